@@ -1,0 +1,41 @@
+/** Turns the names in a manifest into words for people who never saw a manifest. */
+
+/** Words that are written their own way. */
+const SPELLINGS: Record<string, string> = {
+  ai: "AI",
+  api: "API",
+  cpu: "CPU",
+  db: "database",
+  gpu: "GPU",
+  http: "HTTP",
+  llm: "LLM",
+  ml: "ML",
+  pdf: "PDF",
+  sql: "SQL",
+  ui: "UI",
+};
+
+/** `sync-worker`, `sync_worker` and `syncWorker` are all "sync worker"; `api` is "API". */
+export function humanise(name: string): string {
+  const words = splitWords(name);
+  return words.length === 0 ? name : words.map(spell).join(" ");
+}
+
+/** "sync worker" to "Sync worker"; "API" stays. */
+export function capitalise(text: string): string {
+  const [first = ""] = text;
+  return first.toUpperCase() + text.slice(first.length);
+}
+
+/** The lower-case words of a name, whichever way they are joined. */
+export function splitWords(name: string): string[] {
+  return name
+    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
+    .split(/[\s._/:-]+/u)
+    .filter((word) => word !== "")
+    .map((word) => word.toLowerCase());
+}
+
+export function spell(word: string): string {
+  return Object.hasOwn(SPELLINGS, word) ? (SPELLINGS[word] as string) : word;
+}

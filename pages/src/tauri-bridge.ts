@@ -1,0 +1,17 @@
+/** Talks to the shell through Tauri's commands and its `status` event. */
+
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Bridge } from "./bridge";
+import type { Status } from "./status";
+
+export function createTauriBridge(): Bridge {
+  return {
+    status: () => invoke<Status>("status"),
+    onStatus: (callback) => listen<Status>("status", (event) => callback(event.payload)),
+    retry: () => invoke("retry"),
+    openLogs: () => invoke("open_logs"),
+    quit: () => invoke("quit"),
+    painted: () => invoke("painted"),
+  };
+}

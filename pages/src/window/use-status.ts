@@ -1,0 +1,38 @@
+/** The latest status, with the moment it came. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Bridge } from "../bridge";
+import type { Status } from "../status";
+
+export type Received = {
+  status: Status;
+  /** When the phase began, as a `performance.now()` time. */
+  began: number;
+};
+
+/** Listens first and asks second, so that no change falls between the two. */
+export function useStatus(bridge: Bridge): Received | null {
+  const [received, setReceived] = useState<Received | null>(null);
+
+  useEffect(() => {
+    let ended = false;
+    let heard = false;
+    const accept = (status: Status) => {
+      if (!ended) setReceived({ status, began: performance.now() - status.since_ms });
+    };
+    const listening = bridge.onStatus((status) => {
+      heard = true;
+      accept(status);
+    });
+    const asked = listening.then(() => bridge.status());
+    // A shell that is not ready to answer sends the event when it is.
+    asked.then((status) => heard || accept(status)).catch(console.error);
+
+    return () => {
+      ended = true;
+      listening.then((stop) => stop()).catch(console.error);
+    };
+  }, [bridge]);
+
+  return received;
+}
