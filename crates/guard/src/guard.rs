@@ -1,0 +1,187 @@
+//! The guard's loop: wait for the supervisor, the program and its orphans, all at once.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
+
+use crate::{launch, platform};
+
+/// How long to wait for killed processes before looking for new ones among their children.
+const KILL_AGAIN_AFTER: Duration = Duration::from_millis(5);
+
+/// Runs `command` until its whole tree is gone.
+pub(crate) fn run(command: &[OsString]) -> ExitCode {
+    match Guard::start(command) {
+        Ok(guard) => guard.watch(),
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+struct Guard {
+    /// The supervisor's end is closed when it ends, in whatever way.
+    supervisor: UnixStream,
+    /// Readable when a child has ended.
+    children: UnixStream,
+    /// The program, until it has ended.
+    program: Option<Pid>,
+    /// Bytes of a command that has not arrived whole.
+    pending: Vec<u8>,
+    /// Whether everything is to be killed.
+    killing: bool,
+}
+
+impl Guard {
+    fn start(command: &[OsString]) -> io::Result<Self> {
+        let mut supervisor = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+        supervisor.set_nonblocking(true)?;
+        let children = prepare()?;
+        let program = match launch::spawn(command) {
+            Ok(child) => child,
+            Err(error) => {
+                let number = error.raw_os_error().unwrap_or_default();
+                let _ = writeln!(supervisor, "failed {number}");
+                return Err(error);
+            }
+        };
+        let program = Pid::from_child(&program);
+        let _ = writeln!(supervisor, "started {program}");
+        let_go_of_output()?;
+        Ok(Self {
+            supervisor,
+            children,
+            program: Some(program),
+            pending: Vec::new(),
+            killing: false,
+        })
+    }
+
+    fn watch(mut self) -> ExitCode {
+        loop {
+            if self.reap() {
+                let _ = writeln!(self.supervisor, "gone");
+                return ExitCode::SUCCESS;
+            }
+            if self.killing {
+                signal_tree(Signal::KILL);
+            }
+            self.wait_for_news();
+        }
+    }
+
+    /// Takes leave of ended children; tells whether none is left.
+    fn reap(&mut self) -> bool {
+        loop {
+            match wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if Some(pid) == self.program => self.on_exit(status),
+                Ok(Some(_)) => {}
+                Ok(None) => return false,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return platform::strays().is_empty(),
+            }
+        }
+    }
+
+    fn on_exit(&mut self, status: WaitStatus) {
+        self.program = None;
+        let _ = match (status.exit_status(), status.terminating_signal()) {
+            (Some(code), _) => writeln!(self.supervisor, "exited {code}"),
+            (_, Some(signal)) => writeln!(self.supervisor, "signalled {signal}"),
+            _ => Ok(()),
+        };
+    }
+
+    fn wait_for_news(&mut self) {
+        let limit = Timespec { tv_sec: 0, tv_nsec: KILL_AGAIN_AFTER.subsec_nanos().into() };
+        let mut sources = [
+            PollFd::new(&self.supervisor, PollFlags::IN),
+            PollFd::new(&self.children, PollFlags::IN),
+        ];
+        // A supervisor that is gone would make every poll return at once.
+        let watched = if self.killing { &mut sources[1..] } else { &mut sources[..] };
+        let _ = poll(watched, self.killing.then_some(&limit));
+        drain(&self.children);
+        if !self.killing {
+            self.listen();
+        }
+    }
+
+    fn listen(&mut self) {
+        let mut buffer = [0; 256];
+        loop {
+            match self.supervisor.read(&mut buffer) {
+                Ok(0) => return self.killing = true,
+                Ok(count) => self.pending.extend_from_slice(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return self.killing = true,
+            }
+        }
+        while let Some(end) = self.pending.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.pending.drain(..=end).collect();
+            self.obey(String::from_utf8_lossy(&line).trim());
+        }
+    }
+
+    fn obey(&mut self, command: &str) {
+        match command.split_once(' ') {
+            Some(("signal", number)) => self.signal(number),
+            _ if command == "kill" => self.killing = true,
+            _ => {}
+        }
+    }
+
+    /// Asks the program to end, or what it has left behind.
+    fn signal(&self, number: &str) {
+        let Some(signal) = number.parse().ok().and_then(Signal::from_named_raw) else { return };
+        match self.program {
+            Some(program) => {
+                let _ = kill_process(program, signal);
+                // A stopped process takes no signal but SIGKILL until it goes on.
+                let _ = kill_process(program, Signal::CONT);
+            }
+            None => signal_tree(signal),
+        }
+    }
+}
+
+/// Becomes the one that every orphan of the program comes to.
+fn prepare() -> io::Result<UnixStream> {
+    // Not the terminal's session: Ctrl-C is for the supervisor, which then stops things in order.
+    let _ = rustix::process::setsid();
+    platform::adopt_orphans()?;
+    let (read, write) = UnixStream::pair()?;
+    read.set_nonblocking(true)?;
+    signal_hook::low_level::pipe::register(SIGCHLD, write)?;
+    // The end of the desktop session reaches everyone; the guard must be the last to go. A
+    // handler, not SIG_IGN, because that would be inherited by the program.
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        signal_hook::flag::register(signal, Default::default())?;
+    }
+    Ok(read)
+}
+
+/// Lets the output pipes end when the program's tree does.
+fn let_go_of_output() -> io::Result<()> {
+    let nowhere = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdout(&nowhere)?;
+    rustix::stdio::dup2_stderr(&nowhere)?;
+    Ok(rustix::stdio::dup2_stdin(&nowhere)?)
+}
+
+fn drain(mut pipe: &UnixStream) {
+    let mut buffer = [0; 64];
+    while matches!(pipe.read(&mut buffer), Ok(count) if count > 0) {}
+}
+
+fn signal_tree(signal: Signal) {
+    for stray in platform::strays() {
+        stray.signal(signal);
+    }
+}

@@ -1,0 +1,59 @@
+//! Starts the program, so that it cannot outlive the guard by even a moment.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+/// Starts `command` in its own process group, to be killed when this thread ends.
+pub(crate) fn spawn(command: &[OsString]) -> io::Result<Child> {
+    let (program, arguments) = program_of(command)?;
+    let guard = rustix::process::getpid();
+    let mut start = Command::new(program);
+    start.args(arguments).stdin(Stdio::null()).process_group(0);
+    // SAFETY: the closure only makes system calls that are async-signal-safe and allocates nothing.
+    #[allow(unsafe_code)]
+    unsafe {
+        start.pre_exec(move || die_with(guard));
+    }
+    start.spawn()
+}
+
+/// Replaces this process by a program that is given an open socket, as systemd does.
+///
+/// `LISTEN_PID` must be the program's own id, which only the process itself knows in time.
+pub(crate) fn activate(command: &[OsString]) -> ExitCode {
+    let error = match program_of(command) {
+        Ok((program, arguments)) => Command::new(program)
+            .args(arguments)
+            .env("LISTEN_PID", std::process::id().to_string())
+            .exec(),
+        Err(error) => error,
+    };
+    let program = command.first().cloned().unwrap_or_default();
+    report(&format!("Cannot start {}: {error}", program.display()));
+    ExitCode::from(127)
+}
+
+#[expect(clippy::print_stderr, reason = "this is the program's own stderr, which is its log")]
+fn report(message: &str) {
+    eprintln!("{message}");
+}
+
+fn program_of(command: &[OsString]) -> io::Result<(&OsString, &[OsString])> {
+    command.split_first().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
+}
+
+#[cfg(target_os = "linux")]
+fn die_with(guard: rustix::process::Pid) -> io::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // The guard may have ended before the line above; its signal is then never sent.
+    if getppid() == Some(guard) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
+fn die_with(_guard: rustix::process::Pid) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Runs one program and answers for its whole process tree.
+//!
+//! The supervisor starts one guard for each job and talks to it over the guard's standard input,
+//! a socket pair. The guard is the *subreaper* of everything the program starts: a grandchild
+//! that changed its session or was forked twice becomes the guard's child when its parent ends,
+//! so the tree is gone exactly when the guard has no child left. When the socket closes, however
+//! the supervisor ended, the guard kills the tree and leaves.
+//!
+//! From the supervisor: `signal N` (to the program, or to what is left when it has ended) and
+//! `kill` (to all). To the supervisor: `started PID`, `failed ERRNO`, `exited CODE` or
+//! `signalled N` of the program, and at last `gone`.
+//!
+//! It is a program of its own, not a fork of the shell, so that it stays small and shares
+//! neither memory nor open files with it. Windows needs none of this: job objects do it there.
+
+#[cfg(unix)]
+mod guard;
+#[cfg(unix)]
+mod launch;
+#[cfg(unix)]
+mod platform;
+
+use std::process::ExitCode;
+
+#[cfg(unix)]
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let verb = arguments.next();
+    let command: Vec<_> = arguments.collect();
+    match verb.as_ref().and_then(|verb| verb.to_str()) {
+        Some("run") if !command.is_empty() => guard::run(&command),
+        Some("activate") if !command.is_empty() => launch::activate(&command),
+        _ => usage(),
+    }
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    usage()
+}
+
+#[expect(clippy::print_stderr, reason = "someone started the helper by hand")]
+fn usage() -> ExitCode {
+    eprintln!("ensconce-guard is a part of Ensconce that it starts itself. See `ensconce --help`.");
+    ExitCode::from(2)
+}
