@@ -185,9 +185,7 @@ def find_item(session: Session, user: User, item_id: uuid.UUID) -> Item | None:
 def add_item(session: Session, owner: User, given: ItemCreate) -> Item:
     """Stores a new item."""
     created = now()
-    item = Item(
-        **given.model_dump(), owner_id=owner.id, created_at=created, updated_at=created
-    )
+    item = Item(**given.model_dump(), owner_id=owner.id, created_at=created, updated_at=created)
     session.add(item)
     session.commit()
     return item

@@ -1,6 +1,6 @@
 """Writes the OpenAPI document to stdout, in a form that changes only when the API does.
 
-    python -m app.export_openapi > ../web/openapi.json
+python -m app.export_openapi > ../web/openapi.json
 """
 
 import json

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from app import __version__, crud
 from app.api.main import add_conflict_answers, api_router, operation_id
 from app.core.config import API_PREFIX, Settings
-from app.core.db import open_engine, writing_session
+from app.core.db import writing_session
+from app.core.engine import open_engine
 from app.core.logs import configure_logs
 from app.core.security import stored_key
 from app.migrate import require_current

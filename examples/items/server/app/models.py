@@ -62,9 +62,7 @@ Email = Annotated[
     WithJsonSchema({"type": "string", "format": "email", "maxLength": EMAIL_MAX_LENGTH}),
 ]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
-FullName = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=FULL_NAME_MAX_LENGTH)
-]
+FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=FULL_NAME_MAX_LENGTH)]
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX_LENGTH)
 ]
@@ -230,7 +228,7 @@ class Token(SQLModel):
     """Proof of a login, to be sent as a bearer token."""
 
     access_token: str
-    token_type: str = "bearer"
+    token_type: str = "bearer"  # noqa: S105
 
 
 class ServerConfig(SQLModel):

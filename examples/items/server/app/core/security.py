@@ -65,9 +65,7 @@ def user_id_in_token(token: str, key: str) -> uuid.UUID | None:
     import jwt
 
     try:
-        claims = jwt.decode(
-            token, key, algorithms=[ALGORITHM], options={"require": ["sub", "exp"]}
-        )
+        claims = jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": ["sub", "exp"]})
         return uuid.UUID(claims["sub"])
     except (jwt.InvalidTokenError, ValueError):
         return None
@@ -88,15 +86,16 @@ def write_new_key(file: Path) -> None:
     The file appears under its name only when it is complete, so no process ever reads half
     a key; and a link never replaces a file, so two processes can not end with two keys.
     """
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    draft = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(draft, OWNER_ONLY)
+        draft.chmod(OWNER_ONLY)
         os.link(draft, file)
     except FileExistsError:
         pass
     finally:
-        os.unlink(draft)
+        draft.unlink()
