@@ -1,0 +1,603 @@
+//! The types of `ensconce.toml`: serde reads them, schemars describes them, the checker walks them.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What an app is made of: the whole of `ensconce.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Who the app is.
+    pub app: App,
+    /// How its window looks at first.
+    #[serde(default)]
+    pub window: Window,
+    /// Where its pages come from.
+    pub ui: Ui,
+    /// Which requests of the pages go to which service.
+    #[serde(default, rename = "route")]
+    pub routes: Vec<Route>,
+    /// Which Python interpreter `{python}` is.
+    #[serde(default)]
+    pub python: Option<Python>,
+    /// Environment variables for every service and task.
+    #[serde(default)]
+    pub env: Env,
+    /// Commands that run once and end, before what needs them.
+    #[serde(default, rename = "task")]
+    pub tasks: IndexMap<String, Task>,
+    /// Processes that run as long as the app does.
+    #[serde(default, rename = "service")]
+    pub services: IndexMap<String, Service>,
+    /// Secrets, kept in the operating system's keychain.
+    #[serde(default, rename = "secret")]
+    pub secrets: IndexMap<String, Secret>,
+}
+
+/// Environment variables, in the order of the file.
+pub type Env = IndexMap<String, Scalar>;
+
+/// A string, or a number or boolean that is written as one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// Text; may hold templates such as `{data}`.
+    String(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Float(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+}
+
+impl std::fmt::Display for Scalar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::String(text) => f.write_str(text),
+            Self::Integer(number) => number.fmt(f),
+            Self::Float(number) => number.fmt(f),
+            Self::Boolean(flag) => flag.fmt(f),
+        }
+    }
+}
+
+/// Who the app is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// Reverse-DNS name; names the folders that hold the user's data. Never change it.
+    #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9-]*)+$"))]
+    pub id: String,
+    /// The name that people see.
+    #[schemars(length(min = 1, max = 100))]
+    pub name: String,
+    /// Semantic version, such as `1.2.0`.
+    pub version: String,
+    /// A square PNG picture, relative to the manifest.
+    #[serde(default)]
+    pub icon: Option<String>,
+}
+
+/// How the window looks before the user has moved or resized it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// Text of the title bar; the app's name when absent.
+    pub title: Option<String>,
+    /// Width in logical pixels.
+    #[schemars(range(min = 200, max = 16384))]
+    pub width: u32,
+    /// Height in logical pixels.
+    #[schemars(range(min = 200, max = 16384))]
+    pub height: u32,
+    /// Smallest width in logical pixels.
+    pub min_width: Option<u32>,
+    /// Smallest height in logical pixels.
+    pub min_height: Option<u32>,
+    /// Whether the user can change the size.
+    pub resizable: bool,
+    /// Whether it starts maximised.
+    pub maximized: bool,
+    /// Whether it starts full-screen.
+    pub fullscreen: bool,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            title: None,
+            width: 1100,
+            height: 750,
+            min_width: None,
+            min_height: None,
+            resizable: true,
+            maximized: false,
+            fullscreen: false,
+        }
+    }
+}
+
+/// Where the pages come from: exactly one of `static`, `service` and `url`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ui {
+    /// A folder of built pages, relative to the manifest.
+    #[serde(rename = "static")]
+    pub static_dir: Option<String>,
+    /// The service that serves the pages.
+    pub service: Option<String>,
+    /// The address of a remote back end that serves the pages.
+    pub url: Option<String>,
+    /// The first page, such as `/login`; `/` when absent.
+    pub path: Option<String>,
+    /// The page for paths that are no file (single-page apps); `index.html` when absent, `false`
+    /// answers 404 instead.
+    pub fallback: Option<Fallback>,
+    /// The origin of the pages in the window; `http://NAME.localhost` when absent. Give the
+    /// address that the pages were built for when it is part of them.
+    pub origin: Option<String>,
+    /// Remote origins that the pages may load from, such as `https://fonts.example.com` or
+    /// `https://*.example.com`; `*` allows all.
+    pub allow: Vec<String>,
+    /// What serves the pages in `ensconce dev`.
+    pub dev: Option<UiDev>,
+}
+
+/// The page for paths that are no file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Fallback {
+    /// A file in the static folder.
+    File(String),
+    /// `false`: none; `true`: `index.html`.
+    Enabled(bool),
+}
+
+/// The development server of the pages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UiDev {
+    /// Program and arguments; may use `{port}`.
+    #[schemars(length(min = 1))]
+    pub command: Vec<String>,
+    /// The port that it always listens on; a free one, given as `{port}`, when absent.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub port: Option<u16>,
+    /// Working folder, relative to the manifest.
+    #[serde(default)]
+    pub cwd: Option<String>,
+    /// Environment variables.
+    #[serde(default)]
+    pub env: Env,
+    /// Names of services and tasks that must be ready first.
+    #[serde(default)]
+    pub needs: Vec<String>,
+}
+
+/// Sends requests below `path` to a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The beginning of the path, in whole segments: `/api` takes `/api` and `/api/items`.
+    #[serde(default = "root_path")]
+    #[schemars(regex(pattern = r"^/"))]
+    pub path: String,
+    /// The service that answers.
+    pub service: String,
+    /// Another `host:port` that the pages call, such as `localhost:8000`; the pages' own origin
+    /// when absent.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Whether `path` is taken off before the service sees it.
+    #[serde(default)]
+    pub strip: bool,
+}
+
+fn root_path() -> String {
+    "/".to_owned()
+}
+
+/// Which Python interpreter `{python}` is: one of `venv` and `interpreter`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Python {
+    /// A virtual environment's folder, relative to the manifest.
+    pub venv: Option<String>,
+    /// An interpreter, relative to the manifest.
+    pub interpreter: Option<String>,
+}
+
+/// A command that runs once and ends, before what needs it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Task {
+    /// What runs.
+    #[serde(flatten)]
+    pub settings: TaskSettings,
+    /// Changes for `ensconce dev`.
+    pub dev: Option<TaskSettings>,
+    /// Changes on Linux.
+    pub linux: Option<TaskSettings>,
+    /// Changes on macOS.
+    pub macos: Option<TaskSettings>,
+    /// Changes on Windows.
+    pub windows: Option<TaskSettings>,
+}
+
+/// The settings of a task.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct TaskSettings {
+    /// Program and arguments.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+    /// Working folder, relative to the manifest.
+    pub cwd: Option<String>,
+    /// Environment variables.
+    pub env: Env,
+    /// Names of services and tasks that must be ready first.
+    pub needs: Option<Vec<String>>,
+    /// At which starts it runs; `always` when absent.
+    pub when: Option<When>,
+    /// A path; the task is skipped when it exists.
+    pub unless: Option<String>,
+    /// Whether the app goes on when it fails.
+    pub optional: Option<bool>,
+    /// How long it may run, such as `90s` or `5m`; 5 minutes when absent.
+    pub timeout: Option<Duration>,
+}
+
+/// At which starts a task runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// At each start.
+    Always,
+    /// Until it has succeeded once.
+    FirstRun,
+    /// On the first run, and at the first start of each other version of the app.
+    Update,
+}
+
+/// A process that runs as long as the app does.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Service {
+    /// What runs.
+    #[serde(flatten)]
+    pub settings: ServiceSettings,
+    /// Changes for `ensconce dev`.
+    pub dev: Option<ServiceSettings>,
+    /// Changes on Linux.
+    pub linux: Option<ServiceSettings>,
+    /// Changes on macOS.
+    pub macos: Option<ServiceSettings>,
+    /// Changes on Windows.
+    pub windows: Option<ServiceSettings>,
+}
+
+/// The settings of a service.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ServiceSettings {
+    /// Program and arguments.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+    /// Working folder, relative to the manifest.
+    pub cwd: Option<String>,
+    /// Environment variables.
+    pub env: Env,
+    /// Names of services and tasks that must be ready first.
+    pub needs: Option<Vec<String>>,
+    /// Where it listens; told by the use of `{socket}` or `{port}` when absent.
+    pub listen: Option<Listen>,
+    /// The port that it always listens on, for programs that cannot be told one.
+    #[schemars(range(min = 1))]
+    pub port: Option<u16>,
+    /// The file in which it tells its port, with `listen = "handshake"`; `{handshake}` when absent.
+    pub handshake: Option<String>,
+    /// How it is known to be ready; when it accepts connections, when absent.
+    pub ready: Option<Ready>,
+    /// How it starts.
+    pub start: Option<Start>,
+    /// How it stops.
+    pub stop: Option<Stop>,
+    /// Whether the app goes on without it.
+    pub optional: Option<bool>,
+}
+
+/// Where a service listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listen {
+    /// A free TCP port on loopback, given as `{port}`.
+    Tcp,
+    /// A Unix socket in a private folder, given as `{socket}`.
+    Unix,
+    /// An open socket, passed as systemd does (`LISTEN_FDS`).
+    Fd,
+    /// The service picks a port and tells it: a file with `{"port": N}`, or a line `PORT:N`.
+    Handshake,
+    /// Nowhere.
+    None,
+}
+
+/// How a service is known to be ready.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Ready {
+    /// A way without settings.
+    Kind(ReadyKind),
+    /// An HTTP request is answered.
+    Http(ReadyHttp),
+    /// A line of output matches.
+    Log(ReadyLog),
+}
+
+/// Ways to be ready that have no settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadyKind {
+    /// It accepts connections where it listens.
+    Tcp,
+    /// It tells its port, and accepts connections there.
+    Handshake,
+    /// It sends `READY=1` to `NOTIFY_SOCKET`, as under systemd.
+    Notify,
+    /// Its process runs.
+    Started,
+}
+
+/// Ready when an HTTP request is answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadyHttp {
+    /// The path to ask for, such as `/healthz`.
+    #[schemars(regex(pattern = r"^/"))]
+    pub http: String,
+    /// The status, or statuses, of a ready service; 200 to 399 when absent.
+    #[serde(default)]
+    pub status: Option<Statuses>,
+}
+
+/// One HTTP status, or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Statuses {
+    /// One status.
+    One(#[schemars(range(min = 100, max = 599))] u16),
+    /// Any of several.
+    Many(Vec<u16>),
+}
+
+/// Ready when a line of output matches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadyLog {
+    /// A regular expression, looked for in each line of stdout and stderr.
+    pub log: String,
+}
+
+/// How a service starts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Start {
+    /// How long it may take to be ready, such as `90s`; 60 seconds when absent.
+    pub timeout: Option<Duration>,
+}
+
+/// How a service stops.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stop {
+    /// The signal that asks it to end; `SIGTERM` when absent. Windows sends Ctrl-Break instead.
+    pub signal: Option<StopSignal>,
+    /// How long it may take before it is killed, such as `10s`; 10 seconds when absent.
+    pub timeout: Option<Duration>,
+}
+
+/// A signal that asks a process to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StopSignal {
+    /// Terminate.
+    #[serde(rename = "SIGTERM")]
+    Term,
+    /// Interrupt, as Ctrl-C.
+    #[serde(rename = "SIGINT")]
+    Int,
+    /// Quit.
+    #[serde(rename = "SIGQUIT")]
+    Quit,
+    /// Hang-up.
+    #[serde(rename = "SIGHUP")]
+    Hup,
+    /// First user-defined signal.
+    #[serde(rename = "SIGUSR1")]
+    Usr1,
+    /// Second user-defined signal.
+    #[serde(rename = "SIGUSR2")]
+    Usr2,
+    /// Kill at once.
+    #[serde(rename = "SIGKILL")]
+    Kill,
+}
+
+/// A span of time: a whole number with `ms`, `s`, `m` or `h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Duration(pub std::time::Duration);
+
+impl JsonSchema for Duration {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A span of time: a whole number with `ms`, `s`, `m` or `h`.",
+            "pattern": DURATION_PATTERN,
+        })
+    }
+}
+
+/// What [`Duration`] accepts.
+pub const DURATION_PATTERN: &str = r"^[0-9]{1,9}(ms|s|m|h)$";
+
+/// The text is no span of time.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("Expected a span of time such as `10s`, `500ms` or `5m`, found `{0}`")]
+pub struct BadDuration(String);
+
+impl TryFrom<String> for Duration {
+    type Error = BadDuration;
+
+    fn try_from(text: String) -> Result<Self, BadDuration> {
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit_at);
+        let milliseconds = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            _ => return Err(BadDuration(text)),
+        };
+        match number.parse::<u32>() {
+            Ok(number) => {
+                Ok(Self(std::time::Duration::from_millis(u64::from(number) * milliseconds)))
+            }
+            Err(_) => Err(BadDuration(text)),
+        }
+    }
+}
+
+impl From<Duration> for String {
+    fn from(duration: Duration) -> Self {
+        let milliseconds = duration.0.as_millis();
+        if milliseconds.is_multiple_of(1000) {
+            format!("{}s", milliseconds / 1000)
+        } else {
+            format!("{milliseconds}ms")
+        }
+    }
+}
+
+/// A secret that the app needs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secret {
+    /// How many random bytes to make it of, on the first run.
+    #[schemars(range(min = 16, max = 1024))]
+    pub generate: Option<u16>,
+    /// How the bytes are written; `base64url` when absent.
+    pub encoding: Option<Encoding>,
+}
+
+/// How a generated secret's bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// URL-safe base64 without padding.
+    Base64url,
+    /// Lower-case hexadecimal.
+    Hex,
+}
+
+/// An operating system that a manifest can make changes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Linux.
+    Linux,
+    /// macOS.
+    Macos,
+    /// Windows.
+    Windows,
+}
+
+/// Whether the app's developer works on it, or someone uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// `ensconce run`, and the installed app.
+    Run,
+    /// `ensconce dev`.
+    Dev,
+}
+
+impl Service {
+    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
+    pub fn resolve(&self, platform: Platform, mode: Mode) -> ServiceSettings {
+        let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
+        let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();
+        [on_platform, in_mode]
+            .into_iter()
+            .flatten()
+            .fold(self.settings.clone(), ServiceSettings::changed_by)
+    }
+}
+
+impl Task {
+    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
+    pub fn resolve(&self, platform: Platform, mode: Mode) -> TaskSettings {
+        let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
+        let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();
+        [on_platform, in_mode]
+            .into_iter()
+            .flatten()
+            .fold(self.settings.clone(), TaskSettings::changed_by)
+    }
+}
+
+fn pick<'a, T>(
+    platform: Platform,
+    linux: &'a Option<T>,
+    macos: &'a Option<T>,
+    windows: &'a Option<T>,
+) -> Option<&'a T> {
+    match platform {
+        Platform::Linux => linux.as_ref(),
+        Platform::Macos => macos.as_ref(),
+        Platform::Windows => windows.as_ref(),
+    }
+}
+
+impl ServiceSettings {
+    fn changed_by(mut self, change: &Self) -> Self {
+        self.env.extend(change.env.clone());
+        Self {
+            command: change.command.clone().or(self.command),
+            cwd: change.cwd.clone().or(self.cwd),
+            env: self.env,
+            needs: change.needs.clone().or(self.needs),
+            listen: change.listen.or(self.listen),
+            port: change.port.or(self.port),
+            handshake: change.handshake.clone().or(self.handshake),
+            ready: change.ready.clone().or(self.ready),
+            start: change.start.clone().or(self.start),
+            stop: change.stop.clone().or(self.stop),
+            optional: change.optional.or(self.optional),
+        }
+    }
+}
+
+impl TaskSettings {
+    fn changed_by(mut self, change: &Self) -> Self {
+        self.env.extend(change.env.clone());
+        Self {
+            command: change.command.clone().or(self.command),
+            cwd: change.cwd.clone().or(self.cwd),
+            env: self.env,
+            needs: change.needs.clone().or(self.needs),
+            when: change.when.or(self.when),
+            unless: change.unless.clone().or(self.unless),
+            optional: change.optional.or(self.optional),
+            timeout: change.timeout.or(self.timeout),
+        }
+    }
+}

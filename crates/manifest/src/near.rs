@@ -1,0 +1,46 @@
+//! Finds the word that was meant.
+
+/// More candidates than this are not looked at, so that a huge manifest is not slow.
+const MOST_CANDIDATES: usize = 256;
+
+/// Longer words are not names that someone mistyped.
+const LONGEST_WORD: usize = 64;
+
+/// Gives the candidate that `word` most likely is a slip of the pen for.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if word.is_empty() || word.len() > LONGEST_WORD {
+        return None;
+    }
+    let folded = fold(word);
+    candidates
+        .into_iter()
+        .take(MOST_CANDIDATES)
+        .filter_map(|candidate| Some((slip(&folded, &fold(candidate))?, candidate)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Makes words alike that differ in case or in how they are joined.
+fn fold(word: &str) -> String {
+    word.to_lowercase().replace('-', "_")
+}
+
+/// Tells how far two words are apart, when one can be a slip for the other.
+fn slip(word: &str, candidate: &str) -> Option<usize> {
+    let longest = word.len().max(candidate.len());
+    let allowed = (longest / 3).clamp(1, 3);
+    if word.len().abs_diff(candidate.len()) > allowed {
+        return is_plural(word, candidate).then_some(allowed);
+    }
+    let distance = strsim::osa_distance(word, candidate);
+    (distance <= allowed && distance < longest).then_some(distance)
+}
+
+fn is_plural(word: &str, candidate: &str) -> bool {
+    let is_plural_of =
+        |one: &str, many: &str| many.strip_suffix("es").is_some_and(|stem| stem == one);
+    is_plural_of(word, candidate) || is_plural_of(candidate, word)
+}

@@ -1,0 +1,84 @@
+//! The way from text to manifest: syntax, then shape, then meaning.
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::diagnostics::{Diagnostics, Finding};
+use crate::model::Manifest;
+
+/// Larger manifests are refused.
+const LARGEST: usize = 1024 * 1024;
+
+/// Reads a manifest, or tells every mistake in it.
+///
+/// The file name is only shown, never opened.
+pub fn parse(file_name: &str, text: &str) -> Result<Manifest, Diagnostics> {
+    let source = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(finding) = unreadable(source) {
+        return Err(Diagnostics::new(file_name, "", vec![finding]));
+    }
+    read(source).map_err(|findings| Diagnostics::new(file_name, source, findings))
+}
+
+/// Reads a manifest as it lies on the disk, or tells every mistake in it.
+pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Manifest, Diagnostics> {
+    let refuse = |finding| Err(Diagnostics::new(file_name, "", vec![finding]));
+    if bytes.len() > LARGEST {
+        return refuse(too_large(bytes.len()));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => parse(file_name, text),
+        Err(_) if bytes.contains(&0) => refuse(no_text()),
+        Err(error) => Err(not_utf8(file_name, bytes, error.valid_up_to())),
+    }
+}
+
+/// Tells why a text as a whole is no manifest.
+fn unreadable(source: &str) -> Option<Finding> {
+    if source.len() > LARGEST {
+        Some(too_large(source.len()))
+    } else if source.contains('\0') {
+        Some(no_text())
+    } else if source.trim().is_empty() {
+        Some(empty())
+    } else {
+        None
+    }
+}
+
+fn read(source: &str) -> Result<Manifest, Vec<Finding>> {
+    let (table, errors) = DeTable::parse_recoverable(source);
+    if !errors.is_empty() {
+        return Err(errors.iter().map(from_toml).collect());
+    }
+    deserialize(table).map_err(|finding| vec![finding])
+}
+
+fn deserialize(table: Spanned<DeTable<'_>>) -> Result<Manifest, Finding> {
+    Manifest::deserialize(toml::de::Deserializer::from(table)).map_err(|error| from_toml(&error))
+}
+
+fn from_toml(error: &toml::de::Error) -> Finding {
+    Finding::new(error.span().unwrap_or(0..0), error.message())
+}
+
+fn too_large(length: usize) -> Finding {
+    Finding::new(0..0, format!("The manifest is too large: {length} bytes, at most {LARGEST}"))
+}
+
+fn no_text() -> Finding {
+    Finding::new(0..0, "The manifest is no text: it holds NUL bytes")
+        .hint("Save it as UTF-8, not as UTF-16")
+}
+
+fn empty() -> Finding {
+    Finding::new(0..0, "The manifest is empty").hint("Begin with `[app]`, or run `ensconce init`")
+}
+
+fn not_utf8(file_name: &str, bytes: &[u8], valid: usize) -> Diagnostics {
+    let source = String::from_utf8_lossy(bytes);
+    let finding = Finding::new(valid..valid + '\u{fffd}'.len_utf8(), "The manifest is not UTF-8")
+        .hint("Save it as UTF-8");
+    Diagnostics::new(file_name, &source, vec![finding])
+}

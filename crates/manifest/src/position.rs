@@ -1,0 +1,38 @@
+//! Lines and columns of a text.
+
+use std::fmt;
+
+/// A place in a text, as people count: from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line; ends with `\n` or `\r\n`.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// The lines of a text, ready to be asked.
+pub(crate) struct Positions<'a> {
+    source: &'a str,
+    line_starts: Vec<usize>,
+}
+
+impl<'a> Positions<'a> {
+    pub(crate) fn new(source: &'a str) -> Self {
+        let breaks = source.match_indices('\n').map(|(at, _)| at + 1);
+        Self { source, line_starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    /// Gives the place of a byte, which must be the first of a character, or the end.
+    pub(crate) fn at(&self, byte: usize) -> Position {
+        let line = self.line_starts.partition_point(|start| *start <= byte);
+        let before = &self.source[self.line_starts[line - 1]..byte];
+        Position { line, column: before.chars().count() + 1 }
+    }
+}
