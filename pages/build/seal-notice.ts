@@ -25,7 +25,7 @@ export function sealNotice(): Plugin {
 /** Adds the policy by hash, because the page is one file and the header is the gateway's. */
 export function seal(html: string): string {
   if (html.split(SLOT).length !== 2) throw new Error(`notice.html needs exactly one ${SLOT}`);
-  if (/(?:src|href)="(?!data:)/.test(html.split("<body>")[0]?.replace(INLINE, "") ?? "")) {
+  if (/\s(?:src|href)=(?!"data:)/.test(html.replace(INLINE, "$1"))) {
     throw new Error("notice.html must not load other files");
   }
   const charset = '<meta charset="utf-8" />';
@@ -33,11 +33,12 @@ export function seal(html: string): string {
   return html.replace(charset, () => `${charset}\n    ${policy}`);
 }
 
-const INLINE = /<(script|style)\b[^>]*>([\s\S]*?)<\/\1>/g;
+/** An opening tag, its name, what it holds. */
+const INLINE = /(<(script|style)\b[^>]*>)([\s\S]*?)<\/\2>/g;
 
 function policyFor(html: string): string {
   const hashes = { script: [] as string[], style: [] as string[] };
-  for (const [whole, tag, content] of html.matchAll(INLINE)) {
+  for (const [whole, , tag, content] of html.matchAll(INLINE)) {
     if (whole === SLOT) continue;
     const digest = createHash("sha256")
       .update(content ?? "")

@@ -29,7 +29,6 @@ export function NoticePage({ notice }: { notice: Notice }) {
       </div>
       {code !== null && <pre>{code}</pre>}
       <Action notice={notice} />
-      <p class="app">{notice.app}</p>
     </main>
   );
 }

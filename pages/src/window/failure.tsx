@@ -18,7 +18,7 @@ export function FailurePage({ app, failure, bridge }: Props) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const first = useRef<HTMLButtonElement>(null);
 
-  useLayoutEffect(() => first.current?.focus(), []);
+  useLayoutEffect(() => first.current?.focus({ preventScroll: true }), []);
 
   const ask = async (action: () => Promise<void>, otherwise: string) => {
     setTrouble(null);
