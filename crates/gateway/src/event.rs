@@ -1,0 +1,15 @@
+//! What the gateway tells the rest of the app.
+
+/// Something worth telling. Sent on a bounded channel: who reads too slowly loses the oldest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A request was turned away because its target is not allowed.
+    Refused {
+        /// The host and port that were asked for.
+        target: String,
+        /// Why, for people to read.
+        why: String,
+    },
+    /// The first page of the app itself is on its way to the window or the browser.
+    FirstPage,
+}

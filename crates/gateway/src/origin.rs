@@ -1,0 +1,239 @@
+//! Origins as people write them: the site's own, and the remote ones that it may reach.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::uri::Authority;
+
+use crate::target::Target;
+
+/// What is wrong with an address that somebody wrote.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// The site's own origin has another scheme than `http`, which is all the gateway serves.
+    #[error("Not an `http://` origin: `{text}`")]
+    NotHttp {
+        /// What was written.
+        text: String,
+    },
+    /// There is more, or less, than a scheme and a host.
+    #[error("Expected a scheme and a host, as in `https://api.example.com`: `{text}`")]
+    NotAnOrigin {
+        /// What was written.
+        text: String,
+    },
+    /// A star stands where none can.
+    #[error("A `*` may stand alone or as the first label, as in `https://*.example.com`: `{text}`")]
+    BadStar {
+        /// What was written.
+        text: String,
+    },
+}
+
+/// The origin of an app's pages: `http` and a host, with a port only if it is not 80.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Origin {
+    authority: Authority,
+    target: Target,
+}
+
+impl Origin {
+    /// The host, with its port when it has one.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl FromStr for Origin {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let Some(rest) = text.strip_prefix("http://") else {
+            return Err(AddressError::NotHttp { text: text.to_owned() });
+        };
+        let not_an_origin = || AddressError::NotAnOrigin { text: text.to_owned() };
+        let authority: Authority = rest.parse().map_err(|_| not_an_origin())?;
+        let target = Target::new(&authority, 80).ok_or_else(not_an_origin)?;
+        Ok(Self { authority, target })
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "http://{}", self.authority)
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// A scheme that a page can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    pub(crate) fn split(text: &str) -> Option<(Self, &str)> {
+        let (scheme, rest) = text.split_once("://")?;
+        match scheme {
+            "http" => Some((Self::Http, rest)),
+            "https" => Some((Self::Https, rest)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Remote origins that the window may reach: `https://x.example`, `https://*.example.com`, `*`.
+///
+/// A pattern with a star never reaches this machine itself; its addresses have to be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    text: String,
+    rule: Rule,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Rule {
+    Anything,
+    One(Scheme, Target),
+    /// Every host below the target's host.
+    Below(Scheme, Target),
+}
+
+/// How a rule allows a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// By its own name, wherever that leads.
+    Named,
+    /// By a star, which never leads to this machine.
+    Elsewhere,
+}
+
+impl Allowed {
+    /// Whether a plain request to this target is allowed.
+    pub(crate) fn plain(&self, target: &Target) -> Option<Reach> {
+        self.reach(target, |scheme| scheme == Scheme::Http)
+    }
+
+    /// Whether a tunnel to this target is allowed.
+    pub(crate) fn tunnel(&self, target: &Target) -> Option<Reach> {
+        self.reach(target, |_| true)
+    }
+
+    fn reach(&self, target: &Target, scheme_fits: impl Fn(Scheme) -> bool) -> Option<Reach> {
+        match &self.rule {
+            Rule::Anything => Some(Reach::Elsewhere),
+            Rule::One(scheme, own) => {
+                (scheme_fits(*scheme) && own == target).then_some(Reach::Named)
+            }
+            Rule::Below(scheme, own) => {
+                let below = target.host().strip_suffix(own.host());
+                let fits = below.is_some_and(|label| label.len() > 1 && label.ends_with('.'));
+                (scheme_fits(*scheme) && fits && own.port() == target.port())
+                    .then_some(Reach::Elsewhere)
+            }
+        }
+    }
+}
+
+impl FromStr for Allowed {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let rule = match text {
+            "*" => Rule::Anything,
+            _ => host_rule(text)?,
+        };
+        Ok(Self { text: text.to_owned(), rule })
+    }
+}
+
+fn host_rule(text: &str) -> Result<Rule, AddressError> {
+    let not_an_origin = || AddressError::NotAnOrigin { text: text.to_owned() };
+    let (scheme, rest) = Scheme::split(text).ok_or_else(not_an_origin)?;
+    let (star, host) = match rest.strip_prefix("*.") {
+        Some(host) => (true, host),
+        None => (false, rest),
+    };
+    if host.contains('*') {
+        return Err(AddressError::BadStar { text: text.to_owned() });
+    }
+    let target = Target::parse(host, scheme.port()).ok_or_else(not_an_origin)?;
+    Ok(if star { Rule::Below(scheme, target) } else { Rule::One(scheme, target) })
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(rule: &str, scheme: Scheme, host: &str) -> bool {
+        let rule: Allowed = rule.parse().unwrap();
+        let target = Target::parse(host, scheme.port()).unwrap();
+        match scheme {
+            Scheme::Http => rule.plain(&target).is_some(),
+            Scheme::Https => rule.tunnel(&target).is_some(),
+        }
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        assert_eq!(
+            "http://items.localhost".parse::<Origin>().unwrap().to_string(),
+            "http://items.localhost"
+        );
+        for text in ["", "items.localhost", "https://a.b", "http://", "http://a/b", "http://u@a"] {
+            assert!(text.parse::<Origin>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_named_host_is_only_itself() {
+        assert!(allows("https://x.example", Scheme::Https, "x.example"));
+        assert!(allows("https://x.example:8443", Scheme::Https, "x.example:8443"));
+        assert!(!allows("https://x.example", Scheme::Https, "x.example:8443"));
+        assert!(!allows("https://x.example", Scheme::Https, "a.x.example"));
+        assert!(!allows("https://x.example", Scheme::Https, "x.example.evil.test"));
+        assert!(!allows("https://x.example", Scheme::Http, "x.example:443"));
+        assert!(allows("http://x.example", Scheme::Http, "x.example"));
+    }
+
+    #[test]
+    fn a_star_covers_what_is_below() {
+        assert!(allows("https://*.example.com", Scheme::Https, "a.example.com"));
+        assert!(allows("https://*.example.com", Scheme::Https, "a.b.example.com"));
+        assert!(!allows("https://*.example.com", Scheme::Https, "example.com"));
+        assert!(!allows("https://*.example.com", Scheme::Https, "evilexample.com"));
+        assert!(allows("*", Scheme::Http, "anything.test:81"));
+    }
+
+    #[test]
+    fn other_stars_are_refused() {
+        for text in
+            ["https://*", "https://a.*.com", "https://*a.com", "**", "ftp://a", "https://*.a/b"]
+        {
+            assert!(text.parse::<Allowed>().is_err(), "{text}");
+        }
+    }
+}
