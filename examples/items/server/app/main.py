@@ -1,5 +1,6 @@
 """Makes the application that uvicorn runs as `app.main:app`."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Opens the database before the first request, and closes it after the last."""
+    start_garbage_collector()
     settings: Settings = app.state.settings
     configure_logs(settings.LOG_LEVEL)
     require_current(settings.database_file)
@@ -57,6 +59,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.engine.dispose()
         logger.info("Database closed")
+
+
+def start_garbage_collector() -> None:
+    """Starts what `app/__init__.py` stopped; what is loaded by now is never garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 def signing_key(settings: Settings) -> str:
