@@ -118,7 +118,9 @@ function CopyButton({
 function Output({ failure }: { failure: Failure }) {
   const block = useRef<HTMLPreElement>(null);
   const showEnd = () => {
-    if (block.current) block.current.scrollTop = block.current.scrollHeight;
+    if (!block.current) return;
+    block.current.scrollTop = block.current.scrollHeight;
+    block.current.scrollIntoView({ block: "nearest" });
   };
   const source = failure.service === null ? "" : ` of ${humanise(failure.service)}`;
 
