@@ -1,0 +1,78 @@
+//! What keeps a valid manifest from running on this machine.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a step cannot be planned.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// `{env.NAME}` names a variable that is not set.
+    #[error("`{step}` needs the environment variable `{name}`, which is not set")]
+    MissingVariable {
+        /// The task or service.
+        step: String,
+        /// The variable.
+        name: String,
+    },
+    /// `[python]` names something that does not exist.
+    #[error("`[python]` names {}, which does not exist", path.display())]
+    MissingPython {
+        /// The interpreter that was looked for.
+        path: PathBuf,
+    },
+    /// Unix sockets are asked for on Windows.
+    #[error("`{step}` listens on a Unix socket, which programs on Windows cannot do")]
+    NoUnixSockets {
+        /// The service.
+        step: String,
+    },
+    /// A variable has no meaning where it stands.
+    #[error("`{step}` uses `{variable}`, but {why}")]
+    NoSuchValue {
+        /// The task or service.
+        step: String,
+        /// The variable, as written.
+        variable: String,
+        /// Why it has no value here.
+        why: String,
+    },
+}
+
+impl PlanError {
+    /// Says what to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::MissingVariable { name, .. } => {
+                format!("Set it before the start: {name}=value ensconce run")
+            }
+            Self::MissingPython { path } => {
+                let folder = path.parent().and_then(|folder| folder.parent()).unwrap_or(path);
+                format!("Make it: python3 -m venv {}", folder.display())
+            }
+            Self::NoUnixSockets { step } => {
+                format!("Write [service.{step}.windows] with listen = \"tcp\" and {{port}}")
+            }
+            Self::NoSuchValue { .. } => {
+                "See the list of names in `docs/manifest.md`, \"Templates\"".to_owned()
+            }
+        }
+    }
+}
+
+/// Everything that keeps a manifest from running here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanErrors(pub Vec<PlanError>);
+
+impl fmt::Display for PlanErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlanErrors {}

@@ -1,0 +1,25 @@
+//! Turns a manifest and facts about the machine into exactly what will run.
+//!
+//! [`plan`] is a pure function: no disk, network, clock or environment is touched. What cannot be
+//! known before the start (a free port, a secret) stays a named part of a [`Text`], so a plan can
+//! be shown to anyone.
+
+mod error;
+mod facts;
+mod order;
+mod planner;
+mod python;
+mod render;
+mod step;
+mod text;
+mod variables;
+
+pub use error::{PlanError, PlanErrors};
+pub use facts::{Facts, Folders};
+pub use planner::plan;
+pub use python::{PythonChoice, candidates as python_candidates};
+pub use step::{
+    AppInfo, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, Step, StepKind, StopPlan, UiPlan,
+    UiRoot, WindowPlan,
+};
+pub use text::{Lookup, Part, Text};

@@ -1,0 +1,392 @@
+//! The plan of a whole app.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ensconce_manifest::{
+    Encoding, Env, Fallback, Listen, Manifest, Mode, Piece, Platform, Ready, ReadyKind,
+    ServiceSettings, Statuses, StopSignal, TaskSettings, Template, Variable, When, listening,
+};
+
+use crate::python::choose;
+use crate::step::{UiRoot, WindowPlan};
+use crate::variables::Context;
+use crate::{
+    AppInfo, Facts, ListenPlan, Part, Plan, PlanError, PlanErrors, PythonChoice, ReadyPlan,
+    RoutePlan, SecretPlan, Step, StepKind, StopPlan, Text, UiPlan, order,
+};
+
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const TASK_TIMEOUT: Duration = Duration::from_secs(300);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Plans a checked manifest.
+///
+/// # Errors
+/// Everything that keeps it from running on this machine, at once.
+pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, PlanErrors> {
+    let planner = Planner { manifest, facts };
+    let (steps, errors) = planner.steps();
+    if !errors.is_empty() {
+        return Err(PlanErrors(errors));
+    }
+    Ok(Plan {
+        app: planner.app(),
+        mode: facts.mode,
+        window: planner.window(),
+        ui: planner.ui(),
+        routes: planner.routes(),
+        folders: facts.folders.clone(),
+        resources: facts.resources.clone(),
+        secrets: planner.secrets(),
+        steps: order::by_need(steps),
+    })
+}
+
+struct Planner<'a> {
+    manifest: &'a Manifest,
+    facts: &'a Facts,
+}
+
+/// What tasks and services have in common, after overrides.
+struct Common<'a> {
+    name: &'a str,
+    command: &'a [String],
+    cwd: Option<&'a str>,
+    env: &'a Env,
+    needs: &'a [String],
+    listen: ListenPlan,
+}
+
+impl Planner<'_> {
+    fn app(&self) -> AppInfo {
+        let app = &self.manifest.app;
+        AppInfo {
+            id: app.id.clone(),
+            name: app.name.clone(),
+            version: app.version.clone(),
+            icon: app.icon.as_ref().map(|icon| self.facts.resources.join(icon)),
+        }
+    }
+
+    fn window(&self) -> WindowPlan {
+        let window = &self.manifest.window;
+        WindowPlan {
+            title: window.title.clone().unwrap_or_else(|| self.manifest.app.name.clone()),
+            width: window.width,
+            height: window.height,
+            min_width: window.min_width,
+            min_height: window.min_height,
+            resizable: window.resizable,
+            maximized: window.maximized,
+            fullscreen: window.fullscreen,
+        }
+    }
+
+    fn ui(&self) -> UiPlan {
+        let ui = &self.manifest.ui;
+        UiPlan {
+            root: self.ui_root(),
+            path: ui.path.clone().unwrap_or_else(|| "/".to_owned()),
+            origin: ui.origin.clone().unwrap_or_else(|| self.default_origin()),
+            allow: ui.allow.clone(),
+        }
+    }
+
+    fn ui_root(&self) -> UiRoot {
+        let ui = &self.manifest.ui;
+        if self.facts.mode == Mode::Dev && ui.dev.is_some() {
+            return UiRoot::Service(self.ui_service());
+        }
+        match (&ui.static_dir, &ui.service, &ui.url) {
+            (Some(folder), ..) => UiRoot::Static {
+                folder: self.facts.resources.join(folder),
+                fallback: match &ui.fallback {
+                    Some(Fallback::File(file)) => Some(file.clone()),
+                    Some(Fallback::Enabled(false)) => None,
+                    Some(Fallback::Enabled(true)) | None => Some("index.html".to_owned()),
+                },
+            },
+            (None, Some(service), _) => UiRoot::Service(service.clone()),
+            (None, None, url) => UiRoot::Url(url.clone().unwrap_or_default()),
+        }
+    }
+
+    /// The name of the step that serves the pages in development.
+    fn ui_service(&self) -> String {
+        let taken = |name: &str| {
+            self.manifest.services.contains_key(name) || self.manifest.tasks.contains_key(name)
+        };
+        if taken("ui") { "ui-dev".to_owned() } else { "ui".to_owned() }
+    }
+
+    /// A name without a port, from the last part of the app's id: a secure context everywhere.
+    fn default_origin(&self) -> String {
+        let id = &self.manifest.app.id;
+        let name = id.rsplit('.').next().unwrap_or(id).to_ascii_lowercase();
+        format!("http://{name}.localhost")
+    }
+
+    fn routes(&self) -> Vec<RoutePlan> {
+        let routes = self.manifest.routes.iter();
+        routes
+            .map(|route| RoutePlan {
+                host: route.host.clone(),
+                path: route.path.clone(),
+                service: route.service.clone(),
+                strip: route.strip,
+            })
+            .collect()
+    }
+
+    fn secrets(&self) -> Vec<SecretPlan> {
+        let secrets = self.manifest.secrets.iter();
+        secrets
+            .map(|(name, secret)| SecretPlan {
+                name: name.clone(),
+                generate: secret.generate,
+                encoding: secret.encoding.unwrap_or(Encoding::Base64url),
+            })
+            .collect()
+    }
+
+    fn steps(&self) -> (Vec<Step>, Vec<PlanError>) {
+        let tasks = self.manifest.tasks.iter().map(|(name, task)| {
+            self.task(name, &task.resolve(self.facts.platform, self.facts.mode))
+        });
+        let services = self.manifest.services.iter().map(|(name, service)| {
+            self.service(name, &service.resolve(self.facts.platform, self.facts.mode))
+        });
+        let mut steps = Vec::new();
+        let mut errors = Vec::new();
+        for step in tasks.chain(services).chain(self.ui_step()) {
+            match step {
+                Ok(step) => steps.push(step),
+                Err(error) if errors.contains(&error) => {}
+                Err(error) => errors.push(error),
+            }
+        }
+        (steps, errors)
+    }
+
+    fn task(&self, name: &str, settings: &TaskSettings) -> Result<Step, PlanError> {
+        let mut step = self.step(&Common {
+            name,
+            command: settings.command.as_deref().unwrap_or_default(),
+            cwd: settings.cwd.as_deref(),
+            env: &settings.env,
+            needs: settings.needs.as_deref().unwrap_or_default(),
+            listen: ListenPlan::Nowhere,
+        })?;
+        let when = settings.when.unwrap_or(When::Always);
+        step.skip = self.why_skipped(name, when);
+        step.when = Some(when);
+        step.optional = settings.optional.unwrap_or(false);
+        step.start_timeout = settings.timeout.map_or(TASK_TIMEOUT, |timeout| timeout.0);
+        step.unless = match &settings.unless {
+            Some(path) => Some(self.path(&step, path)?),
+            None => None,
+        };
+        Ok(step)
+    }
+
+    fn why_skipped(&self, task: &str, when: When) -> Option<String> {
+        let done_in = self.facts.done_tasks.get(task)?;
+        match when {
+            When::Always => None,
+            When::FirstRun => Some("it has run before".to_owned()),
+            When::Update if *done_in == self.manifest.app.version => {
+                Some(format!("it has run in version {done_in}"))
+            }
+            When::Update => None,
+        }
+    }
+
+    fn service(&self, name: &str, settings: &ServiceSettings) -> Result<Step, PlanError> {
+        let listen = self.listen(name, settings);
+        if self.facts.platform == Platform::Windows
+            && matches!(listen, ListenPlan::Unix(_) | ListenPlan::Fd(_))
+        {
+            return Err(PlanError::NoUnixSockets { step: name.to_owned() });
+        }
+        let mut step = self.step(&Common {
+            name,
+            command: settings.command.as_deref().unwrap_or_default(),
+            cwd: settings.cwd.as_deref(),
+            env: &settings.env,
+            needs: settings.needs.as_deref().unwrap_or_default(),
+            listen,
+        })?;
+        step.kind = StepKind::Service;
+        step.ready = self.ready(name, settings.ready.as_ref(), &step.listen);
+        if let ReadyPlan::Notify(socket) = &step.ready {
+            let socket = Text::known(socket.display().to_string());
+            step.env.push(("NOTIFY_SOCKET".to_owned(), socket));
+        }
+        step.optional = settings.optional.unwrap_or(false);
+        let start_timeout = settings.start.as_ref().and_then(|start| start.timeout);
+        step.start_timeout = start_timeout.map_or(START_TIMEOUT, |timeout| timeout.0);
+        if let Some(stop) = &settings.stop {
+            step.stop.signal = stop.signal.unwrap_or(step.stop.signal);
+            step.stop.timeout = stop.timeout.map_or(step.stop.timeout, |timeout| timeout.0);
+        }
+        Ok(step)
+    }
+
+    fn ui_step(&self) -> Option<Result<Step, PlanError>> {
+        let dev = self.manifest.ui.dev.as_ref()?;
+        (self.facts.mode == Mode::Dev).then(|| {
+            let mut step = self.step(&Common {
+                name: &self.ui_service(),
+                command: &dev.command,
+                cwd: dev.cwd.as_deref(),
+                env: &dev.env,
+                needs: &dev.needs,
+                listen: ListenPlan::Tcp(dev.port),
+            })?;
+            step.kind = StepKind::Service;
+            step.ready = ReadyPlan::Listening;
+            step.start_timeout = START_TIMEOUT;
+            Ok(step)
+        })
+    }
+
+    fn step(&self, common: &Common<'_>) -> Result<Step, PlanError> {
+        let resources = &self.facts.resources;
+        let cwd = common.cwd.map_or_else(|| resources.clone(), |folder| resources.join(folder));
+        let python = self.python(common, &cwd)?;
+        let context = self.context(common.name, &common.listen, python.as_ref());
+        let mut command =
+            common.command.iter().map(|text| context.text(text)).collect::<Result<Vec<_>, _>>()?;
+        anchor(command.first_mut(), &cwd);
+        let mut env: Vec<(String, Text)> = Vec::new();
+        if python.is_some() {
+            // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
+            env.push(("PYTHONUNBUFFERED".to_owned(), Text::known("1")));
+        }
+        let mut variables = self.manifest.env.clone();
+        variables.extend(common.env.clone());
+        for (name, value) in &variables {
+            env.retain(|(earlier, _)| earlier != name);
+            env.push((name.clone(), context.text(&value.to_string())?));
+        }
+        let needs = self.needs(common, command.iter().chain(env.iter().map(|(_, value)| value)));
+        Ok(Step {
+            name: common.name.to_owned(),
+            kind: StepKind::Task,
+            skip: None,
+            when: None,
+            unless: None,
+            needs,
+            optional: false,
+            command,
+            env,
+            cwd,
+            python,
+            listen: common.listen.clone(),
+            ready: ReadyPlan::Exit,
+            start_timeout: TASK_TIMEOUT,
+            stop: StopPlan { signal: StopSignal::Term, timeout: STOP_TIMEOUT },
+        })
+    }
+
+    fn context<'b>(
+        &'b self,
+        step: &'b str,
+        listen: &'b ListenPlan,
+        python: Option<&'b PythonChoice>,
+    ) -> Context<'b> {
+        Context {
+            manifest: self.manifest,
+            facts: self.facts,
+            step,
+            listen,
+            python,
+            listen_of: Box::new(|service| self.listen_of(service)),
+        }
+    }
+
+    fn python(&self, common: &Common<'_>, cwd: &Path) -> Result<Option<PythonChoice>, PlanError> {
+        let values = common.env.values().chain(self.manifest.env.values()).map(ToString::to_string);
+        let mut texts = common.command.iter().cloned().chain(values);
+        let uses = |text: String| {
+            let template = Template::parse(&text).unwrap_or_default();
+            template.pieces.contains(&Piece::Variable(Variable::Python))
+        };
+        if texts.any(uses) { choose(self.manifest, self.facts, cwd).map(Some) } else { Ok(None) }
+    }
+
+    /// What is written, and the services whose port is only known when they have told it.
+    fn needs<'b>(&self, common: &Common<'_>, texts: impl Iterator<Item = &'b Text>) -> Vec<String> {
+        let mut needs = common.needs.to_vec();
+        for part in texts.flat_map(|text| &text.0) {
+            let Part::Port(service) = part else { continue };
+            let tells = matches!(self.listen_of(service), Some(ListenPlan::Handshake(_)));
+            if tells && service != common.name && !needs.contains(service) {
+                needs.push(service.clone());
+            }
+        }
+        needs
+    }
+
+    fn listen_of(&self, service: &str) -> Option<ListenPlan> {
+        let found = self.manifest.services.get(service)?;
+        Some(self.listen(service, &found.resolve(self.facts.platform, self.facts.mode)))
+    }
+
+    fn listen(&self, name: &str, settings: &ServiceSettings) -> ListenPlan {
+        let run = &self.facts.folders.run;
+        match listening(settings) {
+            Listen::None => ListenPlan::Nowhere,
+            Listen::Tcp => ListenPlan::Tcp(settings.port),
+            Listen::Unix => ListenPlan::Unix(run.join(format!("{name}.sock"))),
+            Listen::Fd => ListenPlan::Fd(run.join(format!("{name}.sock"))),
+            Listen::Handshake => {
+                let usual = run.join(format!("{name}.port.json"));
+                let named = settings.handshake.as_ref().and_then(|path| self.handshake(name, path));
+                ListenPlan::Handshake(named.unwrap_or(usual))
+            }
+        }
+    }
+
+    fn handshake(&self, name: &str, path: &str) -> Option<PathBuf> {
+        let context = self.context(name, &ListenPlan::Nowhere, None);
+        let path = context.text(path).ok()?.to_string();
+        Some(self.facts.resources.join(path))
+    }
+
+    fn path(&self, step: &Step, path: &str) -> Result<PathBuf, PlanError> {
+        let context = self.context(&step.name, &step.listen, step.python.as_ref());
+        Ok(step.cwd.join(context.text(path)?.to_string()))
+    }
+
+    fn ready(&self, name: &str, ready: Option<&Ready>, listen: &ListenPlan) -> ReadyPlan {
+        match ready {
+            None if *listen == ListenPlan::Nowhere => ReadyPlan::Started,
+            None | Some(Ready::Kind(ReadyKind::Tcp | ReadyKind::Handshake)) => ReadyPlan::Listening,
+            Some(Ready::Kind(ReadyKind::Started)) => ReadyPlan::Started,
+            Some(Ready::Kind(ReadyKind::Notify)) => {
+                ReadyPlan::Notify(self.facts.folders.run.join(format!("{name}.notify")))
+            }
+            Some(Ready::Http(http)) => ReadyPlan::Http {
+                path: http.http.clone(),
+                statuses: match &http.status {
+                    None => Vec::new(),
+                    Some(Statuses::One(status)) => vec![*status],
+                    Some(Statuses::Many(statuses)) => statuses.clone(),
+                },
+            },
+            Some(Ready::Log(log)) => ReadyPlan::Log(log.log.clone()),
+        }
+    }
+}
+
+/// Makes a program that is given as a path, not as a name for `PATH`, independent of the folder.
+fn anchor(program: Option<&mut Text>, cwd: &Path) {
+    let Some(Text(parts)) = program else { return };
+    if let [Part::Known(text)] = parts.as_mut_slice()
+        && Path::new(text.as_str()).components().count() > 1
+    {
+        *text = cwd.join(text.as_str()).display().to_string();
+    }
+}

@@ -1,0 +1,91 @@
+//! Text with parts that are only known at the start.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Text, parts of which are only known when a step starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Text(pub Vec<Part>);
+
+/// A part of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Known now.
+    Known(String),
+    /// A secret; never shown.
+    Secret(String),
+    /// The TCP port of a step.
+    Port(String),
+    /// The origin of the pages.
+    Origin,
+}
+
+/// Gives what the parts stand for, at the start of a step.
+pub trait Lookup {
+    /// The value of a secret.
+    fn secret(&self, name: &str) -> Option<String>;
+    /// The TCP port of a step.
+    fn port(&self, step: &str) -> Option<u16>;
+    /// The origin of the pages.
+    fn origin(&self) -> Option<String>;
+}
+
+impl Text {
+    /// Text that is known now.
+    pub fn known(text: impl Into<String>) -> Self {
+        Self(vec![Part::Known(text.into())])
+    }
+
+    /// Puts in what the parts stand for; the error names the part that has no value.
+    ///
+    /// # Errors
+    /// When the lookup has no value for a part.
+    pub fn resolve(&self, lookup: &dyn Lookup) -> Result<String, String> {
+        let mut resolved = String::new();
+        for part in &self.0 {
+            let value = match part {
+                Part::Known(text) => Some(text.clone()),
+                Part::Secret(name) => lookup.secret(name),
+                Part::Port(step) => lookup.port(step).map(|port| port.to_string()),
+                Part::Origin => lookup.origin(),
+            };
+            match value {
+                Some(value) => resolved.push_str(&value),
+                None => return Err(format!("the value of {part} is not known")),
+            }
+        }
+        Ok(resolved)
+    }
+
+    /// The secrets in it.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Secret(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| part.fmt(f))
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(text) => f.write_str(text),
+            Self::Secret(name) => write!(f, "<secret {name}>"),
+            Self::Port(step) => write!(f, "<port of {step}>"),
+            Self::Origin => f.write_str("<origin>"),
+        }
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

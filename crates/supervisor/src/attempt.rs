@@ -1,0 +1,290 @@
+//! One run of one job, from its command line to the end of its last process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::is_free;
+use crate::output::{Output, Tail};
+use crate::ownership::name_of_owner;
+use crate::ready::{LastLook, Probe, Taken};
+use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
+use crate::{
+    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Stream,
+};
+
+/// How long the pipes of a tree that is gone may take to run dry.
+const DRAIN_LIMIT: Duration = Duration::from_millis(500);
+/// Lines that a readiness probe may be behind.
+const WATCHED_LINES: usize = 256;
+
+/// What an attempt tells the loop.
+#[derive(Debug)]
+pub(crate) enum Report {
+    /// Its program runs.
+    Spawned(u32),
+    /// It is ready, and listens here.
+    Ready(Option<Address>),
+    /// Nothing of it is alive.
+    Ended(End),
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// There was nothing to do.
+    Skipped,
+    /// A task ended well.
+    Done,
+    /// It was told to.
+    Stopped,
+    /// It was never ready.
+    Failed(Failure),
+    /// It was ready, and then ended by itself.
+    Crashed { exit: Exit, tail: Vec<String> },
+}
+
+/// A run of a job that is about to begin.
+pub(crate) struct Attempt {
+    pub(crate) job: Arc<Job>,
+    pub(crate) address: Option<Address>,
+    pub(crate) addresses: Addresses,
+    pub(crate) guard: PathBuf,
+    pub(crate) mark: String,
+    pub(crate) sink: LogSink,
+    #[cfg(unix)]
+    pub(crate) socket: Option<Arc<std::os::unix::net::UnixListener>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) report: Box<dyn Fn(Report) + Send + Sync>,
+}
+
+impl Attempt {
+    /// Runs the job once.
+    pub(crate) async fn run(self) {
+        let end = self.live().await;
+        (self.report)(Report::Ended(end));
+    }
+
+    async fn live(&self) -> End {
+        let begun = Instant::now();
+        let program = match (self.job.render)(&self.addresses) {
+            Ok(Launch::Run(program)) => program,
+            Ok(Launch::Skip(_)) => return End::Skipped,
+            Err(message) => {
+                return self.failed(Reason::Unrenderable(message), begun, &Tail::default());
+            }
+        };
+        let mut run = match self.start(&program, begun).await {
+            Ok(run) => run,
+            Err(reason) => return self.failed(reason, begun, &Tail::default()),
+        };
+        (self.report)(Report::Spawned(run.tree.pid()));
+        match self.job.kind {
+            Kind::Task => self.see_task_through(&mut run).await,
+            Kind::Service => self.serve(&mut run).await,
+        }
+    }
+
+    async fn start(&self, program: &Program, begun: Instant) -> Result<Run, Reason> {
+        self.check(program)?;
+        #[cfg(unix)]
+        let notify = self.bind_notify()?;
+        let request = SpawnRequest {
+            program,
+            mark: &self.mark,
+            guard: &self.guard,
+            #[cfg(unix)]
+            socket: self.socket.as_deref(),
+        };
+        let Spawned { tree, news, stdout, stderr } =
+            spawn(request).await.map_err(|error| why_not(program, error))?;
+        let tail = Tail::default();
+        let (watcher, lines) = mpsc::channel(WATCHED_LINES);
+        let output = Output {
+            job: self.job.name.clone(),
+            tail: tail.clone(),
+            sink: self.sink.clone(),
+            watcher,
+        };
+        let pumps = vec![
+            tokio::spawn(output.clone().pump(Stream::Stdout, stdout)),
+            tokio::spawn(output.pump(Stream::Stderr, stderr)),
+        ];
+        let last = LastLook::default();
+        let probe = Probe {
+            job: Arc::clone(&self.job),
+            address: self.address.clone(),
+            root: tree.root(),
+            lines,
+            last: last.clone(),
+            #[cfg(unix)]
+            notify,
+        };
+        Ok(Run { tree, news, pumps, tail, probe: Some(probe), last, begun })
+    }
+
+    /// Finds what would only fail later, and with a worse message.
+    fn check(&self, program: &Program) -> Result<(), Reason> {
+        if !program.cwd.is_dir() {
+            return Err(Reason::NoFolder(program.cwd.clone()));
+        }
+        match &self.job.listen {
+            Listen::Tcp(Some(port)) if !is_free(*port) => Err(port_taken(*port)),
+            Listen::Handshake(file) => remove_stale(file),
+            Listen::Unix(path) => remove_stale(path),
+            _ => Ok(()),
+        }
+    }
+
+    #[cfg(unix)]
+    fn bind_notify(&self) -> Result<Option<crate::ready::notify::NotifySocket>, Reason> {
+        let crate::Ready::Notify(path) = &self.job.ready else { return Ok(None) };
+        crate::ready::notify::NotifySocket::bind(path)
+            .map(Some)
+            .map_err(|error| Reason::Refused(format!("{}: {error}", path.display())))
+    }
+
+    async fn see_task_through(&self, run: &mut Run) -> End {
+        drop(run.probe.take());
+        let exit = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return self.stop(run).await,
+            exit = run.exit() => exit,
+            () = tokio::time::sleep(self.job.start_timeout) => {
+                run.kill().await;
+                return self.failed(Reason::TaskTooLong(self.job.start_timeout), run.begun, &run.tail);
+            }
+        };
+        run.kill().await;
+        if exit.success() {
+            End::Done
+        } else {
+            self.failed(Reason::TaskFailed(exit), run.begun, &run.tail)
+        }
+    }
+
+    async fn serve(&self, run: &mut Run) -> End {
+        let Some(probe) = run.probe.take() else { return End::Stopped };
+        let limit = self.job.start_timeout;
+        let reason = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return self.stop(run).await,
+            exit = run.exit() => self.why_early(exit),
+            ready = tokio::time::timeout(limit, probe.wait()) => match ready {
+                Ok(Ok(address)) => {
+                    (self.report)(Report::Ready(address));
+                    return self.watch(run).await;
+                }
+                Ok(Err(Taken { port, owner })) => Reason::PortTaken { port, owner },
+                Err(_) => Reason::NotReady { limit, last: run.last.get() },
+            },
+        };
+        run.kill().await;
+        self.failed(reason, run.begun, &run.tail)
+    }
+
+    /// A server that could not have its port says so in its own words and ends.
+    fn why_early(&self, exit: Exit) -> Reason {
+        match self.address.as_ref().and_then(Address::port) {
+            Some(port) if !is_free(port) => port_taken(port),
+            _ => Reason::EndedEarly(exit),
+        }
+    }
+
+    async fn watch(&self, run: &mut Run) -> End {
+        let exit = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return self.stop(run).await,
+            exit = run.exit() => exit,
+        };
+        run.kill().await;
+        End::Crashed { exit, tail: run.tail.lines() }
+    }
+
+    /// Asks, waits, kills.
+    async fn stop(&self, run: &mut Run) -> End {
+        let rule = self.job.stop;
+        let grace = tokio::time::sleep(rule.timeout);
+        tokio::pin!(grace);
+        run.tree.signal(rule.signal).await;
+        loop {
+            tokio::select! {
+                news = run.news.recv() => match news {
+                    // What the program has left behind is asked as well.
+                    Some(News::Exited(_)) => run.tree.signal(rule.signal).await,
+                    Some(News::Gone) | None => break,
+                },
+                () = &mut grace => break run.kill().await,
+            }
+        }
+        run.drain().await;
+        End::Stopped
+    }
+
+    fn failed(&self, reason: Reason, begun: Instant, tail: &Tail) -> End {
+        let job = self.job.name.clone();
+        End::Failed(Failure { job, reason, waited: begun.elapsed(), tail: tail.lines() })
+    }
+}
+
+/// A run of a job, with its processes.
+struct Run {
+    tree: Tree,
+    news: mpsc::Receiver<News>,
+    pumps: Vec<JoinHandle<()>>,
+    tail: Tail,
+    probe: Option<Probe>,
+    last: LastLook,
+    begun: Instant,
+}
+
+impl Run {
+    async fn exit(&mut self) -> Exit {
+        match self.news.recv().await {
+            Some(News::Exited(exit)) => exit,
+            Some(News::Gone) | None => Exit::Unseen,
+        }
+    }
+
+    /// Kills the whole tree, and waits until it is gone and its last words are read.
+    async fn kill(&mut self) {
+        self.tree.kill().await;
+        while !matches!(self.news.recv().await, Some(News::Gone) | None) {}
+        self.drain().await;
+    }
+
+    async fn drain(&mut self) {
+        let pumps = std::mem::take(&mut self.pumps);
+        let all = async {
+            for pump in pumps {
+                let _ = pump.await;
+            }
+        };
+        let _ = tokio::time::timeout(DRAIN_LIMIT, all).await;
+    }
+}
+
+fn remove_stale(path: &std::path::Path) -> Result<(), Reason> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Reason::Refused(format!("{} is in the way: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn port_taken(port: u16) -> Reason {
+    Reason::PortTaken { port, owner: name_of_owner(port) }
+}
+
+fn why_not(program: &Program, error: SpawnError) -> Reason {
+    let name = program.command.first().map(|name| name.display().to_string()).unwrap_or_default();
+    match error {
+        SpawnError::NotFound => Reason::NoProgram(name),
+        SpawnError::Other(error) => Reason::Refused(format!("`{name}`: {error}")),
+    }
+}

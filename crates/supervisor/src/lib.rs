@@ -1,0 +1,42 @@
+//! Runs an app's tasks and services: starts them in order, knows when they are ready, restarts
+//! them, stops them, and leaves nothing behind.
+//!
+//! It knows no manifest and serves no HTTP. What to run comes as [`Job`]s, whose command lines
+//! are made by the caller at the last moment, when ports and secrets are known.
+//!
+//! # Theory of operation
+//!
+//! [`Supervisor::start`] spawns one task, the *loop*, which owns the state of all jobs and is the
+//! only one to change it. It takes in one stream of events: commands from a [`Handle`] and
+//! reports from *attempts*. An attempt is a task that owns one run of one job, from the address
+//! it listens on to the end of its last process; it is told to stop by a message and tells how it
+//! ended by another. After each event the loop looks at the whole graph and starts, or stops,
+//! everything that may be; there is no other order than the one that `needs` gives.
+//!
+//! What an attempt starts is a *tree*: the program and all that it starts in turn. On Unix a
+//! small guard process answers for it (see the `ensconce-guard` program), on Windows a job
+//! object. A job has ended only when its tree is gone, and only then may it start again.
+//!
+//! A server that answers is believed only when the listening socket belongs to the job's tree.
+
+mod address;
+mod attempt;
+mod backoff;
+mod failure;
+mod graph;
+mod job;
+mod output;
+mod ownership;
+mod ready;
+mod state;
+mod supervisor;
+mod tree;
+
+pub use address::Address;
+pub use failure::{Exit, Failure, Reason};
+pub use job::{
+    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Render, StopRule,
+    StopSignal, Stream,
+};
+pub use state::{JobStatus, Phase, Snapshot};
+pub use supervisor::{Handle, Settings, Supervisor};

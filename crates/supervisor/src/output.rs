@@ -1,0 +1,78 @@
+//! Reads what a job writes, as fast as it writes it, and remembers the end.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::sync::mpsc;
+
+use crate::{LogLine, LogSink, Stream};
+
+/// Lines kept for an error message.
+const TAIL_LINES: usize = 40;
+/// A line longer than this, in bytes, is cut into several.
+const LONGEST_LINE: usize = 16 * 1024;
+/// Longer lines, in characters, are shortened in an error message.
+const TAIL_WIDTH: usize = 1000;
+
+/// The last lines of a job's output.
+#[derive(Clone, Default)]
+pub(crate) struct Tail(Arc<Mutex<VecDeque<String>>>);
+
+impl Tail {
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn push(&self, line: &str) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == TAIL_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line.chars().take(TAIL_WIDTH).collect());
+    }
+}
+
+/// Where the lines of one job go.
+#[derive(Clone)]
+pub(crate) struct Output {
+    pub(crate) job: String,
+    pub(crate) tail: Tail,
+    pub(crate) sink: LogSink,
+    /// Takes lines as long as a readiness probe looks at them.
+    pub(crate) watcher: mpsc::Sender<String>,
+}
+
+impl Output {
+    /// Reads to the end, which comes when the last process of the tree has let go of the pipe.
+    pub(crate) async fn pump(self, stream: Stream, mut pipe: impl AsyncRead + Unpin) {
+        let mut chunk = vec![0; 64 * 1024];
+        let mut line = Vec::new();
+        while let Ok(count) = pipe.read(&mut chunk).await {
+            if count == 0 {
+                break;
+            }
+            for part in chunk[..count].split_inclusive(|byte| *byte == b'\n') {
+                line.extend_from_slice(part);
+                if part.ends_with(b"\n") || line.len() >= LONGEST_LINE {
+                    self.line(stream, &line).await;
+                    line.clear();
+                }
+            }
+        }
+        if !line.is_empty() {
+            self.line(stream, &line).await;
+        }
+    }
+
+    async fn line(&self, stream: Stream, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_end_matches(['\n', '\r']);
+        self.tail.push(text);
+        (self.sink)(LogLine { job: &self.job, stream, text });
+        if !self.watcher.is_closed() {
+            // A full channel makes the service wait: the probe must see every line.
+            let _ = self.watcher.send(text.to_owned()).await;
+        }
+    }
+}

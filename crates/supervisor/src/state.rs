@@ -1,0 +1,95 @@
+//! What others may see of the jobs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::{Address, Failure, Kind};
+
+/// All jobs at one moment, in the order they were given.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The jobs.
+    pub jobs: Vec<JobStatus>,
+}
+
+impl Snapshot {
+    /// Tells whether every job that must be is ready, done or given up without harm.
+    pub fn is_up(&self) -> bool {
+        self.jobs.iter().all(JobStatus::satisfies)
+    }
+
+    /// Gives the first failure that keeps the app from working.
+    pub fn failure(&self) -> Option<&Arc<Failure>> {
+        self.jobs.iter().filter(|job| !job.optional).find_map(|job| job.failure.as_ref())
+    }
+
+    /// Finds a job.
+    pub fn job(&self, name: &str) -> Option<&JobStatus> {
+        self.jobs.iter().find(|job| job.name == name)
+    }
+}
+
+/// One job at one moment.
+#[derive(Debug, Clone)]
+pub struct JobStatus {
+    /// Its name.
+    pub name: String,
+    /// Whether it ends by itself.
+    pub kind: Kind,
+    /// Whether the others go on when it fails.
+    pub optional: bool,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Since when.
+    pub since: Instant,
+    /// Its process, which may already be dead, as only a later phase tells.
+    pub pid: Option<u32>,
+    /// Where it listens, as far as it is known.
+    pub address: Option<Address>,
+    /// Why it failed; only in [`Phase::Failed`].
+    pub failure: Option<Arc<Failure>>,
+}
+
+impl JobStatus {
+    /// Tells whether what needs it may start.
+    pub fn satisfies(&self) -> bool {
+        match self.phase {
+            Phase::Ready | Phase::Done | Phase::Skipped => true,
+            Phase::Failed => self.optional,
+            _ => false,
+        }
+    }
+}
+
+/// What a job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Waits for what it needs. Holds no process.
+    Waiting,
+    /// Has a process, or is about to; it is not ready.
+    Starting,
+    /// A service that works.
+    Ready,
+    /// A task that ended well.
+    Done,
+    /// A task that had nothing to do.
+    Skipped,
+    /// Ended without being asked to, and will be started again.
+    Restarting,
+    /// Was asked to end; some of its processes may be alive.
+    Stopping,
+    /// Was asked to end, and has; nothing of it is alive.
+    Stopped,
+    /// Given up; nothing of it is alive.
+    Failed,
+}
+
+impl Phase {
+    /// Tells whether processes of the job may be alive.
+    pub fn is_alive(self) -> bool {
+        matches!(self, Self::Starting | Self::Ready | Self::Stopping)
+    }
+}

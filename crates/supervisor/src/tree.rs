@@ -1,0 +1,65 @@
+//! A program and everything that it starts.
+
+#[cfg(unix)]
+#[path = "tree/unix.rs"]
+mod imp;
+#[cfg(windows)]
+#[path = "tree/windows.rs"]
+mod imp;
+
+pub(crate) use imp::{Tree, spawn};
+
+use std::io;
+use std::path::Path;
+
+use tokio::process::{ChildStderr, ChildStdout};
+use tokio::sync::mpsc;
+
+use crate::{Exit, Program};
+
+/// The variable that marks all processes of a run of a job.
+pub(crate) const MARK: &str = "ENSCONCE_JOB";
+
+/// What a new tree gives.
+pub(crate) struct Spawned {
+    pub(crate) tree: Tree,
+    pub(crate) news: mpsc::Receiver<News>,
+    pub(crate) stdout: ChildStdout,
+    pub(crate) stderr: ChildStderr,
+}
+
+/// What happens to a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// The program has ended; what it has started may be alive.
+    Exited(Exit),
+    /// Nothing of the tree is alive.
+    Gone,
+}
+
+/// What is needed to start a tree, besides the program.
+pub(crate) struct SpawnRequest<'a> {
+    pub(crate) program: &'a Program,
+    /// A value for [`MARK`] that no other tree has.
+    pub(crate) mark: &'a str,
+    /// The helper that answers for the tree, on Unix.
+    pub(crate) guard: &'a Path,
+    /// The socket to pass on.
+    #[cfg(unix)]
+    pub(crate) socket: Option<&'a std::os::unix::net::UnixListener>,
+}
+
+/// Why a program did not start.
+#[derive(Debug)]
+pub(crate) enum SpawnError {
+    /// There is no such program.
+    NotFound,
+    /// The operating system refused.
+    Other(io::Error),
+}
+
+impl From<io::Error> for SpawnError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::NotFound } else { Self::Other(error) }
+    }
+}

@@ -1,0 +1,210 @@
+//! Unix: a guard process answers for the tree (see the `ensconce-guard` program).
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Stdio;
+
+use command_fds::CommandFdExt;
+use command_fds::FdMapping;
+use rustix::process::Signal;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::UnixStream;
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
+use crate::{Exit, StopSignal};
+
+/// The number of the first socket that is passed, as systemd has it.
+const FIRST_SOCKET: i32 = 3;
+
+/// A tree, by its guard.
+pub(crate) struct Tree {
+    guard: u32,
+    program: u32,
+    commands: OwnedWriteHalf,
+}
+
+impl Tree {
+    /// The id of the program itself.
+    pub(crate) fn pid(&self) -> u32 {
+        self.program
+    }
+
+    /// The id of the process that all others of the tree descend from.
+    pub(crate) fn root(&self) -> u32 {
+        self.guard
+    }
+
+    /// Asks the program to end, or what it has left behind.
+    pub(crate) async fn signal(&mut self, signal: StopSignal) {
+        let number = number_of(signal).as_raw();
+        let _ = self.commands.write_all(format!("signal {number}\n").as_bytes()).await;
+    }
+
+    /// Kills everything.
+    pub(crate) async fn kill(&mut self) {
+        let _ = self.commands.write_all(b"kill\n").await;
+    }
+}
+
+/// Starts a tree.
+pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnError> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    let mut guard = command(&request, OwnedFd::from(theirs))?.spawn().map_err(no_guard)?;
+    let (stdout, stderr) = match (guard.stdout.take(), guard.stderr.take()) {
+        (Some(stdout), Some(stderr)) => (stdout, stderr),
+        _ => return Err(SpawnError::Other(io::ErrorKind::BrokenPipe.into())),
+    };
+    let guard_id = guard.id().unwrap_or_default();
+    let (reports, commands) = UnixStream::from_std(ours)?.into_split();
+    let mut reports = BufReader::new(reports).lines();
+    let program = match first_report(&mut reports).await {
+        Ok(program) => program,
+        Err(error) => {
+            let _ = guard.wait().await;
+            return Err(error);
+        }
+    };
+    let (sender, news) = mpsc::channel(4);
+    tokio::spawn(relay(guard, reports, sender, request.mark.to_owned()));
+    let tree = Tree { guard: guard_id, program, commands };
+    Ok(Spawned { tree, news, stdout, stderr })
+}
+
+fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, SpawnError> {
+    let program = request.program;
+    let mut command = Command::new(request.guard);
+    command
+        .arg("run")
+        .stdin(Stdio::from(control))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .current_dir(&program.cwd)
+        .envs(program.env.iter().map(|(name, value)| (name, value)))
+        .env(MARK, request.mark);
+    for inherited in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
+        if !program.env.iter().any(|(name, _)| name == inherited) {
+            command.env_remove(inherited);
+        }
+    }
+    if let Some(socket) = request.socket {
+        let parent_fd = socket.as_fd().try_clone_to_owned()?;
+        command
+            .arg(request.guard)
+            .arg("activate")
+            .env("LISTEN_FDS", "1")
+            .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
+            .map_err(|error| SpawnError::Other(io::Error::other(error)))?;
+    }
+    command.args(&program.command);
+    Ok(command)
+}
+
+fn no_guard(error: io::Error) -> SpawnError {
+    SpawnError::Other(io::Error::new(
+        io::ErrorKind::Other,
+        format!("the helper program `ensconce-guard` cannot be run: {error}"),
+    ))
+}
+
+async fn first_report(reports: &mut Lines<BufReader<OwnedReadHalf>>) -> Result<u32, SpawnError> {
+    let line = reports.next_line().await?.unwrap_or_default();
+    match line.split_once(' ') {
+        Some(("started", pid)) => Ok(pid.parse().unwrap_or_default()),
+        Some(("failed", number)) => {
+            let number = number.parse().unwrap_or_default();
+            Err(io::Error::from_raw_os_error(number).into())
+        }
+        _ => Err(SpawnError::Other(io::ErrorKind::BrokenPipe.into())),
+    }
+}
+
+/// Passes on what the guard reports, and takes its place when it has been killed.
+async fn relay(
+    mut guard: Child,
+    mut reports: Lines<BufReader<OwnedReadHalf>>,
+    news: mpsc::Sender<News>,
+    mark: String,
+) {
+    let mut exited = false;
+    let mut gone = false;
+    while let Ok(Some(line)) = reports.next_line().await {
+        if let Some(exit) = exit_of(&line) {
+            exited = true;
+            let _ = news.send(News::Exited(exit)).await;
+        }
+        gone |= line == "gone";
+    }
+    let _ = guard.wait().await;
+    if !gone {
+        sweep(mark).await;
+    }
+    if !exited {
+        let _ = news.send(News::Exited(Exit::Unseen)).await;
+    }
+    let _ = news.send(News::Gone).await;
+}
+
+fn exit_of(line: &str) -> Option<Exit> {
+    let (what, number) = line.split_once(' ')?;
+    let number = number.parse().ok()?;
+    match what {
+        "exited" => Some(Exit::Code(number)),
+        "signalled" => Some(Exit::Signal(number)),
+        _ => None,
+    }
+}
+
+/// Kills what carries the mark, until nothing does.
+async fn sweep(mark: String) {
+    let mut pause = crate::backoff::ProbePause::new();
+    loop {
+        let value = mark.clone();
+        let left = tokio::task::spawn_blocking(move || kill_marked(&value)).await;
+        if !matches!(left, Ok(count) if count > 0) {
+            return;
+        }
+        pause.wait().await;
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn kill_marked(mark: &str) -> usize {
+    use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+    let carries = |process: &procfs::process::Process| {
+        let environ = process.environ().unwrap_or_default();
+        environ.get(std::ffi::OsStr::new(MARK)).is_some_and(|value| value == mark)
+    };
+    let marked = procfs::process::all_processes()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(carries)
+        .filter_map(|process| Some((Pid::from_raw(process.pid())?, process)));
+    marked
+        .filter_map(|(pid, process)| Some((pidfd_open(pid, PidfdFlags::empty()).ok()?, process)))
+        // Looked at again, now that the handle is fixed: the id may have a new owner.
+        .filter(|(_, process)| carries(process))
+        .filter(|(handle, _)| pidfd_send_signal(handle, Signal::KILL).is_ok())
+        .count()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kill_marked(_mark: &str) -> usize {
+    0
+}
+
+fn number_of(signal: StopSignal) -> Signal {
+    match signal {
+        StopSignal::Term => Signal::TERM,
+        StopSignal::Int => Signal::INT,
+        StopSignal::Quit => Signal::QUIT,
+        StopSignal::Hup => Signal::HUP,
+        StopSignal::Usr1 => Signal::USR1,
+        StopSignal::Usr2 => Signal::USR2,
+        StopSignal::Kill => Signal::KILL,
+    }
+}
