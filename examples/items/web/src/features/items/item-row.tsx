@@ -38,7 +38,7 @@ export const ItemRow = memo(function ItemRow({ item, owner, now, actions, onEdit
         disabled={pending}
         aria-label={item.done ? `Mark “${item.title}” as open` : `Mark “${item.title}” as done`}
         data-testid="item-done"
-        className="mt-0.5"
+        className="relative z-1 mt-0.5"
         onCheckedChange={(checked) => void actions.setDone(item, checked === true)}
       />
       <button
@@ -76,7 +76,7 @@ export const ItemRow = memo(function ItemRow({ item, owner, now, actions, onEdit
           variant="ghost"
           size="icon-sm"
           disabled={pending}
-          className="relative hover:bg-sidebar-active hover:text-foreground"
+          className="relative z-1 hover:bg-sidebar-active hover:text-foreground"
           aria-label={`Edit “${item.title}”`}
           title="Edit"
           data-testid="item-edit"
@@ -88,7 +88,7 @@ export const ItemRow = memo(function ItemRow({ item, owner, now, actions, onEdit
           variant="ghost"
           size="icon-sm"
           disabled={pending}
-          className="relative hover:bg-sidebar-active hover:text-destructive"
+          className="relative z-1 hover:bg-sidebar-active hover:text-destructive"
           aria-label={`Delete “${item.title}”`}
           title="Delete"
           data-testid="item-delete"

@@ -13,7 +13,7 @@ export function AppFrame() {
   return (
     <div className="app-frame">
       <Sidebar onHelp={() => setHelpOpen(true)} />
-      <main className="min-h-0 min-w-0 flex-1 overflow-y-auto [scrollbar-gutter:stable]" id="content">
+      <main className="min-h-0 min-w-0 flex-1 overflow-y-auto md:[scrollbar-gutter:stable]" id="content">
         <Outlet />
       </main>
       <ShortcutsDialog open={helpOpen} onOpenChange={setHelpOpen} />

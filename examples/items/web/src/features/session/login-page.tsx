@@ -42,7 +42,6 @@ export function LoginPage({ back }: { back: string }) {
               {...form.register("email")}
               type="email"
               autoComplete="username"
-              // biome-ignore lint/a11y/noAutofocus: the page has this one purpose.
               autoFocus
               data-testid="login-email"
             />

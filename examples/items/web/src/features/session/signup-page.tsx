@@ -41,7 +41,6 @@ export function SignupPage({ back }: { back: string }) {
               {...control}
               {...form.register("fullName")}
               autoComplete="name"
-              // biome-ignore lint/a11y/noAutofocus: the page has this one purpose.
               autoFocus
               data-testid="signup-name"
             />
