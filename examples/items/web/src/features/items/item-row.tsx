@@ -29,7 +29,7 @@ export const ItemRow = memo(function ItemRow({ item, owner, now, actions, onEdit
       data-id={item.id}
       aria-busy={pending}
       className={cn(
-        "group relative flex items-start gap-3.5 border-b px-3 py-3 transition-colors [contain-intrinsic-size:auto_3.25rem] [content-visibility:auto] focus-within:bg-muted hover:bg-muted",
+        "group relative flex items-start gap-3.5 border-b px-3 py-3 transition-colors [contain-intrinsic-size:auto_3.25rem] [content-visibility:auto] focus-within:bg-secondary/70 hover:bg-secondary/70",
         pending && "opacity-60",
       )}
     >

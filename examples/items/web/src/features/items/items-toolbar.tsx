@@ -22,7 +22,7 @@ type ItemsToolbarProps = {
 
 export function ItemsToolbar({ search, onSearch, searchRef, filter, onFilter }: ItemsToolbarProps) {
   return (
-    <search className="flex flex-col gap-2 sm:flex-row">
+    <div className="flex flex-col gap-2 sm:flex-row">
       <div className="relative flex-1">
         <Search
           className="pointer-events-none absolute top-1/2 left-3 size-4 -translate-y-1/2 text-muted-foreground"
@@ -64,6 +64,6 @@ export function ItemsToolbar({ search, onSearch, searchRef, filter, onFilter }: 
         )}
       </div>
       <Segmented label="Show" value={filter} options={choices} onChange={onFilter} className="sm:w-56" />
-    </search>
+    </div>
   );
 }
