@@ -3,7 +3,6 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useForm } from "react-hook-form";
 import { toast } from "sonner";
-import { z } from "zod";
 import type { ItemPublic } from "@/client";
 import { Button } from "@/components/ui/button";
 import {
@@ -34,6 +33,7 @@ import { connection } from "@/lib/connection";
 import { messageOf } from "@/lib/errors";
 import { showFormError } from "@/lib/form-errors";
 import { useObservable } from "@/lib/observable";
+import { z } from "@/lib/schema";
 
 const schema = z.object({
   title: z.string().regex(/\S/, "An item needs a title.").max(255, "At most 255 characters."),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@/lib/schema";
 
 export const emailField = z.string().trim().pipe(z.email("This is not an e-mail address."));
 export const passwordField = z.string().min(8, "At least 8 characters.").max(128, "At most 128 characters.");

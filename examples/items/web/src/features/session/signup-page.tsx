@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useForm } from "react-hook-form";
-import { z } from "zod";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { FormError } from "@/components/ui/form-error";
@@ -11,6 +10,7 @@ import { emailField, nameField, passwordField } from "@/features/session/fields"
 import { signUp } from "@/features/session/session";
 import { SessionCard } from "@/features/session/session-card";
 import { showFormError } from "@/lib/form-errors";
+import { z } from "@/lib/schema";
 
 const schema = z.object({ fullName: nameField, email: emailField, password: passwordField });
 

@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { toast } from "sonner";
-import { z } from "zod";
 import { usersUpdatePasswordMe } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -11,6 +10,7 @@ import { Input } from "@/components/ui/input";
 import { passwordField } from "@/features/session/fields";
 import { data } from "@/lib/api";
 import { showFormError } from "@/lib/form-errors";
+import { z } from "@/lib/schema";
 
 const schema = z.object({
   current_password: z.string().min(1, "The current password is missing."),

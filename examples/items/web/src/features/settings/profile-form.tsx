@@ -2,7 +2,6 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { toast } from "sonner";
-import { z } from "zod";
 import { type UserPublic, type UserUpdateMe, usersUpdateMe } from "@/client";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -12,6 +11,7 @@ import { emailField, nameField } from "@/features/session/fields";
 import { meQuery } from "@/features/session/session";
 import { data } from "@/lib/api";
 import { showFormError } from "@/lib/form-errors";
+import { z } from "@/lib/schema";
 
 const named = z.object({ fullName: nameField, email: z.string() });
 const reachable = named.extend({ email: emailField });

@@ -1,7 +1,6 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { Controller, useForm } from "react-hook-form";
 import { toast } from "sonner";
-import { z } from "zod";
 import type { UserPublic } from "@/client";
 import { Button } from "@/components/ui/button";
 import {
@@ -20,6 +19,7 @@ import { Switch } from "@/components/ui/switch";
 import { emailField, nameField, passwordField } from "@/features/session/fields";
 import { useUserMutations } from "@/features/users/user-queries";
 import { showFormError } from "@/lib/form-errors";
+import { z } from "@/lib/schema";
 
 const newUser = z.object({
   full_name: nameField,
