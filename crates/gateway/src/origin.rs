@@ -117,7 +117,7 @@ enum Rule {
 }
 
 /// How a rule allows a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
     /// By its own name, wherever that leads.
     Named,

@@ -1,0 +1,121 @@
+//! The one table from what went wrong to the answer's status, kind and words.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// How soon a notice page looks again while a service starts.
+const RETRY: Duration = Duration::from_millis(1000);
+
+/// Why a request gets a notice in place of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The request itself makes no sense here.
+    #[error("{why}")]
+    BadRequest { why: &'static str },
+    /// The proxy door without its credentials.
+    #[error("The proxy's credentials are missing or wrong")]
+    NoCredentials,
+    /// The browser door without its cookie.
+    #[error("This page needs the link that the app printed when it started")]
+    NoSession,
+    /// An entry link that was used before, or never made.
+    #[error("This link was used before, or belongs to another launch")]
+    LinkUsed,
+    /// A request from somewhere else than the app's own pages.
+    #[error("{why}")]
+    Forbidden { why: &'static str },
+    /// A host that the app may not reach.
+    #[error("The app may not reach `{target}`")]
+    Blocked { target: String },
+    /// No file, and no route.
+    #[error("There is nothing at this address")]
+    NotFound,
+    /// A file can only be read.
+    #[error("A file can only be read")]
+    MethodNotAllowed,
+    /// A service that has not been ready yet.
+    #[error("`{service}` is still starting")]
+    Starting { service: String },
+    /// A service that was ready before, or was told to stop.
+    #[error("`{service}` is not available right now")]
+    Unavailable { service: String },
+    /// A service that gave up.
+    #[error("`{service}` failed: {why}")]
+    Failed { service: String, why: String },
+    /// A service or a host that cannot be reached, or hung up before it answered.
+    #[error("`{peer}` gave no answer: {why}")]
+    BadGateway { peer: Upstream, why: String },
+    /// A service or a host that took too long to answer.
+    #[error("`{peer}` gave no answer within the limit `answer`, {limit:?}")]
+    NoAnswer { peer: Upstream, limit: Duration },
+}
+
+/// Who a request was passed on to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Upstream {
+    Service(String),
+    Remote(String),
+}
+
+impl std::fmt::Display for Upstream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Service(name) | Self::Remote(name) => formatter.write_str(name),
+        }
+    }
+}
+
+/// One line of the table.
+pub(crate) struct Entry {
+    pub(crate) status: StatusCode,
+    /// The word that pages and scripts read; the notice page has a text for each.
+    pub(crate) kind: &'static str,
+    /// When to look again.
+    pub(crate) retry: Option<Duration>,
+}
+
+impl Failure {
+    /// The table.
+    pub(crate) fn entry(&self) -> Entry {
+        let (status, kind) = match self {
+            Self::BadRequest { .. } => (StatusCode::BAD_REQUEST, "forbidden"),
+            Self::NoCredentials => (StatusCode::PROXY_AUTHENTICATION_REQUIRED, "no_session"),
+            Self::NoSession => (StatusCode::UNAUTHORIZED, "no_session"),
+            Self::LinkUsed => (StatusCode::UNAUTHORIZED, "link_used"),
+            Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Blocked { .. } => (StatusCode::FORBIDDEN, "blocked"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "forbidden"),
+            Self::Starting { .. } => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
+            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Failed { .. } => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
+            Self::BadGateway { .. } => (StatusCode::BAD_GATEWAY, "bad_gateway"),
+            Self::NoAnswer { .. } => (StatusCode::GATEWAY_TIMEOUT, "bad_gateway"),
+        };
+        let waits = matches!(self, Self::Starting { .. } | Self::Unavailable { .. });
+        Entry { status, kind, retry: waits.then_some(RETRY) }
+    }
+
+    /// The service that failed, if it was one.
+    pub(crate) fn service(&self) -> Option<&str> {
+        match self {
+            Self::Starting { service }
+            | Self::Unavailable { service }
+            | Self::Failed { service, .. }
+            | Self::BadGateway { peer: Upstream::Service(service), .. }
+            | Self::NoAnswer { peer: Upstream::Service(service), .. } => Some(service),
+            _ => None,
+        }
+    }
+
+    /// The remote host that was asked for, if it was one.
+    pub(crate) fn target(&self) -> Option<&str> {
+        match self {
+            Self::Blocked { target }
+            | Self::BadGateway { peer: Upstream::Remote(target), .. }
+            | Self::NoAnswer { peer: Upstream::Remote(target), .. } => Some(target),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Files from a folder, and nothing from outside it.
+
+mod names;
+
+use std::io;
+use std::path::{Path as FilePath, PathBuf};
+
+use http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use tower_http::services::ServeFile;
+
+use crate::body::{self, Body};
+use crate::failure::Failure;
+use crate::path::Path;
+use crate::site::StaticSite;
+use names::NoFile;
+
+/// Endings of compressed copies beside a file.
+const COMPRESSED: [&str; 3] = [".br", ".zst", ".gz"];
+
+/// What a path leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    File {
+        file: PathBuf,
+        compressed: bool,
+    },
+    /// A folder with an index, asked for without its slash.
+    Folder,
+    Nothing,
+}
+
+/// Answers from a folder.
+pub(crate) async fn answer(
+    site: &StaticSite,
+    path: Path,
+    request: Request<()>,
+) -> Result<Response<Body>, Failure> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Failure::MethodNotAllowed);
+    }
+    let navigates = navigates(request.headers(), &path);
+    let site = site.clone();
+    let looking = tokio::task::spawn_blocking(move || find(&site, &path, navigates));
+    match looking.await.unwrap_or(Ok(Found::Nothing)) {
+        Ok(Found::File { file, compressed }) => send(&file, compressed, request).await,
+        Ok(Found::Folder) => Ok(add_slash(&request)),
+        Ok(Found::Nothing) => Err(Failure::NotFound),
+        Err(error) => {
+            tracing::debug!("A file could not be looked up: {error}");
+            Err(Failure::NotFound)
+        }
+    }
+}
+
+/// A person goes to a page, whose path does not end like a file's.
+fn navigates(headers: &HeaderMap, path: &Path) -> bool {
+    let html = headers
+        .get_all(ACCEPT)
+        .iter()
+        .any(|value| value.to_str().unwrap_or_default().to_ascii_lowercase().contains("text/html"));
+    html && !path.segments().last().is_some_and(|segment| names::is_asset(segment))
+}
+
+fn find(site: &StaticSite, path: &Path, navigates: bool) -> io::Result<Found> {
+    let folder = site.folder.canonicalize()?;
+    let found = match names::relative(path) {
+        Ok(relative) => look(&folder, &relative, path)?,
+        Err(NoFile::Strange) => Found::Nothing,
+        Err(NoFile::Hidden) => return Ok(Found::Nothing),
+    };
+    match (&site.fallback, found) {
+        (Some(fallback), Found::Nothing) if navigates => file(&folder, &folder.join(fallback)),
+        (_, found) => Ok(found),
+    }
+}
+
+/// `x/` is `x/index.html`; `x` is itself, or a folder to go to, or `x.html`.
+fn look(folder: &FilePath, relative: &FilePath, path: &Path) -> io::Result<Found> {
+    let place = folder.join(relative);
+    let is_folder = place.is_dir();
+    if path.segments().last().is_some_and(Vec::is_empty) {
+        return if is_folder {
+            file(folder, &place.join("index.html"))
+        } else {
+            Ok(Found::Nothing)
+        };
+    }
+    if is_folder && file(folder, &place.join("index.html"))? != Found::Nothing {
+        return Ok(Found::Folder);
+    }
+    match file(folder, &place)? {
+        Found::Nothing => file(folder, &with_ending(&place, ".html")),
+        found => Ok(found),
+    }
+}
+
+/// A file, unless it is none, or a link that leaves the folder.
+fn file(folder: &FilePath, place: &FilePath) -> io::Result<Found> {
+    if !is_file_inside(folder, place) {
+        return Ok(Found::Nothing);
+    }
+    let copies = COMPRESSED.map(|ending| with_ending(place, ending));
+    let compressed = copies.iter().any(|copy| is_file_inside(folder, copy));
+    let safe = copies.iter().all(|copy| !copy.exists() || is_file_inside(folder, copy));
+    Ok(Found::File { file: place.to_owned(), compressed: compressed && safe })
+}
+
+fn is_file_inside(folder: &FilePath, place: &FilePath) -> bool {
+    place.canonicalize().is_ok_and(|real| real.starts_with(folder) && real.is_file())
+}
+
+fn with_ending(place: &FilePath, ending: &str) -> PathBuf {
+    let mut name = place.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+async fn send(
+    file: &FilePath,
+    compressed: bool,
+    request: Request<()>,
+) -> Result<Response<Body>, Failure> {
+    let mut service = ServeFile::new(file).ignore_multi_range_requests(true);
+    if compressed {
+        service = service.precompressed_br().precompressed_zstd().precompressed_gzip();
+    }
+    let response = service.try_call(request).await.map_err(|error| {
+        tracing::debug!("A file could not be read: {error}");
+        Failure::NotFound
+    })?;
+    let mut response = response.map(|body| body.map_err(Into::into).boxed_unsync());
+    if response.status() == StatusCode::NOT_FOUND {
+        return Err(Failure::NotFound);
+    }
+    add_headers(response.headers_mut(), file);
+    Ok(response)
+}
+
+fn add_headers(headers: &mut HeaderMap, file: &FilePath) {
+    let caching = match file.file_name().and_then(|name| name.to_str()) {
+        Some(name) if names::has_hash(name) => "public, max-age=31536000, immutable",
+        _ => "no-cache",
+    };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let plain = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let text = plain.filter(|kind| kind.starts_with("text/") && !kind.contains("charset"));
+    if let Some(Ok(kind)) = text.map(|kind| format!("{kind}; charset=utf-8").parse()) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+}
+
+/// Sends a folder's visitor to its slash, so that relative links work.
+fn add_slash(request: &Request<()>) -> Response<Body> {
+    let name = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    // Relative, and with a dot in front, so that no name is taken for a host or a scheme.
+    if let Ok(location) = format!("./{name}/{query}").parse() {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
