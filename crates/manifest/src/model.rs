@@ -4,6 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
+pub use crate::overrides::{Mode, Platform};
+
 /// What an app is made of: the whole of `ensconce.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,15 +26,19 @@ pub struct Manifest {
     pub python: Option<Python>,
     /// Environment variables for every service and task.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = environment_names()))]
     pub env: Env,
     /// Commands that run once and end, before what needs them.
     #[serde(default, rename = "task")]
+    #[schemars(extend("propertyNames" = names()))]
     pub tasks: IndexMap<String, Task>,
     /// Processes that run as long as the app does.
     #[serde(default, rename = "service")]
+    #[schemars(extend("propertyNames" = names()))]
     pub services: IndexMap<String, Service>,
     /// Secrets, kept in the operating system's keychain.
     #[serde(default, rename = "secret")]
+    #[schemars(extend("propertyNames" = names()))]
     pub secrets: IndexMap<String, Secret>,
 }
 
@@ -69,6 +76,8 @@ impl std::fmt::Display for Scalar {
 pub struct App {
     /// Reverse-DNS name; names the folders that hold the user's data. Never change it.
     #[schemars(regex(pattern = r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9-]*)+$"))]
+    #[schemars(length(max = 120))]
+    #[schemars(extend("patternErrorMessage" = "Expected a reverse-DNS name such as `com.example.notes`"))]
     pub id: String,
     /// The name that people see.
     #[schemars(length(min = 1, max = 100))]
@@ -93,8 +102,10 @@ pub struct Window {
     #[schemars(range(min = 200, max = 16384))]
     pub height: u32,
     /// Smallest width in logical pixels.
+    #[schemars(range(min = 1, max = 16384))]
     pub min_width: Option<u32>,
     /// Smallest height in logical pixels.
+    #[schemars(range(min = 1, max = 16384))]
     pub min_height: Option<u32>,
     /// Whether the user can change the size.
     pub resizable: bool,
@@ -131,6 +142,7 @@ pub struct Ui {
     /// The address of a remote back end that serves the pages.
     pub url: Option<String>,
     /// The first page, such as `/login`; `/` when absent.
+    #[schemars(regex(pattern = r"^/"), extend("patternErrorMessage" = PATH_EXPECTED))]
     pub path: Option<String>,
     /// The page for paths that are no file (single-page apps); `index.html` when absent, `false`
     /// answers 404 instead.
@@ -171,6 +183,7 @@ pub struct UiDev {
     pub cwd: Option<String>,
     /// Environment variables.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = environment_names()))]
     pub env: Env,
     /// Names of services and tasks that must be ready first.
     #[serde(default)]
@@ -183,7 +196,7 @@ pub struct UiDev {
 pub struct Route {
     /// The beginning of the path, in whole segments: `/api` takes `/api` and `/api/items`.
     #[serde(default = "root_path")]
-    #[schemars(regex(pattern = r"^/"))]
+    #[schemars(regex(pattern = r"^/"), extend("patternErrorMessage" = PATH_EXPECTED))]
     pub path: String,
     /// The service that answers.
     pub service: String,
@@ -213,6 +226,7 @@ pub struct Python {
 /// A command that runs once and ends, before what needs it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub struct Task {
     /// What runs.
     #[serde(flatten)]
@@ -238,6 +252,7 @@ pub struct TaskSettings {
     /// Working folder, relative to the manifest.
     pub cwd: Option<String>,
     /// Environment variables.
+    #[schemars(extend("propertyNames" = environment_names()))]
     pub env: Env,
     /// Names of services and tasks that must be ready first.
     pub needs: Option<Vec<String>>,
@@ -266,6 +281,7 @@ pub enum When {
 /// A process that runs as long as the app does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(deny_unknown_fields)]
 pub struct Service {
     /// What runs.
     #[serde(flatten)]
@@ -291,6 +307,7 @@ pub struct ServiceSettings {
     /// Working folder, relative to the manifest.
     pub cwd: Option<String>,
     /// Environment variables.
+    #[schemars(extend("propertyNames" = environment_names()))]
     pub env: Env,
     /// Names of services and tasks that must be ready first.
     pub needs: Option<Vec<String>>,
@@ -358,7 +375,7 @@ pub enum ReadyKind {
 #[serde(deny_unknown_fields)]
 pub struct ReadyHttp {
     /// The path to ask for, such as `/healthz`.
-    #[schemars(regex(pattern = r"^/"))]
+    #[schemars(regex(pattern = r"^/"), extend("patternErrorMessage" = PATH_EXPECTED))]
     pub http: String,
     /// The status, or statuses, of a ready service; 200 to 399 when absent.
     #[serde(default)]
@@ -372,7 +389,7 @@ pub enum Statuses {
     /// One status.
     One(#[schemars(range(min = 100, max = 599))] u16),
     /// Any of several.
-    Many(Vec<u16>),
+    Many(#[schemars(length(min = 1), inner(range(min = 100, max = 599)))] Vec<u16>),
 }
 
 /// Ready when a line of output matches.
@@ -427,66 +444,6 @@ pub enum StopSignal {
     Kill,
 }
 
-/// A span of time: a whole number with `ms`, `s`, `m` or `h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Duration(pub std::time::Duration);
-
-impl JsonSchema for Duration {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "description": "A span of time: a whole number with `ms`, `s`, `m` or `h`.",
-            "pattern": DURATION_PATTERN,
-        })
-    }
-}
-
-/// What [`Duration`] accepts.
-pub const DURATION_PATTERN: &str = r"^[0-9]{1,9}(ms|s|m|h)$";
-
-/// The text is no span of time.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("Expected a span of time such as `10s`, `500ms` or `5m`, found `{0}`")]
-pub struct BadDuration(String);
-
-impl TryFrom<String> for Duration {
-    type Error = BadDuration;
-
-    fn try_from(text: String) -> Result<Self, BadDuration> {
-        let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(unit_at);
-        let milliseconds = match unit {
-            "ms" => 1,
-            "s" => 1000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return Err(BadDuration(text)),
-        };
-        match number.parse::<u32>() {
-            Ok(number) => {
-                Ok(Self(std::time::Duration::from_millis(u64::from(number) * milliseconds)))
-            }
-            Err(_) => Err(BadDuration(text)),
-        }
-    }
-}
-
-impl From<Duration> for String {
-    fn from(duration: Duration) -> Self {
-        let milliseconds = duration.0.as_millis();
-        if milliseconds.is_multiple_of(1000) {
-            format!("{}s", milliseconds / 1000)
-        } else {
-            format!("{milliseconds}ms")
-        }
-    }
-}
-
 /// A secret that the app needs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -508,96 +465,22 @@ pub enum Encoding {
     Hex,
 }
 
-/// An operating system that a manifest can make changes for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Platform {
-    /// Linux.
-    Linux,
-    /// macOS.
-    Macos,
-    /// Windows.
-    Windows,
+const PATH_EXPECTED: &str = "Expected a path that begins with `/`";
+
+/// Describes the names of services, tasks and secrets.
+fn names() -> serde_json::Value {
+    serde_json::json!({
+        "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$",
+        "patternErrorMessage":
+            "Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`",
+    })
 }
 
-/// Whether the app's developer works on it, or someone uses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// `ensconce run`, and the installed app.
-    Run,
-    /// `ensconce dev`.
-    Dev,
-}
-
-impl Service {
-    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
-    pub fn resolve(&self, platform: Platform, mode: Mode) -> ServiceSettings {
-        let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
-        let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();
-        [on_platform, in_mode]
-            .into_iter()
-            .flatten()
-            .fold(self.settings.clone(), ServiceSettings::changed_by)
-    }
-}
-
-impl Task {
-    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
-    pub fn resolve(&self, platform: Platform, mode: Mode) -> TaskSettings {
-        let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
-        let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();
-        [on_platform, in_mode]
-            .into_iter()
-            .flatten()
-            .fold(self.settings.clone(), TaskSettings::changed_by)
-    }
-}
-
-fn pick<'a, T>(
-    platform: Platform,
-    linux: &'a Option<T>,
-    macos: &'a Option<T>,
-    windows: &'a Option<T>,
-) -> Option<&'a T> {
-    match platform {
-        Platform::Linux => linux.as_ref(),
-        Platform::Macos => macos.as_ref(),
-        Platform::Windows => windows.as_ref(),
-    }
-}
-
-impl ServiceSettings {
-    fn changed_by(mut self, change: &Self) -> Self {
-        self.env.extend(change.env.clone());
-        Self {
-            command: change.command.clone().or(self.command),
-            cwd: change.cwd.clone().or(self.cwd),
-            env: self.env,
-            needs: change.needs.clone().or(self.needs),
-            listen: change.listen.or(self.listen),
-            port: change.port.or(self.port),
-            handshake: change.handshake.clone().or(self.handshake),
-            ready: change.ready.clone().or(self.ready),
-            start: change.start.clone().or(self.start),
-            stop: change.stop.clone().or(self.stop),
-            optional: change.optional.or(self.optional),
-        }
-    }
-}
-
-impl TaskSettings {
-    fn changed_by(mut self, change: &Self) -> Self {
-        self.env.extend(change.env.clone());
-        Self {
-            command: change.command.clone().or(self.command),
-            cwd: change.cwd.clone().or(self.cwd),
-            env: self.env,
-            needs: change.needs.clone().or(self.needs),
-            when: change.when.or(self.when),
-            unless: change.unless.clone().or(self.unless),
-            optional: change.optional.or(self.optional),
-            timeout: change.timeout.or(self.timeout),
-        }
-    }
+/// Describes the names of environment variables.
+fn environment_names() -> serde_json::Value {
+    serde_json::json!({
+        "pattern": r"^[^=\u0000]+$",
+        "patternErrorMessage":
+            "Expected the name of an environment variable, without `=` and NUL",
+    })
 }

@@ -1,11 +1,17 @@
 //! The way from text to manifest: syntax, then shape, then meaning.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use crate::check::{Context, check};
 use crate::diagnostics::{Diagnostics, Finding};
 use crate::model::Manifest;
+use crate::position::Positions;
+use crate::schema::schema;
+use crate::walk::{Walked, walk};
 
 /// Larger manifests are refused.
 const LARGEST: usize = 1024 * 1024;
@@ -49,18 +55,66 @@ fn unreadable(source: &str) -> Option<Finding> {
 
 fn read(source: &str) -> Result<Manifest, Vec<Finding>> {
     let (table, errors) = DeTable::parse_recoverable(source);
+    let schema = schema();
+    let walked = walk(&schema, table.get_ref());
     if !errors.is_empty() {
-        return Err(errors.iter().map(from_toml).collect());
+        return Err(with_syntax_errors(source, &errors, walked.findings));
     }
-    deserialize(table).map_err(|finding| vec![finding])
+    let manifest = deserialize(walked.faults.taken_from(table.get_ref()));
+    match (manifest, walked.faults.is_empty()) {
+        (Ok(manifest), _) => checked(source, table.get_ref(), manifest, walked),
+        (Err(finding), true) => Err(vec![finding]),
+        (Err(_), false) => Err(walked.findings),
+    }
 }
 
-fn deserialize(table: Spanned<DeTable<'_>>) -> Result<Manifest, Finding> {
+/// Checks what the manifest means, as far as it has the right shape.
+fn checked(
+    source: &str,
+    table: &DeTable<'_>,
+    manifest: Manifest,
+    walked: Walked,
+) -> Result<Manifest, Vec<Finding>> {
+    let mut findings = walked.findings;
+    findings.extend(check(&Context::new(source, table, &manifest, &walked.faults)));
+    if findings.is_empty() { Ok(manifest) } else { Err(findings) }
+}
+
+fn deserialize(table: DeTable<'_>) -> Result<Manifest, Finding> {
+    let table = Spanned::new(0..0, table);
     Manifest::deserialize(toml::de::Deserializer::from(table)).map_err(|error| from_toml(&error))
 }
 
+/// Joins the errors of the syntax, one for each line, with what was found on other lines.
+///
+/// What the parser makes of a broken line is a guess; nothing is said about it, and nothing is
+/// called missing.
+fn with_syntax_errors(
+    source: &str,
+    errors: &[toml::de::Error],
+    walked: Vec<Finding>,
+) -> Vec<Finding> {
+    let positions = Positions::new(source);
+    let mut broken = HashSet::new();
+    let mut errors: Vec<Finding> = errors.iter().map(from_toml).collect();
+    errors.sort_by_key(|error| error.range.start);
+    errors.retain(|error| broken.insert(positions.line(error.range.start)));
+    let is_sound = |finding: &Finding| {
+        let lines = positions.line(finding.range.start)..=positions.line(finding.range.end);
+        !finding.message.starts_with("Missing ")
+            && !lines.into_iter().any(|line| broken.contains(&line))
+    };
+    let (first, rest) = (errors, walked.into_iter().filter(is_sound));
+    first.into_iter().chain(rest).collect()
+}
+
 fn from_toml(error: &toml::de::Error) -> Finding {
-    Finding::new(error.span().unwrap_or(0..0), error.message())
+    Finding::new(error.span().unwrap_or(0..0), capitalized(error.message()))
+}
+
+fn capitalized(message: &str) -> String {
+    let mut rest = message.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 fn too_large(length: usize) -> Finding {

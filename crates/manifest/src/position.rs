@@ -29,9 +29,14 @@ impl<'a> Positions<'a> {
         Self { source, line_starts: std::iter::once(0).chain(breaks).collect() }
     }
 
+    /// Gives the line of a byte.
+    pub(crate) fn line(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= byte)
+    }
+
     /// Gives the place of a byte, which must be the first of a character, or the end.
     pub(crate) fn at(&self, byte: usize) -> Position {
-        let line = self.line_starts.partition_point(|start| *start <= byte);
+        let line = self.line(byte);
         let before = &self.source[self.line_starts[line - 1]..byte];
         Position { line, column: before.chars().count() + 1 }
     }

@@ -1,0 +1,34 @@
+//! Checks what a manifest means: names that refer to something, settings that fit each other.
+//!
+//! It takes a manifest of the right shape; parts that have not were taken out before, and are
+//! known to it as faults, so that nothing is said twice.
+
+mod address;
+mod app;
+mod context;
+mod jobs;
+mod listening;
+mod needs;
+mod place;
+mod routes;
+mod templates;
+mod ui;
+mod variants;
+
+use crate::diagnostics::Finding;
+
+pub(crate) use context::Context;
+
+/// Finds everything that makes no sense.
+pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let checks: [fn(&Context<'_>) -> Vec<Finding>; 7] = [
+        app::check,
+        ui::check,
+        routes::check,
+        jobs::check,
+        listening::check,
+        needs::check,
+        templates::check,
+    ];
+    checks.iter().flat_map(|check| check(context)).collect()
+}
