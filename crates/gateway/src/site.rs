@@ -74,7 +74,8 @@ pub struct Limits {
     /// How long a service may take from the end of a request to the head of its answer.
     pub answer: Duration,
     /// How long a client may take to send a request's head, and how long an idle connection
-    /// is kept for its next request.
+    /// is kept for its next request. A little more than the minute after which WebKit lets go, so
+    /// that it is not the gateway that closes a connection just when it is used again.
     pub header_read: Duration,
     /// How long a client may pause within a request's body while the gateway waits for it.
     pub body_idle: Duration,
@@ -99,7 +100,7 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             refused: Duration::from_secs(3),
             answer: Duration::from_secs(15 * 60),
-            header_read: Duration::from_secs(30),
+            header_read: Duration::from_secs(65),
             body_idle: Duration::from_secs(60),
             service_idle: Duration::from_secs(30),
             half_closed: Duration::from_secs(10),

@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
 use http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, LOCATION,
+    RANGE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -122,22 +123,42 @@ fn with_ending(place: &FilePath, ending: &str) -> PathBuf {
 async fn send(
     file: &FilePath,
     compressed: bool,
-    request: Request<()>,
+    mut request: Request<()>,
 ) -> Result<Response<Body>, Failure> {
     let mut service = ServeFile::new(file).ignore_multi_range_requests(true);
     if compressed {
         service = service.precompressed_br().precompressed_zstd().precompressed_gzip();
     }
-    let response = service.try_call(request).await.map_err(|error| {
+    let unread = |error| {
         tracing::debug!("A file could not be read: {error}");
         Failure::NotFound
-    })?;
+    };
+    if let Some(range) = request.headers().get(RANGE) {
+        // A range in another unit, or of an older file, asks for the whole one.
+        let is_bytes = range.as_bytes().starts_with(b"bytes=");
+        if !is_bytes || !range_is_current(&mut service, &request).await.map_err(unread)? {
+            request.headers_mut().remove(RANGE);
+        }
+    }
+    let response = service.try_call(request).await.map_err(unread)?;
     let mut response = response.map(|body| body.map_err(Into::into).boxed_unsync());
     if response.status() == StatusCode::NOT_FOUND {
         return Err(Failure::NotFound);
     }
     add_headers(response.headers_mut(), file);
     Ok(response)
+}
+
+/// Whether the file is still the one that `If-Range` names, if it names one.
+async fn range_is_current(service: &mut ServeFile, request: &Request<()>) -> io::Result<bool> {
+    let Some(named) = request.headers().get(IF_RANGE) else { return Ok(true) };
+    let mut look = Request::new(());
+    *look.method_mut() = Method::HEAD;
+    if let Some(encodings) = request.headers().get(ACCEPT_ENCODING) {
+        look.headers_mut().insert(ACCEPT_ENCODING, encodings.clone());
+    }
+    let file = service.try_call(look).await?;
+    Ok([ETAG, LAST_MODIFIED].iter().any(|name| file.headers().get(name) == Some(named)))
 }
 
 fn add_headers(headers: &mut HeaderMap, file: &FilePath) {

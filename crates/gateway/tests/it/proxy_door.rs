@@ -1,0 +1,207 @@
+//! The window's way in.
+
+use ensconce_gateway::{Event, Site};
+
+use crate::client::{Line, ask};
+use crate::service::{self, echo};
+use crate::world::{Kind, ORIGIN, World, route, site};
+
+async fn world_with(site: Site) -> (World, service::Service) {
+    let service = service::tcp(echo).await;
+    (World::ready(site, Kind::Proxy, &service.address).await, service)
+}
+
+#[tokio::test]
+async fn the_site_is_served_in_absolute_form() {
+    let (world, _service) = world_with(site()).await;
+    let answer = world.window("GET", "http://items.localhost/a%20b?c=d", &[]).await;
+    assert_eq!(answer.status, 200);
+    let text = answer.text();
+    assert!(text.starts_with("GET /a%20b?c=d\n"), "{text}");
+    assert!(text.contains("\nhost: items.localhost\n"), "{text}");
+    assert!(!text.contains("proxy-authorization"), "{text}");
+    let port = world.window("GET", "http://items.localhost:80/", &[]).await;
+    assert!(port.text().contains("\nhost: items.localhost:80\n"), "{}", port.text());
+}
+
+/// CVE-2024-28179: requests were checked, WebSocket upgrades were not.
+#[tokio::test]
+async fn without_credentials_every_answer_is_the_same() {
+    let (world, service) = world_with(site()).await;
+    let wrong = "Proxy-Authorization: Basic ZW5zY29uY2U6d3Jvbmc=\r\n";
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let mut seen = std::collections::BTreeSet::new();
+    for (line, host) in [
+        ("GET http://items.localhost/ HTTP/1.1", "items.localhost"),
+        ("GET http://evil.test/ HTTP/1.1", "evil.test"),
+        ("POST http://items.localhost/../x HTTP/1.1", "other"),
+        ("GET / HTTP/1.1", "127.0.0.1"),
+        ("OPTIONS * HTTP/1.1", "x"),
+        ("CONNECT items.localhost:80 HTTP/1.1", "items.localhost:80"),
+        ("CONNECT evil.test:443 HTTP/1.1", "evil.test:443"),
+    ] {
+        for headers in ["", wrong, upgrade] {
+            let request = format!("{line}\r\nHost: {host}\r\n{headers}\r\n");
+            let answer = ask(world.address, &request).await;
+            assert_eq!(answer.status, 407, "{request}");
+            assert_eq!(answer.header("proxy-authenticate"), Some("Basic realm=\"Ensconce\""));
+            assert_eq!(answer.text(), "");
+            let head = answer.head.lines().filter(|line| !line.starts_with("date:"));
+            seen.insert(head.collect::<Vec<_>>().join("\n"));
+        }
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!(service.connections(), 0);
+}
+
+#[tokio::test]
+async fn loopback_spellings_are_one_host() {
+    let (world, _service) =
+        world_with(Site { routes: vec![route(Some("localhost:8000"), "/", false)], ..site() })
+            .await;
+    for host in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST:8000"] {
+        let answer = world.window("GET", &format!("http://{host}/api/x"), &[]).await;
+        assert_eq!(answer.status, 200, "{host}");
+        assert!(answer.text().contains(&format!("\nhost: {host}\n")), "{}", answer.text());
+    }
+    assert_eq!(world.window("GET", "http://localhost:8001/", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_is_not_allowed_is_refused_and_told() {
+    let (mut world, _service) = world_with(site()).await;
+    for url in ["http://evil.test/", "http://localhost:9/", "http://items.localhost:81/"] {
+        let answer = world.window("GET", url, &["Accept: application/json"]).await;
+        assert_eq!((answer.status, answer.kind().as_str()), (403, "blocked"), "{url}");
+        let Event::Refused { target, why } = world.events.recv().await.unwrap() else {
+            panic!("Expected a refusal");
+        };
+        assert!(url.contains(&target) && why.contains(&target), "{target}: {why}");
+    }
+    let request = format!("CONNECT evil.test:443 HTTP/1.1\r\n{}\r\n\r\n", world.authorization());
+    assert_eq!(ask(world.address, &request).await.status, 403);
+}
+
+#[tokio::test]
+async fn two_addresses_in_one_request_are_refused() {
+    let (world, service) = world_with(site()).await;
+    for hosts in
+        ["Host: evil.test", "Host: items.localhost\r\nHost: items.localhost", "X: y", "Host:"]
+    {
+        let authorization = world.authorization();
+        let request = format!("GET {ORIGIN}/ HTTP/1.1\r\n{hosts}\r\n{authorization}\r\n\r\n");
+        assert_eq!(ask(world.address, &request).await.status, 400, "{hosts}");
+    }
+    for url in
+        ["http://user@items.localhost/", "https://items.localhost/", "ftp://items.localhost/"]
+    {
+        assert_eq!(world.window("GET", url, &[]).await.status, 400, "{url}");
+    }
+    assert_eq!(service.connections(), 0);
+}
+
+#[tokio::test]
+async fn the_origin_form_is_no_proxy_request() {
+    let (world, _service) = world_with(site()).await;
+    let authorization = world.authorization();
+    let request = format!("GET / HTTP/1.1\r\nHost: items.localhost\r\n{authorization}\r\n\r\n");
+    assert_eq!(ask(world.address, &request).await.status, 400);
+}
+
+#[tokio::test]
+async fn allowed_remote_hosts_are_forwarded_in_plain() {
+    let remote = service::tcp(echo).await;
+    let ensconce_gateway::Address::Tcp(address) = remote.address else { unreachable!() };
+    let origin = format!("http://{address}");
+    let allow = vec![origin.parse().unwrap()];
+    let (world, _service) = world_with(Site { allow, ..site() }).await;
+    let headers = ["X-Forwarded-For: kept", "Connection: X-Hop", "X-Hop: 1"];
+    let answer = world.window("GET", &format!("{origin}/x?y"), &headers).await;
+    let text = answer.text();
+    assert!(text.starts_with("GET /x?y\n"), "{text}");
+    assert!(text.contains(&format!("\nhost: {address}\n")), "{text}");
+    assert!(text.contains("x-forwarded-for: kept"), "{text}");
+    for ended in ["proxy-authorization", "x-hop", "x-forwarded-host", "forwarded: "] {
+        assert!(!text.contains(&format!("\n{ended}")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_tunnel_leads_to_an_allowed_host() {
+    let remote = service::tcp(echo).await;
+    let ensconce_gateway::Address::Tcp(address) = remote.address else { unreachable!() };
+    let allow = vec![format!("https://{address}").parse().unwrap()];
+    let (world, _service) = world_with(Site { allow, ..site() }).await;
+    let mut line = Line::open(world.address).await;
+    let authorization = world.authorization();
+    let connect =
+        format!("CONNECT {address} HTTP/1.1\r\nHost: {address}\r\n{authorization}\r\n\r\n");
+    line.send(&connect).await;
+    assert_eq!(line.answer("CONNECT").await.status, 200);
+    line.send("GET /inside HTTP/1.1\r\nHost: anything\r\n\r\n").await;
+    assert!(line.answer("GET").await.text().starts_with("GET /inside\nhost: anything\n"));
+    world.stop().await;
+    assert!(line.ended().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_tunnel_to_nobody_is_a_bad_gateway() {
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let allow = vec![format!("https://{closed}").parse().unwrap()];
+    let (world, _service) = world_with(Site { allow, ..site() }).await;
+    let request = format!("CONNECT {closed} HTTP/1.1\r\n{}\r\n\r\n", world.authorization());
+    assert_eq!(ask(world.address, &request).await.status, 502);
+}
+
+#[tokio::test]
+async fn a_tunnel_to_the_app_itself_leads_inside() {
+    let routes = vec![route(Some("localhost:8000"), "/ws", false)];
+    let (world, _service) = world_with(Site { routes, ..site() }).await;
+    for (target, path, status) in [
+        ("items.localhost:80", "/x", 200),
+        ("127.0.0.1:8000", "/ws", 200),
+        ("localhost:8000", "/x", 404),
+    ] {
+        let mut line = Line::open(world.address).await;
+        line.send(format!("CONNECT {target} HTTP/1.1\r\n{}\r\n\r\n", world.authorization())).await;
+        assert_eq!(line.answer("CONNECT").await.status, 200);
+        for (host, status) in [(target, status), ("evil.test", 400)] {
+            line.send(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
+            assert_eq!(line.answer("GET").await.status, status, "{target} {host}");
+        }
+        line.send(format!("CONNECT evil.test:443 HTTP/1.1\r\nHost: {target}\r\n\r\n")).await;
+        assert_eq!(line.answer("GET").await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn the_first_page_is_told_once() {
+    let service = service::tcp(|_| async {
+        http::Response::builder()
+            .header("content-type", "text/html; charset=utf-8")
+            .body(service::full("<p>"))
+            .unwrap()
+    })
+    .await;
+    let mut world = World::ready(site(), Kind::Proxy, &service.address).await;
+    for _ in 0..2 {
+        world.window("GET", "http://items.localhost/", &[]).await;
+    }
+    world.window("GET", "http://evil.test/", &[]).await;
+    assert_eq!(world.events.recv().await.unwrap(), Event::FirstPage);
+    assert!(matches!(world.events.recv().await.unwrap(), Event::Refused { .. }));
+}
+
+#[tokio::test]
+async fn pages_that_live_elsewhere_are_redirected_to() {
+    let remote = "https://x.example/app".parse().unwrap();
+    let routes = vec![route(Some("localhost:8000"), "/", false)];
+    let root = ensconce_gateway::Root::Remote(remote);
+    let (world, _service) = world_with(Site { root, routes, ..site() }).await;
+    let answer = world.window("GET", "http://items.localhost/", &[]).await;
+    assert_eq!(answer.status, 307);
+    assert_eq!(answer.header("location"), Some("https://x.example/app"));
+    let origin = ["Origin: https://x.example"];
+    assert_eq!(world.window("POST", "http://localhost:8000/", &origin).await.status, 200);
+}
