@@ -282,7 +282,7 @@ impl Planner<'_> {
             command,
             env,
             cwd,
-            python,
+            python: python.clone(),
             listen: common.listen.clone(),
             ready: ReadyPlan::Exit,
             start_timeout: TASK_TIMEOUT,

@@ -6,6 +6,9 @@ use ensconce_manifest::{Manifest, Piece, Template, Variable};
 
 use crate::{Facts, ListenPlan, Part, PlanError, PythonChoice, Text};
 
+/// Tells where a service listens.
+pub(crate) type ListenOf<'a> = Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>;
+
 /// What a step's variables can refer to.
 pub(crate) struct Context<'a> {
     pub(crate) manifest: &'a Manifest,
@@ -14,7 +17,7 @@ pub(crate) struct Context<'a> {
     pub(crate) listen: &'a ListenPlan,
     pub(crate) python: Option<&'a PythonChoice>,
     /// Where another service listens.
-    pub(crate) listen_of: Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>,
+    pub(crate) listen_of: ListenOf<'a>,
 }
 
 impl Context<'_> {

@@ -46,7 +46,10 @@ const QUIET_PORTS: Range<u16> = 20_000..32_768;
 const TRIES: usize = 64;
 
 /// Finds a TCP port that nobody listens on, not one of `taken`.
-pub(crate) fn free_port(taken: &[u16]) -> io::Result<u16> {
+///
+/// # Errors
+/// When none is found after many tries.
+pub fn free_port(taken: &[u16]) -> io::Result<u16> {
     for _ in 0..TRIES {
         let port = random_port()?;
         if !taken.contains(&port) && is_free(port) {

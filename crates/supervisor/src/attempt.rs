@@ -14,7 +14,7 @@ use crate::ownership::name_of_owner;
 use crate::ready::{LastLook, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
-    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Stream,
+    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Redact, Stream,
 };
 
 /// How long the pipes of a tree that is gone may take to run dry.
@@ -55,6 +55,7 @@ pub(crate) struct Attempt {
     pub(crate) addresses: Addresses,
     pub(crate) guard: PathBuf,
     pub(crate) mark: String,
+    pub(crate) redact: Redact,
     pub(crate) sink: LogSink,
     #[cfg(unix)]
     pub(crate) socket: Option<Arc<std::os::unix::net::UnixListener>>,
@@ -71,7 +72,7 @@ impl Attempt {
 
     async fn live(&self) -> End {
         let begun = Instant::now();
-        let program = match (self.job.render)(&self.addresses) {
+        let program = match self.render().await {
             Ok(Launch::Run(program)) => program,
             Ok(Launch::Skip(_)) => return End::Skipped,
             Err(message) => {
@@ -87,6 +88,13 @@ impl Attempt {
             Kind::Task => self.see_task_through(&mut run).await,
             Kind::Service => self.serve(&mut run).await,
         }
+    }
+
+    /// Makes the command line, which may have to wait for a keychain.
+    async fn render(&self) -> Result<Launch, String> {
+        let (render, addresses) = (self.job.render.clone(), self.addresses.clone());
+        let rendered = tokio::task::spawn_blocking(move || render(&addresses)).await;
+        rendered.unwrap_or_else(|error| Err(error.to_string()))
     }
 
     async fn start(&self, program: &Program, begun: Instant) -> Result<Run, Reason> {
@@ -107,6 +115,7 @@ impl Attempt {
         let output = Output {
             job: self.job.name.clone(),
             tail: tail.clone(),
+            redact: self.redact.clone(),
             sink: self.sink.clone(),
             watcher,
         };

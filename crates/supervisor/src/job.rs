@@ -1,5 +1,6 @@
 //! What the supervisor is asked to run.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -126,6 +127,9 @@ pub enum StopSignal {
 
 /// Takes every line that a job writes. It must not block for long.
 pub type LogSink = Arc<dyn Fn(LogLine<'_>) + Send + Sync>;
+
+/// Gives a line without what must not be seen.
+pub type Redact = Arc<dyn for<'a> Fn(&'a str) -> Cow<'a, str> + Send + Sync>;
 
 /// A line of output.
 #[derive(Debug, Clone, Copy)]

@@ -32,11 +32,12 @@ mod state;
 mod supervisor;
 mod tree;
 
-pub use address::Address;
+pub use address::{Address, free_port};
 pub use failure::{Exit, Failure, Reason};
 pub use job::{
-    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Render, StopRule,
-    StopSignal, Stream,
+    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact, Render,
+    StopRule, StopSignal, Stream,
 };
 pub use state::{JobStatus, Phase, Snapshot};
 pub use supervisor::{Handle, Settings, Supervisor};
+pub use tree::kill_leftovers;

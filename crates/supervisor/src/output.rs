@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::mpsc;
 
-use crate::{LogLine, LogSink, Stream};
+use crate::{LogLine, LogSink, Redact, Stream};
 
 /// Lines kept for an error message.
 const TAIL_LINES: usize = 40;
@@ -38,6 +38,7 @@ impl Tail {
 pub(crate) struct Output {
     pub(crate) job: String,
     pub(crate) tail: Tail,
+    pub(crate) redact: Redact,
     pub(crate) sink: LogSink,
     /// Takes lines as long as a readiness probe looks at them.
     pub(crate) watcher: mpsc::Sender<String>,
@@ -68,8 +69,9 @@ impl Output {
     async fn line(&self, stream: Stream, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let text = text.trim_end_matches(['\n', '\r']);
-        self.tail.push(text);
-        (self.sink)(LogLine { job: &self.job, stream, text });
+        let shown = (self.redact)(text);
+        self.tail.push(&shown);
+        (self.sink)(LogLine { job: &self.job, stream, text: &shown });
         if !self.watcher.is_closed() {
             // A full channel makes the service wait: the probe must see every line.
             let _ = self.watcher.send(text.to_owned()).await;

@@ -92,7 +92,7 @@ impl Probe {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     #[cfg(unix)]

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::attempt::{Attempt, End, Report};
 use crate::backoff::Crashes;
 use crate::{
-    Address, Addresses, Failure, Job, JobStatus, Listen, LogSink, Phase, Reason, Snapshot, address,
+    Address, Addresses, Failure, Job, JobStatus, Listen, LogSink, Phase, Reason, Redact, Snapshot, address,
     graph,
 };
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub guard: PathBuf,
     /// Names this launch in the environment of every process, so that they can be found.
     pub launch_id: String,
+    /// Takes what must not be seen out of each line, before anyone gets it.
+    pub redact: Redact,
     /// Takes all output.
     pub log: LogSink,
 }
@@ -380,6 +382,7 @@ impl Loop {
             addresses,
             guard: self.settings.guard.clone(),
             mark: format!("{}/{name}/{generation}", self.settings.launch_id),
+            redact: self.settings.redact.clone(),
             sink: self.settings.log.clone(),
             #[cfg(unix)]
             socket: entry.socket.clone(),

@@ -9,6 +9,14 @@ mod imp;
 
 pub(crate) use imp::{Tree, spawn};
 
+/// Kills what a launch has left behind whose supervisor and guards were killed.
+///
+/// Processes are known by the mark that [`Settings::launch_id`](crate::Settings::launch_id) puts
+/// into their environment. Does nothing on Windows, where nothing is left.
+pub fn kill_leftovers(launch_id: &str) {
+    imp::kill_marked(&format!("{launch_id}/"));
+}
+
 use std::io;
 use std::path::Path;
 

@@ -104,10 +104,8 @@ fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, Spaw
 }
 
 fn no_guard(error: io::Error) -> SpawnError {
-    SpawnError::Other(io::Error::new(
-        io::ErrorKind::Other,
-        format!("the helper program `ensconce-guard` cannot be run: {error}"),
-    ))
+    let message = format!("the helper program `ensconce-guard` cannot be run: {error}");
+    SpawnError::Other(io::Error::other(message))
 }
 
 async fn first_report(reports: &mut Lines<BufReader<OwnedReadHalf>>) -> Result<u32, SpawnError> {
@@ -171,12 +169,14 @@ async fn sweep(mark: String) {
     }
 }
 
+/// Kills all processes whose mark begins so; tells how many there were.
 #[cfg(target_os = "linux")]
-fn kill_marked(mark: &str) -> usize {
+pub(super) fn kill_marked(mark: &str) -> usize {
     use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
     let carries = |process: &procfs::process::Process| {
         let environ = process.environ().unwrap_or_default();
-        environ.get(std::ffi::OsStr::new(MARK)).is_some_and(|value| value == mark)
+        let value = environ.get(std::ffi::OsStr::new(MARK));
+        value.and_then(|value| value.to_str()).is_some_and(|value| value.starts_with(mark))
     };
     let marked = procfs::process::all_processes()
         .into_iter()
@@ -193,7 +193,7 @@ fn kill_marked(mark: &str) -> usize {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn kill_marked(_mark: &str) -> usize {
+pub(super) fn kill_marked(_mark: &str) -> usize {
     0
 }
 

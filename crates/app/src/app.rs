@@ -1,0 +1,485 @@
+//! A running app.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use ensconce_gateway::{Address, Backend, Backends, Credentials, Gateway, Session};
+use ensconce_plan::{Plan, StepKind};
+use ensconce_supervisor::{
+    Address as JobAddress, Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port,
+};
+use ensconce_vault::Location;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::folders::key_file;
+use crate::home::{Home, RunningApp};
+use crate::jobs::{Shared, jobs};
+use crate::logs::Logs;
+use crate::prepare::{Door, Options, Prepared, load, make_plan};
+use crate::secrets::PendingSecrets;
+use crate::state::State;
+use crate::status::{AppFace, FailureReport, Status, StatusPhase, StepStatus};
+use crate::{LaunchError, control, site};
+
+/// A running app. It must be ended by [`App::stop`]; when it is only dropped, its processes end
+/// as well, but nobody waits for them.
+pub struct App {
+    options: Options,
+    plan: Plan,
+    supervisor: Handle,
+    shared: Shared,
+    status: watch::Receiver<Status>,
+    stopping: watch::Sender<bool>,
+    door: ensconce_gateway::Door,
+    gateway: Serving,
+    focus: Option<mpsc::UnboundedReceiver<()>>,
+    events: broadcast::Sender<Event>,
+    home: Home,
+    run: TempDir,
+}
+
+/// Where the app's first page is.
+#[derive(Clone)]
+pub enum Entry {
+    /// For the window: its proxy, what that asks for, and the page.
+    Window {
+        /// The proxy's address.
+        proxy: SocketAddr,
+        /// The proxy's user.
+        user: String,
+        /// The proxy's password, made for this launch.
+        password: String,
+        /// The first page.
+        url: String,
+    },
+    /// For a browser: an address that works once.
+    Browser {
+        /// The first page.
+        url: String,
+    },
+}
+
+/// What happens to a running app, besides its status.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The gateway tells something.
+    Gateway(ensconce_gateway::Event),
+}
+
+/// A gateway that serves.
+struct Serving {
+    address: SocketAddr,
+    listener: std::net::TcpListener,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+    backends: watch::Sender<Backends>,
+}
+
+impl Prepared {
+    /// Brings the app up. Returns at once; [`App::status`] tells how it goes on.
+    ///
+    /// # Errors
+    /// When the gateway or a service's address cannot be had.
+    pub async fn start(self) -> Result<App, LaunchError> {
+        let Self { options, plan, home, run, mut state } = self;
+        let listener = listen(options.door, &mut state).map_err(LaunchError::Listen)?;
+        let address = listener.local_addr().map_err(LaunchError::Listen)?;
+        if let Err(error) = home.state_file().write(&state) {
+            tracing::warn!("Cannot remember the state of the app: {error}");
+        }
+        let launch = launch_id().map_err(LaunchError::Address)?;
+        let (focus_sender, focus) = mpsc::unbounded_channel();
+        announce(&home, run.path(), &launch, focus_sender).map_err(LaunchError::Address)?;
+        let shared = Shared {
+            secrets: PendingSecrets::begin(&plan, location(&options, &plan, &home)?),
+            origin: origin(options.door, &plan, address),
+        };
+        let supervisor = supervise(&plan, &shared, &launch, options.log.clone())?;
+        let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
+        let (events, _) = broadcast::channel(64);
+        let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
+        let (stopping, stop_seen) = watch::channel(false);
+        let (status_sender, status) = watch::channel(first_status(&plan));
+        let follower = Follower {
+            face: status.borrow().app.clone(),
+            version: plan.app.version.clone(),
+            logs: Logs::new(&plan.folders.logs),
+            state_file: home.state_file(),
+            state,
+            was_up: false,
+            since: Instant::now(),
+            status: status_sender,
+            backends: gateway.backends.subscribe(),
+            stopping: stop_seen,
+        };
+        tokio::spawn(follower.run(supervisor.snapshots()));
+        let focus = Some(focus);
+        Ok(App { options, plan, supervisor, shared, status, stopping, door, gateway, focus, events, home, run })
+    }
+}
+
+impl App {
+    /// What runs.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The state of the app, now and after each change.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// What else happens; who reads too slowly loses the oldest.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Gives the wishes of later starts that this copy come to the front. Only the first call does.
+    pub fn focus_wishes(&mut self) -> Option<mpsc::UnboundedReceiver<()>> {
+        self.focus.take()
+    }
+
+    /// Makes an address of the first page; for a browser a new one each time, which works once.
+    ///
+    /// # Errors
+    /// When no random token can be had.
+    pub fn entry(&self) -> io::Result<Entry> {
+        Ok(match &self.door {
+            ensconce_gateway::Door::Proxy(credentials) => Entry::Window {
+                proxy: self.gateway.address,
+                user: credentials.user.clone(),
+                password: credentials.password.clone(),
+                url: first_page(&self.plan),
+            },
+            ensconce_gateway::Door::Browser(session) => {
+                Entry::Browser { url: session.entry_url(self.gateway.address)? }
+            }
+        })
+    }
+
+    /// Starts once more what has failed.
+    pub fn retry(&self) {
+        self.supervisor.retry();
+    }
+
+    /// Reads the manifest again, and restarts what has changed.
+    ///
+    /// # Errors
+    /// When the manifest has mistakes; the app then goes on as it was.
+    pub fn reload(&mut self) -> Result<Vec<String>, LaunchError> {
+        let (manifest, resources) = load(&self.options.manifest)?;
+        let state = self.home.state_file().read().unwrap_or_default();
+        let folders = self.plan.folders.clone();
+        let plan = make_plan(&manifest, resources, folders, self.options.mode, &state)?;
+        let changed = changed_steps(&self.plan, &plan);
+        if plan.ui != self.plan.ui || plan.routes != self.plan.routes || names(&plan) != names(&self.plan) {
+            self.gateway.restart(&plan, self.door.clone(), &self.events)?;
+        }
+        self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());
+        self.plan = plan;
+        Ok(changed)
+    }
+
+    /// Stops everything in order; returns when nothing of the app is alive.
+    pub async fn stop(self) {
+        self.stopping.send_replace(true);
+        self.supervisor.stop().await;
+        self.gateway.shutdown.cancel();
+        let _ = self.gateway.task.await;
+        drop(self.run);
+        drop(self.home);
+    }
+}
+
+impl Serving {
+    fn begin(
+        plan: &Plan,
+        listener: std::net::TcpListener,
+        door: ensconce_gateway::Door,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Self, LaunchError> {
+        let address = listener.local_addr().map_err(LaunchError::Listen)?;
+        let (backends, _) = watch::channel(Backends::default());
+        let shutdown = CancellationToken::new();
+        let task = serve(plan, &listener, door, &backends, shutdown.clone(), events)?;
+        Ok(Self { address, listener, shutdown, task, backends })
+    }
+
+    /// Goes over to another site at the same address.
+    fn restart(
+        &mut self,
+        plan: &Plan,
+        door: ensconce_gateway::Door,
+        events: &broadcast::Sender<Event>,
+    ) -> Result<(), LaunchError> {
+        let shutdown = CancellationToken::new();
+        let task =
+            serve(plan, &self.listener, door, &self.backends, shutdown.clone(), events.clone())?;
+        std::mem::replace(&mut self.shutdown, shutdown).cancel();
+        self.task = task;
+        Ok(())
+    }
+}
+
+fn serve(
+    plan: &Plan,
+    listener: &std::net::TcpListener,
+    door: ensconce_gateway::Door,
+    backends: &watch::Sender<Backends>,
+    shutdown: CancellationToken,
+    events: broadcast::Sender<Event>,
+) -> Result<JoinHandle<()>, LaunchError> {
+    let listener = listener.try_clone().and_then(TcpListener::from_std);
+    let listener = listener.map_err(LaunchError::Listen)?;
+    let services = plan.steps.iter().filter(|step| step.kind == StepKind::Service);
+    let known = Backends::new(services.map(|step| step.name.clone()));
+    let gateway = Gateway::new(site::site(plan)?, door, known.clone());
+    backends.send_replace(known);
+    let mut told = gateway.events();
+    tokio::spawn(async move {
+        while let Ok(event) = told.recv().await {
+            let _ = events.send(Event::Gateway(event));
+        }
+    });
+    Ok(tokio::spawn(gateway.serve(listener, shutdown.cancelled_owned())))
+}
+
+/// Passes on what the supervisor tells: to the gateway, to the state file, to the pages.
+struct Follower {
+    face: AppFace,
+    version: String,
+    logs: Logs,
+    state_file: crate::state::StateFile,
+    state: State,
+    was_up: bool,
+    since: Instant,
+    status: watch::Sender<Status>,
+    backends: watch::Receiver<Backends>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Follower {
+    async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) {
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            self.publish(&snapshot);
+            self.remember(&snapshot);
+            self.show(&snapshot);
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { return },
+                changed = self.backends.changed() => if changed.is_err() { return },
+                changed = self.stopping.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    fn publish(&mut self, snapshot: &Snapshot) {
+        let backends = self.backends.borrow_and_update().clone();
+        for job in &snapshot.jobs {
+            if job.kind == ensconce_supervisor::Kind::Service {
+                backends.publish(&job.name, backend(job));
+            }
+        }
+    }
+
+    fn remember(&mut self, snapshot: &Snapshot) {
+        let before = self.state.done_tasks.clone();
+        for job in snapshot.jobs.iter().filter(|job| job.phase == Phase::Done) {
+            self.state.done_tasks.insert(job.name.clone(), self.version.clone());
+        }
+        if self.state.done_tasks != before
+            && let Err(error) = self.state_file.write(&self.state)
+        {
+            tracing::warn!("Cannot remember which tasks have run: {error}");
+        }
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        let now = Instant::now();
+        let phase = self.phase(snapshot);
+        if phase != self.status.borrow().phase {
+            self.since = now;
+        }
+        let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
+            let log = self.logs.path(&failure.job);
+            FailureReport::of_job(&self.face.name, failure, self.was_up, &log)
+        });
+        self.was_up |= phase == StatusPhase::Ready;
+        self.status.send_replace(Status {
+            app: self.face.clone(),
+            phase,
+            since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
+            steps: snapshot.jobs.iter().map(|job| StepStatus::of(job, now)).collect(),
+            failure,
+        });
+    }
+
+    /// Once up, the app stays up while a service restarts: the gateway holds its requests.
+    fn phase(&self, snapshot: &Snapshot) -> StatusPhase {
+        let restarts = || self.status.borrow().phase == StatusPhase::Ready;
+        if *self.stopping.borrow() {
+            StatusPhase::Stopping
+        } else if snapshot.failure().is_some() {
+            StatusPhase::Failed
+        } else if snapshot.is_up() || restarts() {
+            StatusPhase::Ready
+        } else {
+            StatusPhase::Starting
+        }
+    }
+}
+
+fn backend(job: &ensconce_supervisor::JobStatus) -> Backend {
+    match (job.phase, &job.address) {
+        (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
+        (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
+        (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
+        (Phase::Failed, _) => {
+            let failure = job.failure.as_ref().map(ToString::to_string);
+            Backend::Failed(failure.unwrap_or_default())
+        }
+        (Phase::Stopping | Phase::Stopped, _) => Backend::Stopped,
+        (Phase::Restarting, _) => Backend::Restarting,
+        _ => Backend::Starting,
+    }
+}
+
+fn first_status(plan: &Plan) -> Status {
+    Status {
+        app: AppFace::of(plan),
+        phase: StatusPhase::Starting,
+        since_ms: 0,
+        steps: Vec::new(),
+        failure: None,
+    }
+}
+
+/// Binds the gateway's port: any for the window, whose origin does not show it; for a browser the
+/// one that was used before, because browsers keep what they store by it.
+fn listen(door: Door, state: &mut State) -> io::Result<std::net::TcpListener> {
+    let listener = match door {
+        Door::Window => std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
+        Door::Browser => listen_as_before(state)?,
+    };
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn listen_as_before(state: &mut State) -> io::Result<std::net::TcpListener> {
+    let bind = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    if let Some(port) = state.port {
+        match bind(port) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => tracing::warn!(
+                "Port {port}, which this app had before, is not to be had ({error}); it gets \
+                 another, and what browsers had stored for it is not seen there"
+            ),
+        }
+    }
+    let listener = bind(free_port(&[])?)?;
+    state.port = Some(listener.local_addr()?.port());
+    Ok(listener)
+}
+
+fn open_door(door: Door, plan: &Plan) -> io::Result<ensconce_gateway::Door> {
+    Ok(match door {
+        Door::Window => ensconce_gateway::Door::Proxy(Credentials::generate()?),
+        Door::Browser => ensconce_gateway::Door::Browser(Session::new(&plan.app.id)?),
+    })
+}
+
+fn origin(door: Door, plan: &Plan, address: SocketAddr) -> String {
+    match door {
+        Door::Window => plan.ui.origin.clone(),
+        Door::Browser => format!("http://{address}"),
+    }
+}
+
+fn first_page(plan: &Plan) -> String {
+    match &plan.ui.root {
+        ensconce_plan::UiRoot::Url(url) => url.clone(),
+        _ => format!("{}{}", plan.ui.origin, plan.ui.path),
+    }
+}
+
+fn announce(
+    home: &Home,
+    run: &Path,
+    launch: &str,
+    focus: mpsc::UnboundedSender<()>,
+) -> io::Result<()> {
+    let control = control::address(run, launch);
+    control::serve(&control, focus)?;
+    home.announce(&RunningApp {
+        pid: std::process::id(),
+        launch: launch.to_owned(),
+        control,
+        run: run.to_owned(),
+    })
+}
+
+fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {
+    let folder = home.folder().to_owned();
+    let instance = match &options.data_dir {
+        Some(_) => folder.display().to_string(),
+        None => String::new(),
+    };
+    Ok(Location { app: plan.app.id.clone(), instance, folder, key_file: key_file()? })
+}
+
+fn supervise(
+    plan: &Plan,
+    shared: &Shared,
+    launch: &str,
+    also: LogSink,
+) -> Result<Handle, LaunchError> {
+    let logs = Logs::new(&plan.folders.logs);
+    let secrets = shared.secrets.clone();
+    let settings = Settings {
+        guard: guard_program(),
+        launch_id: launch.to_owned(),
+        redact: Arc::new(move |line| secrets.redact(line)),
+        log: Arc::new(move |line| {
+            logs.add(line.job, line.text);
+            also(line);
+        }),
+    };
+    Supervisor::start(jobs(plan, shared), settings).map_err(LaunchError::Address)
+}
+
+/// The guard lies beside this program; tests lie one folder deeper.
+fn guard_program() -> PathBuf {
+    let name = format!("ensconce-guard{}", std::env::consts::EXE_SUFFIX);
+    let own = std::env::current_exe().unwrap_or_default();
+    let folders = own.ancestors().skip(1).take(2);
+    let found = folders.map(|folder| folder.join(&name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| PathBuf::from(name))
+}
+
+fn launch_id() -> io::Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn names(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.name.as_str()).collect()
+}
+
+/// The steps that are not as they were; a task that is only skipped now is.
+fn changed_steps(before: &Plan, after: &Plan) -> Vec<String> {
+    let as_before = |step: &ensconce_plan::Step| {
+        before.steps.iter().any(|old| {
+            let old = ensconce_plan::Step { skip: step.skip.clone(), ..old.clone() };
+            old == *step
+        })
+    };
+    after.steps.iter().filter(|step| !as_before(step)).map(|step| step.name.clone()).collect()
+}

@@ -1,0 +1,78 @@
+//! What a terminal shows of a running app, as text; printing it is for the front ends.
+
+use anstyle::{AnsiColor, Color, Style};
+use ensconce_supervisor::{LogLine, Stream};
+
+use crate::{Status, StepState, StepStatus};
+
+/// Colours that can be told apart on dark and light terminals.
+const COLORS: [AnsiColor; 6] = [
+    AnsiColor::Cyan,
+    AnsiColor::Magenta,
+    AnsiColor::Green,
+    AnsiColor::Blue,
+    AnsiColor::Yellow,
+    AnsiColor::BrightRed,
+];
+
+/// Names are filled up to this width, so that the lines of most apps stand in a column.
+const NAME_WIDTH: usize = 10;
+
+/// A line of the merged log, with its writer's name in the writer's colour.
+pub fn log_line(line: LogLine<'_>) -> String {
+    let style = style_of(line.job);
+    let mark = if line.stream == Stream::Stderr { '!' } else { '|' };
+    let LogLine { job, text, .. } = line;
+    format!("{style}{job:<NAME_WIDTH$} {mark}{style:#} {}", without_controls(text))
+}
+
+/// What has changed from one status to the next, a line each.
+pub fn progress(before: &Status, after: &Status) -> Vec<String> {
+    let state_before =
+        |name: &str| before.steps.iter().find(|step| step.name == name).map(|step| step.state);
+    let changed =
+        |step: &&StepStatus| state_before(&step.name).unwrap_or(StepState::Waiting) != step.state;
+    after.steps.iter().filter(changed).map(line_of).collect()
+}
+
+fn line_of(step: &StepStatus) -> String {
+    let style = style_of(&step.name);
+    let word = match (step.state, step.kind) {
+        (StepState::Ready, "task") => "done",
+        (StepState::Waiting, _) => "waits",
+        (StepState::Starting, _) => "starting",
+        (StepState::Ready, _) => "ready",
+        (StepState::Restarting, _) => "ended by itself and is started again",
+        (StepState::Failed, _) if step.optional => "failed; the app goes on without it",
+        (StepState::Failed, _) => "failed",
+        (StepState::Stopping, _) => "stopping",
+        (StepState::Stopped, _) => "stopped",
+    };
+    format!("{style}{:<NAME_WIDTH$} *{style:#} {word}", step.name)
+}
+
+fn style_of(name: &str) -> Style {
+    let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    Style::new().fg_color(Some(Color::Ansi(COLORS[sum % COLORS.len()])))
+}
+
+/// Leaves colours to the service, but lets it not move the cursor or ring the bell.
+fn without_controls(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\t' || *c == '\u{1b}').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_who_wrote_it_and_where() {
+        let line = LogLine { job: "api", stream: Stream::Stderr, text: "hello\u{7}" };
+        let plain = anstyle_free(&log_line(line));
+        assert_eq!(plain, "api        ! hello");
+    }
+
+    fn anstyle_free(text: &str) -> String {
+        regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(text, "").into_owned()
+    }
+}

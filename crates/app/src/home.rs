@@ -1,0 +1,116 @@
+//! Takes hold of an app's data folder, so that only one copy of the app uses it.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ensconce_plan::Folders;
+use serde::{Deserialize, Serialize};
+
+use crate::LaunchError;
+use crate::folders::RUN_PREFIX;
+use crate::state::{StateFile, write_whole};
+
+/// The copy of an app that holds its data folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningApp {
+    /// Its process.
+    pub pid: u32,
+    /// The name of its launch, which all its processes carry.
+    pub launch: String,
+    /// The address of its control socket.
+    pub control: String,
+    /// The folder of its sockets.
+    pub run: PathBuf,
+}
+
+/// A data folder that is held; it is let go of when this is dropped, or the process ends.
+#[derive(Debug)]
+pub(crate) struct Home {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Home {
+    /// Makes the app's folders and takes hold of the data folder.
+    pub(crate) fn take(name: &str, folders: &Folders) -> Result<Self, LaunchError> {
+        for folder in [&folders.data, &folders.config, &folders.cache, &folders.logs] {
+            make_private(folder)?;
+        }
+        let folder = own_folder(folders);
+        make_private(&folder)?;
+        let lock = lock(name, &folder)?;
+        let home = Self { folder, _lock: lock };
+        home.clear_up();
+        Ok(home)
+    }
+
+    /// The folder of Ensconce's own files.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn state_file(&self) -> StateFile {
+        StateFile::new(&self.folder)
+    }
+
+    /// Tells others how to reach this copy.
+    pub(crate) fn announce(&self, running: &RunningApp) -> io::Result<()> {
+        write_whole(&running_file(&self.folder), &serde_json::to_vec(running)?)
+    }
+
+    /// Ends what a copy that was killed may have left.
+    fn clear_up(&self) {
+        if let Some(former) = running(&self.folder) {
+            ensconce_supervisor::kill_leftovers(&former.launch);
+            let name = former.run.file_name().and_then(|name| name.to_str());
+            if name.is_some_and(|name| name.starts_with(RUN_PREFIX)) {
+                let _ = fs::remove_dir_all(&former.run);
+            }
+        }
+        let _ = fs::remove_file(running_file(&self.folder));
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(running_file(&self.folder));
+    }
+}
+
+/// The folder of Ensconce's own files, beside the app's data.
+pub(crate) fn own_folder(folders: &Folders) -> PathBuf {
+    folders.data.join(".ensconce")
+}
+
+fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
+    let path = folder.join("lock");
+    let failed = |error| LaunchError::Folder { path: folder.to_owned(), error };
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LaunchError::AlreadyRunning {
+            name: name.to_owned(),
+            running: running(folder),
+        }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn running_file(folder: &Path) -> PathBuf {
+    folder.join("running.json")
+}
+
+fn running(folder: &Path) -> Option<RunningApp> {
+    serde_json::from_slice(&fs::read(running_file(folder)).ok()?).ok()
+}
+
+fn make_private(folder: &Path) -> Result<(), LaunchError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| LaunchError::Folder { path: folder.to_owned(), error })
+}

@@ -1,0 +1,37 @@
+//! Puts the parts together: manifest, plan, secrets, supervisor and gateway become a running app.
+//!
+//! It has no window and prints nothing, so the same code serves the shell, `ensconce run
+//! --headless` and tests. [`prepare`] reads and checks everything and takes hold of the data
+//! folder; [`Prepared::start`] brings the app up; [`App::stop`] is the one way out.
+
+mod app;
+mod console;
+mod control;
+mod error;
+mod folders;
+mod home;
+mod jobs;
+mod logs;
+mod prepare;
+mod redact;
+mod secrets;
+mod site;
+mod state;
+mod status;
+mod watch;
+
+pub use app::{App, Entry, Event};
+pub use console::{log_line, progress};
+pub use control::ask_to_focus;
+pub use error::{LaunchError, Mistake};
+pub use folders::{app_folders, run_folder};
+pub use home::RunningApp;
+pub use prepare::{Door, Options, Prepared, load, plan_for, prepare};
+pub use status::{AppFace, FailureReport, Status, StatusPhase, StepState, StepStatus};
+
+pub use watch::{ManifestWatch, watch_manifest};
+
+pub use ensconce_gateway::Event as GatewayEvent;
+pub use ensconce_manifest::{Diagnostics, Manifest, Mode};
+pub use ensconce_plan::Plan;
+pub use ensconce_supervisor::{LogLine, LogSink, Stream};

@@ -1,0 +1,162 @@
+//! Reads and checks everything that a launch needs, before anything is started.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ensconce_manifest::{Manifest, Mode, Platform, parse_bytes};
+use ensconce_plan::{Facts, Folders, Plan, plan, python_candidates};
+use ensconce_supervisor::LogSink;
+use tempfile::TempDir;
+
+use crate::folders::{app_folders, run_folder};
+use crate::home::{Home, own_folder};
+use crate::state::{State, StateFile};
+use crate::{LaunchError, site};
+
+/// What to launch, and how.
+#[derive(Clone)]
+pub struct Options {
+    /// The manifest's file.
+    pub manifest: PathBuf,
+    /// Whether the developer's overrides hold.
+    pub mode: Mode,
+    /// Keeps everything below this folder instead of the platform's own.
+    pub data_dir: Option<PathBuf>,
+    /// How the pages reach the app.
+    pub door: Door,
+    /// Takes all output, besides the log files.
+    pub log: LogSink,
+}
+
+/// How the pages reach the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// By the window's webview, which uses the gateway as its proxy.
+    Window,
+    /// By an ordinary browser, at a loopback address.
+    Browser,
+}
+
+/// A launch that can begin: the manifest is good and the data folder is held.
+pub struct Prepared {
+    pub(crate) options: Options,
+    pub(crate) plan: Plan,
+    pub(crate) home: Home,
+    pub(crate) run: TempDir,
+    pub(crate) state: State,
+}
+
+impl Prepared {
+    /// What will run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+}
+
+/// Reads and checks a manifest; gives its folder as well, absolute.
+///
+/// # Errors
+/// When it cannot be read, or has mistakes: all of them.
+pub fn load(path: &Path) -> Result<(Manifest, PathBuf), LaunchError> {
+    let unreadable = |error| LaunchError::Unreadable { path: path.to_owned(), error };
+    let path = if path.is_dir() { path.join("ensconce.toml") } else { path.to_owned() };
+    let path = std::path::absolute(&path).map_err(unreadable)?;
+    let bytes = std::fs::read(&path).map_err(unreadable)?;
+    let shown = relative_to_here(&path);
+    let manifest = parse_bytes(&shown, &bytes)
+        .map_err(|diagnostics| LaunchError::Manifest(Box::new(diagnostics)))?;
+    let folder = path.parent().map(Path::to_owned);
+    let folder = folder.ok_or_else(|| unreadable(io::ErrorKind::InvalidInput.into()))?;
+    Ok((manifest, folder))
+}
+
+/// Plans an app without starting or making anything.
+///
+/// # Errors
+/// When the manifest is wrong or does not fit this machine.
+pub fn plan_for(
+    manifest: &Path,
+    mode: Mode,
+    data_dir: Option<&Path>,
+) -> Result<Plan, LaunchError> {
+    let (manifest, resources) = load(manifest)?;
+    let run = std::env::temp_dir().join("ensconce-XXXXXXXX");
+    let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), run)?;
+    let state = StateFile::new(&own_folder(&folders)).read().unwrap_or_default();
+    make_plan(&manifest, resources, folders, mode, &state)
+}
+
+/// Reads and checks everything, and takes hold of the data folder.
+///
+/// # Errors
+/// All that can be known to be wrong before the start.
+pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
+    let (manifest, resources) = load(&options.manifest)?;
+    let run = run_folder()
+        .map_err(|error| LaunchError::Folder { path: std::env::temp_dir(), error })?;
+    let data_dir = absolute(options.data_dir.as_deref())?;
+    let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
+    // Mistakes are told before anything is made.
+    let dry = make_plan(&manifest, resources.clone(), folders.clone(), options.mode, &State::default())?;
+    site::site(&dry)?;
+    let home = Home::take(&manifest.app.name, &folders)?;
+    let state = home.state_file().read().map_err(|error| LaunchError::Folder {
+        path: home.folder().to_owned(),
+        error,
+    })?;
+    let plan = make_plan(&manifest, resources, folders, options.mode, &state)?;
+    Ok(Prepared { options, plan, home, run, state })
+}
+
+pub(crate) fn make_plan(
+    manifest: &Manifest,
+    resources: PathBuf,
+    folders: Folders,
+    mode: Mode,
+    state: &State,
+) -> Result<Plan, LaunchError> {
+    let virtual_env = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+    let candidates =
+        python_candidates(manifest, platform(), &resources, virtual_env.as_deref());
+    let facts = Facts {
+        platform: platform(),
+        mode,
+        resources,
+        folders,
+        virtual_env,
+        existing: candidates.into_iter().filter(|path| path.exists()).collect(),
+        env: environment(),
+        done_tasks: state.done_tasks.clone(),
+    };
+    plan(manifest, &facts).map_err(LaunchError::Plan)
+}
+
+/// The operating system that this was built for.
+fn platform() -> Platform {
+    if cfg!(windows) {
+        Platform::Windows
+    } else if cfg!(target_os = "macos") {
+        Platform::Macos
+    } else {
+        Platform::Linux
+    }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
+fn absolute(folder: Option<&Path>) -> Result<Option<PathBuf>, LaunchError> {
+    let Some(folder) = folder else { return Ok(None) };
+    let absolute = std::path::absolute(folder);
+    absolute.map(Some).map_err(|error| LaunchError::Folder { path: folder.to_owned(), error })
+}
+
+fn relative_to_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,219 @@
+//! What the window shows while the app starts, stops or has failed, in words for people.
+
+use std::path::Path;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ensconce_plan::Plan;
+use ensconce_supervisor::{Failure, JobStatus, Kind, Phase, Reason};
+use serde::Serialize;
+
+use crate::LaunchError;
+
+/// The state of an app, as its own pages see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// Who the app is.
+    pub app: AppFace,
+    /// What it is doing.
+    pub phase: StatusPhase,
+    /// How long it has been doing that, in milliseconds.
+    pub since_ms: u64,
+    /// Its tasks and services, in the order of their start.
+    pub steps: Vec<StepStatus>,
+    /// Why it failed; only in [`StatusPhase::Failed`].
+    pub failure: Option<FailureReport>,
+}
+
+/// Who the app is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AppFace {
+    /// The name that people see.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its picture, as a `data:` URL.
+    pub icon: Option<String>,
+}
+
+/// What an app is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StatusPhase {
+    Starting,
+    Ready,
+    Failed,
+    Stopping,
+}
+
+/// A task or service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepStatus {
+    /// Its name.
+    pub name: String,
+    /// `task` or `service`.
+    pub kind: &'static str,
+    /// What it is doing.
+    pub state: StepState,
+    /// Whether the app goes on without it.
+    pub optional: bool,
+    /// How long it has been doing that, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// What a task or service is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StepState {
+    Waiting,
+    Starting,
+    Ready,
+    Restarting,
+    Failed,
+    Stopping,
+    Stopped,
+}
+
+/// Why an app failed, for the one who uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailureReport {
+    /// A headline.
+    pub title: String,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What the user can do.
+    pub advice: Vec<String>,
+    /// The part that failed.
+    pub service: Option<String>,
+    /// Its last lines of output.
+    pub output: Vec<String>,
+    /// Its log file.
+    pub log: Option<String>,
+    /// Everything, as text to pass on.
+    pub details: String,
+}
+
+impl AppFace {
+    /// Takes the face of an app from its plan; a picture that cannot be read is left out.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            name: plan.app.name.clone(),
+            version: plan.app.version.clone(),
+            icon: plan.app.icon.as_deref().and_then(data_url),
+        }
+    }
+}
+
+impl StepStatus {
+    pub(crate) fn of(job: &JobStatus, now: Instant) -> Self {
+        let elapsed = now.saturating_duration_since(job.since);
+        Self {
+            name: job.name.clone(),
+            kind: if job.kind == Kind::Task { "task" } else { "service" },
+            state: state_of(job.phase),
+            optional: job.optional,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl FailureReport {
+    /// Says why a part of the app failed.
+    pub(crate) fn of_job(app: &str, failure: &Failure, was_up: bool, log: &Path) -> Self {
+        let verb = if was_up { "has stopped working" } else { "could not start" };
+        let log = log.display().to_string();
+        let mut details = format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
+        if let Some(hint) = failure.reason.hint() {
+            details.push_str(&format!("hint: {hint}\n"));
+        }
+        details.push_str(&format!("log: {log}\n"));
+        if !failure.tail.is_empty() {
+            details.push_str(&format!("\nLast output:\n{}\n", failure.tail.join("\n")));
+        }
+        Self {
+            title: format!("{app} {verb}"),
+            message: message(failure),
+            advice: advice(&failure.reason),
+            service: Some(failure.job.clone()),
+            output: failure.tail.clone(),
+            log: Some(log),
+            details,
+        }
+    }
+
+    /// Says why an app could not even be launched.
+    pub fn of_launch(app: &str, error: &LaunchError) -> Self {
+        let hints = error.hints();
+        Self {
+            title: format!("{app} could not start"),
+            message: format!("{error}."),
+            advice: hints.clone(),
+            service: None,
+            output: Vec::new(),
+            log: None,
+            details: format!("{app}: {error}\n{}", hints.join("\n")),
+        }
+    }
+}
+
+fn message(failure: &Failure) -> String {
+    let part = &failure.job;
+    match &failure.reason {
+        Reason::NoProgram(program) => {
+            format!("A part of the app ({part}) needs a program that was not found: {program}.")
+        }
+        Reason::NoFolder(folder) => {
+            format!("A part of the app ({part}) is missing its folder: {}.", folder.display())
+        }
+        Reason::Unrenderable(why) | Reason::Refused(why) => {
+            format!("A part of the app ({part}) could not be started: {why}.")
+        }
+        Reason::EndedEarly(_) => {
+            format!("A part of the app ({part}) stopped while it was starting.")
+        }
+        Reason::TaskFailed(_) => format!("A step that prepares the app ({part}) did not succeed."),
+        Reason::TaskTooLong(_) => format!("A step that prepares the app ({part}) took too long."),
+        Reason::NotReady { .. } => {
+            format!("A part of the app ({part}) started, but did not become ready in time.")
+        }
+        Reason::PortTaken { port, owner } => {
+            format!("A part of the app ({part}) needs port {port}, which is used by {owner}.")
+        }
+        Reason::KeepsEnding { .. } => format!("A part of the app ({part}) keeps stopping."),
+    }
+}
+
+fn advice(reason: &Reason) -> Vec<String> {
+    let first = match reason {
+        Reason::PortTaken { .. } => "Close the other program, then try again.",
+        Reason::NoProgram(_) | Reason::NoFolder(_) => "Install the app again.",
+        Reason::NotReady { .. } | Reason::TaskTooLong(_) => {
+            "Try again: the computer may have been busy."
+        }
+        _ => "Try again.",
+    };
+    vec![
+        first.to_owned(),
+        "If it happens again, copy the details and send them to the makers of the app.".to_owned(),
+    ]
+}
+
+fn state_of(phase: Phase) -> StepState {
+    match phase {
+        Phase::Waiting => StepState::Waiting,
+        Phase::Starting => StepState::Starting,
+        Phase::Ready | Phase::Done | Phase::Skipped => StepState::Ready,
+        Phase::Restarting => StepState::Restarting,
+        Phase::Stopping => StepState::Stopping,
+        Phase::Stopped => StepState::Stopped,
+        Phase::Failed => StepState::Failed,
+    }
+}
+
+fn data_url(picture: &Path) -> Option<String> {
+    let bytes = std::fs::read(picture).ok()?;
+    Some(format!("data:image/png;base64,{}", STANDARD.encode(bytes)))
+}

@@ -1,0 +1,66 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{commands, error, screen};
+
+/// Turns a web app into a desktop app: no rewrite, no Rust to write.
+#[derive(Parser)]
+#[command(name = "ensconce", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 the app failed, 2 a mistake in the manifest or in \
+                        what was typed.\nMore with `ensconce COMMAND --help`.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the app, in its window or for a browser
+    #[command(after_help = "Examples:\n  ensconce run\n  ensconce run --headless\n  ensconce run \
+                            --headless --json examples/items")]
+    Run(commands::run::Run),
+    /// Runs the app for its developer: dev commands, one merged log, restarts on changes
+    #[command(after_help = "Examples:\n  ensconce dev\n  ensconce dev --headless")]
+    Dev(commands::dev::Dev),
+    /// Shows exactly what would run, secrets masked
+    #[command(after_help = "Examples:\n  ensconce plan\n  ensconce plan --json | jq .steps")]
+    Plan(commands::plan::PlanCommand),
+    /// Looks for mistakes in the manifest, and for what is missing on this machine
+    #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
+    Check(commands::check::Check),
+    /// Prints the JSON Schema of the manifest, for editors
+    #[command(after_help = "Example:\n  ensconce schema > ensconce.schema.json")]
+    Schema,
+}
+
+/// Which app, and where it keeps its things.
+#[derive(Args, Clone)]
+pub(crate) struct Target {
+    /// The manifest, or the folder that it lies in
+    #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
+    pub(crate) manifest: PathBuf,
+    /// Keeps data, settings, cache and logs below this folder instead of the platform's own
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Reads the arguments and does what they say.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    screen::show_traces();
+    let result = match arguments.command {
+        Command::Run(command) => command.run(),
+        Command::Dev(command) => command.run(),
+        Command::Plan(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::Schema => commands::schema::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error::report(&error),
+    }
+}

@@ -1,0 +1,92 @@
+//! `ensconce check`.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anstream::eprintln;
+use clap::Args;
+use ensconce_app::{LaunchError, Mode, Plan, plan_for};
+use ensconce_plan::{Step, UiRoot};
+
+use crate::arguments::Target;
+use crate::error::CommandError;
+
+/// Looks for mistakes.
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    target: Target,
+    /// Prints the mistakes as JSON to stdout
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    /// Reads the manifest, plans it in both modes, and looks for what it names.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let plan = |mode| plan_for(&self.target.manifest, mode, self.target.data_dir.as_deref());
+        let plans = plan(Mode::Run).and_then(|run| Ok((run, plan(Mode::Dev)?)));
+        let missing = match &plans {
+            Ok((run, _)) => missing(run),
+            Err(_) => Vec::new(),
+        };
+        if self.json {
+            print_json(plans.as_ref().err(), &missing);
+        }
+        let (run, _) = plans?;
+        for warning in &missing {
+            eprintln!("warning: {warning}");
+        }
+        eprintln!("{} {} is in order: {}", run.app.name, run.app.version, contents(&run));
+        Ok(())
+    }
+}
+
+fn print_json(error: Option<&LaunchError>, warnings: &[String]) {
+    let mistakes = match error {
+        None => serde_json::json!([]),
+        Some(LaunchError::Manifest(mistakes)) => mistakes.to_json(),
+        Some(error) => serde_json::json!([{ "message": error.to_string(), "hints": error.hints() }]),
+    };
+    println!("{:#}", serde_json::json!({ "mistakes": mistakes, "warnings": warnings }));
+}
+
+fn contents(plan: &Plan) -> String {
+    let names: Vec<&str> = plan.steps.iter().map(|step| step.name.as_str()).collect();
+    if names.is_empty() { "no tasks or services".to_owned() } else { names.join(", ") }
+}
+
+/// What the manifest names and this machine does not have: no mistake, but it will not run.
+fn missing(plan: &Plan) -> Vec<String> {
+    let mut missing = Vec::new();
+    if let UiRoot::Static { folder, .. } = &plan.ui.root
+        && !folder.is_dir()
+    {
+        missing.push(format!("the pages are not there: {}", folder.display()));
+    }
+    if let Some(icon) = plan.app.icon.as_ref().filter(|icon| !icon.is_file()) {
+        missing.push(format!("the icon is not there: {}", icon.display()));
+    }
+    missing.extend(plan.steps.iter().filter_map(missing_in));
+    missing
+}
+
+fn missing_in(step: &Step) -> Option<String> {
+    if !step.cwd.is_dir() {
+        return Some(format!("the folder of `{}` is not there: {}", step.name, step.cwd.display()));
+    }
+    let program = step.command.first()?.to_string();
+    let found = find_program(&program);
+    (!found).then(|| format!("the program of `{}` is not there: {program}", step.name))
+}
+
+fn find_program(program: &str) -> bool {
+    if Path::new(program).components().count() > 1 {
+        return Path::new(program).exists();
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let candidates = |folder: PathBuf| {
+        [folder.join(program), folder.join(format!("{program}{}", env::consts::EXE_SUFFIX))]
+    };
+    env::split_paths(&path).flat_map(candidates).any(|file| file.is_file())
+}

@@ -1,0 +1,35 @@
+//! `ensconce dev`.
+
+use clap::Args;
+use ensconce_app::{Mode, plan_for};
+
+use super::{headless, window};
+use crate::arguments::Target;
+use crate::error::CommandError;
+use crate::screen;
+
+/// Runs the app for its developer.
+#[derive(Args)]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    target: Target,
+    /// Opens no window; prints the address for a browser, which works once
+    #[arg(long)]
+    headless: bool,
+}
+
+impl Dev {
+    /// Runs until Ctrl-C, or until the window is closed.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        if self.headless {
+            return headless::run(headless::Settings {
+                target: self.target,
+                mode: Mode::Dev,
+                json: false,
+                log: screen::show_logs(),
+            });
+        }
+        plan_for(&self.target.manifest, Mode::Dev, self.target.data_dir.as_deref())?;
+        window::open(&self.target, window::Look { dev: true, verbose: true })
+    }
+}

@@ -1,0 +1,34 @@
+//! `ensconce plan`.
+
+use clap::Args;
+use ensconce_app::{Mode, plan_for};
+
+use crate::arguments::Target;
+use crate::error::CommandError;
+
+/// Shows exactly what would run.
+#[derive(Args)]
+pub(crate) struct PlanCommand {
+    #[command(flatten)]
+    target: Target,
+    /// Plans for `ensconce dev`
+    #[arg(long)]
+    dev: bool,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl PlanCommand {
+    /// Makes the plan and prints it.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let mode = if self.dev { Mode::Dev } else { Mode::Run };
+        let plan = plan_for(&self.target.manifest, mode, self.target.data_dir.as_deref())?;
+        if self.json {
+            println!("{:#}", serde_json::to_value(&plan).map_err(std::io::Error::from)?);
+        } else {
+            print!("{plan}");
+        }
+        Ok(())
+    }
+}

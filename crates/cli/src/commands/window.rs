@@ -1,0 +1,75 @@
+//! Opens a window by starting the shell, which lies beside this program.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::arguments::Target;
+use crate::error::CommandError;
+
+/// What the window is to be like.
+pub(crate) struct Look {
+    /// Whether the developer's overrides hold.
+    pub(crate) dev: bool,
+    /// Whether the terminal shows what the app's processes write.
+    pub(crate) verbose: bool,
+}
+
+/// Starts the shell in this program's place; returns only when that fails, or on Windows when the
+/// window is closed.
+pub(crate) fn open(target: &Target, look: Look) -> Result<(), CommandError> {
+    if !has_display() {
+        return Err(CommandError::NoDisplay);
+    }
+    let program = shell_program();
+    let mut command = Command::new(&program);
+    command.arg("--manifest").arg(&target.manifest);
+    if let Some(folder) = &target.data_dir {
+        command.arg("--data-dir").arg(folder);
+    }
+    if look.dev {
+        command.arg("--dev");
+    }
+    if look.verbose {
+        command.arg("--verbose");
+    }
+    let no_shell = |error| CommandError::NoShell { program: program.display().to_string(), error };
+    become_program(command, no_shell)
+}
+
+#[cfg(unix)]
+fn become_program(
+    mut command: Command,
+    failed: impl Fn(std::io::Error) -> CommandError,
+) -> Result<(), CommandError> {
+    use std::os::unix::process::CommandExt;
+    Err(failed(command.exec()))
+}
+
+#[cfg(not(unix))]
+fn become_program(
+    mut command: Command,
+    failed: impl Fn(std::io::Error) -> CommandError,
+) -> Result<(), CommandError> {
+    let status = command.status().map_err(failed)?;
+    match status.code() {
+        Some(0) => Ok(()),
+        code => Err(CommandError::Said(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))),
+    }
+}
+
+fn shell_program() -> PathBuf {
+    let name = format!("ensconce-shell{}", std::env::consts::EXE_SUFFIX);
+    let own = std::env::current_exe().unwrap_or_default();
+    own.with_file_name(name)
+}
+
+#[cfg(target_os = "linux")]
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_display() -> bool {
+    true
+}

@@ -1,0 +1,79 @@
+//! How a command fails: what is shown, and the exit code.
+
+use std::process::ExitCode;
+
+use anstream::{eprint, eprintln};
+use anstyle::{AnsiColor, Style};
+use ensconce_app::{FailureReport, LaunchError, Mistake};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The app could not be launched.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The app was launched, and failed.
+    #[error("{}", .0.title)]
+    App(Box<FailureReport>),
+    /// There is nothing to show a window on.
+    #[error("There is no display to open a window on")]
+    NoDisplay,
+    /// The window's program is missing or cannot be run.
+    #[error("The window's program {program} cannot be run: {error}")]
+    NoShell {
+        /// The program.
+        program: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The window's program has said itself what went wrong.
+    #[cfg_attr(unix, expect(dead_code, reason = "on Unix the shell takes this process over"))]
+    #[error("")]
+    Said(u8),
+    /// A system call failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl CommandError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Launch(error) if error.mistake() == Mistake::Usage => 2,
+            Self::Said(code) => *code,
+            _ => 1,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Launch(error) => error.hints(),
+            Self::NoDisplay => vec!["For a browser instead: ensconce run --headless".to_owned()],
+            Self::NoShell { .. } => {
+                vec!["Build it: cargo build --release -p ensconce-shell".to_owned()]
+            }
+            Self::App(_) | Self::Said(_) | Self::Io(_) => Vec::new(),
+        }
+    }
+}
+
+/// Shows an error; gives the exit code.
+pub(crate) fn report(error: &CommandError) -> ExitCode {
+    match error {
+        CommandError::Said(_) => {}
+        CommandError::Launch(LaunchError::Manifest(mistakes)) => {
+            eprint!("{}", mistakes.render_colored());
+        }
+        CommandError::App(failure) => heading(&failure.details),
+        _ => heading(&error.to_string()),
+    }
+    let hint = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
+    for text in error.hints() {
+        eprintln!("{hint}hint:{hint:#} {text}");
+    }
+    ExitCode::from(error.exit_code())
+}
+
+fn heading(message: &str) {
+    let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    eprintln!("{red}error:{red:#} {}", message.trim_end());
+}

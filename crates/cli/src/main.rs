@@ -1,0 +1,17 @@
+//! The `ensconce` program: turns a web app into a desktop app.
+//!
+//! One file per command in `commands/`. A command gives a [`CommandError`] or nothing; how it is
+//! shown and with which code the program ends is decided in one place, `error`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the front end")]
+
+mod arguments;
+mod commands;
+mod error;
+mod screen;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    arguments::run()
+}
