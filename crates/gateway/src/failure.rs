@@ -119,3 +119,37 @@ impl Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../docs/gateway.md");
+
+    #[test]
+    fn the_table_is_the_documented_one() {
+        let name = || "x".to_owned();
+        let peer = Upstream::Service(name());
+        for failure in [
+            Failure::BadRequest { why: "x" },
+            Failure::NoSession,
+            Failure::LinkUsed,
+            Failure::Forbidden { why: "x" },
+            Failure::Blocked { target: name() },
+            Failure::NotFound,
+            Failure::MethodNotAllowed,
+            Failure::Starting { service: name() },
+            Failure::Unavailable { service: name() },
+            Failure::Failed { service: name(), why: name() },
+            Failure::BadGateway { peer: peer.clone(), why: name() },
+            Failure::NoAnswer { peer, limit: RETRY },
+        ] {
+            let entry = failure.entry();
+            let start = format!("| {} | `{}` | ", entry.status.as_u16(), entry.kind);
+            let row = DOCUMENT.lines().find(|line| line.starts_with(&start));
+            let row = row.unwrap_or_else(|| panic!("docs/gateway.md has no row `{start}`"));
+            let retry = entry.retry.map_or(" | |".to_owned(), |r| format!(" | {} |", r.as_secs()));
+            assert!(row.ends_with(&retry), "{row}");
+        }
+    }
+}
