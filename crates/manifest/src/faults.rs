@@ -1,14 +1,26 @@
 //! The parts of a manifest that have not the right shape, and the manifest without them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// The first two steps of the way to each faulty part; the second is empty where a whole section
-/// is faulty.
+/// The ways to all faulty parts, as a tree.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(HashMap<String, HashSet<String>>);
+pub(crate) struct Faults {
+    /// Whether all of it is faulty, not only something below.
+    whole: bool,
+    below: HashMap<String, Faults>,
+}
+
+/// How much is taken out with a faulty part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grain {
+    /// Only the part, where it lies in a service, task or secret.
+    Part,
+    /// All of the service, task or secret.
+    Entry,
+}
 
 /// The sections whose entries can be read one by one.
 const ENTRIES: [&str; 3] = ["service", "task", "secret"];
@@ -17,68 +29,99 @@ const ENTRIES: [&str; 3] = ["service", "task", "secret"];
 const STAND_INS: &str = "app = { id = 'a.b', name = 'a', version = '0.0.0' }\nui = {}";
 
 impl Faults {
-    pub(crate) fn add(&mut self, section: String, entry: String) {
-        self.0.entry(section).or_default().insert(entry);
+    /// Adds the way to a faulty part.
+    pub(crate) fn add(&mut self, way: impl IntoIterator<Item = String>) {
+        let mut node = self;
+        for step in way {
+            node = node.below.entry(step).or_default();
+        }
+        node.whole = true;
+    }
+
+    /// Tells whether exactly the part at the end of a way is faulty.
+    pub(crate) fn is_whole<'s>(&self, way: impl IntoIterator<Item = &'s str>) -> bool {
+        let mut steps = way.into_iter();
+        let end = steps.try_fold(self, |node, step| node.below.get(step));
+        end.is_some_and(|node| node.whole)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        !self.whole && self.below.is_empty()
     }
 
     /// Tells whether anything in a section is faulty.
     pub(crate) fn in_section(&self, section: &str) -> bool {
-        self.0.contains_key(section)
+        self.below.contains_key(section)
     }
 
     /// Tells whether a whole section is faulty.
     pub(crate) fn is_section(&self, section: &str) -> bool {
-        self.0.get(section).is_some_and(|entries| entries.contains(""))
+        self.below.get(section).is_some_and(|section| section.whole)
     }
 
-    /// Tells whether an entry of a section, such as a service, is faulty.
+    /// Tells whether anything in an entry of a section, such as a service, is faulty.
     pub(crate) fn in_entry(&self, section: &str, entry: &str) -> bool {
-        let entries = self.0.get(section);
-        entries.is_some_and(|entries| entries.contains(entry) || entries.contains(""))
+        let section = self.below.get(section);
+        section.is_some_and(|section| section.whole || section.below.contains_key(entry))
     }
 
     /// Gives the manifest without its faulty parts, so that the rest can be read.
-    pub(crate) fn taken_from<'a>(&self, table: &DeTable<'a>) -> DeTable<'a> {
-        let mut sound = table.clone();
-        if self.is_empty() {
-            return sound;
-        }
-        let sections = sound.into_iter();
-        sound = sections.filter_map(|(name, value)| self.section(name, value)).collect();
+    pub(crate) fn taken_from<'a>(&self, table: &DeTable<'a>, grain: Grain) -> DeTable<'a> {
+        let all = table.clone().into_iter();
+        let sound = all.filter_map(|(name, mut value)| {
+            let is_sound = match self.below.get(name.get_ref().as_ref()) {
+                Some(faults) => faults.take_from_section(name.get_ref(), &mut value, grain),
+                None => true,
+            };
+            is_sound.then_some((name, value))
+        });
+        let mut sound: DeTable<'a> = sound.collect();
         let stand_ins = DeTable::parse_recoverable(STAND_INS).0.into_inner();
         for (section, stand_in) in stand_ins {
-            sound.entry(section).or_insert(stand_in);
+            if self.in_section(section.get_ref()) {
+                sound.entry(section).or_insert(stand_in);
+            }
         }
         sound
     }
 
-    fn section<'a, K: AsRef<S>, S: AsRef<str>>(
+    /// Takes what is faulty out of a section; tells whether anything is left.
+    fn take_from_section(
         &self,
-        name: K,
-        mut value: Spanned<DeValue<'a>>,
-    ) -> Option<(K, Spanned<DeValue<'a>>)> {
-        let section = name.as_ref().as_ref();
-        if self.is_section(section) {
-            return None;
-        }
+        section: &str,
+        value: &mut Spanned<DeValue<'_>>,
+        grain: Grain,
+    ) -> bool {
         match value.get_mut() {
+            _ if self.whole => return false,
             DeValue::Table(entries) if ENTRIES.contains(&section) => {
-                let all = std::mem::take(entries).into_iter();
-                *entries =
-                    all.filter(|(name, _)| !self.in_entry(section, name.get_ref())).collect();
+                self.take_from_table(entries, grain);
             }
-            DeValue::Array(items) => {
-                let all = std::mem::replace(items, DeArray::new()).into_iter().enumerate();
-                let sound = |index: &usize| !self.in_entry(section, &index.to_string());
-                *items = all.filter(|(index, _)| sound(index)).map(|(_, item)| item).collect();
-            }
-            _ if self.in_section(section) => return None,
-            _ => {}
+            DeValue::Array(items) => self.take_from_list(items),
+            _ => return false,
         }
-        Some((name, value))
+        true
+    }
+
+    fn take_from_table(&self, table: &mut DeTable<'_>, grain: Grain) {
+        let all = std::mem::take(table).into_iter();
+        let sound = all.filter_map(|(name, mut value)| {
+            let is_sound = match (self.below.get(name.get_ref().as_ref()), value.get_mut()) {
+                (None, _) => true,
+                (Some(faults), DeValue::Table(table)) if !faults.whole && grain == Grain::Part => {
+                    faults.take_from_table(table, grain);
+                    true
+                }
+                _ => false,
+            };
+            is_sound.then_some((name, value))
+        });
+        *table = sound.collect();
+    }
+
+    fn take_from_list(&self, items: &mut DeArray<'_>) {
+        let all = std::mem::replace(items, DeArray::new()).into_iter().enumerate();
+        let sound = all.filter(|(index, _)| !self.below.contains_key(&index.to_string()));
+        *items = sound.map(|(_, item)| item).collect();
     }
 }

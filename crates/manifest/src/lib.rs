@@ -1,7 +1,48 @@
 //! Turns the text of an `ensconce.toml` into a [`Manifest`], or into every mistake in it.
 //!
 //! It reads no file and looks at no machine: paths are only text here, and whether a program
-//! exists is for others to find out.
+//! exists is for others to find out. What a manifest comes to on a machine is the plan's business.
+//!
+//! ```
+//! use ensconce_manifest::parse;
+//!
+//! let text = r#"
+//!     [app]
+//!     id = "com.example.notes"
+//!     name = "Notes"
+//!     version = "1.2.0"
+//!
+//!     [ui]
+//!     static = "web/dist"
+//!
+//!     [[route]]
+//!     path = "/api"
+//!     service = "api"
+//!
+//!     [service.api]
+//!     command = ["{python}", "-m", "uvicorn", "app.main:app", "--uds", "{socket}"]
+//! "#;
+//! let manifest = parse("ensconce.toml", text)?;
+//! assert_eq!(manifest.routes[0].service, "api");
+//!
+//! let mistakes = parse("ensconce.toml", &text.replace("{socket}", "{sockt}")).unwrap_err();
+//! assert_eq!(
+//!     mistakes.to_string().lines().next(),
+//!     Some("ensconce.toml:15:71: Unknown template `{sockt}`"),
+//! );
+//! # Ok::<(), ensconce_manifest::Diagnostics>(())
+//! ```
+//!
+//! # Theory of operation
+//!
+//! 1. The text becomes a tree with places, as far as its syntax allows.
+//! 2. The tree is walked against the [`schema`], which comes from the types; whatever has not the
+//!    right shape is told, and taken out.
+//! 3. The rest becomes a [`Manifest`], and what it means is checked: for every platform, both
+//!    installed and under `ensconce dev`.
+//!
+//! So every mistake is told at once, in [`Diagnostics`], but for those that hide behind another
+//! one in the same table.
 
 mod check;
 mod diagnostics;
@@ -15,6 +56,8 @@ mod parse;
 mod position;
 mod render;
 mod schema;
+mod service;
+mod syntax;
 mod template;
 mod walk;
 mod words;

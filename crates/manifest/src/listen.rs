@@ -37,6 +37,13 @@ pub fn listening(settings: &ServiceSettings) -> Listen {
     }
 }
 
+/// Tells where a service listens, unless a template that cannot be read may hide it.
+pub(crate) fn surely_listening(settings: &ServiceSettings) -> Option<Listen> {
+    let listen = listening(settings);
+    let is_hidden = || templates(settings).any(|text| Template::parse(text).is_err());
+    (listen != Listen::None || settings.listen.is_some() || !is_hidden()).then_some(listen)
+}
+
 fn expects_handshake(settings: &ServiceSettings) -> bool {
     settings.handshake.is_some() || settings.ready == Some(Ready::Kind(ReadyKind::Handshake))
 }

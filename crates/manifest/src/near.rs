@@ -6,6 +6,9 @@ const MOST_CANDIDATES: usize = 256;
 /// Longer words are not names that someone mistyped.
 const LONGEST_WORD: usize = 64;
 
+/// Shorter words end too many others.
+const SHORTEST_PART: usize = 3;
+
 /// Gives the candidate that `word` most likely is a slip of the pen for.
 pub(crate) fn nearest<'a>(
     word: &str,
@@ -33,14 +36,13 @@ fn slip(word: &str, candidate: &str) -> Option<usize> {
     let longest = word.len().max(candidate.len());
     let allowed = (longest / 3).clamp(1, 3);
     if word.len().abs_diff(candidate.len()) > allowed {
-        return is_plural(word, candidate).then_some(allowed);
+        return is_part(word, candidate).then_some(allowed);
     }
     let distance = strsim::osa_distance(word, candidate);
     (distance <= allowed && distance < longest).then_some(distance)
 }
 
-fn is_plural(word: &str, candidate: &str) -> bool {
-    let is_plural_of =
-        |one: &str, many: &str| many.strip_suffix("es").is_some_and(|stem| stem == one);
-    is_plural_of(word, candidate) || is_plural_of(candidate, word)
+/// Tells whether one word is the other without its beginning, as in `TERM` for `SIGTERM`.
+fn is_part(word: &str, candidate: &str) -> bool {
+    word.len() >= SHORTEST_PART && candidate.ends_with(word)
 }

@@ -1,16 +1,15 @@
 //! The way from text to manifest: syntax, then shape, then meaning.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::check::{Context, check};
 use crate::diagnostics::{Diagnostics, Finding};
+use crate::faults::{Faults, Grain};
 use crate::model::Manifest;
-use crate::position::Positions;
 use crate::schema::schema;
+use crate::syntax;
 use crate::walk::{Walked, walk};
 
 /// Larger manifests are refused.
@@ -58,14 +57,19 @@ fn read(source: &str) -> Result<Manifest, Vec<Finding>> {
     let schema = schema();
     let walked = walk(&schema, table.get_ref());
     if !errors.is_empty() {
-        return Err(with_syntax_errors(source, &errors, walked.findings));
+        return Err(syntax::findings(source, table.get_ref(), &errors, walked.findings));
     }
-    let manifest = deserialize(walked.faults.taken_from(table.get_ref()));
-    match (manifest, walked.faults.is_empty()) {
-        (Ok(manifest), _) => checked(source, table.get_ref(), manifest, walked),
-        (Err(finding), true) => Err(vec![finding]),
-        (Err(_), false) => Err(walked.findings),
+    match sound_part(table.get_ref(), &walked.faults) {
+        Ok(manifest) => checked(source, table.get_ref(), manifest, walked),
+        Err(finding) if walked.faults.is_empty() => Err(vec![finding]),
+        Err(_) => Err(walked.findings),
     }
+}
+
+/// Reads as much of a manifest as has the right shape.
+fn sound_part(table: &DeTable<'_>, faults: &Faults) -> Result<Manifest, Finding> {
+    let part = deserialize(faults.taken_from(table, Grain::Part));
+    part.or_else(|_| deserialize(faults.taken_from(table, Grain::Entry)))
 }
 
 /// Checks what the manifest means, as far as it has the right shape.
@@ -82,39 +86,8 @@ fn checked(
 
 fn deserialize(table: DeTable<'_>) -> Result<Manifest, Finding> {
     let table = Spanned::new(0..0, table);
-    Manifest::deserialize(toml::de::Deserializer::from(table)).map_err(|error| from_toml(&error))
-}
-
-/// Joins the errors of the syntax, one for each line, with what was found on other lines.
-///
-/// What the parser makes of a broken line is a guess; nothing is said about it, and nothing is
-/// called missing.
-fn with_syntax_errors(
-    source: &str,
-    errors: &[toml::de::Error],
-    walked: Vec<Finding>,
-) -> Vec<Finding> {
-    let positions = Positions::new(source);
-    let mut broken = HashSet::new();
-    let mut errors: Vec<Finding> = errors.iter().map(from_toml).collect();
-    errors.sort_by_key(|error| error.range.start);
-    errors.retain(|error| broken.insert(positions.line(error.range.start)));
-    let is_sound = |finding: &Finding| {
-        let lines = positions.line(finding.range.start)..=positions.line(finding.range.end);
-        !finding.message.starts_with("Missing ")
-            && !lines.into_iter().any(|line| broken.contains(&line))
-    };
-    let (first, rest) = (errors, walked.into_iter().filter(is_sound));
-    first.into_iter().chain(rest).collect()
-}
-
-fn from_toml(error: &toml::de::Error) -> Finding {
-    Finding::new(error.span().unwrap_or(0..0), capitalized(error.message()))
-}
-
-fn capitalized(message: &str) -> String {
-    let mut rest = message.chars();
-    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
+    Manifest::deserialize(toml::de::Deserializer::from(table))
+        .map_err(|error| syntax::finding(&error))
 }
 
 fn too_large(length: usize) -> Finding {

@@ -51,6 +51,15 @@ enum Step<'a> {
     Index(usize),
 }
 
+impl Step<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Key(key) => (*key).to_owned(),
+            Self::Index(index) => index.to_string(),
+        }
+    }
+}
+
 struct Walker<'a> {
     root: &'a Value,
     steps: Vec<Step<'a>>,
@@ -129,18 +138,32 @@ impl<'a> Walker<'a> {
     fn table(&mut self, schema: &'a Value, table: &'a DeTable<'a>, header: Range<usize>) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
+        let mut misspelt = Vec::new();
         for (key, value) in table {
             self.steps.push(Step::Key(key.get_ref()));
             let known = properties.and_then(|known| known.get(key.get_ref().as_ref()));
             match (known.or(others), properties) {
                 (Some(schema), _) => self.value(schema, value, &key.span()),
-                (None, Some(properties)) => self.unknown_key(properties, key, value),
+                (None, Some(properties)) => {
+                    misspelt.extend(self.unknown_key(properties, key, value));
+                }
                 (None, None) => {}
             }
             self.steps.pop();
         }
+        self.spread_faults(schema);
         self.property_names(schema, table);
-        self.required_keys(schema, table, header);
+        self.required_keys(schema, table, &misspelt, header);
+    }
+
+    /// Makes a table below an entry faulty when a key that it must have is.
+    fn spread_faults(&mut self, schema: &'a Value) {
+        let way: Vec<String> = self.steps.iter().map(Step::name).collect();
+        let is_faulty =
+            |name: &str| self.walked.faults.is_whole(way.iter().map(String::as_str).chain([name]));
+        if way.len() > 2 && required(schema).any(is_faulty) {
+            self.walked.faults.add(way);
+        }
     }
 
     fn property_names(&mut self, schema: &'a Value, table: &'a DeTable<'a>) {
@@ -152,10 +175,16 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn required_keys(&mut self, schema: &'a Value, table: &DeTable<'_>, header: Range<usize>) {
-        let required = schema.get("required").and_then(Value::as_array);
-        let names = required.into_iter().flatten().filter_map(Value::as_str);
-        for name in names.filter(|name| !table.contains_key(*name)) {
+    /// Reports what is missing; what was misspelt is already reported.
+    fn required_keys(
+        &mut self,
+        schema: &'a Value,
+        table: &DeTable<'_>,
+        misspelt: &[&str],
+        header: Range<usize>,
+    ) {
+        let is_missing = |name: &&str| !table.contains_key(*name) && !misspelt.contains(name);
+        for name in required(schema).filter(is_missing) {
             self.steps.push(Step::Key(name));
             self.missing_key(schema, name, header.clone());
             self.steps.pop();
@@ -229,12 +258,7 @@ impl<'a> Walker<'a> {
     }
 
     fn report(&mut self, finding: Finding) {
-        let step = |index: usize| match self.steps.get(index) {
-            Some(Step::Key(key)) => (*key).to_owned(),
-            Some(Step::Index(index)) => index.to_string(),
-            None => String::new(),
-        };
-        self.walked.faults.add(step(0), step(1));
+        self.walked.faults.add(self.steps.iter().map(Step::name));
         self.walked.findings.push(finding);
     }
 
@@ -276,5 +300,10 @@ fn most_alike<'a>(schemas: &[&'a Value], table: &DeTable<'_>) -> Option<&'a Valu
 }
 
 fn first_required(schema: &Value) -> Option<&str> {
-    schema.get("required")?.as_array()?.first()?.as_str()
+    required(schema).next()
+}
+
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    let names = schema.get("required").and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str)
 }

@@ -27,6 +27,9 @@ pub(super) fn check_allowed(text: &str) -> Result<(), Why> {
 
 /// Checks `host` or `host:port`.
 pub(super) fn check_authority(authority: &str) -> Result<(), Why> {
+    if authority.contains('@') {
+        return Err("it holds a user or a password");
+    }
     let (host, port) = split_port(authority);
     if !is_host(host) {
         return Err(if host.is_empty() { "it has no host" } else { "its host is no name" });

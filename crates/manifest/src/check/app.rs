@@ -67,7 +67,9 @@ fn secrets(context: &Context<'_>) -> Vec<Finding> {
     let secrets = context.manifest.secrets.iter();
     let place = context.root.get("secret");
     secrets
-        .filter(|(_, secret)| secret.generate.is_none())
+        .filter(|(name, secret)| {
+            secret.generate.is_none() && !context.faults.in_entry("secret", name)
+        })
         .map(|(name, _)| {
             let message = format!("Secret {} does not say how it is made", quote(name));
             Finding::new(place.get(name).range(), message).hint("Write `generate = 32`")

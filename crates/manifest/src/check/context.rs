@@ -1,17 +1,17 @@
 //! What the checks look at.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use super::place::Place;
 use super::variants::Variant;
 use crate::diagnostics::Finding;
 use crate::faults::Faults;
-use crate::listen::listening;
-use crate::model::{Listen, Manifest, ServiceSettings};
+use crate::listen::surely_listening;
+use crate::model::{Listen, Manifest};
 use crate::near::nearest;
 use crate::words::quote;
 
@@ -23,7 +23,12 @@ pub(crate) struct Context<'a> {
     pub(crate) root: Place<'a>,
     /// Names in tables that do not exist: below a misspelt `[servce.api]`, `api` is not unknown.
     misplaced: HashSet<&'a str>,
+    /// Near misses that were looked for already, by section and name.
+    near_misses: RefCell<HashMap<(&'static str, String), Option<String>>>,
 }
+
+/// Wrong names beyond these get no near miss, so that a huge manifest is not slow.
+const MOST_NEAR_MISSES: usize = 200;
 
 /// What a name of the manifest stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl<'a> Context<'a> {
         let root = Place::root(table);
         let faulty = root.keys().filter(|section| faults.is_section(section));
         let misplaced = faulty.flat_map(|section| root.get(section).keys()).collect();
-        Self { source, manifest, faults, root, misplaced }
+        Self { source, manifest, faults, root, misplaced, near_misses: RefCell::default() }
     }
 
     /// Goes to a service.
@@ -76,42 +81,63 @@ impl<'a> Context<'a> {
         self.faults.in_entry(section, name) || self.misplaced.contains(name)
     }
 
-    /// Gives the services of a variant that have a command, with their settings.
-    pub(crate) fn services(&self, (platform, mode): Variant) -> IndexMap<&'a str, ServiceSettings> {
-        let services = self.manifest.services.iter();
-        services
-            .map(|(name, service)| (name.as_str(), service.resolve(platform, mode)))
-            .filter(|(_, settings)| settings.command.is_some())
-            .collect()
-    }
-
-    /// Tells where a service listens in a variant; nothing of a service that is faulty.
+    /// Tells where a service listens in a variant; nothing where something faulty may hide it.
     pub(crate) fn listening(&self, name: &str, (platform, mode): Variant) -> Option<Listen> {
+        if self.faults.in_entry("service", name) {
+            return None;
+        }
         let settings = self.manifest.services.get(name)?.resolve(platform, mode);
-        settings.command.is_some().then(|| listening(&settings))
+        settings.command.as_ref()?;
+        surely_listening(&settings)
     }
 
     /// Finds out why a name is no service.
     pub(crate) fn no_service(&self, name: &str, range: Range<usize>) -> Option<Finding> {
-        let finding = |message: String| Some(Finding::new(range, message));
         match self.named(name) {
             Named::Service | Named::Faulty => None,
-            Named::Task => finding(format!("{} is a task, not a service", quote(name))),
+            Named::Task => {
+                Some(Finding::new(range, format!("{} is a task, not a service", quote(name))))
+            }
             Named::Nothing => {
-                let names = self.manifest.services.keys().map(String::as_str);
-                let hint = did_you_mean(name, names).unwrap_or_else(|| {
-                    format!("Add a table {}", quote(&format!("[service.{name}]")))
-                });
-                finding(format!("Unknown service {}", quote(name))).map(|found| found.hint(hint))
+                let unknown = Finding::new(range, format!("Unknown service {}", quote(name)));
+                Some(unknown.hint(self.instead_of("service", name)))
             }
         }
     }
+
+    /// Says what to write instead of a name that stands for nothing in a section.
+    pub(crate) fn instead_of(&self, section: &'static str, name: &str) -> String {
+        match self.near_miss(section, name) {
+            Some(known) => format!("Did you mean {}?", quote(&known)),
+            None if section == "task" => {
+                let [service, task] = ["service", "task"].map(|kind| table(kind, name));
+                format!("Add a table {service} or {task}")
+            }
+            None => format!("Add a table {}", table(section, name)),
+        }
+    }
+
+    /// Looks for the name that was meant; of very many wrong names only for the first.
+    fn near_miss(&self, section: &'static str, name: &str) -> Option<String> {
+        let mut known = self.near_misses.borrow_mut();
+        let key = (section, name.to_owned());
+        if known.len() >= MOST_NEAR_MISSES && !known.contains_key(&key) {
+            return None;
+        }
+        known.entry(key).or_insert_with(|| self.nearest(section, name)).clone()
+    }
+
+    fn nearest(&self, section: &str, name: &str) -> Option<String> {
+        let Manifest { services, tasks, secrets, .. } = self.manifest;
+        let found = match section {
+            "secret" => nearest(name, secrets.keys().map(String::as_str)),
+            "task" => nearest(name, services.keys().chain(tasks.keys()).map(String::as_str)),
+            _ => nearest(name, services.keys().map(String::as_str)),
+        };
+        found.map(str::to_owned)
+    }
 }
 
-/// Asks for the name that is most like a name.
-pub(crate) fn did_you_mean<'n>(
-    name: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<String> {
-    nearest(name, names).map(|known| format!("Did you mean {}?", quote(known)))
+fn table(section: &str, name: &str) -> String {
+    quote(&format!("[{section}.{name}]"))
 }

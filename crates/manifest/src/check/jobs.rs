@@ -12,11 +12,11 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = clashes(context);
     for (name, service) in &manifest.services {
         let command = |platform, mode| service.resolve(platform, mode).command;
-        findings.extend(job("service", name, &context.service(name), command));
+        findings.extend(job(context, "service", name, command));
     }
     for (name, task) in &manifest.tasks {
         let command = |platform, mode| task.resolve(platform, mode).command;
-        findings.extend(job("task", name, &context.task(name), command));
+        findings.extend(job(context, "task", name, command));
     }
     findings
 }
@@ -39,14 +39,16 @@ fn sorted(mut places: [std::ops::Range<usize>; 2]) -> [std::ops::Range<usize>; 2
 }
 
 fn job(
+    context: &Context<'_>,
     kind: &str,
     name: &str,
-    place: &Place<'_>,
     command: impl Fn(Platform, Mode) -> Option<Vec<String>>,
 ) -> Vec<Finding> {
+    let place = &context.root.get(kind).get(name);
     let without =
         VARIANTS.into_iter().filter(|(platform, mode)| command(*platform, *mode).is_none());
-    let missing = missing_command(kind, name, place, &without.collect::<Vec<_>>());
+    let missing = missing_command(kind, name, place, &without.collect::<Vec<_>>())
+        .filter(|_| !context.faults.in_entry(kind, name));
     let empty = in_each(&VARIANTS, |variant| {
         let command = command(variant.0, variant.1).unwrap_or_default();
         let place = Layers::new(place, variant).get("command");

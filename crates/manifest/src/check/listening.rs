@@ -5,7 +5,7 @@ use regex::RegexBuilder;
 use super::context::Context;
 use super::variants::{Layers, VARIANTS, Variant, about, in_each};
 use crate::diagnostics::Finding;
-use crate::listen::listening;
+use crate::listen::surely_listening;
 use crate::model::{Listen, Ready, ReadyKind, ServiceSettings};
 use crate::words::quote;
 
@@ -15,6 +15,7 @@ const LARGEST_PATTERN: usize = 1 << 20;
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let services = context.manifest.services.iter();
     services
+        .filter(|(name, _)| !context.faults.in_entry("service", name))
         .flat_map(|(name, service)| {
             let settings = |(platform, mode): Variant| service.resolve(platform, mode);
             let runs = |variant: &Variant| settings(*variant).command.is_some();
@@ -31,11 +32,11 @@ fn service(
     variant: Variant,
 ) -> Vec<Finding> {
     let layers = Layers::new(&context.service(name), variant);
-    let listen = listening(settings);
+    let listen = surely_listening(settings);
     [
         port(settings, &layers),
-        handshake(settings, listen, &layers),
-        ready(name, settings, listen, &layers),
+        listen.and_then(|listen| handshake(settings, listen, &layers)),
+        listen.and_then(|listen| ready(name, settings, listen, &layers)),
         pattern(settings, &layers),
     ]
     .into_iter()
@@ -85,7 +86,12 @@ fn pattern(settings: &ServiceSettings, layers: &Layers<'_>) -> Option<Finding> {
     let Some(Ready::Log(ready)) = &settings.ready else { return None };
     let error = RegexBuilder::new(&ready.log).size_limit(LARGEST_PATTERN).build().err()?;
     let shown = error.to_string();
-    let why = shown.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    let why = shown
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .trim_end_matches('.');
     let message = format!("{} is no regular expression: {why}", quote(&ready.log));
     Some(
         Finding::new(layers.get("ready").get("log").range(), message)

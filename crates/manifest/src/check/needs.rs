@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::context::{Context, Named, did_you_mean};
+use super::context::{Context, Named};
 use super::place::Place;
 use super::variants::{Layers, VARIANTS, Variant, in_each};
 use crate::diagnostics::Finding;
@@ -28,11 +28,8 @@ pub(super) fn unknown(context: &Context<'_>, name: &str, place: &Place<'_>) -> O
     if context.named(name) != Named::Nothing {
         return None;
     }
-    let manifest = context.manifest;
-    let names = manifest.services.keys().chain(manifest.tasks.keys()).map(String::as_str);
     let finding = Finding::new(place.range(), format!("Unknown service or task {}", quote(name)));
-    let add = || format!("Add a table `[service.{name}]` or `[task.{name}]`");
-    Some(finding.hint(did_you_mean(name, names).unwrap_or_else(add)))
+    Some(finding.hint(context.instead_of("task", name)))
 }
 
 /// Which job needs which, in a variant.

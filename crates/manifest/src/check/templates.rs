@@ -3,24 +3,27 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::context::{Context, Named, did_you_mean};
+use super::context::{Context, Named};
 use super::listening::listen_name;
 use super::place::Place;
 use super::variants::{Layers, VARIANTS, Variant, in_each};
 use crate::diagnostics::Finding;
-use crate::listen::listening;
 use crate::model::{Env, Listen, Mode, Scalar};
 use crate::template::{Piece, Template, Variable};
 use crate::words::quote;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
-    in_each(&VARIANTS, |variant| Checker::new(context, variant).check())
+    let mut findings = in_each(&VARIANTS, |variant| Checker::new(context, variant).check());
+    let in_dev: Vec<Variant> =
+        VARIANTS.into_iter().filter(|(_, mode)| *mode == Mode::Dev).collect();
+    findings.extend(in_each(&in_dev, |variant| Checker::new(context, variant).check_development()));
+    findings
 }
 
 /// Whose strings are looked at.
 #[derive(Clone, Copy)]
 enum Owner<'a> {
-    Service(&'a str, Listen),
+    Service(&'a str, Option<Listen>),
     Task,
     Development,
     Everyone,
@@ -40,9 +43,9 @@ struct Checker<'c, 'a> {
 
 impl<'c, 'a> Checker<'c, 'a> {
     fn new(context: &'c Context<'a>, variant: Variant) -> Self {
-        let services = context.services(variant);
+        let names = context.manifest.services.keys().map(String::as_str);
         let listening =
-            services.iter().map(|(name, settings)| (*name, listening(settings))).collect();
+            names.filter_map(|name| Some((name, context.listening(name, variant)?))).collect();
         Self { context, variant, listening }
     }
 
@@ -50,10 +53,14 @@ impl<'c, 'a> Checker<'c, 'a> {
         let mut findings = self.texts(Owner::Everyone, self.everyone());
         findings.extend(self.services());
         findings.extend(self.tasks());
-        if self.variant.1 == Mode::Dev {
-            findings.extend(self.texts(Owner::Development, self.development()));
-        }
         findings
+    }
+
+    fn check_development(&self) -> Vec<Finding> {
+        if self.context.faults.in_section("ui") {
+            return Vec::new();
+        }
+        self.texts(Owner::Development, self.development())
     }
 
     fn everyone(&self) -> Vec<Text<'a>> {
@@ -62,10 +69,12 @@ impl<'c, 'a> Checker<'c, 'a> {
     }
 
     fn services(&self) -> Vec<Finding> {
-        let services = self.context.services(self.variant).into_iter();
+        let (platform, mode) = self.variant;
+        let services = self.context.manifest.services.iter();
         services
-            .flat_map(|(name, settings)| {
-                let listen = listening(&settings);
+            .flat_map(|(name, service)| {
+                let settings = service.resolve(platform, mode);
+                let listen = self.listening.get(name.as_str()).copied();
                 let layers = Layers::new(&self.context.service(name), self.variant);
                 let mut texts = job(&settings.command, &settings.cwd, &settings.env, &layers);
                 texts.extend(one(settings.handshake, layers.get("handshake")));
@@ -148,7 +157,7 @@ impl<'c, 'a> Checker<'c, 'a> {
         }
         let listen = *self.listening.get(name)?;
         let fits = match variable {
-            Variable::ServiceSocket(_) => listen == Listen::Unix,
+            Variable::ServiceSocket(_) => matches!(listen, Listen::Unix | Listen::Fd),
             _ => matches!(listen, Listen::Tcp | Listen::Handshake),
         };
         (!fits).then(|| unfit_service(name, listen, variable, range))
@@ -159,12 +168,8 @@ impl<'c, 'a> Checker<'c, 'a> {
         if secrets.contains_key(name) || self.context.is_faulty("secret", name) {
             return None;
         }
-        let add = || format!("Add a table {}", quote(&format!("[secret.{name}]")));
-        let names = secrets.keys().map(String::as_str);
-        Some(
-            Finding::new(range, format!("Unknown secret {}", quote(name)))
-                .hint(did_you_mean(name, names).unwrap_or_else(add)),
-        )
+        let unknown = Finding::new(range, format!("Unknown secret {}", quote(name)));
+        Some(unknown.hint(self.context.instead_of("secret", name)))
     }
 }
 
@@ -177,11 +182,11 @@ fn own(owner: Owner<'_>, variable: &Variable, range: Range<usize>) -> Option<Fin
     };
     let finding = |why: String| Finding::new(range, format!("`{variable}` {why}"));
     match owner {
-        Owner::Service(_, listen) if listen == expected => None,
-        Owner::Service(name, listen) => {
+        Owner::Service(name, Some(listen)) if listen != expected => {
             let finding = finding(format!("in {}, which {}", quote(name), listens(listen)));
             Some(finding.hint(format!("Set `listen = \"{}\"`", listen_name(expected))))
         }
+        Owner::Service(..) => None,
         Owner::Development if *variable == Variable::Port => None,
         Owner::Development => Some(
             finding("in `ui.dev`, which listens on a TCP port".to_owned()).hint("Use `{port}`"),
@@ -218,8 +223,9 @@ fn unfit_service(name: &str, listen: Listen, variable: &Variable, range: Range<u
         format!("{} of {}, which {}", quote(&variable.to_string()), quote(name), listens(listen));
     let hint = match listen {
         Listen::None => "Use `{port}` in its command, or set its `listen` or `port`".to_owned(),
-        Listen::Unix => format!("Write {}", quote(&format!("{{service.{name}.socket}}"))),
-        Listen::Fd => "Set its `listen` to `tcp` or `unix`".to_owned(),
+        Listen::Unix | Listen::Fd => {
+            format!("Write {}", quote(&format!("{{service.{name}.socket}}")))
+        }
         Listen::Tcp | Listen::Handshake => {
             format!("Write {}", quote(&format!("{{service.{name}.port}}")))
         }
@@ -233,7 +239,7 @@ fn listens(listen: Listen) -> &'static str {
         Listen::Unix => "listens on a Unix socket",
         Listen::Fd => "gets its socket passed open",
         Listen::Handshake => "picks its port itself",
-        Listen::None => "does not say where it listens",
+        Listen::None => "listens nowhere",
     }
 }
 

@@ -51,11 +51,12 @@ impl<'a> Walker<'a> {
     /// Shows the value as the schema wants it.
     fn rewrite(&self, schema: &'a Value, value: &DeValue<'_>) -> Option<String> {
         match (kind_of(schema), value) {
-            (Kind::List, DeValue::String(text)) => list_of_words(self.key(), text),
-            (Kind::List, DeValue::Table(_)) if self.steps.len() == 1 => {
-                Some(format!("Write `[[{}]]`", self.key()))
+            (Kind::List, _) if self.steps.len() == 1 => Some(format!("Write `[[{}]]`", self.key())),
+            (Kind::List, DeValue::String(text)) => {
+                list_of_words(self.key(), text).or_else(|| Some(example_of(schema, self.key())))
             }
             (Kind::Table, _) => self.rewrite_as_table(schema),
+            (Kind::String, _) if schema.get("const").is_some() => None,
             (Kind::String, _) => rewrite_as_string(schema, value),
             (Kind::Integer | Kind::Boolean, DeValue::String(text)) => unquoted(schema, text),
             _ => None,
@@ -83,7 +84,8 @@ pub(super) fn example_of(schema: &Value, key: &str) -> String {
 fn list_of_words(key: &str, text: &str) -> Option<String> {
     let words = if key == "command" { split_words(text) } else { vec![text.to_owned()] };
     let list = format!("{words:?}");
-    (list.len() <= LONGEST_EXAMPLE).then(|| format!("Write it as a list: `{key} = {list}`"))
+    (!words.is_empty() && list.len() <= LONGEST_EXAMPLE)
+        .then(|| format!("Write it as a list: `{key} = {list}`"))
 }
 
 /// Splits a command as a shell would, quotes heeded, everything else literal.

@@ -26,31 +26,40 @@ const ELSEWHERE: [(&str, &[&str]); 9] = [
 const MOST_LISTED: usize = 12;
 
 impl<'a> Walker<'a> {
-    /// Reports a key that the table does not have.
-    pub(super) fn unknown_key(
+    /// Reports a key that the table does not have, and gives the key that was meant.
+    pub(super) fn unknown_key<'k>(
         &mut self,
-        known: &Map<String, Value>,
+        known: &'k Map<String, Value>,
         key: &Spanned<DeString<'a>>,
         value: &Spanned<DeValue<'a>>,
-    ) {
+    ) -> Option<&'k str> {
         let name = key.get_ref().as_ref();
         let message = match self.place_of_parent() {
             Some(place) => format!("Unknown key {} in {place}", quote(name)),
             None if value.get_ref().is_table() => format!("Unknown table {}", quote(name)),
             None => format!("Unknown key {}", quote(name)),
         };
-        self.report(Finding::new(key.span(), message).maybe_hint(meant(name, known)));
+        let meant = meant(name, known);
+        let hint = match meant {
+            Some(meant) => Some(format!("Did you mean {}?", quote(meant))),
+            None => list_of(known),
+        };
+        self.report(Finding::new(key.span(), message).maybe_hint(hint));
+        meant
     }
 }
 
-fn meant(name: &str, known: &Map<String, Value>) -> Option<String> {
+fn meant<'k>(name: &str, known: &'k Map<String, Value>) -> Option<&'k str> {
+    let keys = known.keys().map(String::as_str);
+    nearest(name, keys).or_else(|| {
+        let (here, _) = known.get_key_value(called_here(name)?)?;
+        Some(here)
+    })
+}
+
+fn list_of(known: &Map<String, Value>) -> Option<String> {
     let keys = || known.keys().map(String::as_str);
-    let elsewhere = called_here(name).filter(|here| known.contains_key(*here));
-    match nearest(name, keys()).or(elsewhere) {
-        Some(key) => Some(format!("Did you mean {}?", quote(key))),
-        None if known.len() <= MOST_LISTED => Some(format!("Known here: {}", or_list(keys()))),
-        None => None,
-    }
+    (known.len() <= MOST_LISTED).then(|| format!("Known here: {}", or_list(keys())))
 }
 
 fn called_here(name: &str) -> Option<&'static str> {

@@ -1,5 +1,7 @@
 //! Manifests, right and wrong, and what is said about them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 mod files;
 mod listening;
 mod meaning;

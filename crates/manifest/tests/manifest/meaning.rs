@@ -118,16 +118,22 @@ interpreter = "bin/python""#,
             ensconce.toml:3:1: `python` has both `venv` and `interpreter`
               hint: Keep one of them"#]],
     );
-    check("[python]", expect![[r#"
+    check(
+        "[python]",
+        expect![[r#"
         ensconce.toml:1:1: `python` has neither `venv` nor `interpreter`
-          hint: Write `venv = ".venv"`"#]]);
+          hint: Write `venv = ".venv"`"#]],
+    );
 }
 
 #[test]
 fn secrets_are_made_somehow() {
-    check("[secret.a]", expect![[r#"
+    check(
+        "[secret.a]",
+        expect![[r#"
         ensconce.toml:1:1: Secret `a` does not say how it is made
-          hint: Write `generate = 32`"#]]);
+          hint: Write `generate = 32`"#]],
+    );
     check(
         r#"[secret.a]
 encoding = "hex""#,
@@ -139,9 +145,12 @@ encoding = "hex""#,
 
 #[test]
 fn pages_come_from_one_place() {
-    check("[ui]", expect![[r#"
+    check(
+        "[ui]",
+        expect![[r#"
         ensconce.toml:1:1: `ui` does not say where the pages come from
-          hint: Write `static = "dist"`, `service = "NAME"` or `url = "https://…"`"#]]);
+          hint: Write `static = "dist"`, `service = "NAME"` or `url = "https://…"`"#]],
+    );
     check(
         r"[ui]
 allow = []",
@@ -317,7 +326,7 @@ url = "https://[::1""#,
         r#"[ui]
 url = "https://user:pass@example.com""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://user:pass@example.com` is no URL: its port is no number from 1 to 65535
+            ensconce.toml:2:7: `https://user:pass@example.com` is no URL: it holds a user or a password
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
@@ -850,5 +859,48 @@ needs = ["d"]
 [task.d]
 command = ["x"]"#,
         expect!["valid"],
+    );
+}
+
+#[test]
+fn mistakes_do_not_hide_each_other_nor_cause_others() {
+    check(
+        r#"[[route]]
+service = "api"
+[service.api]
+comand = ["x"]
+env = { A = "{dat}", B = "{secret.x}", C = 2020-01-01 }
+needs = ["zzz"]
+start = { timeout = 10 }
+[service.b]
+command = ["x", "{prt}"]
+ready = { http = "/" }
+[task.t]
+command = ["{service.api.port}", "{service.b.port}", "{service.c.port}"]
+[service.c]
+command = ["x", 3]
+ready = { http = 3 }
+[secret.s]
+generate = "x""#,
+        expect![[r#"
+            ensconce.toml:4:1: Unknown key `comand` in `service.api`
+              hint: Did you mean `command`?
+            ensconce.toml:5:14: Unknown template `{dat}`
+              hint: Did you mean `{data}`?
+            ensconce.toml:5:27: Unknown secret `x`
+              hint: Add a table `[secret.x]`
+            ensconce.toml:5:44: `service.api.env.C`: expected a string, a number or a boolean, found a date
+              hint: Write it in quotes: `"2020-01-01"`
+            ensconce.toml:6:10: Unknown service or task `zzz`
+              hint: Add a table `[service.zzz]` or `[task.zzz]`
+            ensconce.toml:7:21: `service.api.start.timeout`: expected a string, found a whole number
+              hint: Write it with a unit: `"10s"`
+            ensconce.toml:9:18: Unknown template `{prt}`
+              hint: Did you mean `{port}`?
+            ensconce.toml:14:17: `service.c.command`: expected a string, found a whole number
+              hint: Write it in quotes: `"3"`
+            ensconce.toml:15:18: `service.c.ready.http`: expected a string, found a whole number
+              hint: Write it in quotes: `"3"`
+            ensconce.toml:17:12: `secret.s.generate`: expected a whole number, found a string"#]],
     );
 }

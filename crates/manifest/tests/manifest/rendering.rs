@@ -16,7 +16,9 @@ fn check(body: &str, expect: Expect) {
 
 #[test]
 fn a_pointer_and_a_hint() {
-    check("[service.api]\ncomand = [\"x\"]", expect![[r#"
+    check(
+        "[service.api]\ncomand = [\"x\"]",
+        expect![[r#"
         error: Unknown key `comand` in `service.api`
          --> ensconce.toml:2:1
           |
@@ -24,12 +26,15 @@ fn a_pointer_and_a_hint() {
           | ^^^^^^
           |
           = hint: Did you mean `command`?
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn wide_characters_and_tabs() {
-    check("[env]\n\tA = \"日本{dat}\"", expect![[r#"
+    check(
+        "[env]\n\tA = \"日本{dat}\"",
+        expect![[r#"
         error: Unknown template `{dat}`
          --> ensconce.toml:2:9
           |
@@ -37,12 +42,15 @@ fn wide_characters_and_tabs() {
           |              ^^^^^
           |
           = hint: Did you mean `{data}`?
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn carriage_returns() {
-    check("[window]\r\nwidth = 1\r\nheight = 1\r\n", expect![[r#"
+    check(
+        "[window]\r\nwidth = 1\r\nheight = 1\r\n",
+        expect![[r#"
         error: `window.width` must be from 200 to 16384, found `1`
          --> ensconce.toml:2:9
           |
@@ -54,24 +62,30 @@ fn carriage_returns() {
           |
         3 | height = 1
           |          ^
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_end_of_the_text() {
     let found = parse("ensconce.toml", "[app]\nid = \"").unwrap_err();
     expect![[r#"
-        error: Invalid basic string, expected `"`
+        error: This string does not end
          --> ensconce.toml:2:7
           |
         2 | id = "
           |       ^
-    "#]].assert_eq(&found.render());
+          |
+          = hint: Close it with `"`
+    "#]]
+    .assert_eq(&found.render());
 }
 
 #[test]
 fn values_of_several_lines() {
-    check("[service]\napi = [\n  1,\n  2,\n]", expect![[r#"
+    check(
+        "[service]\napi = [\n  1,\n  2,\n]",
+        expect![[r#"
         error: `service.api`: expected a table, found a list
          --> ensconce.toml:2:7
           |
@@ -79,7 +93,8 @@ fn values_of_several_lines() {
           |       ^
           |
           = hint: Write `[service.api]`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -88,12 +103,16 @@ fn no_text_and_too_long_lines() {
         error: The manifest is empty
         --> ensconce.toml:1:1
          = hint: Begin with `[app]`, or run `ensconce init`
-    "#]].assert_eq(&parse("ensconce.toml", "").unwrap_err().render());
-    check(&format!("x = \"{}\"", "y".repeat(3000)), expect![[r#"
+    "#]]
+    .assert_eq(&parse("ensconce.toml", "").unwrap_err().render());
+    check(
+        &format!("x = \"{}\"", "y".repeat(3000)),
+        expect![[r#"
         error: Unknown key `x`
         --> ensconce.toml:1:1
          = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -136,5 +155,6 @@ fn json() {
               "Did you mean `command`?"
             ]
           }
-        ]"#]].assert_eq(&serde_json::to_string_pretty(&found).unwrap());
+        ]"#]]
+    .assert_eq(&serde_json::to_string_pretty(&found).unwrap());
 }

@@ -133,8 +133,6 @@ comand = ["y"]"#,
 static = "d"
 dev = { comand = ["x"] }"#,
         expect![[r#"
-            ensconce.toml:3:7: Missing key `command` in `ui.dev`
-              hint: `command`: Program and arguments; may use `{port}`.
             ensconce.toml:3:9: Unknown key `comand` in `ui.dev`
               hint: Did you mean `command`?"#]],
     );
@@ -144,8 +142,6 @@ id = "com.example.a"
 name = "A"
 verson = "1.0.0""#,
         expect![[r#"
-            ensconce.toml:1:1: Missing key `version` in `app`
-              hint: `version`: Semantic version, such as `1.2.0`.
             ensconce.toml:4:1: Unknown key `verson` in `app`
               hint: Did you mean `version`?"#]],
     );
@@ -212,8 +208,6 @@ identifier = "com.example.a"
 name = "A"
 version = "1.0.0""#,
         expect![[r#"
-            ensconce.toml:1:1: Missing key `id` in `app`
-              hint: `id`: Reverse-DNS name; names the folders that hold the user's data. Never change it.
             ensconce.toml:2:1: Unknown key `identifier` in `app`
               hint: Did you mean `id`?"#]],
     );
@@ -245,9 +239,12 @@ command = ["a", "{port}"]"#,
             ensconce.toml:3:1: Unknown key `zzzzzzzzz` in `route`
               hint: Known here: `path`, `service`, `host` or `strip`"#]],
     );
-    check("xyzzy = 1", expect![[r#"
+    check(
+        "xyzzy = 1",
+        expect![[r#"
         ensconce.toml:1:1: Unknown key `xyzzy`
-          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]]);
+          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
+    );
     check(
         r#"[[setup]]
 title = "x""#,
@@ -255,9 +252,12 @@ title = "x""#,
             ensconce.toml:1:3: Unknown key `setup`
               hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
     );
-    check(r#""" = 1"#, expect![[r#"
+    check(
+        r#""" = 1"#,
+        expect![[r#"
         ensconce.toml:1:1: Unknown key ``
-          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]]);
+          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
+    );
     check(
         r#"[service.api]
 command = ["x"]
@@ -291,13 +291,16 @@ name = "A""#,
             ensconce.toml:1:1: Missing key `version` in `app`
               hint: `version`: Semantic version, such as `1.2.0`."#]],
     );
-    check("[app]", expect![[r#"
+    check(
+        "[app]",
+        expect![[r#"
         ensconce.toml:1:1: Missing key `id` in `app`
           hint: `id`: Reverse-DNS name; names the folders that hold the user's data. Never change it.
         ensconce.toml:1:1: Missing key `name` in `app`
           hint: `name`: The name that people see.
         ensconce.toml:1:1: Missing key `version` in `app`
-          hint: `version`: Semantic version, such as `1.2.0`."#]]);
+          hint: `version`: Semantic version, such as `1.2.0`."#]],
+    );
     check(
         r#"[[route]]
 path = "/""#,
@@ -354,7 +357,7 @@ command = "python -c 'a b' \"c d\"""#,
 command = """#,
         expect![[r#"
             ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a string
-              hint: Write it as a list: `command = []`"#]],
+              hint: Write `command = ["program", "argument"]`"#]],
     );
     check(
         r#"[service.api]
@@ -387,17 +390,23 @@ fn other_kinds_in_place_of_lists() {
     check(
         r"[service.api]
 command = 3",
-        expect!["ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a whole number"],
+        expect![
+            "ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a whole number"
+        ],
     );
     check(
         r"[service.api]
 command = true",
-        expect!["ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a boolean"],
+        expect![
+            "ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a boolean"
+        ],
     );
     check(
         r#"[service.api]
 command = { a = "b" }"#,
-        expect!["ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a table"],
+        expect![
+            "ensconce.toml:2:11: `service.api.command`: expected a list of strings, found a table"
+        ],
     );
     check(
         r#"[service.api]
@@ -443,9 +452,12 @@ command = ["a", "{port}"]"#,
             ensconce.toml:1:1: `route`: expected a list of tables, found a table
               hint: Write `[[route]]`"#]],
     );
-    check(r#"route = "x""#, expect![[r#"
-        ensconce.toml:1:9: `route`: expected a list of tables, found a string
-          hint: Write it as a list: `route = ["x"]`"#]]);
+    check(
+        r#"route = "x""#,
+        expect![[r#"
+            ensconce.toml:1:9: `route`: expected a list of tables, found a string
+              hint: Write `[[route]]`"#]],
+    );
 }
 
 #[test]
@@ -492,9 +504,9 @@ cwd = 1"#,
         r#"[service.api]
 command = ["x"]
 listen = 1"#,
-        expect![[r#"
-            ensconce.toml:3:10: `service.api.listen`: expected a string, found a whole number
-              hint: Write it in quotes: `"1"`"#]],
+        expect![
+            "ensconce.toml:3:10: `service.api.listen`: expected a string, found a whole number"
+        ],
     );
     check(
         r#"[service.api]
@@ -567,13 +579,18 @@ generate = "32""#,
 
 #[test]
 fn kinds_in_place_of_tables() {
-    check(r#"app = "x""#, expect![[r#"
+    check(
+        r#"app = "x""#,
+        expect![[r#"
         ensconce.toml:1:7: `app`: expected a table, found a string
-          hint: Write `[app]`"#]]);
+          hint: Write `[app]`"#]],
+    );
     check(
         r#"[[app]]
 id = "x""#,
-        expect!["ensconce.toml:3:2: Duplicate key"],
+        expect![[r#"
+            ensconce.toml:3:2: Second `app`
+              hint: A key or table comes only once"#]],
     );
     check(
         r#"[[service]]
@@ -582,9 +599,12 @@ command = ["x"]"#,
             ensconce.toml:1:1: `service`: expected a table, found a list
               hint: Write `[service.NAME]`"#]],
     );
-    check(r#"service = ["a"]"#, expect![[r#"
+    check(
+        r#"service = ["a"]"#,
+        expect![[r#"
         ensconce.toml:1:11: `service`: expected a table, found a list
-          hint: Write `[service.NAME]`"#]]);
+          hint: Write `[service.NAME]`"#]],
+    );
     check(
         r#"[service]
 api = "python""#,
@@ -606,9 +626,12 @@ command = ["x"]"#,
             ensconce.toml:1:1: `task`: expected a table, found a list
               hint: Write `[task.NAME]`"#]],
     );
-    check(r#"env = ["A=b"]"#, expect![[r#"
+    check(
+        r#"env = ["A=b"]"#,
+        expect![[r#"
         ensconce.toml:1:7: `env`: expected a table, found a list
-          hint: Write `[env]`"#]]);
+          hint: Write `[env]`"#]],
+    );
     check(
         r#"[service.api]
 command = ["x"]
@@ -640,9 +663,12 @@ command = ["x"]"#,
             ensconce.toml:2:11: `service.command`: expected a table, found a list
               hint: Write `[service.command]`"#]],
     );
-    check("window = 3", expect![[r#"
+    check(
+        "window = 3",
+        expect![[r#"
         ensconce.toml:1:10: `window`: expected a table, found a whole number
-          hint: Write `[window]`"#]]);
+          hint: Write `[window]`"#]],
+    );
 }
 
 #[test]
@@ -665,7 +691,9 @@ height = 100000",
     check(
         r"[window]
 height = 99999999999999999999999",
-        expect!["ensconce.toml:2:10: `window.height` must be from 200 to 16384, found a number beyond 64 bits"],
+        expect![
+            "ensconce.toml:2:10: `window.height` must be from 200 to 16384, found a number beyond 64 bits"
+        ],
     );
     check(
         r"[window]
@@ -698,13 +726,17 @@ generate = 5000",
         r#"[service.api]
 command = ["{port}"]
 ready = { http = "/", status = 99 }"#,
-        expect!["ensconce.toml:3:32: `service.api.ready.status` must be from 100 to 599, found `99`"],
+        expect![
+            "ensconce.toml:3:32: `service.api.ready.status` must be from 100 to 599, found `99`"
+        ],
     );
     check(
         r#"[service.api]
 command = ["{port}"]
 ready = { http = "/", status = [200, 600] }"#,
-        expect!["ensconce.toml:3:38: `service.api.ready.status` must be from 100 to 599, found `600`"],
+        expect![
+            "ensconce.toml:3:38: `service.api.ready.status` must be from 100 to 599, found `600`"
+        ],
     );
     check(
         r#"[service.api]
@@ -772,7 +804,7 @@ command = ["x"]
 stop = { signal = "TERM" }"#,
         expect![[r#"
             ensconce.toml:3:19: Unknown value `TERM` of `service.api.stop.signal`
-              hint: Write `SIGTERM`, `SIGINT`, `SIGQUIT`, `SIGHUP`, `SIGUSR1`, `SIGUSR2` or `SIGKILL`"#]],
+              hint: Did you mean `SIGTERM`?"#]],
     );
     check(
         r#"[service.api]
@@ -816,7 +848,7 @@ command = ["{port}"]
 ready = 3"#,
         expect![[r#"
             ensconce.toml:3:9: `service.api.ready`: expected a string or a table, found a whole number
-              hint: Write it in quotes: `"3"`"#]],
+              hint: Write `[service.api.ready]`"#]],
     );
     check(
         r#"[service.api]
@@ -892,43 +924,57 @@ timeout = 10"#,
         r#"[task.a]
 command = ["x"]
 timeout = "10""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "10 s""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10 s`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10 s`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "1.5s""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "10d""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10d`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10d`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "-1s""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `-1s`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `-1s`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = """#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found ``"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found ``"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "9999999999s""#,
-        expect!["ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `9999999999s`"],
+        expect![
+            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `9999999999s`"
+        ],
     );
     check(
         r#"[task.a]
@@ -942,7 +988,9 @@ timeout = 1.5"#,
         r#"[service.api]
 command = ["x"]
 start = { timeout = "soon" }"#,
-        expect!["ensconce.toml:3:21: Expected a span of time such as `10s`, `500ms` or `5m`, found `soon`"],
+        expect![
+            "ensconce.toml:3:21: Expected a span of time such as `10s`, `500ms` or `5m`, found `soon`"
+        ],
     );
 }
 
@@ -958,45 +1006,61 @@ A = 2020-01-01",
     check(
         r#"[env]
 A = ["x"]"#,
-        expect!["ensconce.toml:2:5: `env.A`: expected a string, a number or a boolean, found a list"],
+        expect![
+            "ensconce.toml:2:5: `env.A`: expected a string, a number or a boolean, found a list"
+        ],
     );
     check(
         r"[env]
 A = { b = 1 }",
-        expect!["ensconce.toml:2:5: `env.A`: expected a string, a number or a boolean, found a table"],
+        expect![
+            "ensconce.toml:2:5: `env.A`: expected a string, a number or a boolean, found a table"
+        ],
     );
     check(
         r#"[env]
 "A=B" = "x""#,
-        expect!["ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found `A=B`"],
+        expect![
+            "ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found `A=B`"
+        ],
     );
     check(
         r#"[env]
 "" = "x""#,
-        expect!["ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found ``"],
+        expect![
+            "ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found ``"
+        ],
     );
     check(
         r#"[env]
 "A\u0000" = "x""#,
-        expect![[r#"ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found `A\0`"#]],
+        expect![[
+            r#"ensconce.toml:2:1: Expected the name of an environment variable, without `=` and NUL, found `A\0`"#
+        ]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 env = { "=" = 1 }"#,
-        expect!["ensconce.toml:3:9: Expected the name of an environment variable, without `=` and NUL, found `=`"],
+        expect![
+            "ensconce.toml:3:9: Expected the name of an environment variable, without `=` and NUL, found `=`"
+        ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 env = { "A=" = 1 }"#,
-        expect!["ensconce.toml:3:9: Expected the name of an environment variable, without `=` and NUL, found `A=`"],
+        expect![
+            "ensconce.toml:3:9: Expected the name of an environment variable, without `=` and NUL, found `A=`"
+        ],
     );
     check(
         r#"[ui]
 static = "x"
 dev = { command = ["x"], env = { "=" = 1 } }"#,
-        expect!["ensconce.toml:3:34: Expected the name of an environment variable, without `=` and NUL, found `=`"],
+        expect![
+            "ensconce.toml:3:34: Expected the name of an environment variable, without `=` and NUL, found `=`"
+        ],
     );
     check(
         r"[env]
@@ -1010,37 +1074,51 @@ fn names_are_short_and_plain() {
     check(
         r#"[service.API]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `API`"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `API`"
+        ],
     );
     check(
         r#"[service."a b"]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a b`"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a b`"
+        ],
     );
     check(
         r#"[service.""]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found ``"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found ``"
+        ],
     );
     check(
         r#"[service._a]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `_a`"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `_a`"
+        ],
     );
     check(
         r#"[service.-a]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `-a`"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `-a`"
+        ],
     );
     check(
         r#"[service."ä"]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `ä`"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `ä`"
+        ],
     );
     check(
-        r#"[service.a234567890123456789012345678901234567890]
+        r#"[service.a2345678901234567890123456789012345678901]
 command = ["x"]"#,
-        expect!["valid"],
+        expect![
+            "ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a2345678901234567890123456789012345678901`"
+        ],
     );
     check(
         r#"[service.a23456789012345678901234567890123456789]
@@ -1050,17 +1128,23 @@ command = ["x"]"#,
     check(
         r#"[task."a.b"]
 command = ["x"]"#,
-        expect!["ensconce.toml:1:7: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a.b`"],
+        expect![
+            "ensconce.toml:1:7: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a.b`"
+        ],
     );
     check(
         r"[secret.Session]
 generate = 32",
-        expect!["ensconce.toml:1:9: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `Session`"],
+        expect![
+            "ensconce.toml:1:9: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `Session`"
+        ],
     );
     check(
         r#"[service."a\nb"]
 command = ["x"]"#,
-        expect![[r#"ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a\nb`"#]],
+        expect![[
+            r#"ensconce.toml:1:10: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `a\nb`"#
+        ]],
     );
 }
 
@@ -1071,42 +1155,54 @@ fn ids_are_reverse_dns() {
 id = "notes"
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `notes`"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `notes`"
+        ],
     );
     check(
         r#"[app]
 id = "com.example.my notes"
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `com.example.my notes`"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `com.example.my notes`"
+        ],
     );
     check(
         r#"[app]
 id = ""
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found ``"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found ``"
+        ],
     );
     check(
         r#"[app]
 id = "com..a"
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `com..a`"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `com..a`"
+        ],
     );
     check(
         r#"[app]
 id = "../../etc"
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `../../etc`"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `../../etc`"
+        ],
     );
     check(
         r#"[app]
 id = "9com.a"
 name = "A"
 version = "1.0.0""#,
-        expect!["ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `9com.a`"],
+        expect![
+            "ensconce.toml:2:6: Expected a reverse-DNS name such as `com.example.notes`, found `9com.a`"
+        ],
     );
     check(
         r#"[app]

@@ -18,8 +18,9 @@ id = "com.example.a"
 name = A
 version = "1.0.0""#,
         expect![[r#"
-            ensconce.toml:1:5: String values must be quoted, expected literal string
-            ensconce.toml:4:8: String values must be quoted, expected literal string"#]],
+            ensconce.toml:1:5: Missing value after `=`
+            ensconce.toml:4:8: Expected a value, found `A`
+              hint: A string is written in quotes: `"A"`"#]],
     );
     check(
         r#"[service.api]
@@ -30,29 +31,24 @@ command = ["a" "b"]"#,
         r#"[service.api]
 command = ["a", "b""#,
         expect![[r#"
-            ensconce.toml:3:1: Missing comma between array elements, expected `,`
-            ensconce.toml:4:1: Missing comma between array elements, expected `,`
-            ensconce.toml:5:1: Missing comma between array elements, expected `,`
-            ensconce.toml:6:1: Missing comma between array elements, expected `,`
-            ensconce.toml:8:1: Missing comma between array elements, expected `,`
-            ensconce.toml:9:1: Missing comma between array elements, expected `,`"#]],
+            ensconce.toml:2:11: This list does not end
+              hint: Close it with `]`"#]],
     );
     check(
         r#"[service.api]
 command = ["a]"#,
         expect![[r#"
-            ensconce.toml:2:15: Invalid basic string, expected `"`
-            ensconce.toml:3:1: Missing comma between array elements, expected `,`
-            ensconce.toml:4:1: Missing comma between array elements, expected `,`
-            ensconce.toml:5:1: Missing comma between array elements, expected `,`
-            ensconce.toml:6:1: Missing comma between array elements, expected `,`
-            ensconce.toml:8:1: Missing comma between array elements, expected `,`
-            ensconce.toml:9:1: Missing comma between array elements, expected `,`"#]],
+            ensconce.toml:2:11: This list does not end
+              hint: Close it with `]`
+            ensconce.toml:2:15: This string does not end
+              hint: Close it with `"`"#]],
     );
     check(
         r"[service.api]
 command = [“a”]",
-        expect!["ensconce.toml:2:12: String values must be quoted, expected literal string"],
+        expect![[r#"
+            ensconce.toml:2:12: Expected a value, found `“a”`
+              hint: A string is written in quotes: `"a"`"#]],
     );
     check(
         r"[service.api]
@@ -68,9 +64,7 @@ env = { A = 'b'",
     check(
         r#"[service.api]
 command == ["a"]"#,
-        expect![[r#"
-            ensconce.toml:1:1: `service.api.command`: expected a list of strings, found a whole number
-            ensconce.toml:2:10: Extra `=`, expected nothing"#]],
+        expect!["ensconce.toml:2:10: Extra `=`"],
     );
     check(
         r#"[service.api]
@@ -79,16 +73,19 @@ command: ["a"]"#,
     );
     check("- a", expect!["ensconce.toml:1:3: Key with no value, expected `=`"]);
     check("{}", expect!["ensconce.toml:1:1: Invalid key-value pair, expected key"]);
-    check("<html>", expect!["ensconce.toml:1:1: Invalid unquoted key, expected letters, numbers, `-`, `_`"]);
+    check(
+        "<html>",
+        expect!["ensconce.toml:1:1: Invalid unquoted key, expected letters, numbers, `-`, `_`"],
+    );
     check(
         r"[window]
 width = 01",
-        expect!["ensconce.toml:2:9: Unexpected leading zero, expected nothing"],
+        expect!["ensconce.toml:2:9: Unexpected leading zero"],
     );
     check(
         r"[window]
 width = 1_",
-        expect!["ensconce.toml:2:10: `_` may only go between digits, expected nothing"],
+        expect!["ensconce.toml:2:10: `_` may only go between digits"],
     );
     check(
         r"[env]
@@ -98,16 +95,33 @@ A = 2020-13-45",
     check(
         r#"[env]
 A = "\q""#,
-        expect![[r#"ensconce.toml:2:7: Missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\`, `"`, `x`, `u`, `U`"#]],
+        expect![[
+            r#"ensconce.toml:2:7: Missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\`, `"`, `x`, `u`, `U`"#
+        ]],
     );
     check(
         r"[env]
 A = tru",
         expect!["ensconce.toml:2:5: Invalid boolean, expected `true`"],
     );
-    check("= 1", expect!["ensconce.toml:1:1: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"]);
-    check("[]", expect!["ensconce.toml:1:2: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"]);
-    check("[a..b]", expect!["ensconce.toml:1:4: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"]);
+    check(
+        "= 1",
+        expect![
+            "ensconce.toml:1:1: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"
+        ],
+    );
+    check(
+        "[]",
+        expect![
+            "ensconce.toml:1:2: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"
+        ],
+    );
+    check(
+        "[a..b]",
+        expect![
+            "ensconce.toml:1:4: Unquoted keys cannot be empty, expected letters, numbers, `-`, `_`"
+        ],
+    );
     check(
         r#"[[route]
 service = "x""#,
@@ -121,12 +135,16 @@ fn keys_come_once() {
         r#"[service.api]
 command = ["x"]
 command = ["y"]"#,
-        expect!["ensconce.toml:3:1: Duplicate key"],
+        expect![[r#"
+            ensconce.toml:3:1: Second `command`
+              hint: A key or table comes only once"#]],
     );
     check(
         r"[window]
 [window]",
-        expect!["ensconce.toml:2:2: Duplicate key"],
+        expect![[r#"
+            ensconce.toml:2:2: Second `window`
+              hint: A key or table comes only once"#]],
     );
     check(
         r#"[service.api]
@@ -134,8 +152,10 @@ command = ["x"]
 [service.api]
 command = ["y"]"#,
         expect![[r#"
-            ensconce.toml:3:10: Duplicate key
-            ensconce.toml:4:1: Duplicate key"#]],
+            ensconce.toml:3:10: Second `api`
+              hint: A key or table comes only once
+            ensconce.toml:4:1: Second `command`
+              hint: A key or table comes only once"#]],
     );
     check(
         r"[env]
@@ -143,14 +163,17 @@ A.b = 1
 A = 2",
         expect![[r#"
             ensconce.toml:2:1: `env.A`: expected a string, a number or a boolean, found a table
-            ensconce.toml:3:1: Duplicate key"#]],
+            ensconce.toml:3:1: Second `A`
+              hint: A key or table comes only once"#]],
     );
     check(
         r#"[service]
 api.command = ["x"]
 [service.api]
 cwd = "x""#,
-        expect!["ensconce.toml:3:10: Duplicate key"],
+        expect![[r#"
+            ensconce.toml:3:10: Second `api`
+              hint: A key or table comes only once"#]],
     );
 }
 
@@ -163,7 +186,7 @@ heigth = 3
 [service.api]
 comand = ["x"]"#,
         expect![[r#"
-            ensconce.toml:2:9: String values must be quoted, expected literal string
+            ensconce.toml:2:9: Missing value after `=`
             ensconce.toml:3:1: Unknown key `heigth` in `window`
               hint: Did you mean `height`?
             ensconce.toml:5:1: Unknown key `comand` in `service.api`

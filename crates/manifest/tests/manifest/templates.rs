@@ -18,12 +18,32 @@ fn check(text: &str, expect: Expect) {
 #[test]
 fn names() {
     check("{data}", expect!["[Variable(Data)]"]);
-    check("{config}{cache}{logs}{run}{resources}", expect!["[Variable(Config), Variable(Cache), Variable(Logs), Variable(Run), Variable(Resources)]"]);
+    check(
+        "{config}{cache}{logs}{run}{resources}",
+        expect![
+            "[Variable(Config), Variable(Cache), Variable(Logs), Variable(Run), Variable(Resources)]"
+        ],
+    );
     check("{python}", expect!["[Variable(Python)]"]);
-    check("{port} {socket} {handshake}", expect![[r#"[Variable(Port), Text(" "), Variable(Socket), Text(" "), Variable(Handshake)]"#]]);
+    check(
+        "{port} {socket} {handshake}",
+        expect![[
+            r#"[Variable(Port), Text(" "), Variable(Socket), Text(" "), Variable(Handshake)]"#
+        ]],
+    );
     check("{origin}", expect!["[Variable(Origin)]"]);
-    check("{app.id} {app.name} {app.version}", expect![[r#"[Variable(AppId), Text(" "), Variable(AppName), Text(" "), Variable(AppVersion)]"#]]);
-    check("{service.a-b.port}{service.a.url}{service.a.socket}", expect![[r#"[Variable(ServicePort("a-b")), Variable(ServiceUrl("a")), Variable(ServiceSocket("a"))]"#]]);
+    check(
+        "{app.id} {app.name} {app.version}",
+        expect![[
+            r#"[Variable(AppId), Text(" "), Variable(AppName), Text(" "), Variable(AppVersion)]"#
+        ]],
+    );
+    check(
+        "{service.a-b.port}{service.a.url}{service.a.socket}",
+        expect![[
+            r#"[Variable(ServicePort("a-b")), Variable(ServiceUrl("a")), Variable(ServiceSocket("a"))]"#
+        ]],
+    );
     check("{secret.session}", expect![[r#"[Variable(Secret("session"))]"#]]);
     check("{env.HOME}{env.a.b}", expect![[r#"[Variable(Env("HOME")), Variable(Env("a.b"))]"#]]);
 }
@@ -43,36 +63,137 @@ fn literals() {
 fn near_misses() {
     check("{dat}", expect![[r#""{dat}" Unknown template `{dat}`; Did you mean `{data}`?"#]]);
     check("{Data}", expect![[r#""{Data}" Unknown template `{Data}`; Did you mean `{data}`?"#]]);
-    check("{ data }", expect![[r#""{ data }" Unknown template `{ data }`; Write `{data}`, without spaces"#]]);
+    check(
+        "{ data }",
+        expect![[r#""{ data }" Unknown template `{ data }`; Write `{data}`, without spaces"#]],
+    );
     check("{ dat }", expect![[r#""{ dat }" Unknown template `{ dat }`; Did you mean `{data}`?"#]]);
     check("{prot}", expect![[r#""{prot}" Unknown template `{prot}`; Did you mean `{port}`?"#]]);
     check("{sock}", expect![[r#""{sock}" Unknown template `{sock}`; Did you mean `{socket}`?"#]]);
-    check("{hand-shake}", expect![[r#""{hand-shake}" Unknown template `{hand-shake}`; Did you mean `{handshake}`?"#]]);
-    check("{app.nam}", expect![[r#""{app.nam}" Unknown template `{app.nam}`; Did you mean `{app.name}`?"#]]);
-    check("{app}", expect![[r#""{app}" Unknown template `{app}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{service.api.prot}", expect![[r#""{service.api.prot}" Unknown template `{service.api.prot}`; A service has a `port`, a `url` and a `socket`: `{service.api.port}`"#]]);
-    check("{service.api.uri}", expect![[r#""{service.api.uri}" Unknown template `{service.api.uri}`; A service has a `port`, a `url` and a `socket`: `{service.api.url}`"#]]);
-    check("{service.api}", expect![[r#""{service.api}" Unknown template `{service.api}`; A service has a `port`, a `url` and a `socket`: `{service.api.port}`"#]]);
-    check("{service.}", expect![[r#""{service.}" Unknown template `{service.}`; A service has a `port`, a `url` and a `socket`: `{service.NAME.port}`"#]]);
-    check("{service}", expect![[r#""{service}" Unknown template `{service}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{service..port}", expect![[r#""{service..port}" Unknown template `{service..port}`; A service has a `port`, a `url` and a `socket`: `{service.NAME.port}`"#]]);
-    check("{secret.}", expect![[r#""{secret.}" Unknown template `{secret.}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{secrets.a}", expect![[r#""{secrets.a}" Unknown template `{secrets.a}`; Did you mean `{secret.a}`?"#]]);
-    check("{secret}", expect![[r#""{secret}" Unknown template `{secret}`; Did you mean `{socket}`?"#]]);
-    check("{svc.a.port}", expect![[r#""{svc.a.port}" Unknown template `{svc.a.port}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{env.}", expect![[r#""{env.}" Unknown template `{env.}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{env}", expect![[r#""{env}" Unknown template `{env}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{HOME}", expect![[r#""{HOME}" Unknown template `{HOME}`; For an environment variable, write `{env.HOME}`"#]]);
-    check("{envs.A}", expect![[r#""{envs.A}" Unknown template `{envs.A}`; Did you mean `{env.A}`?"#]]);
-    check("{ro.x}", expect![[r#""{ro.x}" Unknown template `{ro.x}`; Write `{{` and `}}` for literal braces"#]]);
+    check(
+        "{hand-shake}",
+        expect![[r#""{hand-shake}" Unknown template `{hand-shake}`; Did you mean `{handshake}`?"#]],
+    );
+    check(
+        "{app.nam}",
+        expect![[r#""{app.nam}" Unknown template `{app.nam}`; Did you mean `{app.name}`?"#]],
+    );
+    check(
+        "{app}",
+        expect![[r#""{app}" Unknown template `{app}`; Write `{{` and `}}` for literal braces"#]],
+    );
+    check(
+        "{service.api.prot}",
+        expect![[
+            r#""{service.api.prot}" Unknown template `{service.api.prot}`; A service has a `port`, a `url` and a `socket`: `{service.api.port}`"#
+        ]],
+    );
+    check(
+        "{service.api.uri}",
+        expect![[
+            r#""{service.api.uri}" Unknown template `{service.api.uri}`; A service has a `port`, a `url` and a `socket`: `{service.api.url}`"#
+        ]],
+    );
+    check(
+        "{service.api}",
+        expect![[
+            r#""{service.api}" Unknown template `{service.api}`; A service has a `port`, a `url` and a `socket`: `{service.api.port}`"#
+        ]],
+    );
+    check(
+        "{service.}",
+        expect![[
+            r#""{service.}" Unknown template `{service.}`; A service has a `port`, a `url` and a `socket`: `{service.NAME.port}`"#
+        ]],
+    );
+    check(
+        "{service}",
+        expect![[
+            r#""{service}" Unknown template `{service}`; Write `{{` and `}}` for literal braces"#
+        ]],
+    );
+    check(
+        "{service..port}",
+        expect![[
+            r#""{service..port}" Unknown template `{service..port}`; A service has a `port`, a `url` and a `socket`: `{service.NAME.port}`"#
+        ]],
+    );
+    check(
+        "{secret.}",
+        expect![[
+            r#""{secret.}" Unknown template `{secret.}`; Write `{{` and `}}` for literal braces"#
+        ]],
+    );
+    check(
+        "{secrets.a}",
+        expect![[r#""{secrets.a}" Unknown template `{secrets.a}`; Did you mean `{secret.a}`?"#]],
+    );
+    check(
+        "{secret}",
+        expect![[r#""{secret}" Unknown template `{secret}`; Did you mean `{socket}`?"#]],
+    );
+    check(
+        "{svc.a.port}",
+        expect![[
+            r#""{svc.a.port}" Unknown template `{svc.a.port}`; Write `{{` and `}}` for literal braces"#
+        ]],
+    );
+    check(
+        "{env.}",
+        expect![[r#""{env.}" Unknown template `{env.}`; Write `{{` and `}}` for literal braces"#]],
+    );
+    check(
+        "{env}",
+        expect![[r#""{env}" Unknown template `{env}`; Write `{{` and `}}` for literal braces"#]],
+    );
+    check(
+        "{HOME}",
+        expect![[
+            r#""{HOME}" Unknown template `{HOME}`; For an environment variable, write `{env.HOME}`"#
+        ]],
+    );
+    check(
+        "{envs.A}",
+        expect![[r#""{envs.A}" Unknown template `{envs.A}`; Did you mean `{env.A}`?"#]],
+    );
+    check(
+        "{ro.x}",
+        expect![[r#""{ro.x}" Unknown template `{ro.x}`; Write `{{` and `}}` for literal braces"#]],
+    );
     check("{}", expect![[r#""{}" Unknown template `{}`; Write `{{` and `}}` for literal braces"#]]);
-    check("{ }", expect![[r#""{ }" Unknown template `{ }`; Write `{{` and `}}` for literal braces"#]]);
-    check("{xyzzy}", expect![[r#""{xyzzy}" Unknown template `{xyzzy}`; Write `{{` and `}}` for literal braces"#]]);
-    check(r#"{"a":1}"#, expect![[r#""{\"a\":1}" Unknown template `{"a":1}`; Write `{{` and `}}` for literal braces"#]]);
-    check("${HOME}", expect![[r#""{HOME}" Unknown template `{HOME}`; For an environment variable, write `{env.HOME}`"#]]);
-    check("{0}", expect![[r#""{0}" Unknown template `{0}`; Write `{{` and `}}` for literal braces"#]]);
+    check(
+        "{ }",
+        expect![[r#""{ }" Unknown template `{ }`; Write `{{` and `}}` for literal braces"#]],
+    );
+    check(
+        "{xyzzy}",
+        expect![[
+            r#""{xyzzy}" Unknown template `{xyzzy}`; Write `{{` and `}}` for literal braces"#
+        ]],
+    );
+    check(
+        r#"{"a":1}"#,
+        expect![[
+            r#""{\"a\":1}" Unknown template `{"a":1}`; Write `{{` and `}}` for literal braces"#
+        ]],
+    );
+    check(
+        "${HOME}",
+        expect![[
+            r#""{HOME}" Unknown template `{HOME}`; For an environment variable, write `{env.HOME}`"#
+        ]],
+    );
+    check(
+        "{0}",
+        expect![[r#""{0}" Unknown template `{0}`; Write `{{` and `}}` for literal braces"#]],
+    );
     check("{env.A}{dat}", expect![[r#""{dat}" Unknown template `{dat}`; Did you mean `{data}`?"#]]);
-    check("{services.api.port}", expect![[r#""{services.api.port}" Unknown template `{services.api.port}`; Did you mean `{service.api.port}`?"#]]);
+    check(
+        "{services.api.port}",
+        expect![[
+            r#""{services.api.port}" Unknown template `{services.api.port}`; Did you mean `{service.api.port}`?"#
+        ]],
+    );
 }
 
 #[test]
