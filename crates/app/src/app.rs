@@ -121,7 +121,20 @@ impl Prepared {
         };
         tokio::spawn(follower.run(supervisor.snapshots()));
         let focus = Some(focus);
-        Ok(App { options, plan, supervisor, shared, status, stopping, door, gateway, focus, events, home, run })
+        Ok(App {
+            options,
+            plan,
+            supervisor,
+            shared,
+            status,
+            stopping,
+            door,
+            gateway,
+            focus,
+            events,
+            home,
+            run,
+        })
     }
 }
 
@@ -179,7 +192,10 @@ impl App {
         let folders = self.plan.folders.clone();
         let plan = make_plan(&manifest, resources, folders, self.options.mode, &state)?;
         let changed = changed_steps(&self.plan, &plan);
-        if plan.ui != self.plan.ui || plan.routes != self.plan.routes || names(&plan) != names(&self.plan) {
+        if plan.ui != self.plan.ui
+            || plan.routes != self.plan.routes
+            || names(&plan) != names(&self.plan)
+        {
             self.gateway.restart(&plan, self.door.clone(), &self.events)?;
         }
         self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());

@@ -52,7 +52,8 @@ fn line_of(step: &StepStatus) -> String {
 }
 
 fn style_of(name: &str) -> Style {
-    let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let sum =
+        name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     Style::new().fg_color(Some(Color::Ansi(COLORS[sum % COLORS.len()])))
 }
 

@@ -91,7 +91,9 @@ impl LaunchError {
             Self::NoPages(_) => "Build the pages first, or correct `static` in [ui]",
             Self::NoHome => "Set HOME, or choose a folder with --data-dir",
             Self::Folder { .. } => "Check its permissions, or choose another with --data-dir",
-            Self::AlreadyRunning { .. } => "Close it first, or choose another folder with --data-dir",
+            Self::AlreadyRunning { .. } => {
+                "Close it first, or choose another folder with --data-dir"
+            }
             Self::Listen(_) => "Check that the loopback interface is up",
             Self::Address(_) => "Check that the temporary folder can be written",
             Self::Site(_) => "See `docs/manifest.md`, \"[ui]\"",

@@ -12,7 +12,11 @@ use crate::LaunchError;
 ///
 /// # Errors
 /// When the user has no home folder.
-pub fn app_folders(id: &str, data_dir: Option<&Path>, run: PathBuf) -> Result<Folders, LaunchError> {
+pub fn app_folders(
+    id: &str,
+    data_dir: Option<&Path>,
+    run: PathBuf,
+) -> Result<Folders, LaunchError> {
     if let Some(folder) = data_dir {
         let sub = |name| folder.join(name);
         let (data, config) = (sub("data"), sub("config"));

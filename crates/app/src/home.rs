@@ -86,13 +86,13 @@ pub(crate) fn own_folder(folders: &Folders) -> PathBuf {
 fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
     let path = folder.join("lock");
     let failed = |error| LaunchError::Folder { path: folder.to_owned(), error };
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LaunchError::AlreadyRunning {
-            name: name.to_owned(),
-            running: running(folder),
-        }),
+        Err(TryLockError::WouldBlock) => {
+            Err(LaunchError::AlreadyRunning { name: name.to_owned(), running: running(folder) })
+        }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
@@ -110,7 +110,5 @@ fn make_private(folder: &Path) -> Result<(), LaunchError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|error| LaunchError::Folder { path: folder.to_owned(), error })
+    builder.create(folder).map_err(|error| LaunchError::Folder { path: folder.to_owned(), error })
 }

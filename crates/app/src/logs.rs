@@ -89,8 +89,10 @@ mod tests {
         for _ in 0..70 {
             logs.add("api", &line);
         }
-        let files: Vec<u64> =
-            fs::read_dir(folder.path()).unwrap().map(|f| f.unwrap().metadata().unwrap().len()).collect();
+        let files: Vec<u64> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|f| f.unwrap().metadata().unwrap().len())
+            .collect();
         assert_eq!(files.len(), 1 + KEPT);
         assert!(files.iter().all(|size| *size <= LARGEST + 1024 * 1024));
     }

@@ -75,11 +75,7 @@ pub fn load(path: &Path) -> Result<(Manifest, PathBuf), LaunchError> {
 ///
 /// # Errors
 /// When the manifest is wrong or does not fit this machine.
-pub fn plan_for(
-    manifest: &Path,
-    mode: Mode,
-    data_dir: Option<&Path>,
-) -> Result<Plan, LaunchError> {
+pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<Plan, LaunchError> {
     let (manifest, resources) = load(manifest)?;
     let run = std::env::temp_dir().join("ensconce-XXXXXXXX");
     let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), run)?;
@@ -93,18 +89,19 @@ pub fn plan_for(
 /// All that can be known to be wrong before the start.
 pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
     let (manifest, resources) = load(&options.manifest)?;
-    let run = run_folder()
-        .map_err(|error| LaunchError::Folder { path: std::env::temp_dir(), error })?;
+    let run =
+        run_folder().map_err(|error| LaunchError::Folder { path: std::env::temp_dir(), error })?;
     let data_dir = absolute(options.data_dir.as_deref())?;
     let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
     // Mistakes are told before anything is made.
-    let dry = make_plan(&manifest, resources.clone(), folders.clone(), options.mode, &State::default())?;
+    let dry =
+        make_plan(&manifest, resources.clone(), folders.clone(), options.mode, &State::default())?;
     site::site(&dry)?;
     let home = Home::take(&manifest.app.name, &folders)?;
-    let state = home.state_file().read().map_err(|error| LaunchError::Folder {
-        path: home.folder().to_owned(),
-        error,
-    })?;
+    let state = home
+        .state_file()
+        .read()
+        .map_err(|error| LaunchError::Folder { path: home.folder().to_owned(), error })?;
     let plan = make_plan(&manifest, resources, folders, options.mode, &state)?;
     Ok(Prepared { options, plan, home, run, state })
 }
@@ -117,8 +114,7 @@ pub(crate) fn make_plan(
     state: &State,
 ) -> Result<Plan, LaunchError> {
     let virtual_env = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
-    let candidates =
-        python_candidates(manifest, platform(), &resources, virtual_env.as_deref());
+    let candidates = python_candidates(manifest, platform(), &resources, virtual_env.as_deref());
     let facts = Facts {
         platform: platform(),
         mode,

@@ -125,7 +125,8 @@ impl FailureReport {
     pub(crate) fn of_job(app: &str, failure: &Failure, was_up: bool, log: &Path) -> Self {
         let verb = if was_up { "has stopped working" } else { "could not start" };
         let log = log.display().to_string();
-        let mut details = format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
+        let mut details =
+            format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
         if let Some(hint) = failure.reason.hint() {
             details.push_str(&format!("hint: {hint}\n"));
         }

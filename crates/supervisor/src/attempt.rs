@@ -14,7 +14,8 @@ use crate::ownership::name_of_owner;
 use crate::ready::{LastLook, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
-    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Redact, Stream,
+    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Redact,
+    Stream,
 };
 
 /// How long the pipes of a tree that is gone may take to run dry.

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::attempt::{Attempt, End, Report};
 use crate::backoff::Crashes;
 use crate::{
-    Address, Addresses, Failure, Job, JobStatus, Listen, LogSink, Phase, Reason, Redact, Snapshot, address,
-    graph,
+    Address, Addresses, Failure, Job, JobStatus, Listen, LogSink, Phase, Reason, Redact, Snapshot,
+    address, graph,
 };
 
 /// How often a stolen port is replaced before it counts as a failure.

@@ -33,8 +33,11 @@ impl Keychain {
     }
 
     fn entry(&self, name: &str) -> Result<Entry, String> {
-        let account =
-            if self.instance.is_empty() { name.to_owned() } else { format!("{name}@{}", self.instance) };
+        let account = if self.instance.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{name}@{}", self.instance)
+        };
         self.store.build(&self.app, &account, None).map_err(|error| error.to_string())
     }
 }

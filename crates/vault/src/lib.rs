@@ -108,10 +108,7 @@ pub fn obtain(location: &Location, wanted: &[Wanted]) -> Result<(Secrets, StoreK
     }
 }
 
-fn first_time(
-    location: &Location,
-    wanted: &[Wanted],
-) -> Result<(Secrets, StoreKind), VaultError> {
+fn first_time(location: &Location, wanted: &[Wanted]) -> Result<(Secrets, StoreKind), VaultError> {
     let keychain = Keychain::open(location);
     match keychain.and_then(|keychain| from_keychain(&keychain, wanted)) {
         Ok(secrets) => {

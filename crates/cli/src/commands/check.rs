@@ -46,7 +46,9 @@ fn print_json(error: Option<&LaunchError>, warnings: &[String]) {
     let mistakes = match error {
         None => serde_json::json!([]),
         Some(LaunchError::Manifest(mistakes)) => mistakes.to_json(),
-        Some(error) => serde_json::json!([{ "message": error.to_string(), "hints": error.hints() }]),
+        Some(error) => {
+            serde_json::json!([{ "message": error.to_string(), "hints": error.hints() }])
+        }
     };
     println!("{:#}", serde_json::json!({ "mistakes": mistakes, "warnings": warnings }));
 }

@@ -86,10 +86,7 @@ impl Session {
         self.end(failure).await
     }
 
-    async fn end(
-        self,
-        failure: Option<ensconce_app::FailureReport>,
-    ) -> Result<(), CommandError> {
+    async fn end(self, failure: Option<ensconce_app::FailureReport>) -> Result<(), CommandError> {
         if let Some(failure) = failure.as_ref().filter(|_| self.json) {
             print_line(&events::failed(failure))?;
         }

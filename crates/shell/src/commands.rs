@@ -1,0 +1,39 @@
+//! What Ensconce's own pages may ask for. The app's pages cannot reach these.
+
+use ensconce_app::Status;
+use tauri::{AppHandle, State};
+use tauri_plugin_opener::OpenerExt;
+
+use crate::conductor::{Conduct, Order};
+
+/// Gives the state of the app.
+#[tauri::command]
+pub(crate) fn status(conduct: State<'_, Conduct>) -> Status {
+    conduct.status()
+}
+
+/// Starts again what has failed.
+#[tauri::command]
+pub(crate) fn retry(conduct: State<'_, Conduct>) {
+    conduct.order(Order::Retry);
+}
+
+/// Shows the folder of the log files.
+#[tauri::command]
+pub(crate) fn open_logs(app: AppHandle, conduct: State<'_, Conduct>) -> Result<(), String> {
+    let folder = conduct.logs().ok_or("There are no logs yet")?;
+    let opened = app.opener().open_path(folder.display().to_string(), None::<&str>);
+    opened.map_err(|error| error.to_string())
+}
+
+/// Stops everything, then quits.
+#[tauri::command]
+pub(crate) fn quit(conduct: State<'_, Conduct>) {
+    conduct.order(Order::Close);
+}
+
+/// Tells that the page is on the screen.
+#[tauri::command]
+pub(crate) fn painted(conduct: State<'_, Conduct>) {
+    conduct.order(Order::Show);
+}

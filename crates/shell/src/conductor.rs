@@ -1,0 +1,295 @@
+//! Owns the app, and decides what the window shows.
+//!
+//! One task takes in everything that happens: the app's status, orders from pages and window,
+//! signals, a second start, an edited manifest. The window shows one of two things, Ensconce's own
+//! page or the app, and only this task changes which.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anstream::eprintln;
+use ensconce_app::{
+    App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, progress, watch_manifest,
+};
+use tauri::{AppHandle, Emitter, Manager, WebviewWindow};
+use tokio::sync::{broadcast, mpsc, watch};
+use url::Url;
+
+use crate::launch::{Arguments, Launched};
+use crate::platform::Signals;
+use crate::window::MAIN;
+
+/// Closing is silent unless it takes longer than this.
+const SILENT_CLOSE: Duration = Duration::from_secs(1);
+
+/// What pages, window and user want.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// The window exists, and can answer the proxy.
+    WindowMade,
+    /// Ensconce's own page is on the screen.
+    Show,
+    /// A page has been loaded.
+    PageLoaded(Url),
+    /// Start again what has failed.
+    Retry,
+    /// Stop everything, then quit.
+    Close,
+}
+
+/// The way to the conductor.
+pub(crate) struct Conduct {
+    orders: mpsc::UnboundedSender<Order>,
+    status: watch::Receiver<Status>,
+    logs: Option<PathBuf>,
+}
+
+impl Conduct {
+    /// Starts the conductor.
+    pub(crate) fn begin(handle: &AppHandle, launched: Launched, arguments: &Arguments) -> Self {
+        let (orders, queue) = mpsc::unbounded_channel();
+        let logs = match &launched {
+            Launched::App(app) => Some(app.plan().folders.logs.clone()),
+            Launched::Nothing(_) => None,
+        };
+        let (app, status) = match launched {
+            Launched::App(app) => {
+                let status = app.status();
+                (Some(*app), status)
+            }
+            // The sender is not needed: a launch that failed has only one status.
+            Launched::Nothing(status) => (None, watch::channel(*status).1),
+        };
+        let conductor = Conductor {
+            handle: handle.clone(),
+            app,
+            status: status.clone(),
+            home: Mutex::default(),
+            showing: Showing::Own,
+            window_made: false,
+            verbose: arguments.dev,
+        };
+        let watch = arguments.dev.then(|| watch_manifest(&arguments.manifest()).ok()).flatten();
+        tauri::async_runtime::spawn(conductor.run(queue, watch));
+        Self { orders, status, logs }
+    }
+
+    pub(crate) fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    pub(crate) fn logs(&self) -> Option<PathBuf> {
+        self.logs.clone()
+    }
+}
+
+/// What the window shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Showing {
+    /// Ensconce's own page.
+    Own,
+    /// The app.
+    App,
+}
+
+struct Conductor {
+    handle: AppHandle,
+    app: Option<App>,
+    status: watch::Receiver<Status>,
+    /// The address of Ensconce's own page, which differs from platform to platform.
+    home: Mutex<Option<Url>>,
+    showing: Showing,
+    window_made: bool,
+    verbose: bool,
+}
+
+impl Conductor {
+    async fn run(
+        mut self,
+        mut orders: mpsc::UnboundedReceiver<Order>,
+        mut manifest: Option<ManifestWatch>,
+    ) {
+        let mut signals = Signals::new();
+        let mut focus = self.app.as_mut().and_then(App::focus_wishes);
+        let mut events = self.app.as_ref().map(App::events);
+        let mut seen = self.status.borrow_and_update().clone();
+        loop {
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(Order::Close) | None => break,
+                    Some(order) => self.obey(order),
+                },
+                () = signals.next() => break,
+                () = next_wish(&mut focus) => self.come_to_front(),
+                () = next_edit(&mut manifest) => self.reload(),
+                event = next_event(&mut events) => show_refusal(&event),
+                Ok(()) = self.status.changed() => {
+                    let now = self.status.borrow_and_update().clone();
+                    self.on_status(&seen, &now);
+                    seen = now;
+                }
+            }
+        }
+        let failed = seen.phase == StatusPhase::Failed;
+        self.close().await;
+        self.handle.exit(i32::from(failed));
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::WindowMade => {
+                self.window_made = true;
+                self.remember_home();
+                self.show_what_fits();
+            }
+            Order::Show => self.show_window(),
+            Order::PageLoaded(url) if url.scheme() != "tauri" => self.show_window(),
+            Order::PageLoaded(_) | Order::Close => {}
+            Order::Retry => self.retry(),
+        }
+    }
+
+    fn on_status(&mut self, before: &Status, now: &Status) {
+        if self.verbose {
+            progress(before, now).iter().for_each(|line| eprintln!("{line}"));
+        }
+        if let Some(failure) = now.failure.as_ref().filter(|_| before.failure.is_none()) {
+            eprintln!("{}", failure.details.trim_end());
+        }
+        self.show_what_fits();
+        let _ = self.handle.emit_to(MAIN, "status", now);
+    }
+
+    /// Shows the app when it is up, and Ensconce's own page when it is not.
+    fn show_what_fits(&mut self) {
+        let wanted = match self.status.borrow().phase {
+            StatusPhase::Ready => Showing::App,
+            StatusPhase::Starting | StatusPhase::Failed | StatusPhase::Stopping => Showing::Own,
+        };
+        if wanted != self.showing && self.window_made {
+            self.showing = wanted;
+            self.navigate(wanted);
+        }
+    }
+
+    fn navigate(&self, to: Showing) {
+        let url = match to {
+            Showing::Own => self.home.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            Showing::App => self.app.as_ref().and_then(first_page),
+        };
+        if let Some((window, url)) = self.window().zip(url)
+            && let Err(error) = window.navigate(url)
+        {
+            tracing::error!("The window cannot go on: {error}");
+        }
+    }
+
+    fn remember_home(&self) {
+        let url = self.window().and_then(|window| window.url().ok());
+        *self.home.lock().unwrap_or_else(PoisonError::into_inner) = url;
+    }
+
+    fn retry(&self) {
+        match &self.app {
+            Some(app) => app.retry(),
+            // There is nothing to try again with: begin from the beginning.
+            None => self.handle.restart(),
+        }
+    }
+
+    fn reload(&mut self) {
+        let Some(app) = &mut self.app else { return };
+        match app.reload() {
+            Ok(changed) if changed.is_empty() => eprintln!("ensconce.toml was saved"),
+            Ok(changed) => eprintln!("ensconce.toml was saved; restarting {}", changed.join(", ")),
+            Err(error) => eprintln!("{error}\nThe app goes on as it was"),
+        }
+        app.retry();
+    }
+
+    fn show_window(&self) {
+        if let Some(window) = self.window().filter(|window| !window.is_visible().unwrap_or(false)) {
+            let _ = window.show();
+            let _ = window.set_focus();
+        }
+    }
+
+    fn come_to_front(&self) {
+        if let Some(window) = self.window() {
+            let _ = window.unminimize();
+            let _ = window.show();
+            let _ = window.set_focus();
+        }
+    }
+
+    fn window(&self) -> Option<WebviewWindow> {
+        self.handle.get_webview_window(MAIN)
+    }
+
+    /// Stops the app in order, and says so when that takes its time.
+    async fn close(&mut self) {
+        let Some(app) = self.app.take() else { return };
+        let stop = app.stop();
+        tokio::pin!(stop);
+        if tokio::time::timeout(SILENT_CLOSE, &mut stop).await.is_ok() {
+            return;
+        }
+        self.show_what_fits();
+        loop {
+            tokio::select! {
+                () = &mut stop => return,
+                Ok(()) = self.status.changed() => {
+                    let now = self.status.borrow_and_update().clone();
+                    let _ = self.handle.emit_to(MAIN, "status", &now);
+                }
+            }
+        }
+    }
+}
+
+fn first_page(app: &App) -> Option<Url> {
+    match app.entry().ok()? {
+        Entry::Window { url, .. } | Entry::Browser { url } => url.parse().ok(),
+    }
+}
+
+async fn next_wish(wishes: &mut Option<mpsc::UnboundedReceiver<()>>) {
+    match wishes {
+        Some(wishes) => match wishes.recv().await {
+            Some(()) => {}
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_edit(manifest: &mut Option<ManifestWatch>) {
+    match manifest {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_event(events: &mut Option<broadcast::Receiver<Event>>) -> Event {
+    loop {
+        match events {
+            Some(receiver) => match receiver.recv().await {
+                Ok(event) => return event,
+                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => *events = None,
+            },
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn show_refusal(event: &Event) {
+    if let Event::Gateway(GatewayEvent::Refused { target, why }) = event {
+        eprintln!("The pages asked for {target}, which was refused: {why}");
+    }
+}

@@ -1,0 +1,26 @@
+//! The window: a ready-made Tauri program that becomes any app from the manifest that it is given.
+//!
+//! It is thin. What an app is and does lives in `ensconce-app`; here is only what needs a window:
+//! the splash, the way from it to the app's pages and back when something fails, and closing.
+//!
+//! - `launch`: from the arguments to a prepared app, or to the copy that runs already
+//! - `window`: makes the one window
+//! - `conductor`: owns the app, and decides what the window shows
+//! - `commands`: what Ensconce's own pages may ask for
+//! - `platform`: how the webview answers the proxy, and other differences
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+#![allow(clippy::print_stderr, reason = "this is a front end")]
+
+mod commands;
+mod conductor;
+mod launch;
+mod links;
+mod platform;
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    launch::run()
+}

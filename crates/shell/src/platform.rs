@@ -1,0 +1,10 @@
+//! What the webviews and operating systems do differently.
+
+#[cfg(target_os = "linux")]
+#[path = "platform/linux.rs"]
+mod imp;
+#[cfg(not(target_os = "linux"))]
+#[path = "platform/other.rs"]
+mod imp;
+
+pub(crate) use imp::{DOOR, Signals, prepare_environment, prepare_webview, was_user_input};
