@@ -2,9 +2,11 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, EXPECT, LOCATION};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
@@ -23,6 +25,12 @@ use crate::static_files;
 use crate::target::Target;
 use crate::tunnel;
 
+/// How much of a refused request's body is read.
+const DISCARDED: usize = 256 * 1024;
+
+/// How long a refused request's body is read.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
 /// Answers a request. Every failure becomes a notice here, and nowhere else.
 pub(crate) async fn answer(
     shared: Arc<Shared>,
@@ -31,23 +39,32 @@ pub(crate) async fn answer(
 ) -> Response<Body> {
     let reader = Reader::of(request.headers());
     let answered = match &shared.door {
-        Door::Proxy(credentials) => {
-            let decision = proxy::check(&shared, credentials, &visit, &request);
-            match decision {
-                Ok(decision) => by_proxy(&shared, &visit, decision, request).await,
-                Err(failure) => Err(failure),
-            }
-        }
+        Door::Proxy(credentials) => match proxy::check(&shared, credentials, &visit, &request) {
+            Ok(decision) => by_proxy(&shared, &visit, decision, request).await,
+            Err(failure) => Err(discard(request, failure).await),
+        },
         Door::Browser(session) => {
             let mut request = request;
             match browser::check(&shared, session, &mut request) {
                 Ok(browser::Decision::LetIn) => serve(&shared, &visit, Place::Site, request).await,
                 Ok(browser::Decision::Redirect(response)) => Ok(*response),
-                Err(failure) => Err(failure),
+                Err(failure) => Err(discard(request, failure).await),
             }
         }
     };
     answered.unwrap_or_else(|failure| notice::answer(&failure, &shared.site.app, reader))
+}
+
+/// Reads a refused request's body to its end, if that is near: a client that is still sending
+/// when its connection closes never sees the answer, such as the one that asks for credentials.
+async fn discard(request: Request<Incoming>, failure: Failure) -> Failure {
+    let waits_to_send = request.headers().contains_key(EXPECT);
+    let mut body = Limited::new(request.into_body(), DISCARDED);
+    let read_on = async { while let Some(Ok(_)) = body.frame().await {} };
+    if !waits_to_send && tokio::time::timeout(DISCARD_TIME, read_on).await.is_err() {
+        tracing::debug!("A refused request's body did not end within {DISCARD_TIME:?}");
+    }
+    failure
 }
 
 async fn by_proxy(

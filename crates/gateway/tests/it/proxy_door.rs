@@ -56,6 +56,21 @@ async fn without_credentials_every_answer_is_the_same() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_sending_hears_that_it_needs_credentials() {
+    let (world, _service) = world_with(site()).await;
+    let mut line = Line::open(world.address).await;
+    let length = "Content-Length: 200000";
+    let url = "http://items.localhost/";
+    let bare = format!("POST {url} HTTP/1.1\r\nHost: items.localhost\r\n{length}\r\n\r\n");
+    let body = "x".repeat(200_000);
+    for (head, status) in [(bare, 407), (world.proxied("POST", url, &[length]), 200)] {
+        line.send(head).await;
+        line.send(&body).await;
+        assert_eq!(line.answer("POST").await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn loopback_spellings_are_one_host() {
     let (world, _service) =
         world_with(Site { routes: vec![route(Some("localhost:8000"), "/", false)], ..site() })
