@@ -1,0 +1,50 @@
+"""Gives each test its world, and keeps the evidence of those that fail."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.manifests import ITEMS
+from harness.world import CLI, SHELL, World
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+failed = pytest.StashKey[bool]()
+
+
+def pytest_sessionstart() -> None:
+    """Says what is missing, instead of failing in every test."""
+    missing = [path for path in (CLI, SHELL, ITEMS / "web/dist") if not path.exists()]
+    if missing and not os.environ.get("E2E_PARTIAL"):
+        paths = ", ".join(map(str, missing))
+        pytest.exit(f"Missing: {paths}. Use scripts/test e2e, which builds them", returncode=1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Remembers whether the test failed, for the world's end."""
+    report = yield
+    if report.failed:
+        item.stash[failed] = True
+    return report
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A machine in small."""
+    world = World()
+    try:
+        yield world
+        if request.node.stash.get(failed, False):
+            name = re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
+            world.save_evidence(ARTIFACTS / name)
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def items() -> Path:
+    """The Items app as it is."""
+    return ITEMS / "ensconce.toml"

@@ -1,0 +1,278 @@
+"""What one test has for itself: a home folder, a display on demand, and its own processes."""
+
+import contextlib
+import itertools
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from functools import cached_property
+from pathlib import Path
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from . import processes
+from .desktop import Desktop, DesktopWindow
+from .manifests import ROOT
+from .processes import Process
+from .waiting import eventually
+from .webdriver import TauriDriver, open_chromium
+
+PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.environ.get(
+    "E2E_PROFILE", "debug"
+)
+CLI = PROGRAMS / "ensconce"
+SHELL = PROGRAMS / "ensconce-shell"
+PASSED_ON = ("PATH", "LANG", "USER", "LOGNAME")
+
+
+class World:
+    """A machine in small. Nothing of it outlives [`close`]."""
+
+    def __init__(self) -> None:
+        # Short, because a Unix socket's path must be.
+        self.folder = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
+        self.mark = f"E2E_WORLD={uuid.uuid4().hex}"
+        self.data = self.folder / "data"
+        self.runtime = self.folder / "run"
+        self.runtime.mkdir(mode=0o700)
+        self.numbers = itertools.count(1)
+        self.drivers: list[WebDriver] = []
+        self.has_desktop = False
+
+    @cached_property
+    def base_environment(self) -> dict[str, str]:
+        """An environment in which nothing of this machine's own user can be found."""
+        home = self.folder / "home"
+        home.mkdir()
+        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        name, _, value = self.mark.partition("=")
+        return {
+            **kept,
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / ".config"),
+            "XDG_DATA_HOME": str(home / ".local/share"),
+            "XDG_CACHE_HOME": str(home / ".cache"),
+            "XDG_STATE_HOME": str(home / ".local/state"),
+            "XDG_RUNTIME_DIR": str(self.runtime),
+            "NO_AT_BRIDGE": "1",
+            "NO_COLOR": "1",
+            name: value,
+        }
+
+    @cached_property
+    def desktop(self) -> Desktop:
+        """The display; started when it is first needed."""
+        desktop = Desktop(self.base_environment, self.folder / "desktop.log")
+        self.has_desktop = True
+        return desktop
+
+    def new_app(self, environment: dict[str, str], changes: dict[str, str]) -> "App":
+        """Makes a mark and a log folder for one launch."""
+        folder = self.folder / f"launch-{next(self.numbers)}"
+        folder.mkdir()
+        return App(self, folder, {**environment, **changes})
+
+    def run(self, *arguments: str | Path, **changes: str) -> "Program":
+        """Starts the CLI, without a display."""
+        return Program(self.new_app(self.base_environment, changes), [CLI, *arguments])
+
+    def run_headless(self, manifest: Path, *arguments: str, **changes: str) -> "Program":
+        """Starts an app for a browser."""
+        target = ["run", "--headless", "--data-dir", self.data, *arguments, manifest]
+        return self.run(*target, **changes)
+
+    def start_shell(self, manifest: Path, **changes: str) -> "Program":
+        """Starts an app's window as an icon does, with nobody who drives it."""
+        app = self.new_app(self.desktop.environment, changes)
+        return Program(app, [SHELL, *self.shell_arguments(manifest)])
+
+    def open_window(self, manifest: Path, **changes: str) -> "Window":
+        """Starts an app's window, and drives it."""
+        app = self.new_app(self.desktop.environment, changes)
+        driver = TauriDriver(self.desktop.environment, app.folder / "driver.log")
+        page = driver.open(app.starter(SHELL), self.shell_arguments(manifest))
+        self.drivers.append(page)
+        return Window(app, page, self.desktop)
+
+    def shell_arguments(self, manifest: Path) -> list[str]:
+        """Tells the shell which app, and where it keeps its things."""
+        return ["--manifest", str(manifest), "--data-dir", str(self.data)]
+
+    def open_chromium(self) -> WebDriver:
+        """Opens a real browser."""
+        profile = self.folder / "chromium"
+        driver = open_chromium(self.base_environment, profile, self.folder / "chromium.log")
+        self.drivers.append(driver)
+        return driver
+
+    def left_in_runtime(self) -> list[str]:
+        """Gives what Ensconce left in the folder for sockets."""
+        return [entry.name for entry in self.runtime.glob("ensconce*")]
+
+    def save_evidence(self, folder: Path) -> None:
+        """Keeps what may tell why a test failed: the screen, logs, processes."""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if self.has_desktop:
+            self.desktop.picture(folder / "screen.png")
+        listed = [f"{found.pid} {found.argv}" for found in processes.marked(self.mark)]
+        (folder / "processes.txt").write_text("\n".join(listed) + "\n")
+        for log in [*self.folder.rglob("*.log"), *self.folder.glob("launch-*/*")]:
+            kept = folder / "-".join(log.relative_to(self.folder).parts)
+            with contextlib.suppress(OSError):
+                shutil.copyfile(log, kept)
+
+    def close(self) -> None:
+        """Ends everything and removes the folder."""
+        for driver in self.drivers:
+            # The window may be gone, or its driver; what is left is killed below.
+            with contextlib.suppress(Exception):
+                driver.service.stop() if hasattr(driver, "service") else None
+        processes.kill_marked(self.mark)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class App:
+    """One launch of an app. All its processes carry its mark."""
+
+    def __init__(self, world: World, folder: Path, environment: dict[str, str]) -> None:
+        self.world = world
+        self.folder = folder
+        self.name, self.value = "E2E_LAUNCH", uuid.uuid4().hex
+        self.mark = f"{self.name}={self.value}"
+        self.environment = {**environment, self.name: self.value}
+
+    def starter(self, program: Path) -> Path:
+        """Writes a script that becomes the program, with the mark in its environment."""
+        script = self.folder / "start"
+        exports = [f"export {n}={shlex.quote(v)}" for n, v in self.environment.items()]
+        become = f'exec {shlex.quote(str(program))} "$@" 2>{shlex.quote(str(self.stderr))}'
+        script.write_text("\n".join(["#!/bin/sh", *exports, become, ""]))
+        script.chmod(0o755)
+        return script
+
+    @property
+    def stdout(self) -> Path:
+        """Where its stdout goes."""
+        return self.folder / "stdout"
+
+    @property
+    def stderr(self) -> Path:
+        """Where its stderr goes."""
+        return self.folder / "stderr"
+
+    def processes(self) -> list[Process]:
+        """Gives its living processes."""
+        return processes.marked(self.mark)
+
+    def wait_until_gone(self, within: float) -> None:
+        """Fails when one of its processes is still there after the limit."""
+        processes.wait_until_gone(self.mark, within)
+
+
+class Program:
+    """One of our programs, started directly."""
+
+    def __init__(self, app: App, command: list[str | Path]) -> None:
+        self.app = app
+        with app.stdout.open("wb") as stdout, app.stderr.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [str(part) for part in command],
+                env=app.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self.process.pid
+
+    def stdout(self) -> str:
+        """What it has written to stdout by now."""
+        return self.app.stdout.read_text()
+
+    def stderr(self) -> str:
+        """What it has written to stderr by now."""
+        return self.app.stderr.read_text()
+
+    def url(self, within: float = 30) -> str:
+        """Waits for the entry link: the only line on stdout."""
+
+        def look() -> str:
+            assert self.process.poll() is None, f"It ended: {self.stderr()}"
+            return self.stdout()
+
+        told = eventually(look, "the entry link is printed", within=within, ignoring=())
+        assert told.endswith("\n"), told
+        return told.strip()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends it, and nobody else, a signal."""
+        self.process.send_signal(number)
+
+    def exit_code(self, within: float = 15) -> int:
+        """Waits for its end."""
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"Still running after {within} s: {self.stderr()}") from error
+
+
+class Window:
+    """An app's window that is driven."""
+
+    def __init__(self, app: App, driver: WebDriver, desktop: Desktop) -> None:
+        self.app = app
+        self.driver = driver
+        self.desktop = desktop
+        self.pid = eventually(self._find_shell, "the shell runs").pid
+
+    def _find_shell(self) -> Process | None:
+        found = [process for process in self.app.processes() if process.program == SHELL.name]
+        return found[0] if found else None
+
+    def on_screen(self) -> DesktopWindow:
+        """Waits until it can be seen, and tells where."""
+        return self.desktop.window(self.pid)
+
+    def url(self) -> str:
+        """The address of its page."""
+        return self.driver.current_url
+
+    def wait_for_origin(self, origin: str, within: float = 30) -> None:
+        """Waits until its page comes from an origin."""
+        eventually(
+            lambda: self.url().startswith(f"{origin}/"),
+            f"the window shows {origin}",
+            within=within,
+            ignoring=(WebDriverException,),
+        )
+
+    def text(self) -> str:
+        """The text that can be read in it."""
+        return self.driver.execute_script("return document.body.innerText")
+
+    def wait_for_text(self, text: str, within: float = 20) -> None:
+        """Waits until a text can be read in it."""
+        eventually(
+            lambda: text in (self.text() or ""),
+            f"the window shows {text!r}",
+            within=within,
+            ignoring=(WebDriverException,),
+        )
+
+    def close(self) -> None:
+        """Closes it as its title bar's button does."""
+        self.desktop.close_window(self.on_screen())
+
+    def kill(self) -> None:
+        """Kills the shell, so that it has no chance to clear up."""
+        os.kill(self.pid, signal.SIGKILL)

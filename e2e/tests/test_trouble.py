@@ -1,0 +1,128 @@
+"""What the window shows when the app cannot start, or takes its time to end."""
+
+import os
+import signal
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
+
+from harness.manifests import small_app
+from harness.waiting import eventually
+
+ORIGIN = "http://small.localhost"
+OWN_PAGES = "tauri://localhost"
+
+
+def press(window, label):
+    def click():
+        buttons = window.driver.find_elements(By.TAG_NAME, "button")
+        (button,) = [button for button in buttons if button.text == label]
+        button.click()
+        return True
+
+    eventually(click, f"`{label}` is clicked", ignoring=(WebDriverException, ValueError))
+
+
+def open_broken(world, tmp_path):
+    cause = tmp_path / "cause"
+    cause.touch()
+    window = world.open_window(small_app(tmp_path / "app", "--fail-if", str(cause)))
+    window.wait_for_text("Small could not start")
+    return window, cause
+
+
+def test_the_failure_page_says_what_happened_and_tries_again(world, tmp_path):
+    window, cause = open_broken(world, tmp_path)
+    assert window.url().startswith(OWN_PAGES)
+    assert "(web)" in window.text()
+    window.driver.find_element(By.TAG_NAME, "summary").click()
+    window.wait_for_text("The thing is broken: <b>no such thing</b>")
+    assert "web.log" in window.text()
+
+    # With the cause still there, it fails once more and says so.
+    press(window, "Try again")
+    window.wait_for_text("Small could not start")
+    cause.unlink()
+    press(window, "Try again")
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+
+    window.close()
+    window.app.wait_until_gone(within=10)
+
+
+def test_details_can_be_copied(world, tmp_path):
+    window, _ = open_broken(world, tmp_path)
+    press(window, "Copy details")
+    window.wait_for_text("Copied")
+    copied = eventually(world.desktop.clipboard, "the clipboard has a text")
+    assert "The thing is broken" in copied
+    assert "web" in copied
+
+
+def test_the_failure_page_can_quit(world, tmp_path):
+    window, _ = open_broken(world, tmp_path)
+    press(window, "Quit")
+    window.app.wait_until_gone(within=10)
+
+
+def test_a_failed_app_can_be_closed(world, tmp_path):
+    window, _ = open_broken(world, tmp_path)
+    window.close()
+    window.app.wait_until_gone(within=10)
+    assert world.left_in_runtime() == []
+
+
+def test_a_crash_while_running_is_mended(world, tmp_path):
+    window = world.open_window(small_app(tmp_path / "app"))
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+    (server,) = servers(window)
+    os.kill(server.pid, signal.SIGKILL)
+    eventually(
+        lambda: [s.pid for s in servers(window)] not in ([], [server.pid]), "a new server runs"
+    )
+    window.driver.refresh()
+    window.wait_for_text("It works")
+
+
+def test_a_slow_end_is_shown_and_waited_for(world, tmp_path):
+    goodbye = tmp_path / "goodbye"
+    app = small_app(tmp_path / "app", "--linger", "3", "--goodbye", str(goodbye))
+    window = world.open_window(app)
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+    window.close()
+    window.wait_for_origin(OWN_PAGES, within=2.5)
+    window.wait_for_text("Closing Small", within=2.5)
+    assert not goodbye.exists()
+    window.app.wait_until_gone(within=10)
+    assert goodbye.read_text() == "finished in order"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "Cannot read the manifest"),
+        (b"[app]\nname = 1\n", "name"),
+    ],
+)
+def test_a_bad_manifest_is_told_in_the_window(world, tmp_path, content, words):
+    manifest = tmp_path / "ensconce.toml"
+    if content is not None:
+        manifest.write_bytes(content)
+    app = world.start_shell(manifest)
+    window = world.desktop.window(app.pid)
+    assert words in app.stderr()
+    world.desktop.close_window(window)
+    assert app.exit_code() == 2
+
+
+def servers(window):
+    return [
+        process
+        for process in window.app.processes()
+        if any(part.endswith("service.py") for part in process.argv)
+        and process.program.startswith("python")
+    ]
