@@ -6,6 +6,7 @@ mod files;
 mod listening;
 mod meaning;
 mod properties;
+mod reference;
 mod rendering;
 mod schema;
 mod services;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ensconce_manifest::parse;
 
 /// Generous, for slow machines and builds that are not optimised.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(10);
 
 #[track_caller]
 fn check(line: impl Fn(usize) -> String) {
