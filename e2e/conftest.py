@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,12 +35,13 @@ def pytest_runtest_makereport(item: pytest.Item):
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A machine in small."""
+    evidence = ARTIFACTS / re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
+    shutil.rmtree(evidence, ignore_errors=True)
     world = World()
     try:
         yield world
         if request.node.stash.get(failed, False):
-            name = re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
-            world.save_evidence(ARTIFACTS / name)
+            world.save_evidence(evidence)
     finally:
         world.close()
 

@@ -46,7 +46,7 @@ class Desktop:
         read_end, write_end = os.pipe()
         command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", SCREEN]
         command += ["-nolisten", "tcp", "-noreset"]
-        self._start(command, environment, pass_fds=[write_end])
+        self.server = self._start(command, environment, pass_fds=[write_end])
         os.close(write_end)
         with os.fdopen(read_end) as told:
             number = told.readline().strip()
@@ -128,6 +128,15 @@ class Desktop:
         path.parent.mkdir(parents=True, exist_ok=True)
         plain = ["-strip", "-define", "png:exclude-chunks=date,time"]
         self._run("import", "-window", window.id if window else "root", *plain, str(path))
+
+    def close(self) -> None:
+        """Ends bus and display in order, because they leave files behind when they are killed."""
+        assert self.bus.stdin
+        self.bus.stdin.close()
+        self.server.terminate()
+        for process in (self.bus, self.server):
+            process.wait(timeout=10)
+        self.log.close()
 
     def point_at(self, x: int, y: int) -> None:
         """Moves the pointer."""

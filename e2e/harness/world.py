@@ -27,7 +27,9 @@ PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.enviro
 )
 CLI = PROGRAMS / "ensconce"
 SHELL = PROGRAMS / "ensconce-shell"
-PASSED_ON = ("PATH", "LANG", "USER", "LOGNAME")
+PASSED_ON = ("LANG", "USER", "LOGNAME")
+# What `scripts/setup` brought comes first, as in `scripts/env`.
+PATH = f"{ROOT / '.cache/node/bin'}:{ROOT / '.cache/tools/bin'}:{os.environ['PATH']}"
 
 
 class World:
@@ -41,19 +43,22 @@ class World:
         self.runtime = self.folder / "run"
         self.runtime.mkdir(mode=0o700)
         self.numbers = itertools.count(1)
-        self.drivers: list[WebDriver] = []
+        self.apps: list[App] = []
         self.has_desktop = False
 
     @cached_property
     def base_environment(self) -> dict[str, str]:
         """An environment in which nothing of this machine's own user can be found."""
-        home = self.folder / "home"
+        home, temporary = self.folder / "home", self.folder / "tmp"
         home.mkdir()
+        temporary.mkdir()
         kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         name, _, value = self.mark.partition("=")
         return {
             **kept,
+            "PATH": PATH,
             "HOME": str(home),
+            "TMPDIR": str(temporary),
             "XDG_CONFIG_HOME": str(home / ".config"),
             "XDG_DATA_HOME": str(home / ".local/share"),
             "XDG_CACHE_HOME": str(home / ".cache"),
@@ -75,7 +80,9 @@ class World:
         """Makes a mark and a log folder for one launch."""
         folder = self.folder / f"launch-{next(self.numbers)}"
         folder.mkdir()
-        return App(self, folder, {**environment, **changes})
+        app = App(self, folder, {**environment, **changes})
+        self.apps.append(app)
+        return app
 
     def run(self, *arguments: str | Path, **changes: str) -> "Program":
         """Starts the CLI, without a display."""
@@ -96,7 +103,6 @@ class World:
         app = self.new_app(self.desktop.environment, changes)
         driver = TauriDriver(self.desktop.environment, app.folder / "driver.log")
         page = driver.open(app.starter(SHELL), self.shell_arguments(manifest))
-        self.drivers.append(page)
         return Window(app, page, self.desktop)
 
     def shell_arguments(self, manifest: Path) -> list[str]:
@@ -106,9 +112,7 @@ class World:
     def open_chromium(self) -> WebDriver:
         """Opens a real browser."""
         profile = self.folder / "chromium"
-        driver = open_chromium(self.base_environment, profile, self.folder / "chromium.log")
-        self.drivers.append(driver)
-        return driver
+        return open_chromium(self.base_environment, profile, self.folder / "chromium.log")
 
     def left_in_runtime(self) -> list[str]:
         """Gives what Ensconce left in the folder for sockets."""
@@ -116,7 +120,6 @@ class World:
 
     def save_evidence(self, folder: Path) -> None:
         """Keeps what may tell why a test failed: the screen, logs, processes."""
-        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         if self.has_desktop:
             self.desktop.picture(folder / "screen.png")
@@ -129,10 +132,11 @@ class World:
 
     def close(self) -> None:
         """Ends everything and removes the folder."""
-        for driver in self.drivers:
-            # The window may be gone, or its driver; what is left is killed below.
-            with contextlib.suppress(Exception):
-                driver.service.stop() if hasattr(driver, "service") else None
+        # Apps first, so that they do not see their display go.
+        for mark in [app.mark for app in self.apps]:
+            processes.kill_marked(mark)
+        if self.has_desktop:
+            self.desktop.close()
         processes.kill_marked(self.mark)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -250,7 +254,7 @@ class Window:
     def wait_for_origin(self, origin: str, within: float = 30) -> None:
         """Waits until its page comes from an origin."""
         eventually(
-            lambda: self.url().startswith(f"{origin}/"),
+            lambda: f"{self.url()}/".startswith(f"{origin}/"),
             f"the window shows {origin}",
             within=within,
             ignoring=(WebDriverException,),

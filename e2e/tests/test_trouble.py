@@ -1,10 +1,11 @@
 """What the window shows when the app cannot start, or takes its time to end."""
 
+import contextlib
 import os
 import signal
 
 import pytest
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import InvalidSessionIdException, WebDriverException
 from selenium.webdriver.common.by import By
 
 from harness.manifests import small_app
@@ -15,13 +16,13 @@ OWN_PAGES = "tauri://localhost"
 
 
 def press(window, label):
-    def click():
+    def button():
         buttons = window.driver.find_elements(By.TAG_NAME, "button")
-        (button,) = [button for button in buttons if button.text == label]
-        button.click()
-        return True
+        return next((button for button in buttons if button.text == label), None)
 
-    eventually(click, f"`{label}` is clicked", ignoring=(WebDriverException, ValueError))
+    # The window may be gone before the driver has heard of the click.
+    with contextlib.suppress(InvalidSessionIdException):
+        eventually(button, f"there is a button `{label}`", ignoring=(WebDriverException,)).click()
 
 
 def open_broken(world, tmp_path):
@@ -67,10 +68,14 @@ def test_the_failure_page_can_quit(world, tmp_path):
     window.app.wait_until_gone(within=10)
 
 
-def test_a_failed_app_can_be_closed(world, tmp_path):
-    window, _ = open_broken(world, tmp_path)
-    window.close()
-    window.app.wait_until_gone(within=10)
+def test_a_failed_app_can_be_closed_and_says_so_with_code_1(world, tmp_path):
+    cause = tmp_path / "cause"
+    cause.touch()
+    app = world.start_shell(small_app(tmp_path / "app", "--fail-if", str(cause)))
+    eventually(lambda: "The thing is broken" in app.stderr(), "the failure is in the terminal")
+    world.desktop.close_window(world.desktop.window(app.pid))
+    assert app.exit_code() == 1
+    assert app.app.processes() == []
     assert world.left_in_runtime() == []
 
 

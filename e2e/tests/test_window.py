@@ -1,8 +1,8 @@
 """The Items app in a real window: used, closed, killed, started twice."""
 
 import json
-import os
 import signal
+from pathlib import Path
 
 from harness import processes
 from harness.items_page import ItemsPage
@@ -198,10 +198,8 @@ def test_secrets_are_in_no_argument_and_in_no_log(world, items):
     assert len(secret) >= 32
     for process in window.app.processes():
         assert secret not in " ".join(process.argv)
-    for folder, _, files in os.walk(world.data):
-        for name in files:
-            with open(os.path.join(folder, name), "rb") as file:
-                assert secret.encode() not in file.read(), name
+    for file in filter(Path.is_file, world.data.rglob("*")):
+        assert secret.encode() not in file.read_bytes(), file
 
 
 def test_without_a_keyring_it_starts_all_the_same(world, items):
