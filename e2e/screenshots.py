@@ -1,8 +1,12 @@
 """Takes the pictures in docs/images: real windows of Items, and what Ensconce itself shows."""
 
 import argparse
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 
 from harness.items_page import ItemsPage
 from harness.manifests import Manifest, hold_back, items_variant
@@ -27,6 +31,15 @@ const send = (method, path, body) => fetch(path, {
 send("POST", "/api/v1/items/", { title, description })
   .then((item) => (done ? send("PUT", `/api/v1/items/${item.id}`, { done }) : item))
   .then(answer);
+"""
+
+# The name of a home folder that is gone tomorrow says nothing to a reader.
+UNFOLD = """
+document.querySelector("details").open = true;
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+  texts.currentNode.data = texts.currentNode.data.replaceAll(arguments[0], "~");
+}
 """
 
 
@@ -75,7 +88,7 @@ def items_pictures(world: World, folder: Path) -> None:
         if page.is_dark() != (theme == "dark"):
             page.click("theme-toggle")
             eventually(lambda theme=theme: page.is_dark() == (theme == "dark"), f"{theme} is on")
-        rest_pointer(world)
+        rest_pointer(window)
         picture(world, window, folder / f"items-{theme}.png")
 
 
@@ -89,20 +102,25 @@ def splash_picture(world: World, path: Path) -> None:
 
 
 def failure_picture(world: World, path: Path) -> None:
-    """The failure page with the last output unfolded."""
-
-    def break_it(manifest: Manifest) -> None:
-        manifest["env"]["DATABASE_URL"] = "sqlite:////nowhere/items.db"
-
-    window = world.open_window(variant(world, break_it))
+    """The failure page after the data was used by a newer version, output unfolded."""
+    world.data = Path(world.base_environment["XDG_DATA_HOME"]) / "com.example.items"
+    folder = world.data / "data"
+    folder.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(folder / "app.db")) as database:
+        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        database.execute("INSERT INTO alembic_version VALUES ('0042')")
+        database.commit()
+    window = world.open_window(variant(world))
     window.wait_for_text("could not start")
-    window.driver.execute_script("document.querySelector('details')?.setAttribute('open', '')")
+    window.driver.execute_script(UNFOLD, str(world.base_environment["HOME"]))
     picture(world, window, path)
 
 
-def rest_pointer(world: World) -> None:
-    """Takes pointer and focus away from what was clicked."""
-    world.desktop.point_at(5, 5)
+def rest_pointer(window: Window) -> None:
+    """Takes the pointer away from what was clicked."""
+    actions = ActionBuilder(window.driver)
+    actions.pointer_action.move_to_location(650, 690)
+    actions.perform()
 
 
 def picture(world: World, window: Window, path: Path, *, still: bool = True) -> None:

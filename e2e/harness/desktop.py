@@ -137,7 +137,3 @@ class Desktop:
         for process in (self.bus, self.server):
             process.wait(timeout=10)
         self.log.close()
-
-    def point_at(self, x: int, y: int) -> None:
-        """Moves the pointer."""
-        self._run("xdotool", "mousemove", str(x), str(y))
