@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from selenium.webdriver.common.actions.action_builder import ActionBuilder
-
 from harness.items_page import ItemsPage
 from harness.manifests import Manifest, hold_back, items_variant
 from harness.waiting import eventually
@@ -82,13 +80,11 @@ def items_pictures(world: World, folder: Path) -> None:
     page.wait_until_shown()
     for title, description, done in ITEMS:
         window.driver.execute_async_script(CREATE, title, description, done)
-    window.driver.refresh()
-    page.wait_for_titles(*(title for title, _, _ in ITEMS))
     for theme in ("light", "dark"):
-        if page.is_dark() != (theme == "dark"):
-            page.click("theme-toggle")
-            eventually(lambda theme=theme: page.is_dark() == (theme == "dark"), f"{theme} is on")
-        rest_pointer(window)
+        # Not by the button, under which the pointer would stay.
+        window.driver.execute_script("localStorage['items:theme'] = arguments[0]", theme)
+        window.driver.refresh()
+        page.wait_for_titles(*(title for title, _, _ in ITEMS))
         picture(world, window, folder / f"items-{theme}.png")
 
 
@@ -98,7 +94,7 @@ def splash_picture(world: World, path: Path) -> None:
         variant(world, lambda manifest: hold_back(manifest, world.folder / "never"))
     )
     window.wait_for_text("Preparing data")
-    picture(world, window, path, still=False)
+    picture(world, window, path)
 
 
 def failure_picture(world: World, path: Path) -> None:
@@ -116,25 +112,15 @@ def failure_picture(world: World, path: Path) -> None:
     picture(world, window, path)
 
 
-def rest_pointer(window: Window) -> None:
-    """Takes the pointer away from what was clicked."""
-    actions = ActionBuilder(window.driver)
-    actions.pointer_action.move_to_location(650, 690)
-    actions.perform()
-
-
-def picture(world: World, window: Window, path: Path, *, still: bool = True) -> None:
-    """Takes a picture, once two in a row are the same where nothing should move any more."""
+def picture(world: World, window: Window, path: Path) -> None:
+    """Takes a picture once nothing moves any more: two in a row are the same."""
     shown = window.on_screen()
 
     def taken() -> bytes:
         world.desktop.picture(path, shown)
         return path.read_bytes()
 
-    if still:
-        eventually(lambda: taken() == taken(), "the window stands still", within=10)
-    else:
-        taken()
+    eventually(lambda: taken() == taken(), "the window stands still", within=10)
 
 
 if __name__ == "__main__":
