@@ -114,6 +114,10 @@ class World:
         profile = self.folder / "chromium"
         return open_chromium(self.base_environment, profile, self.folder / "chromium.log")
 
+    def log(self, service: str) -> str:
+        """Gives what a service has written to its log by now."""
+        return (self.data / "logs" / f"{service}.log").read_text()
+
     def left_in_runtime(self) -> list[str]:
         """Gives what Ensconce left in the folder for sockets."""
         return [entry.name for entry in self.runtime.glob("ensconce*")]
