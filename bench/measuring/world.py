@@ -17,6 +17,7 @@ from harness.desktop import Desktop  # noqa: E402
 
 PASSED_ON = ("PATH", "LANG", "USER", "LOGNAME")
 END_LIMIT = 15
+SAFE_DRAWING = "WEBKIT_DISABLE_DMABUF_RENDERER"
 
 
 class World:
@@ -33,6 +34,8 @@ class World:
             "XDG_RUNTIME_DIR": str(runtime),
             "NO_AT_BRIDGE": "1",
             "NO_COLOR": "1",
+            # Ensconce sets this where there is no graphics card. All windows have to draw alike.
+            SAFE_DRAWING: "1",
         }
         self.desktop = None
 
@@ -88,23 +91,40 @@ class Program:
         return self.process.pid
 
     def end(self) -> None:
-        """Ends it in order, with all that it started, and waits for it."""
+        """Ends it in order, then what it started and left, and waits for all of them."""
         tree = descendants(self.pid)
-        self._signal(signal.SIGTERM)
+        self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(END_LIMIT)
-        self._signal(signal.SIGKILL)
-        self.process.wait(END_LIMIT)
+        self._signal(signal.SIGTERM)
         # A measurement must not begin while the one before is still on its way out.
-        deadline = time.monotonic() + END_LIMIT
-        while any(Path(f"/proc/{pid}/exe").exists() for pid in tree):
-            if time.monotonic() > deadline:
+        if not gone_within(tree, END_LIMIT):
+            self._signal(signal.SIGKILL)
+            self.process.wait(END_LIMIT)
+            if not gone_within(tree, END_LIMIT):
                 raise TimeoutError(f"Processes are left of {self.process.args}")
-            time.sleep(0.01)
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+
+
+def gone_within(pids: list[int], limit: float) -> bool:
+    """Waits until none of these processes is alive; tells whether that came true."""
+    deadline = time.monotonic() + limit
+    while any(is_alive(pid) for pid in pids):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and is not waited for does not."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 def descendants(root: int) -> list[int]:
