@@ -37,6 +37,7 @@ pub struct App {
     shared: Shared,
     status: watch::Receiver<Status>,
     stopping: watch::Sender<bool>,
+    follower: JoinHandle<()>,
     door: ensconce_gateway::Door,
     gateway: Serving,
     focus: Option<mpsc::UnboundedReceiver<()>>,
@@ -101,10 +102,11 @@ impl Prepared {
             secrets: PendingSecrets::begin(&plan, location(&options, &plan, &home)?),
             origin: origin(options.door, &plan, address),
         };
-        let supervisor = supervise(&plan, &shared, &launch, options.log.clone())?;
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
         let (events, _) = broadcast::channel(64);
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
+        // The last that can fail, so that no failure leaves processes behind.
+        let supervisor = supervise(&plan, &shared, &launch, options.log.clone())?;
         let (stopping, stop_seen) = watch::channel(false);
         let (status_sender, status) = watch::channel(first_status(&plan));
         let follower = Follower {
@@ -119,7 +121,7 @@ impl Prepared {
             backends: gateway.backends.subscribe(),
             stopping: stop_seen,
         };
-        tokio::spawn(follower.run(supervisor.snapshots()));
+        let follower = tokio::spawn(follower.run(supervisor.snapshots()));
         let focus = Some(focus);
         Ok(App {
             options,
@@ -128,6 +130,7 @@ impl Prepared {
             shared,
             status,
             stopping,
+            follower,
             door,
             gateway,
             focus,
@@ -198,6 +201,9 @@ impl App {
         {
             self.gateway.restart(&plan, self.door.clone(), &self.events)?;
         }
+        if plan.secrets != self.plan.secrets {
+            self.shared.secrets.renew(&plan, location(&self.options, &plan, &self.home)?);
+        }
         self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());
         self.plan = plan;
         Ok(changed)
@@ -207,6 +213,8 @@ impl App {
     pub async fn stop(self) {
         self.stopping.send_replace(true);
         self.supervisor.stop().await;
+        // It ends with the supervisor, once it has passed on and remembered the last change.
+        let _ = self.follower.await;
         self.gateway.shutdown.cancel();
         let _ = self.gateway.task.await;
         drop(self.run);
@@ -394,8 +402,8 @@ fn listen_as_before(state: &mut State) -> io::Result<std::net::TcpListener> {
         match bind(port) {
             Ok(listener) => return Ok(listener),
             Err(error) => tracing::warn!(
-                "Port {port}, which this app had before, is not to be had ({error}); it gets \
-                 another, and what browsers had stored for it is not seen there"
+                "Port {port}, which this app had before, cannot be used ({error}). It gets \
+                 another one, where browsers do not see what they had stored for it"
             ),
         }
     }

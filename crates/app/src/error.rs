@@ -39,6 +39,9 @@ pub enum LaunchError {
         /// Why.
         error: io::Error,
     },
+    /// There is no place for the sockets of this run.
+    #[error("No private folder can be made for sockets: {0}")]
+    RunFolder(io::Error),
     /// The app runs already.
     #[error("{name} is running already{}", process(running))]
     AlreadyRunning {
@@ -95,7 +98,9 @@ impl LaunchError {
                 "Close it first, or choose another folder with --data-dir"
             }
             Self::Listen(_) => "Check that the loopback interface is up",
-            Self::Address(_) => "Check that the temporary folder can be written",
+            Self::RunFolder(_) | Self::Address(_) => {
+                "Check that the temporary folder can be written"
+            }
             Self::Site(_) => "See `docs/manifest.md`, \"[ui]\"",
         };
         vec![hint.to_owned()]

@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use ensconce_plan::Folders;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::LaunchError;
 use crate::folders::RUN_PREFIX;
 use crate::state::{StateFile, write_whole};
+
+/// How long a copy that has just taken hold may need to say who it is.
+const ANNOUNCE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The copy of an app that holds its data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +95,8 @@ fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            Err(LaunchError::AlreadyRunning { name: name.to_owned(), running: running(folder) })
+            let running = wait_for_announcement(folder);
+            Err(LaunchError::AlreadyRunning { name: name.to_owned(), running })
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
@@ -103,6 +108,18 @@ fn running_file(folder: &Path) -> PathBuf {
 
 fn running(folder: &Path) -> Option<RunningApp> {
     serde_json::from_slice(&fs::read(running_file(folder)).ok()?).ok()
+}
+
+/// Two starts at once: the one that was faster may not have said yet who it is.
+fn wait_for_announcement(folder: &Path) -> Option<RunningApp> {
+    let begun = Instant::now();
+    loop {
+        let found = running(folder);
+        if found.is_some() || begun.elapsed() > ANNOUNCE_LIMIT {
+            return found;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn make_private(folder: &Path) -> Result<(), LaunchError> {

@@ -1,7 +1,8 @@
 //! Reads and checks everything that a launch needs, before anything is started.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use ensconce_manifest::{Manifest, Mode, Platform, parse_bytes};
@@ -54,21 +55,30 @@ impl Prepared {
     }
 }
 
+/// A manifest larger than this is read no further; it is refused for its size anyway.
+const MOST_READ: u64 = 2 * 1024 * 1024;
+
 /// Reads and checks a manifest; gives its folder as well, absolute.
 ///
 /// # Errors
 /// When it cannot be read, or has mistakes: all of them.
 pub fn load(path: &Path) -> Result<(Manifest, PathBuf), LaunchError> {
-    let unreadable = |error| LaunchError::Unreadable { path: path.to_owned(), error };
-    let path = if path.is_dir() { path.join("ensconce.toml") } else { path.to_owned() };
-    let path = std::path::absolute(&path).map_err(unreadable)?;
-    let bytes = std::fs::read(&path).map_err(unreadable)?;
+    let given = if path.is_dir() { path.join("ensconce.toml") } else { path.to_owned() };
+    let unreadable = |error| LaunchError::Unreadable { path: given.clone(), error };
+    let path = std::path::absolute(&given).map_err(unreadable)?;
+    let bytes = read_bounded(&path).map_err(unreadable)?;
     let shown = relative_to_here(&path);
     let manifest = parse_bytes(&shown, &bytes)
         .map_err(|diagnostics| LaunchError::Manifest(Box::new(diagnostics)))?;
     let folder = path.parent().map(Path::to_owned);
     let folder = folder.ok_or_else(|| unreadable(io::ErrorKind::InvalidInput.into()))?;
     Ok((manifest, folder))
+}
+
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_READ).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Plans an app without starting or making anything.
@@ -79,7 +89,7 @@ pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<
     let (manifest, resources) = load(manifest)?;
     let run = std::env::temp_dir().join("ensconce-XXXXXXXX");
     let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), run)?;
-    let state = StateFile::new(&own_folder(&folders)).read().unwrap_or_default();
+    let state = StateFile::new(&own_folder(&folders)).peek();
     make_plan(&manifest, resources, folders, mode, &state)
 }
 
@@ -89,8 +99,7 @@ pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<
 /// All that can be known to be wrong before the start.
 pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
     let (manifest, resources) = load(&options.manifest)?;
-    let run =
-        run_folder().map_err(|error| LaunchError::Folder { path: std::env::temp_dir(), error })?;
+    let run = run_folder().map_err(LaunchError::RunFolder)?;
     let data_dir = absolute(options.data_dir.as_deref())?;
     let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
     // Mistakes are told before anything is made.

@@ -1,27 +1,37 @@
 //! Gets an app's secrets while everything else starts.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ensconce_plan::{Plan, SecretPlan};
 use ensconce_vault::{Encoding, Location, Secrets, Wanted, obtain};
 
 use crate::redact::redact;
 
-/// The secrets of an app, which come when the keychain has given them.
+/// The secrets of an app, which come when the keychain has given them. The last slot is the one
+/// that counts; those from before a change of the manifest must still not be logged.
 #[derive(Clone, Default)]
-pub(crate) struct PendingSecrets(Arc<OnceLock<Result<Secrets, String>>>);
+pub(crate) struct PendingSecrets(Arc<Mutex<Vec<Slot>>>);
+
+type Slot = Arc<OnceLock<Result<Secrets, String>>>;
 
 impl PendingSecrets {
     /// Begins to get the secrets of a plan, on a thread of its own: a keychain may ask its user.
     pub(crate) fn begin(plan: &Plan, location: Location) -> Self {
         let pending = Self::default();
+        pending.renew(plan, location);
+        pending
+    }
+
+    /// Begins anew, for a plan with other secrets.
+    pub(crate) fn renew(&self, plan: &Plan, location: Location) {
+        let slot = Slot::default();
+        self.slots().push(Arc::clone(&slot));
         let wanted: Vec<Wanted> = plan.secrets.iter().filter_map(wanted).collect();
         if wanted.is_empty() {
-            let _ = pending.0.set(Ok(Secrets::new()));
-            return pending;
+            let _ = slot.set(Ok(Secrets::new()));
+            return;
         }
-        let slot = Arc::clone(&pending.0);
         std::thread::spawn(move || {
             let result = obtain(&location, &wanted);
             if let Ok((_, store)) = &result {
@@ -30,22 +40,32 @@ impl PendingSecrets {
             let result = result.map(|(secrets, _)| secrets);
             let _ = slot.set(result.map_err(|error| format!("{error}. {}", error.hint())));
         });
-        pending
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a secret; the error is a sentence for people.
     pub(crate) fn wait_for(&self, name: &str) -> Result<String, String> {
-        let secrets = self.0.wait().as_ref().map_err(Clone::clone)?;
-        let secret = secrets.get(name).ok_or_else(|| format!("There is no secret `{name}`"))?;
+        let none = || format!("there is no secret `{name}`");
+        let slot = self.slots().last().cloned().ok_or_else(none)?;
+        let secrets = slot.wait().as_ref().map_err(Clone::clone)?;
+        let secret = secrets.get(name).ok_or_else(none)?;
         Ok(secret.reveal().to_owned())
     }
 
     /// Takes out the secrets that are known so far; others cannot have been given to anyone.
     pub(crate) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.0.get() {
-            Some(Ok(secrets)) => redact(text, secrets),
-            _ => Cow::Borrowed(text),
+        let mut clean = Cow::Borrowed(text);
+        for slot in self.slots().iter() {
+            if let Some(Ok(secrets)) = slot.get()
+                && let Cow::Owned(cleaner) = redact(&clean, secrets)
+            {
+                clean = Cow::Owned(cleaner);
+            }
         }
+        clean
     }
 }
 

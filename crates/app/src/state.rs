@@ -49,6 +49,12 @@ impl StateFile {
         }
     }
 
+    /// Reads the state without touching anything; a file that makes no sense counts as none.
+    pub(crate) fn peek(&self) -> State {
+        let text = fs::read(&self.path).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
     /// Writes the state, whole or not at all.
     pub(crate) fn write(&self, state: &State) -> io::Result<()> {
         write_whole(&self.path, &serde_json::to_vec_pretty(state)?)
@@ -85,6 +91,8 @@ mod tests {
         let file = StateFile::new(folder.path());
         for broken in ["", "{\"port\":", "\u{0}\u{0}", "[]", "{\"port\":\"x\"}"] {
             fs::write(folder.path().join("state.json"), broken).unwrap();
+            assert_eq!(file.peek(), State::default());
+            assert!(folder.path().join("state.json").exists(), "a look changes nothing");
             assert_eq!(file.read().unwrap(), State::default());
             let aside = fs::read_to_string(folder.path().join("state.json.broken")).unwrap();
             assert_eq!(aside, broken);

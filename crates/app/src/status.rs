@@ -150,7 +150,10 @@ impl FailureReport {
         let hints = error.hints();
         Self {
             title: format!("{app} could not start"),
-            message: format!("{error}."),
+            message: match error {
+                LaunchError::Manifest(_) => "Its manifest has mistakes.".to_owned(),
+                _ => format!("{error}."),
+            },
             advice: hints.clone(),
             service: None,
             output: Vec::new(),

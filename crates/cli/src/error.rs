@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use anstream::{eprint, eprintln};
 use anstyle::{AnsiColor, Style};
 use ensconce_app::{FailureReport, LaunchError, Mistake};
+
+use crate::screen;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,12 @@ pub(crate) enum CommandError {
     #[cfg_attr(unix, expect(dead_code, reason = "on Unix the shell takes this process over"))]
     #[error("")]
     Said(u8),
+    /// What is data could not be written.
+    #[error("Cannot write to stdout: {0}")]
+    Output(std::io::Error),
+    /// The user did not want to wait for the end.
+    #[error("Killed before everything had ended by itself")]
+    CutShort,
     /// A system call failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -51,29 +58,38 @@ impl CommandError {
             Self::NoShell { .. } => {
                 vec!["Build it: cargo build --release -p ensconce-shell".to_owned()]
             }
-            Self::App(_) | Self::Said(_) | Self::Io(_) => Vec::new(),
+            Self::App(_) | Self::Said(_) | Self::Io(_) | Self::Output(_) | Self::CutShort => {
+                Vec::new()
+            }
         }
     }
 }
 
 /// Shows an error; gives the exit code.
 pub(crate) fn report(error: &CommandError) -> ExitCode {
-    match error {
-        CommandError::Said(_) => {}
-        CommandError::Launch(LaunchError::Manifest(mistakes)) => {
-            eprint!("{}", mistakes.render_colored());
-        }
-        CommandError::App(failure) => heading(&failure.details),
-        _ => heading(&error.to_string()),
-    }
-    let hint = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
-    for text in error.hints() {
-        eprintln!("{hint}hint:{hint:#} {text}");
+    let text = text_of(error);
+    if !text.is_empty() {
+        screen::say(text.trim_end());
     }
     ExitCode::from(error.exit_code())
 }
 
-fn heading(message: &str) {
+/// Says an error in full, with its hints.
+pub(crate) fn text_of(error: &CommandError) -> String {
+    let mut text = match error {
+        CommandError::Said(_) => String::new(),
+        CommandError::Launch(LaunchError::Manifest(mistakes)) => mistakes.render_colored(),
+        CommandError::App(failure) => heading(&failure.details),
+        _ => heading(&error.to_string()),
+    };
+    let hint = Style::new().fg_color(Some(AnsiColor::Cyan.into()));
+    for advice in error.hints() {
+        text.push_str(&format!("{hint}hint:{hint:#} {advice}\n"));
+    }
+    text
+}
+
+fn heading(message: &str) -> String {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    eprintln!("{red}error:{red:#} {}", message.trim_end());
+    format!("{red}error:{red:#} {}\n", message.trim_end())
 }

@@ -1,9 +1,27 @@
-//! What goes to the terminal besides data: progress, logs, traces.
+//! What goes to the terminal: data to stdout, everything else to stderr.
+//!
+//! Nothing here panics when it cannot be written: a terminal may be closed, a disk full, a reader
+//! gone, and the app must still end in order.
 
+use std::fmt;
+use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use anstream::eprintln;
+use anstyle::{AnsiColor, Style};
 use ensconce_app::{LogSink, Status, log_line, progress};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Lines that wait to be shown; more are left out, because the log files have them all.
+const MOST_WAITING: usize = 4096;
+/// How long the last lines may take to be shown.
+const FINISH_LIMIT: Duration = Duration::from_secs(1);
 
 /// Sends warnings of the library to stderr; `ENSCONCE_LOG=debug` shows more.
 pub(crate) fn show_traces() {
@@ -11,26 +29,124 @@ pub(crate) fn show_traces() {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(anstream::stderr().is_terminal())
-        .without_time()
-        .with_target(false)
+        .with_writer(anstream::stderr)
+        .log_internal_errors(false)
+        .event_format(Traces)
         .init();
 }
 
-/// Shows what has changed.
-pub(crate) fn show_progress(before: &Status, after: &Status) {
-    for line in progress(before, after) {
-        eprintln!("{line}");
+/// Shows a trace as everything else is shown: a word, a colon, a sentence.
+struct Traces;
+
+impl<S, N> FormatEvent<S, N> for Traces
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let (word, color) = match *event.metadata().level() {
+            Level::ERROR => ("error", AnsiColor::Red),
+            Level::WARN => ("warning", AnsiColor::Yellow),
+            Level::INFO => ("info", AnsiColor::Green),
+            Level::DEBUG => ("debug", AnsiColor::Blue),
+            Level::TRACE => ("trace", AnsiColor::Magenta),
+        };
+        let style = Style::new().bold().fg_color(Some(color.into()));
+        write!(writer, "{style}{word}:{style:#} ")?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
     }
 }
 
-/// Shows every line that the app's processes write.
-pub(crate) fn show_logs() -> LogSink {
-    Arc::new(|line| eprintln!("{}", log_line(line)))
+/// Writes a line to stderr; colours are taken out where they are not wanted.
+pub(crate) fn say(line: &str) {
+    let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Shows none of them; they are in the log files.
-pub(crate) fn hide_logs() -> LogSink {
-    Arc::new(|_| {})
+/// Writes a warning to stderr.
+pub(crate) fn warn(message: &str) {
+    let yellow = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+    say(&format!("{yellow}warning:{yellow:#} {message}"));
+}
+
+/// Writes to stdout at once; a reader that has left is not our failure.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A running app's lines on stderr, written by a thread of its own: a terminal that stands still,
+/// or a reader that has stopped reading, must not stop the app.
+#[derive(Clone)]
+pub(crate) struct Screen {
+    notes: SyncSender<Note>,
+    left_out: Arc<AtomicUsize>,
+}
+
+enum Note {
+    Line(String),
+    /// Everything before it has been written when this is answered.
+    Finish(SyncSender<()>),
+}
+
+impl Screen {
+    pub(crate) fn open() -> Self {
+        let (notes, queue) = sync_channel(MOST_WAITING);
+        let left_out = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&left_out);
+        thread::spawn(move || write_all(&queue, &seen));
+        Self { notes, left_out }
+    }
+
+    /// Shows a line, as soon as the terminal takes it.
+    pub(crate) fn show(&self, line: String) {
+        if self.notes.try_send(Note::Line(line)).is_err() {
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Shows what has changed.
+    pub(crate) fn show_progress(&self, before: &Status, after: &Status) {
+        progress(before, after).into_iter().for_each(|line| self.show(line));
+    }
+
+    /// Shows every line that the app's processes write.
+    pub(crate) fn log_sink(&self) -> LogSink {
+        let screen = self.clone();
+        Arc::new(move |line| screen.show(log_line(line)))
+    }
+
+    /// Waits until everything is shown, but not for ever.
+    pub(crate) fn finish(&self) {
+        let (done, wait) = sync_channel(1);
+        let deadline = Instant::now() + FINISH_LIMIT;
+        while self.notes.try_send(Note::Finish(done.clone())).is_err() {
+            if Instant::now() > deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        let _ = wait.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+}
+
+fn write_all(queue: &Receiver<Note>, left_out: &AtomicUsize) {
+    for note in queue {
+        match note {
+            Note::Line(line) => say(&line),
+            Note::Finish(done) => drop(done.send(())),
+        }
+        match left_out.swap(0, Ordering::Relaxed) {
+            0 => {}
+            count => say(&format!("... {count} lines left out here; the log files have all")),
+        }
+    }
 }

@@ -3,13 +3,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anstream::eprintln;
 use clap::Args;
 use ensconce_app::{LaunchError, Mode, Plan, plan_for};
 use ensconce_plan::{Step, UiRoot};
 
 use crate::arguments::Target;
 use crate::error::CommandError;
+use crate::screen;
 
 /// Looks for mistakes.
 #[derive(Args)]
@@ -31,18 +31,19 @@ impl Check {
             Err(_) => Vec::new(),
         };
         if self.json {
-            print_json(plans.as_ref().err(), &missing);
+            print_json(plans.as_ref().err(), &missing)?;
         }
         let (run, _) = plans?;
         for warning in &missing {
-            eprintln!("warning: {warning}");
+            screen::warn(warning);
         }
-        eprintln!("{} {} is in order: {}", run.app.name, run.app.version, contents(&run));
+        let (name, version) = (&run.app.name, &run.app.version);
+        screen::say(&format!("{name} {version} is in order: {}", contents(&run)));
         Ok(())
     }
 }
 
-fn print_json(error: Option<&LaunchError>, warnings: &[String]) {
+fn print_json(error: Option<&LaunchError>, warnings: &[String]) -> Result<(), CommandError> {
     let mistakes = match error {
         None => serde_json::json!([]),
         Some(LaunchError::Manifest(mistakes)) => mistakes.to_json(),
@@ -50,7 +51,8 @@ fn print_json(error: Option<&LaunchError>, warnings: &[String]) {
             serde_json::json!([{ "message": error.to_string(), "hints": error.hints() }])
         }
     };
-    println!("{:#}", serde_json::json!({ "mistakes": mistakes, "warnings": warnings }));
+    let report = serde_json::json!({ "mistakes": mistakes, "warnings": warnings });
+    screen::print(&format!("{report:#}\n")).map_err(CommandError::Output)
 }
 
 fn contents(plan: &Plan) -> String {
@@ -78,15 +80,18 @@ fn missing_in(step: &Step) -> Option<String> {
         return Some(format!("the folder of `{}` is not there: {}", step.name, step.cwd.display()));
     }
     let program = step.command.first()?.to_string();
-    let found = find_program(&program);
+    let found = find_program(&program, step);
     (!found).then(|| format!("the program of `{}` is not there: {program}", step.name))
 }
 
-fn find_program(program: &str) -> bool {
-    if Path::new(program).components().count() > 1 {
-        return Path::new(program).exists();
+/// Looks as the start will: a path is relative to the step's folder, a name is on its `PATH`.
+fn find_program(program: &str, step: &Step) -> bool {
+    if Path::new(program).components().count() > 1 || program.starts_with('.') {
+        return step.cwd.join(program).is_file();
     }
-    let path = env::var_os("PATH").unwrap_or_default();
+    let own = step.env.iter().find(|(name, _)| name == "PATH");
+    let own = own.map(|(_, path)| path.to_string().into());
+    let path = own.or_else(|| env::var_os("PATH")).unwrap_or_default();
     let candidates = |folder: PathBuf| {
         [folder.join(program), folder.join(format!("{program}{}", env::consts::EXE_SUFFIX))]
     };

@@ -6,7 +6,6 @@ use ensconce_app::{Mode, plan_for};
 use super::{headless, window};
 use crate::arguments::Target;
 use crate::error::CommandError;
-use crate::screen;
 
 /// Runs the app for its developer.
 #[derive(Args)]
@@ -26,7 +25,7 @@ impl Dev {
                 target: self.target,
                 mode: Mode::Dev,
                 json: false,
-                log: screen::show_logs(),
+                verbose: true,
             });
         }
         plan_for(&self.target.manifest, Mode::Dev, self.target.data_dir.as_deref())?;

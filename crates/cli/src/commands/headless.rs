@@ -1,19 +1,24 @@
 //! Runs an app without a window, for a browser, a server or a test.
 
-use std::io::{self, Write};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-use anstream::eprintln;
 use ensconce_app::{
-    App, Door, Entry, Event, GatewayEvent, LogSink, ManifestWatch, Mode, Options, Status,
-    StatusPhase, prepare, watch_manifest,
+    App, Door, Entry, Event, FailureReport, GatewayEvent, LaunchError, LogSink, ManifestWatch,
+    Mode, Options, Status, StatusPhase, StepState, prepare, watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
 
 use super::events;
 use crate::arguments::Target;
 use crate::error::CommandError;
-use crate::screen;
+use crate::screen::{self, Screen};
+
+/// A stop that takes longer than this is talked about, and can be cut short.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How to run it.
 pub(crate) struct Settings {
@@ -23,110 +28,219 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// Whether stdout gets events instead of the address alone.
     pub(crate) json: bool,
-    /// Takes what the app's processes write.
-    pub(crate) log: LogSink,
+    /// Whether stderr gets what the app's processes write.
+    pub(crate) verbose: bool,
 }
 
 /// Runs until the app fails or a signal comes.
 pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
+    let screen = Screen::open();
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        // Before anything is started, so that no signal finds only half of it.
-        let signals = Signals::new()?;
-        let watch = match settings.mode {
-            Mode::Dev => watch_manifest(&settings.target.manifest).ok(),
-            Mode::Run => None,
-        };
-        let app = prepare(Options {
-            manifest: settings.target.manifest,
-            mode: settings.mode,
-            data_dir: settings.target.data_dir,
-            door: Door::Browser,
-            log: settings.log,
-        })?
-        .start()
-        .await?;
-        Session { app, json: settings.json, watch, told_url: false }.live(signals).await
-    })
+    let result = runtime.block_on(launch_and_live(settings, screen.clone()));
+    // A helper thread that hangs, in a keychain for instance, must not keep the program alive.
+    runtime.shutdown_background();
+    screen.finish();
+    result
+}
+
+async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), CommandError> {
+    // Before anything is started, so that no signal finds only half of it.
+    let signals = Signals::new()?;
+    let Settings { target, mode, json, verbose } = settings;
+    let watch = match mode {
+        Mode::Dev => watch_manifest(&target.manifest)
+            .inspect_err(|error| screen.show(format!("Changes are not seen: {error}")))
+            .ok(),
+        Mode::Run => None,
+    };
+    let log: LogSink = if verbose { screen.log_sink() } else { Arc::new(|_| {}) };
+    let Target { manifest, data_dir } = target;
+    let options = Options { manifest, mode, data_dir, door: Door::Browser, log };
+    match launch(options).await {
+        Ok(app) => Session { app, mode, json, watch, screen, told_url: false }.live(signals).await,
+        Err(error) => {
+            if json {
+                print_line(&events::failed(&FailureReport::of_launch("The app", &error)))?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+async fn launch(options: Options) -> Result<App, LaunchError> {
+    prepare(options)?.start().await
 }
 
 struct Session {
     app: App,
+    mode: Mode,
     json: bool,
     watch: Option<ManifestWatch>,
+    screen: Screen,
     told_url: bool,
 }
 
 impl Session {
     async fn live(mut self, mut signals: Signals) -> Result<(), CommandError> {
         let mut status = self.app.status();
+        let now = status.borrow_and_update().clone();
+        // Everything that is so by now is news, too.
+        let mut seen = Status { steps: Vec::new(), failure: None, ..now.clone() };
+        let told = self.tell(&seen, &now);
+        seen = now;
+        let outcome = match told {
+            Ok(()) => self.watch_over(&mut signals, &mut status, &mut seen).await,
+            Err(error) => Err(error),
+        };
+        self.end(outcome, &mut signals, status, seen).await
+    }
+
+    /// Goes along with the app until it is over, for whatever reason.
+    async fn watch_over(
+        &mut self,
+        signals: &mut Signals,
+        status: &mut watch::Receiver<Status>,
+        seen: &mut Status,
+    ) -> Result<(), CommandError> {
         let mut events = self.app.events();
-        let mut seen = status.borrow_and_update().clone();
-        let failure = loop {
+        loop {
             tokio::select! {
-                _ = signals.next() => break None,
+                () = signals.next() => return Ok(()),
                 () = next_change(&mut self.watch) => self.reload(),
                 event = events.recv() => match event {
-                    Ok(Event::Gateway(event)) => show(&event),
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => {}
+                    Ok(Event::Gateway(event)) => self.show_event(&event),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return Ok(()),
                 },
                 changed = status.changed() => {
                     if changed.is_err() {
-                        break None;
+                        return Ok(());
                     }
                     let now = status.borrow_and_update().clone();
-                    self.tell(&seen, &now)?;
-                    seen = now;
-                    if seen.phase == StatusPhase::Failed && self.watch.is_none() {
-                        break seen.failure.take();
-                    }
+                    let before = std::mem::replace(seen, now);
+                    self.tell(&before, seen)?;
                 }
             }
+        }
+    }
+
+    /// Stops the app, whatever has happened before.
+    async fn end(
+        self,
+        mut outcome: Result<(), CommandError>,
+        signals: &mut Signals,
+        mut status: watch::Receiver<Status>,
+        mut seen: Status,
+    ) -> Result<(), CommandError> {
+        let Self { app, json, screen, .. } = self;
+        if let Err(CommandError::App(failure)) = &outcome
+            && json
+        {
+            outcome = print_line(&events::failed(failure)).and(outcome);
+        }
+        let mut show = |now: Status| {
+            let before = std::mem::replace(&mut seen, now);
+            show_steps(&screen, json, &before, &seen)
         };
-        self.end(failure).await
+        let stopped = app.stop();
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(stopped, patience);
+        let mut told = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => break,
+                Ok(()) = status.changed() => {
+                    let now = status.borrow_and_update().clone();
+                    outcome = outcome.and(show(now));
+                }
+                () = &mut patience, if !told => {
+                    told = true;
+                    screen.show(waits_for(&status.borrow()));
+                }
+                () = signals.next() => if told {
+                    return Err(CommandError::CutShort);
+                },
+            }
+        }
+        let last = status.borrow().clone();
+        outcome = outcome.and(show(last));
+        if json {
+            outcome = outcome.and(print_line(&events::stopped()));
+        }
+        outcome
     }
 
-    async fn end(self, failure: Option<ensconce_app::FailureReport>) -> Result<(), CommandError> {
-        if let Some(failure) = failure.as_ref().filter(|_| self.json) {
-            print_line(&events::failed(failure))?;
-        }
-        self.app.stop().await;
-        if self.json {
-            print_line(&events::stopped())?;
-        }
-        failure.map_or(Ok(()), |failure| Err(CommandError::App(Box::new(failure))))
-    }
-
+    /// Tells what has changed; the error ends the app.
     fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
-        if self.json {
-            events::changes(before, now).iter().try_for_each(print_line)?;
-        } else {
-            screen::show_progress(before, now);
-        }
-        if let Some(failure) = now.failure.as_ref().filter(|_| before.failure.is_none()) {
-            eprintln!("{}", failure.details.trim_end());
-        }
+        show_steps(&self.screen, self.json, before, now)?;
         if now.phase == StatusPhase::Ready && !self.told_url {
             self.told_url = true;
-            if let Entry::Browser { url } = self.app.entry()? {
-                if self.json {
-                    print_line(&events::ready(&url))?;
-                } else {
-                    print_text(&url)?;
-                }
+            self.tell_url()?;
+        }
+        let failure = now.failure.as_ref().filter(|_| now.failure != before.failure);
+        match (failure, self.mode) {
+            (None, _) => Ok(()),
+            (Some(failure), Mode::Run) => Err(CommandError::App(Box::new(failure.clone()))),
+            (Some(failure), Mode::Dev) => {
+                self.screen.show(failure.details.trim_end().to_owned());
+                self.screen.show("Save the manifest to try again".to_owned());
+                Ok(())
             }
         }
-        Ok(())
+    }
+
+    fn tell_url(&self) -> Result<(), CommandError> {
+        match self.app.entry()? {
+            Entry::Browser { url } if self.json => print_line(&events::ready(&url)),
+            Entry::Browser { url } => print_text(&url),
+            Entry::Window { .. } => Ok(()),
+        }
     }
 
     fn reload(&mut self) {
         match self.app.reload() {
-            Ok(changed) if changed.is_empty() => eprintln!("ensconce.toml was saved"),
-            Ok(changed) => eprintln!("ensconce.toml was saved; restarting {}", changed.join(", ")),
-            Err(error) => eprintln!("{error}\nThe app goes on as it was"),
+            Ok(changed) if changed.is_empty() => {
+                self.screen.show("The manifest was saved; nothing has to restart".to_owned());
+                self.app.retry();
+            }
+            Ok(changed) => {
+                self.screen
+                    .show(format!("The manifest was saved; restarting {}", changed.join(", ")));
+                self.app.retry();
+            }
+            Err(error) => {
+                self.screen.show(crate::error::text_of(&error.into()).trim_end().to_owned());
+                self.screen.show("The app goes on as it was".to_owned());
+            }
         }
-        self.app.retry();
     }
+
+    fn show_event(&self, event: &GatewayEvent) {
+        if let GatewayEvent::Refused { target, why } = event {
+            self.screen.show(format!("The pages asked for {target}, which was refused: {why}"));
+        }
+    }
+}
+
+fn show_steps(
+    screen: &Screen,
+    json: bool,
+    before: &Status,
+    now: &Status,
+) -> Result<(), CommandError> {
+    if json {
+        return events::changes(before, now).iter().try_for_each(print_line);
+    }
+    screen.show_progress(before, now);
+    Ok(())
+}
+
+fn waits_for(status: &Status) -> String {
+    let slow = status.steps.iter().filter(|step| step.state == StepState::Stopping);
+    let names: Vec<&str> = slow.map(|step| step.name.as_str()).collect();
+    let names = if names.is_empty() { "the last requests".to_owned() } else { names.join(", ") };
+    format!("Waiting for {names} to end; Ctrl-C kills at once")
 }
 
 async fn next_change(watch: &mut Option<ManifestWatch>) {
@@ -136,24 +250,12 @@ async fn next_change(watch: &mut Option<ManifestWatch>) {
     }
 }
 
-fn show(event: &GatewayEvent) {
-    if let GatewayEvent::Refused { target, why } = event {
-        eprintln!("The pages asked for {target}, which was refused: {why}");
-    }
-}
-
 fn print_line(event: &Value) -> Result<(), CommandError> {
     print_text(&event.to_string())
 }
 
-/// Writes a line to stdout at once; a reader that has left is not our failure.
 fn print_text(text: &str) -> Result<(), CommandError> {
-    let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    screen::print(&format!("{text}\n")).map_err(CommandError::Output)
 }
 
 /// The signals that end an app in order.

@@ -5,6 +5,7 @@ use ensconce_app::{Mode, plan_for};
 
 use crate::arguments::Target;
 use crate::error::CommandError;
+use crate::screen;
 
 /// Shows exactly what would run.
 #[derive(Args)]
@@ -24,11 +25,11 @@ impl PlanCommand {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let mode = if self.dev { Mode::Dev } else { Mode::Run };
         let plan = plan_for(&self.target.manifest, mode, self.target.data_dir.as_deref())?;
-        if self.json {
-            println!("{:#}", serde_json::to_value(&plan).map_err(std::io::Error::from)?);
+        let text = if self.json {
+            format!("{:#}\n", serde_json::to_value(&plan).map_err(std::io::Error::from)?)
         } else {
-            print!("{plan}");
-        }
-        Ok(())
+            plan.to_string()
+        };
+        screen::print(&text).map_err(CommandError::Output)
     }
 }

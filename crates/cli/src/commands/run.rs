@@ -6,7 +6,6 @@ use ensconce_app::{Mode, plan_for};
 use super::{headless, window};
 use crate::arguments::Target;
 use crate::error::CommandError;
-use crate::screen;
 
 /// Runs the app.
 #[derive(Args)]
@@ -28,12 +27,11 @@ impl Run {
     /// Runs until the app ends, or is told to.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         if self.headless {
-            let log = if self.verbose { screen::show_logs() } else { screen::hide_logs() };
             return headless::run(headless::Settings {
                 target: self.target,
                 mode: Mode::Run,
                 json: self.json,
-                log,
+                verbose: self.verbose,
             });
         }
         // Mistakes are told here, in the terminal, not in a window.

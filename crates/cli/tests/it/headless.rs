@@ -1,0 +1,240 @@
+//! `ensconce run --headless`, when all goes well.
+
+use insta::assert_snapshot;
+use rustix::process::Signal;
+
+use crate::http::{enter, get, page, parts};
+use crate::running::Running;
+use crate::world::{PAGES, WEB, World, eventually};
+
+#[test]
+fn stdout_is_one_line_the_address() {
+    let world = World::new(WEB);
+    let app = world.start("run --headless");
+    let url = app.line();
+    assert_snapshot!(world.filter(&url), @"http://127.0.0.1:[PORT]/?ensconce_token=[TOKEN]");
+    assert_eq!(page(&url, "/hello").body, "/hello from server");
+    app.signal(Signal::TERM);
+    assert_snapshot!(app.screen(&world), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    web        * starting
+    web        * ready
+    web        * stopping
+    web        * stopped
+    ");
+    world.assert_clean();
+}
+
+#[test]
+fn static_pages_want_the_cookie() {
+    let world = World::new(PAGES);
+    let app = world.start("run --headless");
+    let url = app.line();
+    let root = format!("http://{}/", parts(&url).0);
+    assert_eq!(get(&root, None).status, 401);
+    let cookie = enter(&url);
+    assert_eq!(get(&root, Some(&cookie)).body, "<h1>Notes</h1>");
+    assert_eq!(get(&url, None).status, 401, "the address works once");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
+fn events_in_order() {
+    let world = World::new(&format!(
+        "{WEB}needs = [\"before\"]\n[task.before]\ncommand = [\"sh\", \"-c\", \"exit 0\"]\n"
+    ));
+    let app = world.start("run --headless --json");
+    app.event_of("ready");
+    // Short states may be left out while starting, so each is waited for in its order.
+    let ended = app.stop();
+    assert_eq!(ended.code, Some(0));
+    assert_eq!(ended.stderr, "");
+    let last: Vec<&str> = ended.stdout.lines().rev().take(2).collect();
+    assert_snapshot!(last.join("\n"), @r#"
+    {"event":"stopped"}
+    {"event":"service","name":"web","state":"stopped","optional":false}
+    "#);
+    world.assert_clean();
+}
+
+#[test]
+fn ready_comes_after_its_services() {
+    let world = World::new(WEB);
+    let app = world.start("run --headless --json");
+    let events = [app.event(), app.event(), app.event()].map(|event| event.to_string());
+    assert_snapshot!(world.filter(&events.join("\n")), @r#"
+    {"event":"service","name":"web","state":"starting","optional":false}
+    {"event":"service","name":"web","state":"ready","optional":false}
+    {"event":"ready","url":"http://127.0.0.1:[PORT]/?ensconce_token=[TOKEN]"}
+    "#);
+    app.stop();
+}
+
+#[test]
+fn every_signal_ends_it_in_order() {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let world = World::new(WEB);
+        let app = world.start("run --headless --json");
+        app.event_of("ready");
+        app.signal(signal);
+        let ended = app.end();
+        assert_eq!(ended.code, Some(0), "{signal:?}");
+        assert!(ended.stdout.ends_with("{\"event\":\"stopped\"}\n"), "{}", ended.stdout);
+        world.assert_clean();
+    }
+}
+
+#[test]
+fn a_signal_while_it_starts() {
+    let world = World::new(
+        "[ui]\nstatic = \"pages\"\n[service.slow]\ncommand = [\"sh\", \"-c\", \"sleep 60 & wait\"]\n\
+         ready = { log = \"never\" }\n",
+    );
+    let app = world.start("run --headless --json");
+    assert_eq!(app.event()["state"], "starting");
+    eventually("it runs", || world.processes().len() >= 3);
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+const DEAF: &str = r#"[ui]
+static = "pages"
+[service.deaf]
+command = ["sh", "-c", "trap '' TERM; echo up; while :; do sleep 60; done"]
+ready = { log = "up" }
+stop = { timeout = "60s" }
+"#;
+
+#[test]
+fn impatience_kills() {
+    let world = World::new(DEAF);
+    let app = world.start("run --headless");
+    app.line();
+    app.signal(Signal::INT);
+    app.hears("Waiting for deaf to end; Ctrl-C kills at once");
+    app.signal(Signal::INT);
+    assert_snapshot!(app.screen(&world), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: Killed before everything had ended by itself
+    ");
+    eventually("nothing is left", || world.processes().is_empty());
+}
+
+#[test]
+fn killed_it_leaves_nothing_and_starts_again() {
+    let world = World::new(DEAF);
+    let app = world.start("run --headless");
+    app.line();
+    app.signal(Signal::KILL);
+    app.end();
+    eventually("nothing is left", || world.processes().is_empty());
+    let app = world.start("run --headless");
+    app.line();
+    app.signal(Signal::INT);
+    app.hears("Waiting");
+    app.signal(Signal::INT);
+    app.end();
+}
+
+#[test]
+fn stdout_closed_early() {
+    let world = World::new(WEB);
+    let mut command = world.command("run --headless");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    command.stdout(writer).stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    drop(command);
+    let app = Running::of(child);
+    app.hears("ready");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn stdout_that_is_full_ends_it_in_order() {
+    let world = World::new(WEB);
+    let mut command = world.command("run --headless");
+    command.stdout(std::fs::File::create("/dev/full").unwrap());
+    let screen = world.run_command(command);
+    assert!(screen.starts_with("exit code: 1"), "{screen}");
+    assert!(screen.contains("error: Cannot write to stdout: No space left"), "{screen}");
+    world.assert_clean();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn stderr_that_is_full_changes_nothing() {
+    let world = World::new(WEB);
+    let mut command = world.command("run --headless --verbose");
+    command.stdout(std::process::Stdio::piped());
+    command.stderr(std::fs::File::create("/dev/full").unwrap());
+    let app = Running::of(command.spawn().unwrap());
+    app.line();
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+const FLOOD: &str = r#"[ui]
+static = "pages"
+[service.flood]
+command = ["sh", "-c", "echo up; exec yes 0123456789012345678901234567890123456789"]
+ready = { log = "up" }
+"#;
+
+/// The most memory that a process has had, in MiB.
+#[cfg(target_os = "linux")]
+fn most_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_flood_of_output_is_kept_in_bounds() {
+    let world = World::new(FLOOD);
+    let app = world.start("run --headless");
+    app.line();
+    let third = world.data("../../state/com.example.notes/logs/flood.3.log");
+    eventually("more than 30 MiB have been written", || third.exists());
+    assert!(most_memory(app.id()) < 100, "{} MiB", most_memory(app.id()));
+    let begun = std::time::Instant::now();
+    assert_eq!(app.stop().code, Some(0));
+    assert!(begun.elapsed().as_secs() < 5);
+    world.assert_clean();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_stands_still_stops_nothing() {
+    let world = World::new(FLOOD);
+    let mut command = world.command("run --headless --verbose");
+    let (unread, writer) = std::io::pipe().unwrap();
+    command.stdout(std::process::Stdio::piped()).stderr(writer);
+    let app = Running::of(command.spawn().unwrap());
+    let url = app.line();
+    let first = world.data("../../state/com.example.notes/logs/flood.1.log");
+    eventually("the log goes on", || first.exists());
+    assert_eq!(page(&url, "/").body, "<h1>Notes</h1>");
+    assert_eq!(app.stop().code, Some(0));
+    drop(unread);
+    world.assert_clean();
+}
+
+#[test]
+fn verbose_shows_what_services_say() {
+    let world = World::new(WEB);
+    let app = world.start("run --headless --verbose");
+    app.line();
+    assert_eq!(app.hears("runs"), "web        | server runs");
+    app.stop();
+}

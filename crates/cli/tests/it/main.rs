@@ -1,0 +1,20 @@
+//! The whole program from the outside: arguments in, exit code, stdout and stderr out.
+//!
+//! Each test has a [`world::World`] of its own: a home, an app's folder, and an environment with
+//! nothing in it but `PATH`. The services are small real programs. The guard is another program
+//! of this workspace: run `cargo build -p ensconce-guard` first, or test the whole workspace.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+mod bad_input;
+mod check;
+mod dev;
+mod failures;
+mod headless;
+mod http;
+mod plan;
+mod remembered;
+mod running;
+mod usage;
+mod world;

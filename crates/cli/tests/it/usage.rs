@@ -1,0 +1,286 @@
+//! What can be typed, and what cannot.
+
+use insta::assert_snapshot;
+
+use crate::world::{PAGES, WEB, World};
+
+#[test]
+fn help_of_the_program() {
+    assert_snapshot!(World::empty().run("--help"), @"
+    exit code: 0
+    ----- stdout -----
+    Turns a web app into a desktop app: no rewrite, no Rust to write
+
+    Usage: ensconce <COMMAND>
+
+    Commands:
+      run     Runs the app, in its window or for a browser
+      dev     Runs the app for its developer: dev commands, one merged log, restarts on changes
+      plan    Shows exactly what would run, secrets masked
+      check   Looks for mistakes in the manifest, and for what is missing on this machine
+      schema  Prints the JSON Schema of the manifest, for editors
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Exit codes: 0 done, 1 the app failed, 2 a mistake in the manifest or in what was typed.
+    More with `ensconce COMMAND --help`.
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn help_of_run() {
+    assert_snapshot!(World::empty().run("run --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Runs the app, in its window or for a browser
+
+    Usage: ensconce run [OPTIONS] [MANIFEST]
+
+    Arguments:
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+          --headless        Opens no window; prints the address for a browser, which works once
+          --json            Prints events as JSON Lines to stdout
+      -v, --verbose         Shows what the app's processes write
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce run
+      ensconce run --headless
+      ensconce run --headless --json examples/items
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn help_of_dev() {
+    assert_snapshot!(World::empty().run("dev --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Runs the app for its developer: dev commands, one merged log, restarts on changes
+
+    Usage: ensconce dev [OPTIONS] [MANIFEST]
+
+    Arguments:
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+          --headless        Opens no window; prints the address for a browser, which works once
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce dev
+      ensconce dev --headless
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn help_of_plan() {
+    assert_snapshot!(World::empty().run("plan --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Shows exactly what would run, secrets masked
+
+    Usage: ensconce plan [OPTIONS] [MANIFEST]
+
+    Arguments:
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+          --dev             Plans for `ensconce dev`
+          --json            Prints JSON
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce plan
+      ensconce plan --json | jq .steps
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn help_of_check() {
+    assert_snapshot!(World::empty().run("check --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Looks for mistakes in the manifest, and for what is missing on this machine
+
+    Usage: ensconce check [OPTIONS] [MANIFEST]
+
+    Arguments:
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+          --json            Prints the mistakes as JSON to stdout
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce check
+      ensconce check --json
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn help_of_schema() {
+    assert_snapshot!(World::empty().run("schema --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Prints the JSON Schema of the manifest, for editors
+
+    Usage: ensconce schema
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Example:
+      ensconce schema > ensconce.schema.json
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn version() {
+    assert_snapshot!(World::empty().run("--version"), @"
+    exit code: 0
+    ----- stdout -----
+    ensconce [VERSION]
+
+    ----- stderr -----
+    ");
+}
+
+#[test]
+fn nothing_typed() {
+    let screen = World::empty().run("");
+    assert!(screen.starts_with("exit code: 2\n----- stdout -----\n\n"), "{screen}");
+}
+
+#[test]
+fn unknown_command() {
+    assert_snapshot!(World::empty().run("rum"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: unrecognized subcommand 'rum'
+
+      tip: a similar subcommand exists: 'run'
+
+    Usage: ensconce <COMMAND>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn json_is_for_headless() {
+    assert_snapshot!(World::new(PAGES).run("run --json"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: the following required arguments were not provided:
+      --headless
+
+    Usage: ensconce run --headless --json [MANIFEST]
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn no_display() {
+    assert_snapshot!(World::new(PAGES).run("run"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no display to open a window on
+    hint: For a browser instead: ensconce run --headless
+    ");
+    assert_snapshot!(World::new(PAGES).run("dev"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no display to open a window on
+    hint: For a browser instead: ensconce run --headless
+    ");
+}
+
+#[test]
+fn the_schema_is_the_one_in_the_repository() {
+    let output = World::empty().command("schema").output().unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let copy = include_str!("../../../../docs/reference/ensconce.schema.json");
+    assert_eq!(schema, serde_json::from_str::<serde_json::Value>(copy).unwrap());
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let world = World::new(WEB);
+    for line in ["schema", "plan", "plan --json", "check --json", "--help"] {
+        let mut command = world.command(line);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command.stdout(writer);
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && !stderr.contains("panicked"), "{line}: {stderr}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said() {
+    let mut command = World::empty().command("schema");
+    let world = World::empty();
+    command.current_dir(world.app()).stdout(std::fs::File::create("/dev/full").unwrap());
+    assert_snapshot!(world.run_command(command), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: Cannot write to stdout: No space left on device (os error 28)
+    ");
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let world = World::new("[ui]\n");
+    let stderr = |variables: &[(&str, &str)]| {
+        let output = world.command("check").envs(variables.iter().copied()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let plain = stderr(&[]);
+    assert!(!plain.contains('\u{1b}'));
+    assert!(stderr(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+    assert_eq!(stderr(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
+}
