@@ -1,5 +1,6 @@
 //! The guard's loop: wait for the supervisor, the program and its orphans, all at once.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -15,6 +16,8 @@ use crate::{launch, platform};
 
 /// How long to wait for killed processes before looking for new ones among their children.
 const KILL_AGAIN_AFTER: Duration = Duration::from_millis(5);
+/// The same for processes that were asked to end, or whose end nobody tells.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Runs `command` until its whole tree is gone.
 pub(crate) fn run(command: &[OsString]) -> ExitCode {
@@ -33,8 +36,29 @@ struct Guard {
     program: Option<Pid>,
     /// Bytes of a command that has not arrived whole.
     pending: Vec<u8>,
+    /// What is left of the tree has been asked to end by this signal.
+    asking: Option<Asking>,
     /// Whether everything is to be killed.
     killing: bool,
+}
+
+/// A request to end, which reaches each process once: many take a second one for impatience.
+struct Asking {
+    signal: Signal,
+    asked: HashSet<Pid>,
+}
+
+impl Asking {
+    /// Asks those that have not been, because they were just being started for instance.
+    fn ask(&mut self) {
+        for stray in platform::strays() {
+            if self.asked.insert(stray.pid()) {
+                stray.signal(self.signal);
+                // A stopped process takes no signal but SIGKILL until it goes on.
+                stray.signal(Signal::CONT);
+            }
+        }
+    }
 }
 
 impl Guard {
@@ -58,6 +82,7 @@ impl Guard {
             children,
             program: Some(program),
             pending: Vec::new(),
+            asking: None,
             killing: false,
         })
     }
@@ -69,7 +94,9 @@ impl Guard {
                 return ExitCode::SUCCESS;
             }
             if self.killing {
-                signal_tree(Signal::KILL);
+                platform::strays().iter().for_each(|stray| stray.signal(Signal::KILL));
+            } else if let Some(asking) = &mut self.asking {
+                asking.ask();
             }
             self.wait_for_news();
         }
@@ -98,17 +125,29 @@ impl Guard {
     }
 
     fn wait_for_news(&mut self) {
-        let limit = Timespec { tv_sec: 0, tv_nsec: KILL_AGAIN_AFTER.subsec_nanos().into() };
+        let limit = self
+            .next_look()
+            .map(|pause| Timespec { tv_sec: 0, tv_nsec: pause.subsec_nanos().into() });
         let mut sources = [
             PollFd::new(&self.supervisor, PollFlags::IN),
             PollFd::new(&self.children, PollFlags::IN),
         ];
         // A supervisor that is gone would make every poll return at once.
         let watched = if self.killing { &mut sources[1..] } else { &mut sources[..] };
-        let _ = poll(watched, self.killing.then_some(&limit));
+        let _ = poll(watched, limit.as_ref());
         drain(&self.children);
         if !self.killing {
             self.listen();
+        }
+    }
+
+    /// When to look for what is left of the tree, even if nothing happens.
+    fn next_look(&self) -> Option<Duration> {
+        let unseen = platform::ORPHANS_END_UNSEEN && self.program.is_none();
+        if self.killing {
+            Some(KILL_AGAIN_AFTER)
+        } else {
+            (self.asking.is_some() || unseen).then_some(LOOK_AGAIN_AFTER)
         }
     }
 
@@ -138,7 +177,7 @@ impl Guard {
     }
 
     /// Asks the program to end, or what it has left behind.
-    fn signal(&self, number: &str) {
+    fn signal(&mut self, number: &str) {
         let Some(signal) = number.parse().ok().and_then(Signal::from_named_raw) else { return };
         match self.program {
             Some(program) => {
@@ -146,7 +185,8 @@ impl Guard {
                 // A stopped process takes no signal but SIGKILL until it goes on.
                 let _ = kill_process(program, Signal::CONT);
             }
-            None => signal_tree(signal),
+            None if self.asking.as_ref().is_some_and(|asking| asking.signal == signal) => {}
+            None => self.asking = Some(Asking { signal, asked: HashSet::new() }),
         }
     }
 }
@@ -178,10 +218,4 @@ fn let_go_of_output() -> io::Result<()> {
 fn drain(mut pipe: &UnixStream) {
     let mut buffer = [0; 64];
     while matches!(pipe.read(&mut buffer), Ok(count) if count > 0) {}
-}
-
-fn signal_tree(signal: Signal) {
-    for stray in platform::strays() {
-        stray.signal(signal);
-    }
 }

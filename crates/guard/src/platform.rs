@@ -7,4 +7,4 @@ mod imp;
 #[path = "platform/macos.rs"]
 mod imp;
 
-pub(crate) use imp::{adopt_orphans, strays};
+pub(crate) use imp::{ORPHANS_END_UNSEEN, adopt_orphans, strays};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -59,9 +59,12 @@ pub fn free_port(taken: &[u16]) -> io::Result<u16> {
     Err(io::ErrorKind::AddrInUse.into())
 }
 
-/// Tells whether a port of loopback can be listened on.
+/// Tells whether nobody listens on a port of loopback, be it by IPv4 or by IPv6.
 pub(crate) fn is_free(port: u16) -> bool {
+    let taken = |error: io::Error| error.kind() == io::ErrorKind::AddrInUse;
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+        // A machine without IPv6 gives another error.
+        && !TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_err_and(taken)
 }
 
 fn random_port() -> io::Result<u16> {
@@ -69,4 +72,32 @@ fn random_port() -> io::Result<u16> {
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     let span = QUIET_PORTS.end - QUIET_PORTS.start;
     Ok(QUIET_PORTS.start + u16::from_ne_bytes(bytes) % span)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn a_port_is_taken_by_either_family() {
+        for loopback in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+            let port = free_port(&[]).unwrap();
+            assert!(is_free(port));
+            let listener = TcpListener::bind((loopback, port)).unwrap();
+            assert!(!is_free(port), "{loopback}");
+            drop(listener);
+        }
+    }
+
+    #[test]
+    fn free_ports_are_quiet_and_not_among_the_taken() {
+        let mut taken = Vec::new();
+        for _ in 0..100 {
+            let port = free_port(&taken).unwrap();
+            assert!(QUIET_PORTS.contains(&port) && !taken.contains(&port));
+            taken.push(port);
+        }
+    }
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+#[cfg(unix)]
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::address::is_free;
 use crate::output::{Output, Tail};
 use crate::ownership::name_of_owner;
-use crate::ready::{LastLook, Probe, Taken};
+#[cfg(unix)]
+use crate::ready::notify::NotifySocket;
+use crate::ready::{LastLook, LineWatch, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
     Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Redact,
@@ -20,8 +24,8 @@ use crate::{
 
 /// How long the pipes of a tree that is gone may take to run dry.
 const DRAIN_LIMIT: Duration = Duration::from_millis(500);
-/// Lines that a readiness probe may be behind.
-const WATCHED_LINES: usize = 256;
+/// How long a guard may take to kill its tree before it is itself killed, and the tree without it.
+const KILL_LIMIT: Duration = Duration::from_secs(3);
 
 /// What an attempt tells the loop.
 #[derive(Debug)]
@@ -73,7 +77,13 @@ impl Attempt {
 
     async fn live(&self) -> End {
         let begun = Instant::now();
-        let program = match self.render().await {
+        let rendered = tokio::select! {
+            biased;
+            // A keychain that waits for its user holds no stop up.
+            () = self.stop.cancelled() => return End::Stopped,
+            rendered = self.render() => rendered,
+        };
+        let program = match rendered {
             Ok(Launch::Run(program)) => program,
             Ok(Launch::Skip(_)) => return End::Skipped,
             Err(message) => {
@@ -101,7 +111,7 @@ impl Attempt {
     async fn start(&self, program: &Program, begun: Instant) -> Result<Run, Reason> {
         self.check(program)?;
         #[cfg(unix)]
-        let notify = self.bind_notify()?;
+        let (notify, notified) = self.bind_notify()?.unzip();
         let request = SpawnRequest {
             program,
             mark: &self.mark,
@@ -112,13 +122,13 @@ impl Attempt {
         let Spawned { tree, news, stdout, stderr } =
             spawn(request).await.map_err(|error| why_not(program, error))?;
         let tail = Tail::default();
-        let (watcher, lines) = mpsc::channel(WATCHED_LINES);
+        let (watch, lines) = LineWatch::of(&self.job);
         let output = Output {
             job: self.job.name.clone(),
             tail: tail.clone(),
             redact: self.redact.clone(),
             sink: self.sink.clone(),
-            watcher,
+            watch,
         };
         let pumps = vec![
             tokio::spawn(output.clone().pump(Stream::Stdout, stdout)),
@@ -132,9 +142,19 @@ impl Attempt {
             lines,
             last: last.clone(),
             #[cfg(unix)]
-            notify,
+            notified,
         };
-        Ok(Run { tree, news, pumps, tail, probe: Some(probe), last, begun })
+        Ok(Run {
+            tree,
+            news,
+            pumps,
+            tail,
+            probe: Some(probe),
+            last,
+            begun,
+            #[cfg(unix)]
+            _notify: notify,
+        })
     }
 
     /// Finds what would only fail later, and with a worse message.
@@ -144,6 +164,11 @@ impl Attempt {
         }
         match &self.job.listen {
             Listen::Tcp(Some(port)) if !is_free(*port) => Err(port_taken(*port)),
+            // The guard starts it by way of itself, and cannot tell that it is missing.
+            #[cfg(unix)]
+            Listen::Passed(_) if !crate::tree::is_found(program) => {
+                Err(why_not(program, SpawnError::NotFound))
+            }
             Listen::Handshake(file) => remove_stale(file),
             Listen::Unix(path) => remove_stale(path),
             _ => Ok(()),
@@ -151,9 +176,9 @@ impl Attempt {
     }
 
     #[cfg(unix)]
-    fn bind_notify(&self) -> Result<Option<crate::ready::notify::NotifySocket>, Reason> {
+    fn bind_notify(&self) -> Result<Option<(NotifySocket, watch::Receiver<bool>)>, Reason> {
         let crate::Ready::Notify(path) = &self.job.ready else { return Ok(None) };
-        crate::ready::notify::NotifySocket::bind(path)
+        NotifySocket::bind(path)
             .map(Some)
             .map_err(|error| Reason::Refused(format!("{}: {error}", path.display())))
     }
@@ -250,6 +275,8 @@ struct Run {
     probe: Option<Probe>,
     last: LastLook,
     begun: Instant,
+    #[cfg(unix)]
+    _notify: Option<NotifySocket>,
 }
 
 impl Run {
@@ -263,8 +290,15 @@ impl Run {
     /// Kills the whole tree, and waits until it is gone and its last words are read.
     async fn kill(&mut self) {
         self.tree.kill().await;
-        while !matches!(self.news.recv().await, Some(News::Gone) | None) {}
+        if tokio::time::timeout(KILL_LIMIT, self.gone()).await.is_err() {
+            self.tree.kill_without_guard();
+            self.gone().await;
+        }
         self.drain().await;
+    }
+
+    async fn gone(&mut self) {
+        while !matches!(self.news.recv().await, Some(News::Gone) | None) {}
     }
 
     async fn drain(&mut self) {

@@ -41,7 +41,38 @@ impl Crashes {
         (self.0.len() <= CRASH_LIMIT).then(|| FIRST_PAUSE * 2u32.pow(lately.saturating_sub(1)))
     }
 
+    /// Tells whether there was any in the time that counts.
+    pub(crate) fn lately(&self, now: Instant) -> bool {
+        self.0.iter().any(|crash| now.duration_since(*crash) < CRASH_WINDOW)
+    }
+
     pub(crate) fn forget(&mut self) {
         self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_until_it_was_once_too_often() {
+        let mut crashes = Crashes::default();
+        let now = Instant::now();
+        let pauses: Vec<_> =
+            (0..6).map(|_| crashes.count(now).map(|pause| pause.as_millis())).collect();
+        assert_eq!(pauses, [Some(100), Some(200), Some(400), Some(800), Some(1600), None]);
+    }
+
+    #[test]
+    fn crashes_of_long_ago_do_not_count() {
+        let mut crashes = Crashes::default();
+        let begun = Instant::now();
+        for _ in 0..5 {
+            crashes.count(begun);
+        }
+        assert!(crashes.lately(begun + CRASH_WINDOW / 2));
+        assert!(!crashes.lately(begun + CRASH_WINDOW));
+        assert_eq!(crashes.count(begun + CRASH_WINDOW), Some(FIRST_PAUSE));
     }
 }

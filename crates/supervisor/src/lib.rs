@@ -22,6 +22,7 @@
 mod address;
 mod attempt;
 mod backoff;
+mod entry;
 mod failure;
 mod graph;
 mod job;

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::sync::mpsc;
 
+use crate::ready::LineWatch;
 use crate::{LogLine, LogSink, Redact, Stream};
 
 /// Lines kept for an error message.
@@ -40,8 +40,8 @@ pub(crate) struct Output {
     pub(crate) tail: Tail,
     pub(crate) redact: Redact,
     pub(crate) sink: LogSink,
-    /// Takes lines as long as a readiness probe looks at them.
-    pub(crate) watcher: mpsc::Sender<String>,
+    /// Sees each line before it is redacted.
+    pub(crate) watch: LineWatch,
 }
 
 impl Output {
@@ -55,26 +55,35 @@ impl Output {
             }
             for part in chunk[..count].split_inclusive(|byte| *byte == b'\n') {
                 line.extend_from_slice(part);
-                if part.ends_with(b"\n") || line.len() >= LONGEST_LINE {
-                    self.line(stream, &line).await;
+                // The end of a line, of at most two bytes, is no reason to cut it.
+                while line.len() > LONGEST_LINE + 2 {
+                    let rest = line.split_off(end_of_character(&line));
+                    self.line(stream, &std::mem::replace(&mut line, rest));
+                }
+                if part.ends_with(b"\n") {
+                    self.line(stream, &line);
                     line.clear();
                 }
             }
         }
         if !line.is_empty() {
-            self.line(stream, &line).await;
+            self.line(stream, &line);
         }
     }
 
-    async fn line(&self, stream: Stream, bytes: &[u8]) {
+    fn line(&self, stream: Stream, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let text = text.trim_end_matches(['\n', '\r']);
+        self.watch.see(text);
         let shown = (self.redact)(text);
         self.tail.push(&shown);
         (self.sink)(LogLine { job: &self.job, stream, text: &shown });
-        if !self.watcher.is_closed() {
-            // A full channel makes the service wait: the probe must see every line.
-            let _ = self.watcher.send(text.to_owned()).await;
-        }
     }
+}
+
+/// Where to cut a long line, so that no character is cut in two.
+fn end_of_character(line: &[u8]) -> usize {
+    let within = |end: &usize| line.get(*end).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let end = (LONGEST_LINE - 3..=LONGEST_LINE).rev().find(|end| !within(end));
+    end.unwrap_or(LONGEST_LINE)
 }

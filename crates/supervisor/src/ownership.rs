@@ -9,7 +9,10 @@ pub(crate) enum Owner {
     Ours,
     /// Somebody else, as far as a name can be given.
     Stranger(String),
-    /// It cannot be told, on this system or at this moment.
+    /// No process has it any more, or none of this system ever had.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux can tell"))]
+    Nobody,
+    /// It cannot be told, which only happens on systems other than Linux.
     Unknown,
 }
 
@@ -20,11 +23,11 @@ pub(crate) fn owner(address: SocketAddr, root: u32) -> Owner {
 
 /// Names who listens on a port of loopback, for a message.
 pub(crate) fn name_of_owner(port: u16) -> String {
-    match imp::owner((std::net::Ipv4Addr::LOCALHOST, port).into(), 0) {
-        Owner::Stranger(name) => name,
-        _ => "another program".to_owned(),
-    }
+    imp::name_on(port).unwrap_or_else(|| SOMEBODY.to_owned())
 }
+
+/// Who has a socket that only the administrator may look into.
+const SOMEBODY: &str = "another program";
 
 #[cfg(target_os = "linux")]
 mod imp {
@@ -34,30 +37,28 @@ mod imp {
     use procfs::net::{TcpNetEntry, TcpState};
     use procfs::process::{FDTarget, Process, all_processes};
 
-    use super::Owner;
+    use super::{Owner, SOMEBODY};
 
     pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
         let sockets = listening(address);
         if sockets.is_empty() {
-            return Owner::Unknown;
+            return Owner::Nobody;
         }
         let ours: HashSet<u64> = tree(root).iter().flat_map(sockets_of).collect();
         if sockets.iter().all(|socket| ours.contains(socket)) {
             return Owner::Ours;
         }
-        Owner::Stranger(name(&sockets))
+        Owner::Stranger(name(&sockets).unwrap_or_else(|| SOMEBODY.to_owned()))
+    }
+
+    /// Names who listens on a port, on whichever address.
+    pub(super) fn name_on(port: u16) -> Option<String> {
+        name(&on_port(port).iter().map(|entry| entry.inode).collect())
     }
 
     /// The sockets that get a connection to `address`: the exact ones, else those for any address.
     fn listening(address: SocketAddr) -> HashSet<u64> {
-        let entries = [procfs::net::tcp(), procfs::net::tcp6()];
-        let on_port: Vec<TcpNetEntry> = entries
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|entry| entry.state == TcpState::Listen)
-            .filter(|entry| entry.local_address.port() == address.port())
-            .collect();
+        let on_port = on_port(address.port());
         let exact: HashSet<u64> = on_port
             .iter()
             .filter(|entry| entry.local_address.ip() == address.ip())
@@ -71,6 +72,17 @@ mod imp {
             local.ip().is_unspecified() && (local.is_ipv6() || address.is_ipv4())
         };
         on_port.iter().filter(takes).map(|entry| entry.inode).collect()
+    }
+
+    fn on_port(port: u16) -> Vec<TcpNetEntry> {
+        let entries = [procfs::net::tcp(), procfs::net::tcp6()];
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.state == TcpState::Listen)
+            .filter(|entry| entry.local_address.port() == port)
+            .collect()
     }
 
     fn sockets_of(pid: &i32) -> Vec<u64> {
@@ -101,17 +113,14 @@ mod imp {
         found
     }
 
-    fn name(sockets: &HashSet<u64>) -> String {
-        let holder = all_processes()
+    fn name(sockets: &HashSet<u64>) -> Option<String> {
+        let stat = all_processes()
             .into_iter()
             .flatten()
             .flatten()
             .find(|process| sockets_of(&process.pid()).iter().any(|one| sockets.contains(one)))
-            .and_then(|process| process.stat().ok());
-        match holder {
-            Some(stat) => format!("`{}` (process {})", stat.comm, stat.pid),
-            None => "another program".to_owned(),
-        }
+            .and_then(|process| process.stat().ok())?;
+        Some(format!("`{}` (process {})", stat.comm, stat.pid))
     }
 }
 
@@ -121,19 +130,20 @@ mod imp {
 
     use super::Owner;
 
-    /// Without a list of the tree only a complete stranger can be told: one that is older.
+    /// The tree is not known here, so only the program itself can be told from others.
     pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
-        let Ok(processes) = listeners::get_processes_by_port(address.port()) else {
-            return Owner::Unknown;
-        };
-        let mut processes = processes.into_iter();
-        match processes.next() {
-            None => Owner::Unknown,
-            Some(process) if process.pid == root => Owner::Ours,
-            Some(process) if root == 0 => {
-                Owner::Stranger(format!("`{}` (process {})", process.name, process.pid))
-            }
-            Some(_) => Owner::Unknown,
+        let processes = listeners::get_processes_by_port(address.port()).unwrap_or_default();
+        if processes.iter().any(|process| process.pid == root) {
+            Owner::Ours
+        } else {
+            Owner::Unknown
         }
+    }
+
+    /// Names who listens on a port, on whichever address.
+    pub(super) fn name_on(port: u16) -> Option<String> {
+        let processes = listeners::get_processes_by_port(port).ok()?;
+        let process = processes.into_iter().next()?;
+        Some(format!("`{}` (process {})", process.name, process.pid))
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use regex::Regex;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 
 use crate::backoff::ProbePause;
 use crate::ownership::{Owner, owner};
@@ -19,6 +19,9 @@ pub(crate) mod notify;
 
 /// One request or connection of a probe may not take longer.
 const ONE_TRY: Duration = Duration::from_secs(10);
+/// How often a stranger must be seen. One look is not enough: a server that hands its socket to a
+/// child and ends is in nobody's hands, as it seems, between reading the tree and its sockets.
+const STRANGE_LOOKS: u32 = 3;
 
 /// What a probe looks at.
 pub(crate) struct Probe {
@@ -27,15 +30,69 @@ pub(crate) struct Probe {
     pub(crate) address: Option<Address>,
     /// The process that its tree descends from.
     pub(crate) root: u32,
-    pub(crate) lines: mpsc::Receiver<String>,
+    pub(crate) lines: watch::Receiver<Seen>,
     pub(crate) last: LastLook,
     #[cfg(unix)]
-    pub(crate) notify: Option<notify::NotifySocket>,
+    pub(crate) notified: Option<watch::Receiver<bool>>,
+}
+
+/// Looks through all output for what a probe waits for; it never holds the output up.
+#[derive(Clone)]
+pub(crate) struct LineWatch {
+    pattern: Option<Regex>,
+    tells_port: bool,
+    seen: watch::Sender<Seen>,
+}
+
+/// What was found in the output so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Whether a line matched.
+    matched: bool,
+    /// The port of the first `PORT:N`.
+    port: Option<u16>,
+}
+
+impl LineWatch {
+    /// Makes the watch that a job needs, and the end that its probe looks at.
+    pub(crate) fn of(job: &Job) -> (Self, watch::Receiver<Seen>) {
+        let (seen, lines) = watch::channel(Seen::default());
+        let pattern = match &job.ready {
+            Ready::Log(pattern) => Some(pattern.clone()),
+            _ => None,
+        };
+        let tells_port = matches!(job.listen, Listen::Handshake(_));
+        (Self { pattern, tells_port, seen }, lines)
+    }
+
+    /// Looks at a line, as long as there is a probe.
+    pub(crate) fn see(&self, line: &str) {
+        if self.seen.is_closed() {
+            return;
+        }
+        let before = *self.seen.borrow();
+        let matches = || self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(line));
+        let port = || if self.tells_port { port_in_line(line) } else { None };
+        let now = Seen { matched: before.matched || matches(), port: before.port.or_else(port) };
+        if now != before {
+            self.seen.send_modify(|seen| {
+                // The other stream may have found the other thing meanwhile.
+                seen.matched |= now.matched;
+                seen.port = seen.port.or(now.port);
+            });
+        }
+    }
 }
 
 /// What the last look showed, for the message when time is up.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct LastLook(Arc<Mutex<String>>);
+
+impl Default for LastLook {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new("it did not answer at all".to_owned())))
+    }
+}
 
 impl LastLook {
     pub(crate) fn get(&self) -> String {
@@ -87,20 +144,20 @@ impl Probe {
 
     async fn wait_for_line(&mut self, pattern: &Regex) {
         self.last.set(format!("no line of output matched `{pattern}`"));
-        while let Some(line) = self.lines.recv().await {
-            if pattern.is_match(&line) {
-                return;
-            }
+        if self.lines.wait_for(|seen| seen.matched).await.is_err() {
+            std::future::pending().await
         }
-        std::future::pending::<()>().await;
     }
 
     #[cfg(unix)]
     async fn wait_for_notification(&mut self) {
         self.last.set("it sent no READY=1 to NOTIFY_SOCKET");
-        match &self.notify {
-            Some(socket) => socket.wait_until_ready().await,
-            None => std::future::pending().await,
+        let heard = match &mut self.notified {
+            Some(notified) => notified.wait_for(|ready| *ready).await.is_ok(),
+            None => false,
+        };
+        if !heard {
+            std::future::pending().await
         }
     }
 
@@ -115,38 +172,46 @@ impl Probe {
         self.last
             .set(format!("it told no port, neither in {} nor by a line PORT:N", file.display()));
         let mut pause = ProbePause::new();
-        let mut open = true;
         loop {
-            tokio::select! {
-                line = self.lines.recv(), if open => match line.as_deref().map(port_in_line) {
-                    Some(Some(port)) => return port,
-                    Some(None) => {}
-                    None => open = false,
-                },
-                () = pause.wait() => if let Some(port) = port_in_file(file).await {
-                    return port;
-                },
+            if let Some(port) = self.lines.borrow().port {
+                return port;
             }
+            if let Some(port) = port_in_file(file).await {
+                return port;
+            }
+            pause.wait().await;
         }
     }
 
     /// Waits until a connection is accepted by the service itself.
     async fn wait_for_connection(&self, address: Address) -> Result<Address, Taken> {
         let mut pause = ProbePause::new();
+        let mut strange_looks = 0;
         loop {
-            match self.connect(&address).await {
-                Some(Address::Tcp(found)) => {
-                    let root = self.root;
-                    let whose = tokio::task::spawn_blocking(move || owner(found, root)).await;
-                    match whose.unwrap_or(Owner::Unknown) {
-                        Owner::Stranger(owner) => return Err(Taken { port: found.port(), owner }),
-                        Owner::Ours | Owner::Unknown => return Ok(Address::Tcp(found)),
+            if let Some(found) = self.connect(&address).await {
+                match self.owner_of(&found).await {
+                    Owner::Ours | Owner::Unknown => return Ok(found),
+                    Owner::Nobody => {
+                        self.last.set("what accepts its connections is not on this system")
+                    }
+                    Owner::Stranger(owner) => {
+                        strange_looks += 1;
+                        if strange_looks == STRANGE_LOOKS {
+                            return Err(Taken { port: found.port().unwrap_or_default(), owner });
+                        }
                     }
                 }
-                Some(found) => return Ok(found),
-                None => pause.wait().await,
             }
+            pause.wait().await;
         }
+    }
+
+    async fn owner_of(&self, address: &Address) -> Owner {
+        // A Unix socket lies in a private folder, at a path that was cleared before the start.
+        let Address::Tcp(address) = *address else { return Owner::Ours };
+        let root = self.root;
+        let owner = tokio::task::spawn_blocking(move || owner(address, root)).await;
+        owner.unwrap_or(Owner::Unknown)
     }
 
     /// Tries to connect; gives the address that answered, IPv4 or IPv6.
@@ -174,6 +239,7 @@ impl Probe {
     }
 
     async fn wait_for_answer(&self, address: &Address, path: &str, statuses: &[u16]) {
+        self.last.set(format!("{path} was asked for and has not answered"));
         let mut pause = ProbePause::new();
         loop {
             match tokio::time::timeout(ONE_TRY, http::get(address, path)).await {
@@ -193,11 +259,14 @@ fn accepts(statuses: &[u16], status: u16) -> bool {
     if statuses.is_empty() { (200..400).contains(&status) } else { statuses.contains(&status) }
 }
 
+/// Finds `PORT:N`, but not within a word such as `REPORT:1`.
 fn port_in_line(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("PORT:")?;
-    let digits = rest.trim_start();
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..end].parse().ok().filter(|port| *port != 0)
+    line.match_indices("PORT:").find_map(|(start, label)| {
+        let in_word = line[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let digits = line[start + label.len()..].trim_start();
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        digits[..end].parse().ok().filter(|port| *port != 0 && !in_word)
+    })
 }
 
 /// Reads `{"port": N}`; a file that is half written is no JSON and is looked at again.
@@ -222,6 +291,8 @@ mod tests {
         assert_eq!(port_in_line("PORT:0"), None);
         assert_eq!(port_in_line("PORT:70000"), None);
         assert_eq!(port_in_line("port 4000"), None);
+        assert_eq!(port_in_line("EXPORT:1 DB_PORT:2"), None);
+        assert_eq!(port_in_line("REPORT:1, PORT:4002"), Some(4002));
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::attempt::{Attempt, End, Report};
-use crate::backoff::Crashes;
+use crate::entry::{Afterwards, Entry};
 use crate::{
-    Address, Addresses, Failure, Job, JobStatus, Listen, LogSink, Phase, Reason, Redact, Snapshot,
-    address, graph,
+    Address, Addresses, Failure, Job, JobStatus, Kind, Listen, LogSink, Phase, Reason, Redact,
+    Snapshot, address, graph,
 };
 
 /// How often a stolen port is replaced before it counts as a failure.
@@ -55,8 +55,10 @@ impl Supervisor {
             generation: 0,
         };
         for job in jobs {
-            state.add(job)?;
+            state.add(job);
         }
+        let names: Vec<String> = state.entries.keys().cloned().collect();
+        names.iter().try_for_each(|name| state.settle(name))?;
         state.advance();
         tokio::spawn(state.run(command_queue, report_queue));
         Ok(Handle { commands, snapshot })
@@ -115,34 +117,6 @@ enum Event {
     PauseOver(String, u64),
 }
 
-struct Entry {
-    job: Arc<Job>,
-    phase: Phase,
-    since: Instant,
-    pid: Option<u32>,
-    address: Option<Address>,
-    failure: Option<Arc<Failure>>,
-    /// The number of the attempt that is, or was last, under way.
-    generation: u64,
-    stop: CancellationToken,
-    crashes: Crashes,
-    port_retries: u32,
-    /// What to do when the attempt has ended.
-    afterwards: Afterwards,
-    #[cfg(unix)]
-    socket: Option<Arc<std::os::unix::net::UnixListener>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Afterwards {
-    /// What the way it ended asks for.
-    Usual,
-    /// Start it again at once.
-    Start,
-    /// Forget it.
-    Remove,
-}
-
 struct Loop {
     entries: IndexMap<String, Entry>,
     settings: Settings,
@@ -178,13 +152,15 @@ impl Loop {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Command(Command::Retry) => self.retry(),
-            Event::Command(Command::Restart(name)) => self.restart(&name),
-            Event::Command(Command::Replace { jobs, changed }) => self.replace(jobs, &changed),
             Event::Command(Command::Stop(done)) => {
                 self.stopping = true;
                 self.stop_waiters.push(done);
             }
+            // What is coming to its end is not begun again.
+            Event::Command(_) if self.stopping => {}
+            Event::Command(Command::Retry) => self.retry(),
+            Event::Command(Command::Restart(name)) => self.restart(&name),
+            Event::Command(Command::Replace { jobs, changed }) => self.replace(jobs, &changed),
             Event::Report(name, generation, report) => self.on_report(&name, generation, report),
             Event::PauseOver(name, generation) => self.on_pause_over(&name, generation),
         }
@@ -201,12 +177,15 @@ impl Loop {
     fn retry(&mut self) {
         for entry in self.entries.values_mut().filter(|entry| entry.phase == Phase::Failed) {
             entry.crashes.forget();
+            entry.port_retries = 0;
             entry.enter(Phase::Waiting);
         }
     }
 
     fn restart(&mut self, name: &str) {
         let Some(entry) = self.entries.get_mut(name) else { return };
+        entry.crashes.forget();
+        entry.port_retries = 0;
         if entry.phase.is_alive() {
             entry.afterwards = Afterwards::Start;
             entry.tell_to_stop();
@@ -219,19 +198,25 @@ impl Loop {
         let wanted: HashSet<String> = jobs.iter().map(|job| job.name.clone()).collect();
         for job in jobs {
             match self.entries.get_mut(&job.name) {
-                Some(entry) => entry.job = Arc::new(job),
-                None => {
-                    let name = job.name.clone();
-                    if let Err(error) = self.add(job) {
-                        tracing::error!("No address for `{name}`: {error}");
-                    }
-                }
+                Some(entry) => entry.take_over(job),
+                None => self.add(job),
             }
         }
         let gone: Vec<String> =
             self.entries.keys().filter(|name| !wanted.contains(*name)).cloned().collect();
         gone.iter().for_each(|name| self.remove(name));
         changed.iter().filter(|name| wanted.contains(*name)).for_each(|name| self.restart(name));
+        self.settle_what_rests();
+    }
+
+    /// Finds addresses for what is not running, since others may ask for them before its start.
+    fn settle_what_rests(&mut self) {
+        let resting = self.entries.values().filter(|entry| !entry.phase.is_alive());
+        let names: Vec<String> = resting.map(|entry| entry.job.name.clone()).collect();
+        for name in names {
+            // What goes wrong is told when its turn comes, and it is tried again.
+            let _ = self.settle(&name);
+        }
     }
 
     fn remove(&mut self, name: &str) {
@@ -253,19 +238,47 @@ impl Loop {
         }
         match report {
             Report::Spawned(pid) => entry.pid = Some(pid),
-            Report::Ready(address) => {
-                entry.address = address.or(entry.address.take());
-                if entry.phase == Phase::Starting {
-                    entry.enter(Phase::Ready);
-                }
-            }
+            Report::Ready(address) => self.on_ready(name, address),
             Report::Ended(end) => self.on_end(name, end),
+        }
+    }
+
+    fn on_ready(&mut self, name: &str, address: Option<Address>) {
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        if entry.phase != Phase::Starting {
+            return;
+        }
+        entry.port_retries = 0;
+        entry.address = address.or(entry.address.take());
+        entry.enter(Phase::Ready);
+        let port = entry.address.as_ref().and_then(Address::port);
+        let before = std::mem::replace(&mut entry.told_port, port);
+        if before.is_some() && before != port {
+            self.restart_those_told(name);
+        }
+    }
+
+    /// Restarts the services that have the port of a service in their command line, where it is
+    /// another one now.
+    fn restart_those_told(&mut self, name: &str) {
+        let told = |entry: &&mut Entry| {
+            entry.job.kind == Kind::Service
+                && entry.job.needs.iter().any(|need| need == name)
+                && matches!(entry.phase, Phase::Starting | Phase::Ready)
+        };
+        for entry in self.entries.values_mut().filter(told) {
+            entry.afterwards = Afterwards::Start;
+            entry.tell_to_stop();
         }
     }
 
     fn on_end(&mut self, name: &str, end: End) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         entry.pid = None;
+        if matches!(entry.job.listen, Listen::Handshake(_)) {
+            // It will tell another one; this one may soon belong to a stranger.
+            entry.address = None;
+        }
         match std::mem::replace(&mut entry.afterwards, Afterwards::Usual) {
             Afterwards::Start if !self.stopping => return entry.enter(Phase::Waiting),
             Afterwards::Remove => {
@@ -278,6 +291,10 @@ impl Loop {
             End::Skipped => entry.enter(Phase::Skipped),
             End::Done => entry.enter(Phase::Done),
             End::Stopped => entry.enter(Phase::Stopped),
+            // It ended badly at the moment at which it was told to.
+            End::Failed(_) | End::Crashed { .. } if entry.phase == Phase::Stopping => {
+                entry.enter(Phase::Stopped);
+            }
             End::Failed(failure) => self.on_failure(name, failure),
             End::Crashed { exit, tail } => self.on_crash(name, exit, tail),
         }
@@ -295,6 +312,12 @@ impl Loop {
             entry.port_retries += 1;
             entry.address = Some(Address::loopback(port));
             return entry.enter(Phase::Waiting);
+        }
+        // What worked until lately is given the same chances again.
+        if let Reason::EndedEarly(exit) = failure.reason
+            && entry.crashes.lately(Instant::now())
+        {
+            return self.on_crash(name, exit, failure.tail);
         }
         entry.fail(failure);
     }
@@ -367,6 +390,9 @@ impl Loop {
     }
 
     fn begin(&mut self, name: &str) {
+        if let Err(error) = self.settle(name) {
+            return self.on_no_address(name, &error);
+        }
         let addresses = self.addresses();
         self.generation += 1;
         let generation = self.generation;
@@ -394,30 +420,27 @@ impl Loop {
         tokio::spawn(attempt.run());
     }
 
-    fn add(&mut self, job: Job) -> io::Result<()> {
-        let address = match &job.listen {
-            Listen::Nowhere | Listen::Handshake(_) => None,
-            Listen::Tcp(Some(port)) => Some(Address::loopback(*port)),
-            Listen::Tcp(None) => Some(Address::loopback(address::free_port(&self.ports())?)),
-            Listen::Unix(path) | Listen::Passed(path) => Some(Address::Unix(path.clone())),
-        };
-        let entry = Entry {
-            #[cfg(unix)]
-            socket: open_socket(&job.listen)?,
-            address,
-            phase: Phase::Waiting,
-            since: Instant::now(),
-            pid: None,
-            failure: None,
-            generation: 0,
-            stop: CancellationToken::new(),
-            crashes: Crashes::default(),
-            port_retries: 0,
-            afterwards: Afterwards::Usual,
-            job: Arc::new(job),
-        };
-        self.entries.insert(entry.job.name.clone(), entry);
-        Ok(())
+    fn add(&mut self, job: Job) {
+        self.entries.insert(job.name.clone(), Entry::new(job));
+    }
+
+    /// Finds where a job listens, if that is not known or no longer right.
+    fn settle(&mut self, name: &str) -> io::Result<()> {
+        let taken = self.ports();
+        match self.entries.get_mut(name) {
+            Some(entry) => entry.settle(&taken),
+            None => Ok(()),
+        }
+    }
+
+    fn on_no_address(&mut self, name: &str, error: &io::Error) {
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        entry.fail(Failure {
+            job: name.to_owned(),
+            reason: Reason::Refused(format!("it has nowhere to listen: {error}")),
+            waited: Duration::ZERO,
+            tail: Vec::new(),
+        });
     }
 
     // --- What others see ------------------------------------------------------------------
@@ -427,8 +450,14 @@ impl Loop {
         self.entries.values().filter_map(known).collect()
     }
 
+    /// The ports that jobs have, or will have.
     fn ports(&self) -> Vec<u16> {
-        self.entries.values().filter_map(|entry| entry.address.as_ref()?.port()).collect()
+        let fixed = self.entries.values().filter_map(|entry| match entry.job.listen {
+            Listen::Tcp(port) => port,
+            _ => None,
+        });
+        let had = self.entries.values().filter_map(|entry| entry.address.as_ref()?.port());
+        fixed.chain(had).collect()
     }
 
     fn statuses(&self) -> Vec<JobStatus> {
@@ -440,48 +469,8 @@ impl Loop {
     }
 }
 
-impl Entry {
-    fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        self.since = Instant::now();
-        self.failure = None;
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        self.enter(Phase::Failed);
-        self.failure = Some(Arc::new(failure));
-    }
-
-    fn tell_to_stop(&mut self) {
-        if self.phase != Phase::Stopping {
-            self.enter(Phase::Stopping);
-        }
-        self.stop.cancel();
-    }
-
-    fn status(&self) -> JobStatus {
-        JobStatus {
-            name: self.job.name.clone(),
-            kind: self.job.kind,
-            optional: self.job.optional,
-            phase: self.phase,
-            since: self.since,
-            pid: self.pid,
-            address: self.address.clone(),
-            failure: self.failure.clone(),
-        }
-    }
-}
-
 /// Everyone who could say anything is gone, so the app is over.
 fn nobody_left() -> Event {
     let (done, _) = oneshot::channel();
     Event::Command(Command::Stop(done))
-}
-
-#[cfg(unix)]
-fn open_socket(listen: &Listen) -> io::Result<Option<Arc<std::os::unix::net::UnixListener>>> {
-    let Listen::Passed(path) = listen else { return Ok(None) };
-    let _ = std::fs::remove_file(path);
-    Ok(Some(Arc::new(std::os::unix::net::UnixListener::bind(path)?)))
 }

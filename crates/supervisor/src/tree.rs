@@ -7,14 +7,18 @@ mod imp;
 #[path = "tree/windows.rs"]
 mod imp;
 
+#[cfg(unix)]
+pub(crate) use imp::is_found;
 pub(crate) use imp::{Tree, spawn};
 
 /// Kills what a launch has left behind whose supervisor and guards were killed.
 ///
 /// Processes are known by the mark that [`Settings::launch_id`](crate::Settings::launch_id) puts
-/// into their environment. Does nothing on Windows, where nothing is left.
+/// into their environment. Returns when none is left, or none that may be killed. Does nothing on
+/// Windows, where nothing is left, and on macOS, where this is not known of other processes.
 pub fn kill_leftovers(launch_id: &str) {
-    imp::kill_marked(&format!("{launch_id}/"));
+    let of_launch = format!("{launch_id}/");
+    imp::kill_marked(&|mark| mark.starts_with(&of_launch));
 }
 
 use std::io;

@@ -8,6 +8,9 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal, set_child_subreaper,
 };
 
+/// Whether orphans end without a signal to this process.
+pub(crate) const ORPHANS_END_UNSEEN: bool = false;
+
 /// Makes orphans below this process its children.
 pub(crate) fn adopt_orphans() -> io::Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
@@ -20,6 +23,11 @@ pub(crate) struct Stray {
 }
 
 impl Stray {
+    /// Its id.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// Sends a signal, but never to a stranger that has taken over the id since.
     pub(crate) fn signal(&self, signal: Signal) {
         let Ok(process) = pidfd_open(self.pid, PidfdFlags::empty()) else { return };

@@ -8,6 +8,9 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 /// The variable that the supervisor sets, with another value for each start.
 const MARK: &str = "ENSCONCE_JOB";
 
+/// Whether orphans end without a signal to this process.
+pub(crate) const ORPHANS_END_UNSEEN: bool = true;
+
 /// Does nothing: there is no way to adopt orphans here.
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
 pub(crate) fn adopt_orphans() -> io::Result<()> {
@@ -18,6 +21,11 @@ pub(crate) fn adopt_orphans() -> io::Result<()> {
 pub(crate) struct Stray(Pid);
 
 impl Stray {
+    /// Its id.
+    pub(crate) fn pid(&self) -> Pid {
+        self.0
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         let _ = kill_process(self.0, signal);

@@ -2,7 +2,10 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::process::Stdio;
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use command_fds::CommandFdExt;
 use command_fds::FdMapping;
@@ -12,9 +15,10 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
-use crate::{Exit, StopSignal};
+use crate::{Exit, Program, StopSignal};
 
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
@@ -24,6 +28,7 @@ pub(crate) struct Tree {
     guard: u32,
     program: u32,
     commands: OwnedWriteHalf,
+    guard_stuck: CancellationToken,
 }
 
 impl Tree {
@@ -47,6 +52,12 @@ impl Tree {
     pub(crate) async fn kill(&mut self) {
         let _ = self.commands.write_all(b"kill\n").await;
     }
+
+    /// Kills a guard that does not do its work, because it was stopped for instance, and then
+    /// what it leaves behind.
+    pub(crate) fn kill_without_guard(&mut self) {
+        self.guard_stuck.cancel();
+    }
 }
 
 /// Starts a tree.
@@ -69,8 +80,16 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
         }
     };
     let (sender, news) = mpsc::channel(4);
-    tokio::spawn(relay(guard, reports, sender, request.mark.to_owned()));
-    let tree = Tree { guard: guard_id, program, commands };
+    let guard_stuck = CancellationToken::new();
+    let relay = Relay {
+        guard,
+        reports,
+        news: sender,
+        mark: request.mark.to_owned(),
+        guard_stuck: guard_stuck.clone(),
+    };
+    tokio::spawn(relay.run());
+    let tree = Tree { guard: guard_id, program, commands, guard_stuck };
     Ok(Spawned { tree, news, stdout, stderr })
 }
 
@@ -120,30 +139,46 @@ async fn first_report(reports: &mut Lines<BufReader<OwnedReadHalf>>) -> Result<u
     }
 }
 
-/// Passes on what the guard reports, and takes its place when it has been killed.
-async fn relay(
-    mut guard: Child,
-    mut reports: Lines<BufReader<OwnedReadHalf>>,
+/// Passes on what a guard reports, and takes its place when it has been killed.
+struct Relay {
+    guard: Child,
+    reports: Lines<BufReader<OwnedReadHalf>>,
     news: mpsc::Sender<News>,
     mark: String,
-) {
-    let mut exited = false;
-    let mut gone = false;
-    while let Ok(Some(line)) = reports.next_line().await {
-        if let Some(exit) = exit_of(&line) {
-            exited = true;
-            let _ = news.send(News::Exited(exit)).await;
+    guard_stuck: CancellationToken,
+}
+
+impl Relay {
+    async fn run(mut self) {
+        let mut exited = false;
+        let mut gone = false;
+        while let Some(line) = self.next_report().await {
+            if let Some(exit) = exit_of(&line) {
+                exited = true;
+                let _ = self.news.send(News::Exited(exit)).await;
+            }
+            gone |= line == "gone";
         }
-        gone |= line == "gone";
+        let _ = self.guard.wait().await;
+        if !gone {
+            let mark = self.mark;
+            let sweep = move || kill_marked(&|other| other == mark);
+            let _ = tokio::task::spawn_blocking(sweep).await;
+        }
+        if !exited {
+            let _ = self.news.send(News::Exited(Exit::Unseen)).await;
+        }
+        let _ = self.news.send(News::Gone).await;
     }
-    let _ = guard.wait().await;
-    if !gone {
-        sweep(mark).await;
+
+    async fn next_report(&mut self) -> Option<String> {
+        tokio::select! {
+            line = self.reports.next_line() => return line.ok().flatten(),
+            () = self.guard_stuck.cancelled() => {}
+        }
+        let _ = self.guard.start_kill();
+        self.reports.next_line().await.ok().flatten()
     }
-    if !exited {
-        let _ = news.send(News::Exited(Exit::Unseen)).await;
-    }
-    let _ = news.send(News::Gone).await;
 }
 
 fn exit_of(line: &str) -> Option<Exit> {
@@ -156,35 +191,40 @@ fn exit_of(line: &str) -> Option<Exit> {
     }
 }
 
-/// Kills what carries the mark, until nothing does.
-async fn sweep(mark: String) {
-    let mut pause = crate::backoff::ProbePause::new();
-    loop {
-        let value = mark.clone();
-        let left = tokio::task::spawn_blocking(move || kill_marked(&value)).await;
-        if !matches!(left, Ok(count) if count > 0) {
-            return;
+/// Kills all processes whose mark is `wanted`, until none is left that may be killed.
+#[cfg(target_os = "linux")]
+pub(super) fn kill_marked(wanted: &dyn Fn(&str) -> bool) {
+    let mut clean_looks = 0;
+    while clean_looks < CLEAN_LOOKS {
+        if kill_those_marked(wanted) == 0 {
+            clean_looks += 1;
+        } else {
+            clean_looks = 0;
+            std::thread::sleep(LOOK_AGAIN_AFTER);
         }
-        pause.wait().await;
     }
 }
 
-/// Kills all processes whose mark begins so; tells how many there were.
+/// Twice, because a process may be forked behind the place that a look has come to.
 #[cfg(target_os = "linux")]
-pub(super) fn kill_marked(mark: &str) -> usize {
+const CLEAN_LOOKS: u32 = 2;
+/// How long killed processes are given to end.
+#[cfg(target_os = "linux")]
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
+
+#[cfg(target_os = "linux")]
+fn kill_those_marked(wanted: &dyn Fn(&str) -> bool) -> usize {
     use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
     let carries = |process: &procfs::process::Process| {
         let environ = process.environ().unwrap_or_default();
-        let value = environ.get(std::ffi::OsStr::new(MARK));
-        value.and_then(|value| value.to_str()).is_some_and(|value| value.starts_with(mark))
+        environ.get(std::ffi::OsStr::new(MARK)).and_then(|mark| mark.to_str()).is_some_and(wanted)
     };
-    let marked = procfs::process::all_processes()
+    procfs::process::all_processes()
         .into_iter()
         .flatten()
         .flatten()
         .filter(carries)
-        .filter_map(|process| Some((Pid::from_raw(process.pid())?, process)));
-    marked
+        .filter_map(|process| Some((Pid::from_raw(process.pid())?, process)))
         .filter_map(|(pid, process)| Some((pidfd_open(pid, PidfdFlags::empty()).ok()?, process)))
         // Looked at again, now that the handle is fixed: the id may have a new owner.
         .filter(|(_, process)| carries(process))
@@ -193,8 +233,17 @@ pub(super) fn kill_marked(mark: &str) -> usize {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn kill_marked(_mark: &str) -> usize {
-    0
+pub(super) fn kill_marked(_wanted: &dyn Fn(&str) -> bool) {}
+
+/// Tells whether there is such a program, by its path or on `PATH`.
+pub(crate) fn is_found(program: &Program) -> bool {
+    let Some(name) = program.command.first().map(Path::new) else { return false };
+    if name.components().count() > 1 {
+        return program.cwd.join(name).exists();
+    }
+    let own = program.env.iter().find(|(variable, _)| variable == "PATH");
+    let path = own.map(|(_, path)| path.clone()).or_else(|| std::env::var_os("PATH"));
+    std::env::split_paths(&path.unwrap_or_default()).any(|folder| folder.join(name).exists())
 }
 
 fn number_of(signal: StopSignal) -> Signal {

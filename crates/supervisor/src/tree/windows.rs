@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use process_wrap::tokio::{ChildWrapper, CommandWrap, CreationFlags, JobObject};
 use tokio::sync::mpsc;
-use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
+use windows::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
+use windows::Win32::System::Threading::{
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, PROCESS_CREATION_FLAGS,
+};
 
 use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
 use crate::{Exit, StopSignal};
@@ -44,6 +47,9 @@ impl Tree {
     pub(crate) async fn kill(&mut self) {
         let _ = self.commands.send(Command::Kill).await;
     }
+
+    /// There is no guard here that could be stuck.
+    pub(crate) fn kill_without_guard(&mut self) {}
 }
 
 /// Starts a tree.
@@ -61,7 +67,7 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
             .env(MARK, request.mark)
             .kill_on_drop(true);
     });
-    command.wrap(CreationFlags(creation_flags())).wrap(JobObject);
+    command.wrap(CreationFlags(FLAGS)).wrap(JobObject);
     let mut child = command.spawn()?;
     let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
         return Err(SpawnError::Other(std::io::ErrorKind::BrokenPipe.into()));
@@ -74,12 +80,8 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
 }
 
 /// A group of its own, so that Ctrl-Break reaches it and not us; no console window.
-fn creation_flags() -> process_wrap::windows::Win32::System::Threading::PROCESS_CREATION_FLAGS {
-    use process_wrap::windows::Win32::System::Threading::{
-        CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW,
-    };
-    CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW
-}
+const FLAGS: PROCESS_CREATION_FLAGS =
+    PROCESS_CREATION_FLAGS(CREATE_NEW_PROCESS_GROUP.0 | CREATE_NO_WINDOW.0);
 
 /// Owns the job object until it is empty.
 async fn own(
@@ -118,14 +120,10 @@ async fn own(
 }
 
 /// Nothing is left here: the job object ended with its supervisor.
-pub(super) fn kill_marked(_mark: &str) -> usize {
-    0
-}
+pub(super) fn kill_marked(_wanted: &dyn Fn(&str) -> bool) {}
 
 fn ask_to_end(program: u32) {
     // SAFETY: takes two numbers and touches no memory of ours.
     #[allow(unsafe_code)]
-    unsafe {
-        GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, program);
-    }
+    let _ = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, program) };
 }

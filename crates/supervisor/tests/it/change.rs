@@ -1,0 +1,99 @@
+//! Going over to other jobs while they run.
+
+use std::collections::HashSet;
+
+use ensconce_supervisor::{Address, Job, Listen, Phase, Ready};
+
+use crate::world::{World, needs, some_port};
+
+fn set(names: &[&str]) -> HashSet<String> {
+    needs(names).into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replace_ends_begins_and_restarts_what_it_must() {
+    let world = World::new();
+    let service = |name: &str| world.service(name, &["stay"]);
+    let running = world.start(vec![service("same"), service("changed"), service("gone")]);
+    let before = running.until_up().await;
+    let pid = |name: &str| before.job(name).unwrap().pid;
+    let changed = world.service("changed", &["say=other", "stay"]);
+    running.handle.replace(vec![service("same"), changed, service("new")], set(&["changed"]));
+    running.until_ready_again("changed", pid("changed")).await;
+    running.until_phase("new", Phase::Ready).await;
+    let after = running.until("gone is gone", |now| now.job("gone").is_none()).await;
+    assert_eq!(after.job("same").unwrap().pid, pid("same"));
+    ensconce_testkit::eventually("it is the other", || world.log.of("changed") == ["other"]);
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replace_moves_a_service_to_another_address() {
+    let world = World::new();
+    let (first, second) = (some_port(), some_port());
+    let api = |listen: Listen, step: &str| Job {
+        listen,
+        ready: Ready::Listening,
+        ..world.service("api", &[step, "stay"])
+    };
+    let running = world.start(vec![api(Listen::Tcp(Some(first)), "tcp={port}")]);
+    let mut before = running.until_phase("api", Phase::Ready).await;
+    assert_eq!(before.address, Some(Address::loopback(first)));
+
+    let (own, passed) = (world.path("own"), world.path("passed"));
+    let socket_step = world.step("unix", "own");
+    for (listen, step, address) in [
+        (Listen::Tcp(Some(second)), "tcp={port}", Address::loopback(second)),
+        (Listen::Unix(own.clone()), socket_step.as_str(), Address::Unix(own)),
+        (Listen::Passed(passed.clone()), "fd", Address::Unix(passed)),
+    ] {
+        running.handle.replace(vec![api(listen, step)], set(&["api"]));
+        before = running.until_ready_again("api", before.pid).await;
+        assert_eq!(before.address, Some(address));
+    }
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_comes_back_while_it_ends_is_started_again() {
+    let world = World::new();
+    let ready = Ready::Log(regex::Regex::new("up").unwrap());
+    let api = Job { ready, ..world.service("api", &["slow-stop=100", "say=up", "stay"]) };
+    let running = world.start(vec![api.clone()]);
+    let before = running.until_phase("api", Phase::Ready).await;
+    running.handle.replace(Vec::new(), HashSet::new());
+    running.until_phase("api", Phase::Stopping).await;
+    running.handle.replace(vec![api], HashSet::new());
+    running.until_ready_again("api", before.pid).await;
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_waits_knows_the_address_of_a_new_one() {
+    let world = World::new();
+    let running = world.start(vec![world.service("a", &["stay"])]);
+    let before = running.until_up().await.job("a").unwrap().pid;
+    let a = world.service("a", &["say={port:b}", "stay"]);
+    let b = Job { listen: Listen::Tcp(None), ..world.service("b", &["say={port}", "stay"]) };
+    running.handle.replace(vec![a, b], set(&["a"]));
+    running.until_ready_again("a", before).await;
+    running.until_up().await;
+    let said = |job: &str| world.log.of(job).first().cloned();
+    ensconce_testkit::eventually("both said it", || said("a").is_some() && said("a") == said("b"));
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_job_without_an_address_fails_alone() {
+    let world = World::new();
+    let a = world.service("a", &["stay"]);
+    let running = world.start(vec![a.clone()]);
+    running.until_up().await;
+    let nowhere = Listen::Passed("/nowhere/socket".into());
+    let b = Job { listen: nowhere, ..world.service("b", &["stay"]) };
+    running.handle.replace(vec![a, b], HashSet::new());
+    let failure = running.until_failed("b").await;
+    assert!(failure.to_string().contains("it has nowhere to listen"), "{failure}");
+    assert_eq!(running.phase("a"), Phase::Ready);
+    running.stop(&world).await;
+}

@@ -1,0 +1,14 @@
+//! Runs real processes through the public interface.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "what should not happen fails the test")]
+
+mod change;
+mod crash;
+mod death;
+mod listen;
+mod output;
+mod ready;
+mod start;
+mod stop;
+mod world;

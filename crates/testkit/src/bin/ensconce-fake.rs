@@ -1,0 +1,321 @@
+//! A service that behaves as badly as a test wants.
+//!
+//! Its arguments are steps, done one after another; when all are done it ends with code 0.
+//!
+//! | Step | What it does |
+//! |---|---|
+//! | `say=TEXT`, `complain=TEXT` | writes a line to stdout, stderr |
+//! | `env=NAME`, `fds` | says a variable, its open file descriptors |
+//! | `wait=MS`, `stay` | waits so long, forever |
+//! | `touch=PATH`, `await=PATH`, `need=PATH` | makes a file, waits for one, fails without one |
+//! | `exit=CODE`, `end-after=MS` | ends now, or later with code 70 |
+//! | `status=N`, `fail-first=N`, `hang-up` | answers with this status, with 500 at first, closes half way |
+//! | `mute` | accepts connections, and never answers |
+//! | `tcp=PORT`, `tcp6=PORT`, `unix=PATH`, `fd` | listens there from now on |
+//! | `port-file=PATH`, `port-line` | listens on a free port and tells it, the file in two halves |
+//! | `notify` | sends `READY=1` to `NOTIFY_SOCKET` |
+//! | `flood=BYTES`, `one-line=BYTES`, `garbage` | writes much, a long line, what is no UTF-8 |
+//! | `deaf`, `slow-stop=MS` | ignores SIGTERM, says `bye` and ends so long after it |
+//! | `meet-at-stop=MINE,OTHER` | makes a file at SIGTERM and ends when there is another |
+//! | `setsid`, `freeze` | leaves its session, stops itself with SIGSTOP |
+//! | `child=KIND` | starts a child that stays: `plain`, `setsid`, `daemon`, `deaf`, `frozen` |
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is here to print")]
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let mut answers = Answers::default();
+    for step in std::env::args().skip(1) {
+        let (verb, value) = step.split_once('=').unwrap_or((&step, ""));
+        if let Err(error) = act(verb, value, &mut answers) {
+            eprintln!("{step}: {error}");
+            return ExitCode::from(98);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn act(verb: &str, value: &str, answers: &mut Answers) -> Outcome {
+    match verb {
+        "say" => println!("{value}"),
+        "complain" => eprintln!("{value}"),
+        "env" => println!("{value}={}", std::env::var(value).unwrap_or_default()),
+        "wait" => thread::sleep(milliseconds(value)?),
+        "stay" => stay(),
+        "exit" => std::process::exit(value.parse()?),
+        "end-after" => end_after(milliseconds(value)?),
+        "status" => answers.status = value.parse()?,
+        "fail-first" => answers.failures = Arc::new(AtomicUsize::new(value.parse()?)),
+        "hang-up" => answers.manner = Manner::HangUp,
+        "mute" => answers.manner = Manner::Mute,
+        "tcp" => serve_tcp(TcpListener::bind((Ipv4Addr::LOCALHOST, value.parse()?))?, answers),
+        "tcp6" => serve_tcp(TcpListener::bind((Ipv6Addr::LOCALHOST, value.parse()?))?, answers),
+        "port-file" => tell_in_file(value, listen_anywhere(answers)?)?,
+        "port-line" => println!("PORT:{}", listen_anywhere(answers)?),
+        "flood" => flood(value.parse()?)?,
+        "one-line" => one_line(value.parse()?)?,
+        "garbage" => io::stdout().write_all(b"\xff\xfe fine\n")?,
+        "touch" => std::fs::write(value, "")?,
+        "await" => wait_for(value),
+        "need" if std::fs::exists(value)? => {}
+        "need" => return Err("it does not exist".into()),
+        "child" => start_child(value)?,
+        _ => return unix::act(verb, value, answers),
+    }
+    Ok(())
+}
+
+fn milliseconds(value: &str) -> Result<Duration, std::num::ParseIntError> {
+    value.parse().map(Duration::from_millis)
+}
+
+fn stay() -> ! {
+    loop {
+        thread::park();
+    }
+}
+
+fn wait_for(path: &str) {
+    while !std::fs::exists(path).unwrap_or(false) {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn end_after(pause: Duration) {
+    thread::spawn(move || {
+        thread::sleep(pause);
+        std::process::exit(70);
+    });
+}
+
+fn start_child(kind: &str) -> Outcome {
+    let steps: &[&str] = match kind {
+        "plain" => &["stay"],
+        "setsid" => &["setsid", "stay"],
+        // Its parent is in a session of its own, and ends at once.
+        "daemon" => &["setsid", "child=plain"],
+        "deaf" => &["deaf", "stay"],
+        "frozen" => &["freeze", "stay"],
+        _ => return Err("no such kind of child".into()),
+    };
+    Command::new(std::env::current_exe()?).args(steps).spawn()?;
+    Ok(())
+}
+
+// --- Output -------------------------------------------------------------------------------
+
+fn flood(bytes: usize) -> io::Result<()> {
+    let chunk = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n".repeat(1024);
+    let mut out = io::stdout().lock();
+    (0..bytes / chunk.len()).try_for_each(|_| out.write_all(chunk.as_bytes()))
+}
+
+fn one_line(bytes: usize) -> io::Result<()> {
+    let chunk = [b'x'; 64 * 1024];
+    let mut out = io::stdout().lock();
+    (0..bytes / chunk.len()).try_for_each(|_| out.write_all(&chunk))?;
+    out.write_all(b"\n")
+}
+
+fn tell_in_file(path: &str, port: u16) -> io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(b"{\"port\": ")?;
+    file.flush()?;
+    thread::sleep(Duration::from_millis(30));
+    file.write_all(format!("{port}}}").as_bytes())
+}
+
+// --- Serving ------------------------------------------------------------------------------
+
+/// How requests are answered.
+#[derive(Clone)]
+struct Answers {
+    status: u16,
+    /// How many are still answered with 500.
+    failures: Arc<AtomicUsize>,
+    manner: Manner,
+}
+
+#[derive(Clone, Copy)]
+enum Manner {
+    Answer,
+    HangUp,
+    Mute,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self { status: 200, failures: Arc::default(), manner: Manner::Answer }
+    }
+}
+
+impl Answers {
+    fn next_status(&self) -> u16 {
+        let one_less = |left: usize| left.checked_sub(1);
+        let failed = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        if failed.is_ok() { 500 } else { self.status }
+    }
+
+    fn give(&self, mut stream: impl Read + Write) -> io::Result<()> {
+        let mut request = Vec::new();
+        let mut buffer = [0; 1024];
+        while !request.windows(4).any(|four| four == b"\r\n\r\n") {
+            match stream.read(&mut buffer)? {
+                0 => return Ok(()),
+                count => request.extend_from_slice(&buffer[..count]),
+            }
+        }
+        match self.manner {
+            Manner::Mute => stay(),
+            Manner::HangUp => stream.write_all(b"HTTP/1.1 20"),
+            Manner::Answer => {
+                let status = self.next_status();
+                let head = format!("HTTP/1.1 {status} Fake\r\ncontent-length: 4\r\n\r\nfake");
+                stream.write_all(head.as_bytes())
+            }
+        }
+    }
+}
+
+fn listen_anywhere(answers: &Answers) -> io::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = listener.local_addr()?.port();
+    serve_tcp(listener, answers);
+    Ok(port)
+}
+
+fn serve_tcp(listener: TcpListener, answers: &Answers) {
+    let answers = answers.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answers = answers.clone();
+            thread::spawn(move || give(&answers, stream));
+        }
+    });
+}
+
+fn give(answers: &Answers, stream: TcpStream) {
+    // The other side may be gone, which is no matter here.
+    let _ = answers.give(stream);
+}
+
+// --- What only Unix has -------------------------------------------------------------------
+
+#[cfg(unix)]
+mod unix {
+    use std::io::Read;
+    use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+    use std::time::Duration;
+    use std::{fs, thread};
+
+    use rustix::process::{Signal, getpid, kill_process, setsid};
+    use signal_hook::consts::SIGTERM;
+
+    use super::{Answers, Outcome, milliseconds, wait_for};
+
+    pub(super) fn act(verb: &str, value: &str, answers: &Answers) -> Outcome {
+        match verb {
+            "unix" => serve(UnixListener::bind(value)?, answers),
+            "fd" => serve(passed()?, answers),
+            "fds" => say_descriptors()?,
+            "notify" => notify()?,
+            "deaf" => drop(signal_hook::flag::register(SIGTERM, Default::default())?),
+            "slow-stop" => stop_slowly(milliseconds(value)?)?,
+            "meet-at-stop" => meet_at_stop(value)?,
+            "setsid" => drop(setsid()?),
+            "freeze" => kill_process(getpid(), Signal::STOP)?,
+            _ => return Err("no such step".into()),
+        }
+        Ok(())
+    }
+
+    fn serve(listener: UnixListener, answers: &Answers) {
+        let answers = answers.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let answers = answers.clone();
+                thread::spawn(move || answers.give(stream));
+            }
+        });
+    }
+
+    /// Takes the socket that systemd would have passed, if it was passed to this very process.
+    fn passed() -> Result<UnixListener, Box<dyn std::error::Error>> {
+        let meant_for = std::env::var("LISTEN_PID")?;
+        if meant_for != std::process::id().to_string() || std::env::var("LISTEN_FDS")? != "1" {
+            return Err("no socket was passed to this process".into());
+        }
+        let address = fs::read_link("/proc/self/fd/3")?;
+        println!("passed {}", address.display());
+        Ok(from_descriptor())
+    }
+
+    #[allow(unsafe_code)]
+    fn from_descriptor() -> UnixListener {
+        use std::os::fd::FromRawFd;
+        // SAFETY: `LISTEN_PID` and `LISTEN_FDS` say that descriptor 3 is ours, and it is open.
+        unsafe { UnixListener::from_raw_fd(3) }
+    }
+
+    fn say_descriptors() -> Outcome {
+        let own = fs::read_dir("/proc/self/fd")?;
+        let numbers: std::collections::BTreeSet<u32> = own
+            .flatten()
+            // The folder that is being read is open itself, and gone when its link is followed.
+            .filter(|entry| fs::read_link(entry.path()).is_ok_and(|to| !to.starts_with("/proc")))
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .collect();
+        println!("fds {numbers:?}");
+        Ok(())
+    }
+
+    fn notify() -> Outcome {
+        let socket = UnixDatagram::unbound()?;
+        socket.send_to(b"STATUS=up\nREADY=1\n", std::env::var("NOTIFY_SOCKET")?)?;
+        Ok(())
+    }
+
+    fn stop_slowly(pause: Duration) -> Outcome {
+        at_stop(move || thread::sleep(pause))
+    }
+
+    fn meet_at_stop(files: &str) -> Outcome {
+        let (mine, other) = files.split_once(',').ok_or("two files are needed")?;
+        let (mine, other) = (mine.to_owned(), other.to_owned());
+        at_stop(move || {
+            let _ = fs::write(mine, "");
+            wait_for(&other);
+        })
+    }
+
+    fn at_stop(act: impl FnOnce() + Send + 'static) -> Outcome {
+        let (mut asked, write) = UnixStream::pair()?;
+        signal_hook::low_level::pipe::register(SIGTERM, write)?;
+        thread::spawn(move || {
+            let _ = asked.read(&mut [0]);
+            println!("asked");
+            act();
+            println!("bye");
+            std::process::exit(0);
+        });
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+mod unix {
+    use super::{Answers, Outcome};
+
+    pub(super) fn act(_verb: &str, _value: &str, _answers: &Answers) -> Outcome {
+        Err("no such step on this system".into())
+    }
+}
