@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use ensconce_gateway::{Address, Backend, Backends, Credentials, Gateway, Session};
+use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_plan::{Plan, StepKind};
-use ensconce_supervisor::{
-    Address as JobAddress, Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port,
-};
+use ensconce_supervisor::{Handle, LogSink, Settings, Supervisor, free_port};
 use ensconce_vault::Location;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -19,13 +17,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::folders::key_file;
+use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, load, make_plan};
 use crate::secrets::PendingSecrets;
 use crate::state::State;
-use crate::status::{AppFace, FailureReport, Status, StatusPhase, StepStatus};
+use crate::status::{AppFace, Status, StatusPhase};
 use crate::{LaunchError, control, site};
 
 /// A running app. It must be ended by [`App::stop`]; when it is only dropped, its processes end
@@ -90,9 +89,12 @@ impl Prepared {
     /// When the gateway or a service's address cannot be had.
     pub async fn start(self) -> Result<App, LaunchError> {
         let Self { options, plan, home, run, mut state } = self;
+        let remembered = state.clone();
         let listener = listen(options.door, &mut state).map_err(LaunchError::Listen)?;
         let address = listener.local_addr().map_err(LaunchError::Listen)?;
-        if let Err(error) = home.state_file().write(&state) {
+        if state != remembered
+            && let Err(error) = home.state_file().write(&state)
+        {
             tracing::warn!("Cannot remember the state of the app: {error}");
         }
         let launch = launch_id().map_err(LaunchError::Address)?;
@@ -273,106 +275,6 @@ fn serve(
         }
     });
     Ok(tokio::spawn(gateway.serve(listener, shutdown.cancelled_owned())))
-}
-
-/// Passes on what the supervisor tells: to the gateway, to the state file, to the pages.
-struct Follower {
-    face: AppFace,
-    version: String,
-    logs: Logs,
-    state_file: crate::state::StateFile,
-    state: State,
-    was_up: bool,
-    since: Instant,
-    status: watch::Sender<Status>,
-    backends: watch::Receiver<Backends>,
-    stopping: watch::Receiver<bool>,
-}
-
-impl Follower {
-    async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) {
-        loop {
-            let snapshot = snapshots.borrow_and_update().clone();
-            self.publish(&snapshot);
-            self.remember(&snapshot);
-            self.show(&snapshot);
-            tokio::select! {
-                changed = snapshots.changed() => if changed.is_err() { return },
-                changed = self.backends.changed() => if changed.is_err() { return },
-                changed = self.stopping.changed() => if changed.is_err() { return },
-            }
-        }
-    }
-
-    fn publish(&mut self, snapshot: &Snapshot) {
-        let backends = self.backends.borrow_and_update().clone();
-        for job in &snapshot.jobs {
-            if job.kind == ensconce_supervisor::Kind::Service {
-                backends.publish(&job.name, backend(job));
-            }
-        }
-    }
-
-    fn remember(&mut self, snapshot: &Snapshot) {
-        let before = self.state.done_tasks.clone();
-        for job in snapshot.jobs.iter().filter(|job| job.phase == Phase::Done) {
-            self.state.done_tasks.insert(job.name.clone(), self.version.clone());
-        }
-        if self.state.done_tasks != before
-            && let Err(error) = self.state_file.write(&self.state)
-        {
-            tracing::warn!("Cannot remember which tasks have run: {error}");
-        }
-    }
-
-    fn show(&mut self, snapshot: &Snapshot) {
-        let now = Instant::now();
-        let phase = self.phase(snapshot);
-        if phase != self.status.borrow().phase {
-            self.since = now;
-        }
-        let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
-            let log = self.logs.path(&failure.job);
-            FailureReport::of_job(&self.face.name, failure, self.was_up, &log)
-        });
-        self.was_up |= phase == StatusPhase::Ready;
-        self.status.send_replace(Status {
-            app: self.face.clone(),
-            phase,
-            since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
-            steps: snapshot.jobs.iter().map(|job| StepStatus::of(job, now)).collect(),
-            failure,
-        });
-    }
-
-    /// Once up, the app stays up while a service restarts: the gateway holds its requests.
-    fn phase(&self, snapshot: &Snapshot) -> StatusPhase {
-        let restarts = || self.status.borrow().phase == StatusPhase::Ready;
-        if *self.stopping.borrow() {
-            StatusPhase::Stopping
-        } else if snapshot.failure().is_some() {
-            StatusPhase::Failed
-        } else if snapshot.is_up() || restarts() {
-            StatusPhase::Ready
-        } else {
-            StatusPhase::Starting
-        }
-    }
-}
-
-fn backend(job: &ensconce_supervisor::JobStatus) -> Backend {
-    match (job.phase, &job.address) {
-        (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
-        (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
-        (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
-        (Phase::Failed, _) => {
-            let failure = job.failure.as_ref().map(ToString::to_string);
-            Backend::Failed(failure.unwrap_or_default())
-        }
-        (Phase::Stopping | Phase::Stopped, _) => Backend::Stopped,
-        (Phase::Restarting, _) => Backend::Restarting,
-        _ => Backend::Starting,
-    }
 }
 
 fn first_status(plan: &Plan) -> Status {

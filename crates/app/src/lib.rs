@@ -9,6 +9,7 @@ mod console;
 mod control;
 mod error;
 mod folders;
+mod follower;
 mod home;
 mod jobs;
 mod logs;

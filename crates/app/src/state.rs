@@ -57,18 +57,29 @@ impl StateFile {
 
     /// Writes the state, whole or not at all.
     pub(crate) fn write(&self, state: &State) -> io::Result<()> {
-        write_whole(&self.path, &serde_json::to_vec_pretty(state)?)
+        write_durably(&self.path, &serde_json::to_vec_pretty(state)?)
     }
 }
 
-/// Writes a file whole or not at all, readable by its owner only.
-pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
+/// Writes a file whole or not at all, readable by its owner only; it outlasts a power cut.
+fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = write_beside(path, content)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes a file whole or not at all, readable by its owner only; for what a power cut ends anyway.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_beside(path, content)?.persist(path)?;
+    Ok(())
+}
+
+fn write_beside(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    Ok(file)
 }
 
 #[cfg(test)]

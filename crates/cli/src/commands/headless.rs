@@ -129,8 +129,8 @@ impl Session {
         self,
         mut outcome: Result<(), CommandError>,
         signals: &mut Signals,
-        mut status: watch::Receiver<Status>,
-        mut seen: Status,
+        status: watch::Receiver<Status>,
+        seen: Status,
     ) -> Result<(), CommandError> {
         let Self { app, json, screen, .. } = self;
         if let Err(CommandError::App(failure)) = &outcome
@@ -138,37 +138,13 @@ impl Session {
         {
             outcome = print_line(&events::failed(failure)).and(outcome);
         }
-        let mut show = |now: Status| {
-            let before = std::mem::replace(&mut seen, now);
-            show_steps(&screen, json, &before, &seen)
-        };
-        let stopped = app.stop();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(stopped, patience);
-        let mut told = false;
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut stopped => break,
-                Ok(()) = status.changed() => {
-                    let now = status.borrow_and_update().clone();
-                    outcome = outcome.and(show(now));
-                }
-                () = &mut patience, if !told => {
-                    told = true;
-                    screen.show(waits_for(&status.borrow()));
-                }
-                () = signals.next() => if told {
-                    return Err(CommandError::CutShort);
-                },
-            }
-        }
-        let last = status.borrow().clone();
-        outcome = outcome.and(show(last));
+        let mut ending = Ending { json, screen, status, seen, outcome };
+        ending.go_along(app.stop(), signals).await?;
+        ending.catch_up();
         if json {
-            outcome = outcome.and(print_line(&events::stopped()));
+            ending.outcome = ending.outcome.and(print_line(&events::stopped()));
         }
-        outcome
+        ending.outcome
     }
 
     /// Tells what has changed; the error ends the app.
@@ -219,6 +195,53 @@ impl Session {
     fn show_event(&self, event: &GatewayEvent) {
         if let GatewayEvent::Refused { target, why } = event {
             self.screen.show(format!("The pages asked for {target}, which was refused: {why}"));
+        }
+    }
+}
+
+/// An app on its way out.
+struct Ending {
+    json: bool,
+    screen: Screen,
+    status: watch::Receiver<Status>,
+    seen: Status,
+    /// What went wrong first; nothing keeps the app from being stopped.
+    outcome: Result<(), CommandError>,
+}
+
+impl Ending {
+    /// Shows what ends, until everything has, or until patience is lost.
+    async fn go_along(
+        &mut self,
+        stopped: impl Future<Output = ()>,
+        signals: &mut Signals,
+    ) -> Result<(), CommandError> {
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(stopped, patience);
+        let mut told = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => return Ok(()),
+                Ok(()) = self.status.changed() => self.catch_up(),
+                () = &mut patience, if !told => {
+                    told = true;
+                    self.screen.show(waits_for(&self.seen));
+                }
+                // Who presses twice at once, or whose shell passes it on, means it once.
+                () = signals.next() => if told {
+                    return Err(CommandError::CutShort);
+                },
+            }
+        }
+    }
+
+    fn catch_up(&mut self) {
+        let now = self.status.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.seen, now);
+        let shown = show_steps(&self.screen, self.json, &before, &self.seen);
+        if self.outcome.is_ok() {
+            self.outcome = shown;
         }
     }
 }

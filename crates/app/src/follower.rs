@@ -1,0 +1,118 @@
+//! Passes on what the supervisor tells: to the gateway, to the pages, to the state file.
+
+use std::time::Instant;
+
+use ensconce_gateway::{Address, Backend, Backends};
+use ensconce_supervisor::{Address as JobAddress, Phase, Snapshot};
+use tokio::sync::watch;
+
+use crate::logs::Logs;
+use crate::state::{State, StateFile};
+use crate::status::{AppFace, FailureReport, Status, StatusPhase, StepStatus};
+
+/// Follows the supervisor of one app.
+pub(crate) struct Follower {
+    pub(crate) face: AppFace,
+    pub(crate) version: String,
+    pub(crate) logs: Logs,
+    pub(crate) state_file: StateFile,
+    pub(crate) state: State,
+    /// Whether it has been up before.
+    pub(crate) was_up: bool,
+    /// When the phase began.
+    pub(crate) since: Instant,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) backends: watch::Receiver<Backends>,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// Goes on until the supervisor has ended.
+    pub(crate) async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) {
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            self.publish(&snapshot);
+            self.show(&snapshot);
+            self.remember(&snapshot).await;
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { return },
+                changed = self.backends.changed() => if changed.is_err() { return },
+                changed = self.stopping.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    fn publish(&mut self, snapshot: &Snapshot) {
+        let backends = self.backends.borrow_and_update().clone();
+        for job in &snapshot.jobs {
+            if job.kind == ensconce_supervisor::Kind::Service {
+                backends.publish(&job.name, backend(job));
+            }
+        }
+    }
+
+    async fn remember(&mut self, snapshot: &Snapshot) {
+        let before = self.state.done_tasks.clone();
+        for job in snapshot.jobs.iter().filter(|job| job.phase == Phase::Done) {
+            self.state.done_tasks.insert(job.name.clone(), self.version.clone());
+        }
+        if self.state.done_tasks == before {
+            return;
+        }
+        // A disk may take long to have it for good.
+        let (file, state) = (self.state_file.clone(), self.state.clone());
+        let written = tokio::task::spawn_blocking(move || file.write(&state)).await;
+        if let Ok(Err(error)) = written {
+            tracing::warn!("Cannot remember which tasks have run: {error}");
+        }
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        let now = Instant::now();
+        let phase = self.phase(snapshot);
+        if phase != self.status.borrow().phase {
+            self.since = now;
+        }
+        let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
+            let log = self.logs.path(&failure.job);
+            FailureReport::of_job(&self.face.name, failure, self.was_up, &log)
+        });
+        self.was_up |= phase == StatusPhase::Ready;
+        self.status.send_replace(Status {
+            app: self.face.clone(),
+            phase,
+            since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
+            steps: snapshot.jobs.iter().map(|job| StepStatus::of(job, now)).collect(),
+            failure,
+        });
+    }
+
+    /// Once up, the app stays up while a service restarts: the gateway holds its requests.
+    fn phase(&self, snapshot: &Snapshot) -> StatusPhase {
+        let restarts = || self.status.borrow().phase == StatusPhase::Ready;
+        if *self.stopping.borrow() {
+            StatusPhase::Stopping
+        } else if snapshot.failure().is_some() {
+            StatusPhase::Failed
+        } else if snapshot.is_up() || restarts() {
+            StatusPhase::Ready
+        } else {
+            StatusPhase::Starting
+        }
+    }
+}
+
+fn backend(job: &ensconce_supervisor::JobStatus) -> Backend {
+    match (job.phase, &job.address) {
+        (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
+        (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
+        (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
+        (Phase::Failed, _) => {
+            let failure = job.failure.as_ref().map(ToString::to_string);
+            Backend::Failed(failure.unwrap_or_default())
+        }
+        (Phase::Stopping | Phase::Stopped, _) => Backend::Stopped,
+        (Phase::Restarting, _) => Backend::Restarting,
+        _ => Backend::Starting,
+    }
+}
