@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .busy import BusyClock
 from .places import EMPTY_WINDOW, PYTHON, SERVER, SHELL
 from .world import Program, World, bench_path, home
 
@@ -29,9 +30,11 @@ class Start:
         self.data = folder / "data"
         self.events = folder / "events"
         self.events.write_text("")
+        self.others = 0.0
         # Short, because a Unix socket's path must be.
         self.socket = world.folder / "s"
         self.socket.unlink(missing_ok=True)
+        self.clock: BusyClock | None = None
         self.environment = (
             world.environment
             | home(folder / "home")
@@ -46,6 +49,7 @@ class Start:
     def program(self, command: list, **variables: str) -> Program:
         """Starts a program."""
         environment = self.environment | variables
+        self.clock = self.clock or BusyClock()
         return Program(command, environment, self.folder / "log", cwd=self.folder)
 
     def wait_for_event(self, *names: str) -> None:
@@ -62,9 +66,17 @@ class Start:
         lines = (line.split() for line in self.events.read_text().splitlines())
         return {parts[0]: int(parts[1]) for parts in lines if len(parts) == 2}
 
+    def end(self, *programs: Program) -> None:
+        """Ends what was started, and keeps how much of the machine others used meanwhile."""
+        if self.clock:
+            self.others = self.clock.others([program.pid for program in programs])
+        for program in programs:
+            program.end()
+
     def times(self, begun: int) -> Times:
-        """Gives the events in milliseconds since the start."""
-        return {name: (at - begun) / 1e6 for name, at in self.noted().items()}
+        """Gives the events in milliseconds since the start, and the part that others used."""
+        times = {name: (at - begun) / 1e6 for name, at in self.noted().items()}
+        return times | {"others": self.others}
 
 
 def ensconce(start: Start) -> Times:
@@ -75,7 +87,7 @@ def ensconce(start: Start) -> Times:
         start.wait_for_event("loaded")
         start.wait_for_event("items-answered")
     finally:
-        program.end()
+        start.end(program)
     return start.times(program.begun)
 
 
@@ -85,7 +97,7 @@ def back_end(start: Start) -> Times:
     try:
         answered = poll(start.socket)
     finally:
-        program.end()
+        start.end(program)
     return start.times(program.begun) | {"ready": (answered - program.begun) / 1e6}
 
 
@@ -133,8 +145,7 @@ def both_at_once(start: Start) -> Times:
         start.wait_for_event("loaded", "loaded-hidden")
         poller.join()
     finally:
-        window.end()
-        server.end()
+        start.end(server, window)
     times = start.times(server.begun)
     page = times.get("loaded") or times["loaded-hidden"]
     return times | {"ready": max(page, (answered[0] - server.begun) / 1e6)}
@@ -157,7 +168,7 @@ def by_hand(start: Start) -> Times:
         start.wait_for_event("loaded")
         start.wait_for_event("items-answered")
     finally:
-        program.end()
+        start.end(program)
     return start.times(program.begun)
 
 

@@ -1,16 +1,15 @@
 """Memory of a window and all that belongs to it, by proportional set size (PSS)."""
 
 import contextlib
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from .busy import tree_cpu
 from .cases import Start
 from .places import EMPTY_WINDOW, PYTHON, SERVER, SHELL
 from .world import SAFE_DRAWING, Program, descendants
 
-TICK = os.sysconf("SC_CLK_TCK")
 # At rest: a process tree that has used no more than this much CPU time in a row of looks.
 REST_LOOKS = 5
 REST_PAUSE = 0.5
@@ -50,22 +49,12 @@ def pss(pid: int) -> float:
 def rest(program: Program) -> None:
     """Waits until nothing of a program works any more."""
     deadline = time.monotonic() + REST_LIMIT
-    quiet, last = 0, cpu(program.pid)
+    quiet, last = 0, tree_cpu(program.pid)
     while quiet < REST_LOOKS and time.monotonic() < deadline:
         time.sleep(REST_PAUSE)
-        now = cpu(program.pid)
+        now = tree_cpu(program.pid)
         quiet = quiet + 1 if now - last <= REST_CPU else 0
         last = now
-
-
-def cpu(root: int) -> float:
-    """Gives the CPU seconds that a tree has used."""
-    ticks = 0
-    for pid in descendants(root):
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / TICK
 
 
 def of_ensconce(start: Start) -> dict[str, float]:

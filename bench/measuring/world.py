@@ -38,6 +38,8 @@ class World:
             SAFE_DRAWING: "1",
         }
         self.desktop = None
+        # So that what was started is ended in this case, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def open_desktop(self) -> None:
         """Takes the display that there is, or else starts one."""
