@@ -129,7 +129,7 @@ def empty_window(start: Start) -> Times:
     try:
         start.wait_for_event("loaded", "loaded-hidden")
     finally:
-        program.end()
+        start.end(program)
     times = start.times(program.begun)
     return times | {"loaded": times.get("loaded") or times["loaded-hidden"]}
 
