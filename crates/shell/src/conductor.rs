@@ -117,7 +117,7 @@ impl Conductor {
         let mut signals = Signals::new();
         let mut focus = self.app.as_mut().and_then(App::focus_wishes);
         let mut events = self.app.as_ref().map(App::events);
-        let mut seen = self.status.borrow_and_update().clone();
+        let mut seen = self.first_status();
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
@@ -138,6 +138,16 @@ impl Conductor {
         let failed = seen.phase == StatusPhase::Failed;
         self.close().await;
         self.handle.exit(i32::from(failed));
+    }
+
+    /// Takes in the first status as a change, for the app may have failed before this began.
+    fn first_status(&mut self) -> Status {
+        let now = self.status.borrow_and_update().clone();
+        if self.app.is_some() {
+            let nothing = Status { steps: Vec::new(), failure: None, ..now.clone() };
+            self.on_status(&nothing, &now);
+        }
+        now
     }
 
     fn obey(&mut self, order: Order) {

@@ -67,7 +67,8 @@ pub(crate) fn run(
     match built {
         Ok(app) => {
             let code = Arc::clone(&exit_code);
-            app.run(move |handle, event| on_event(handle, &event, &code));
+            // Not `run`, which ends the process itself, and always with 0.
+            app.run_return(move |handle, event| on_event(handle, &event, &code));
             ExitCode::from(u8::try_from(exit_code.load(Ordering::SeqCst)).unwrap_or(1))
         }
         Err(error) => {
