@@ -35,7 +35,7 @@ impl StateFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
             Err(error) => return Err(error),
         };
-        match serde_json::from_slice(&text) {
+        match parse(&text) {
             Ok(state) => Ok(state),
             Err(error) => {
                 let aside = self.path.with_extension("json.broken");
@@ -52,13 +52,19 @@ impl StateFile {
     /// Reads the state without touching anything; a file that makes no sense counts as none.
     pub(crate) fn peek(&self) -> State {
         let text = fs::read(&self.path).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        parse(&text).unwrap_or_default()
     }
 
     /// Writes the state, whole or not at all.
     pub(crate) fn write(&self, state: &State) -> io::Result<()> {
         write_durably(&self.path, &serde_json::to_vec_pretty(state)?)
     }
+}
+
+/// Takes a table and nothing else: serde would read a list as one, too.
+fn parse(text: &[u8]) -> serde_json::Result<State> {
+    let table: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text)?;
+    serde_json::from_value(table.into())
 }
 
 /// Writes a file whole or not at all, readable by its owner only; it outlasts a power cut.

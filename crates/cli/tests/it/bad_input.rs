@@ -176,7 +176,6 @@ fn a_missing_program() {
     ----- stdout -----
 
     ----- stderr -----
-    api        * starting
     api        * failed
     error: Notes: `api` cannot be started: the program `uvicornn` was not found
     after [TIME]

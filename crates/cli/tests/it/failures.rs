@@ -29,7 +29,6 @@ fn it_ends_at_once() {
     ----- stdout -----
 
     ----- stderr -----
-    api        * starting
     api        * failed
     error: Notes: `api` ended with exit code 3 before it was ready
     after [TIME]
@@ -76,7 +75,6 @@ fn it_is_never_ready() {
     ----- stdout -----
 
     ----- stderr -----
-    api        * starting
     api        * failed
     error: Notes: `api` was not ready in 0.3 s: nothing listens on port [PORT]
     after [TIME]
@@ -99,7 +97,6 @@ fn it_answers_500() {
     ----- stdout -----
 
     ----- stderr -----
-    api        * starting
     api        * failed
     error: Notes: `api` was not ready in 1.5 s: /health answered with status 500
     after [TIME]
@@ -121,7 +118,6 @@ fn its_port_is_taken() {
     ----- stdout -----
 
     ----- stderr -----
-    api        * starting
     api        * failed
     error: Notes: `api` cannot use port [PORT]: it is taken by `[PROGRAM]` (process [PID])
     after [TIME]
@@ -140,7 +136,6 @@ fn a_task_fails() {
     ----- stdout -----
 
     ----- stderr -----
-    migrate    * starting
     migrate    * failed
     error: Notes: `migrate` ended with exit code 1
     after [TIME]

@@ -210,6 +210,8 @@ fn filters() -> &'static [(Regex, &'static str)] {
     static FILTERS: OnceLock<Vec<(Regex, &str)>> = OnceLock::new();
     FILTERS.get_or_init(|| {
         [
+            // States that may last too short a time to be seen.
+            (r"(?m)^\S+ +\* (starting|stopping)\n", ""),
             (r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]"),
             (r"\bport \d{4,5}\b", "port [PORT]"),
             (r"\bPort \d{4,5}\b", "Port [PORT]"),
