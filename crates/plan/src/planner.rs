@@ -19,6 +19,8 @@ use crate::{
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const TASK_TIMEOUT: Duration = Duration::from_secs(300);
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The variable that makes Python write each line at once.
+const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 
 /// Plans a checked manifest.
 ///
@@ -162,31 +164,34 @@ impl Planner<'_> {
         for step in tasks.chain(services).chain(self.ui_step()) {
             match step {
                 Ok(step) => steps.push(step),
-                Err(error) if errors.contains(&error) => {}
-                Err(error) => errors.push(error),
+                Err(found) => {
+                    let new = |error: &PlanError| !errors.contains(error);
+                    let new: Vec<PlanError> = found.0.into_iter().filter(new).collect();
+                    errors.extend(new);
+                }
             }
         }
         (steps, errors)
     }
 
-    fn task(&self, name: &str, settings: &TaskSettings) -> Result<Step, PlanError> {
-        let mut step = self.step(&Common {
+    fn task(&self, name: &str, settings: &TaskSettings) -> Result<Step, PlanErrors> {
+        let step = self.step(&Common {
             name,
             command: settings.command.as_deref().unwrap_or_default(),
             cwd: settings.cwd.as_deref(),
             env: &settings.env,
             needs: settings.needs.as_deref().unwrap_or_default(),
             listen: ListenPlan::Nowhere,
-        })?;
+        });
+        let context = self.context(name, &ListenPlan::Nowhere, None);
+        let unless = settings.unless.as_ref().map(|path| context.known(path)).transpose();
+        let (mut step, unless) = both(step, unless)?;
         let when = settings.when.unwrap_or(When::Always);
         step.skip = self.why_skipped(name, when);
         step.when = Some(when);
         step.optional = settings.optional.unwrap_or(false);
         step.start_timeout = settings.timeout.map_or(TASK_TIMEOUT, |timeout| timeout.0);
-        step.unless = match &settings.unless {
-            Some(path) => Some(self.path(&step, path)?),
-            None => None,
-        };
+        step.unless = unless.map(|path| step.cwd.join(path));
         Ok(step)
     }
 
@@ -202,21 +207,23 @@ impl Planner<'_> {
         }
     }
 
-    fn service(&self, name: &str, settings: &ServiceSettings) -> Result<Step, PlanError> {
+    fn service(&self, name: &str, settings: &ServiceSettings) -> Result<Step, PlanErrors> {
         let listen = self.listen(name, settings);
         if self.facts.platform == Platform::Windows
             && matches!(listen, ListenPlan::Unix(_) | ListenPlan::Fd(_))
         {
-            return Err(PlanError::NoUnixSockets { step: name.to_owned() });
+            return Err(PlanError::NoUnixSockets { step: name.to_owned() }.into());
         }
-        let mut step = self.step(&Common {
+        let handshake = settings.handshake.as_ref().map(|path| self.handshake(name, path));
+        let step = self.step(&Common {
             name,
             command: settings.command.as_deref().unwrap_or_default(),
             cwd: settings.cwd.as_deref(),
             env: &settings.env,
             needs: settings.needs.as_deref().unwrap_or_default(),
             listen,
-        })?;
+        });
+        let (mut step, _) = both(step, handshake.transpose())?;
         step.kind = StepKind::Service;
         step.ready = self.ready(name, settings.ready.as_ref(), &step.listen);
         if let ReadyPlan::Notify(socket) = &step.ready {
@@ -233,7 +240,7 @@ impl Planner<'_> {
         Ok(step)
     }
 
-    fn ui_step(&self) -> Option<Result<Step, PlanError>> {
+    fn ui_step(&self) -> Option<Result<Step, PlanErrors>> {
         let dev = self.manifest.ui.dev.as_ref()?;
         (self.facts.mode == Mode::Dev).then(|| {
             let mut step = self.step(&Common {
@@ -251,24 +258,22 @@ impl Planner<'_> {
         })
     }
 
-    fn step(&self, common: &Common<'_>) -> Result<Step, PlanError> {
-        let resources = &self.facts.resources;
-        let cwd = common.cwd.map_or_else(|| resources.clone(), |folder| resources.join(folder));
+    fn step(&self, common: &Common<'_>) -> Result<Step, PlanErrors> {
+        let folder = self.folder(common);
+        let cwd = folder.as_ref().unwrap_or(&self.facts.resources).clone();
         let python = self.python(common, &cwd)?;
         let context = self.context(common.name, &common.listen, python.as_ref());
-        let mut command =
-            common.command.iter().map(|text| context.text(text)).collect::<Result<Vec<_>, _>>()?;
-        anchor(command.first_mut(), &cwd);
-        let mut env: Vec<(String, Text)> = Vec::new();
-        if python.is_some() {
-            // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
-            env.push(("PYTHONUNBUFFERED".to_owned(), Text::known("1")));
-        }
         let mut variables = self.manifest.env.clone();
         variables.extend(common.env.clone());
-        for (name, value) in &variables {
-            env.retain(|(earlier, _)| earlier != name);
-            env.push((name.clone(), context.text(&value.to_string())?));
+        let values = variables.values().map(ToString::to_string);
+        let texts = common.command.iter().cloned().chain(values);
+        let (mut command, cwd) = both(all(texts.map(|text| context.text(&text))), folder)?;
+        let values = command.split_off(common.command.len());
+        anchor(command.first_mut(), &cwd);
+        let mut env: Vec<(String, Text)> = variables.into_keys().zip(values).collect();
+        if python.is_some() && !env.iter().any(|(name, _)| name == UNBUFFERED) {
+            // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
+            env.insert(0, (UNBUFFERED.to_owned(), Text::known("1")));
         }
         let needs = self.needs(common, command.iter().chain(env.iter().map(|(_, value)| value)));
         Ok(Step {
@@ -288,6 +293,13 @@ impl Planner<'_> {
             start_timeout: TASK_TIMEOUT,
             stop: StopPlan { signal: StopSignal::Term, timeout: STOP_TIMEOUT },
         })
+    }
+
+    fn folder(&self, common: &Common<'_>) -> Result<PathBuf, PlanError> {
+        let resources = self.facts.resources.clone();
+        let Some(folder) = common.cwd else { return Ok(resources) };
+        let context = self.context(common.name, &common.listen, None);
+        Ok(resources.join(context.known(folder)?))
     }
 
     fn context<'b>(
@@ -343,21 +355,17 @@ impl Planner<'_> {
             Listen::Fd => ListenPlan::Fd(run.join(format!("{name}.sock"))),
             Listen::Handshake => {
                 let usual = run.join(format!("{name}.port.json"));
-                let named = settings.handshake.as_ref().and_then(|path| self.handshake(name, path));
+                let named = settings.handshake.as_ref();
+                // A path that has no value is told with its own service.
+                let named = named.and_then(|path| self.handshake(name, path).ok());
                 ListenPlan::Handshake(named.unwrap_or(usual))
             }
         }
     }
 
-    fn handshake(&self, name: &str, path: &str) -> Option<PathBuf> {
+    fn handshake(&self, name: &str, path: &str) -> Result<PathBuf, PlanError> {
         let context = self.context(name, &ListenPlan::Nowhere, None);
-        let path = context.text(path).ok()?.to_string();
-        Some(self.facts.resources.join(path))
-    }
-
-    fn path(&self, step: &Step, path: &str) -> Result<PathBuf, PlanError> {
-        let context = self.context(&step.name, &step.listen, step.python.as_ref());
-        Ok(step.cwd.join(context.text(path)?.to_string()))
+        Ok(self.facts.resources.join(context.known(path)?))
     }
 
     fn ready(&self, name: &str, ready: Option<&Ready>, listen: &ListenPlan) -> ReadyPlan {
@@ -377,6 +385,31 @@ impl Planner<'_> {
                 },
             },
             Some(Ready::Log(log)) => ReadyPlan::Log(log.log.clone()),
+        }
+    }
+}
+
+/// Collects values, or else all errors.
+fn all<T>(results: impl Iterator<Item = Result<T, PlanError>>) -> Result<Vec<T>, PlanErrors> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(values) } else { Err(PlanErrors(errors)) }
+}
+
+/// Joins two results, or else their errors.
+fn both<A, B>(a: Result<A, PlanErrors>, b: Result<B, PlanError>) -> Result<(A, B), PlanErrors> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(errors), Ok(_)) => Err(errors),
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Err(mut errors), Err(error)) => {
+            errors.0.push(error);
+            Err(errors)
         }
     }
 }

@@ -41,6 +41,19 @@ impl Context<'_> {
         Ok(Text(parts))
     }
 
+    /// The same for a path, which must be known before the start.
+    pub(crate) fn known(&self, template: &str) -> Result<String, PlanError> {
+        match self.text(template)?.0.as_slice() {
+            [] => Ok(String::new()),
+            [Part::Known(path)] => Ok(path.clone()),
+            _ => Err(PlanError::NoSuchValue {
+                step: self.step.to_owned(),
+                variable: template.to_owned(),
+                why: "a path must be known before the start".to_owned(),
+            }),
+        }
+    }
+
     fn value(&self, variable: &Variable) -> Result<Part, PlanError> {
         let folders = &self.facts.folders;
         Ok(match variable {

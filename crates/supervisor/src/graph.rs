@@ -17,3 +17,78 @@ pub(crate) fn may_stop(name: &str, jobs: &[(&Job, Phase)]) -> bool {
 fn find<'a>(all: &'a [JobStatus], name: &str) -> Option<&'a JobStatus> {
     all.iter().find(|status| status.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::{Kind, Launch, Listen, Ready, StopRule, StopSignal};
+
+    fn job(name: &str, needs: &[&str]) -> Job {
+        Job {
+            name: name.to_owned(),
+            kind: Kind::Service,
+            needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+            optional: false,
+            listen: Listen::Nowhere,
+            ready: Ready::Started,
+            start_timeout: Duration::ZERO,
+            stop: StopRule { signal: StopSignal::Term, timeout: Duration::ZERO },
+            render: Arc::new(|_| Ok(Launch::Skip(String::new()))),
+        }
+    }
+
+    fn status(name: &str, phase: Phase, optional: bool) -> JobStatus {
+        JobStatus {
+            name: name.to_owned(),
+            kind: Kind::Service,
+            optional,
+            phase,
+            since: Instant::now(),
+            pid: None,
+            address: None,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn a_job_starts_when_all_it_needs_is_there() {
+        let api = job("api", &["db", "seed"]);
+        for (phase, optional, expected) in [
+            (Phase::Ready, false, true),
+            (Phase::Done, false, true),
+            (Phase::Skipped, false, true),
+            (Phase::Failed, true, true),
+            (Phase::Failed, false, false),
+            (Phase::Waiting, true, false),
+            (Phase::Starting, false, false),
+            (Phase::Restarting, false, false),
+            (Phase::Stopping, false, false),
+            (Phase::Stopped, false, false),
+        ] {
+            let all = [status("db", phase, optional), status("seed", Phase::Done, false)];
+            assert_eq!(may_start(&api, &all), expected, "{phase:?}, optional: {optional}");
+        }
+        assert!(may_start(&api, &[]), "what is not among the jobs counts as there");
+    }
+
+    #[test]
+    fn a_job_stops_when_nothing_that_needs_it_is_alive() {
+        let (db, api, other) = (job("db", &[]), job("api", &["db"]), job("other", &[]));
+        for (phase, expected) in [
+            (Phase::Starting, false),
+            (Phase::Ready, false),
+            (Phase::Stopping, false),
+            (Phase::Waiting, true),
+            (Phase::Restarting, true),
+            (Phase::Stopped, true),
+            (Phase::Failed, true),
+        ] {
+            let jobs = [(&db, Phase::Ready), (&api, phase), (&other, Phase::Ready)];
+            assert_eq!(may_stop("db", &jobs), expected, "{phase:?}");
+            assert!(may_stop("other", &jobs));
+        }
+    }
+}

@@ -26,10 +26,14 @@ impl Tail {
 
     fn push(&self, line: &str) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == TAIL_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(line.chars().take(TAIL_WIDTH).collect());
+        // The oldest line's memory is used again, because a flood comes this way.
+        let full = lines.len() == TAIL_LINES;
+        let mut kept = if full { lines.pop_front() } else { None }.unwrap_or_default();
+        kept.clear();
+        let long = line.len() > TAIL_WIDTH;
+        let end = if long { line.char_indices().nth(TAIL_WIDTH) } else { None };
+        kept.push_str(end.map_or(line, |(end, _)| &line[..end]));
+        lines.push_back(kept);
     }
 }
 
@@ -86,4 +90,30 @@ fn end_of_character(line: &[u8]) -> usize {
     let within = |end: &usize| line.get(*end).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
     let end = (LONGEST_LINE - 3..=LONGEST_LINE).rev().find(|end| !within(end));
     end.unwrap_or(LONGEST_LINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tail_keeps_the_last_lines_and_the_beginning_of_long_ones() {
+        let tail = Tail::default();
+        (0..TAIL_LINES + 2).for_each(|number| tail.push(&number.to_string()));
+        tail.push(&"ü".repeat(TAIL_WIDTH + 1));
+        let lines = tail.lines();
+        assert_eq!(lines.len(), TAIL_LINES);
+        assert_eq!(lines[0], "3");
+        assert_eq!(lines[TAIL_LINES - 1], "ü".repeat(TAIL_WIDTH));
+    }
+
+    #[test]
+    fn lines_are_cut_between_characters() {
+        for before in 0..4 {
+            let line = "x".repeat(before) + &"€".repeat(LONGEST_LINE);
+            let end = end_of_character(line.as_bytes());
+            assert!(line.is_char_boundary(end) && end <= LONGEST_LINE, "{before}: {end}");
+        }
+        assert_eq!(end_of_character(&[0xbf; LONGEST_LINE + 1]), LONGEST_LINE, "no UTF-8 at all");
+    }
 }

@@ -301,4 +301,29 @@ mod tests {
         assert!(!accepts(&[], 404) && !accepts(&[], 500));
         assert!(accepts(&[401], 401) && !accepts(&[401], 200));
     }
+
+    fn watch(ready: Ready, listen: Listen) -> (LineWatch, watch::Receiver<Seen>) {
+        let (seen, lines) = watch::channel(Seen::default());
+        let pattern = if let Ready::Log(pattern) = ready { Some(pattern) } else { None };
+        (LineWatch { pattern, tells_port: matches!(listen, Listen::Handshake(_)), seen }, lines)
+    }
+
+    #[test]
+    fn the_first_port_and_any_match_are_seen() {
+        let ready = Ready::Log(Regex::new("^up$").unwrap());
+        let (watch, lines) = watch(ready, Listen::Handshake("x".into()));
+        for line in ["PORT:1", "up", "PORT:2", "down"] {
+            watch.see(line);
+        }
+        assert_eq!(*lines.borrow(), Seen { matched: true, port: Some(1) });
+    }
+
+    #[test]
+    fn nothing_is_looked_for_that_nobody_waits_for() {
+        let (watch, lines) = watch(Ready::Started, Listen::Tcp(None));
+        watch.see("PORT:1");
+        assert_eq!(*lines.borrow(), Seen::default());
+        drop(lines);
+        watch.see("PORT:1");
+    }
 }

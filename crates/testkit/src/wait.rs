@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes on a slow machine, shorter than a tester's patience.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
 

@@ -6,7 +6,7 @@ use ensconce_supervisor::{Address, Job, Kind, Listen, Phase, Ready, Reason};
 use ensconce_testkit::eventually;
 use rustix::process::Signal;
 
-use crate::world::{World, needs, send};
+use crate::world::{World, needs, send, stop_within};
 
 fn listening(world: &World, name: &str, steps: &[&str]) -> Job {
     Job { listen: Listen::Tcp(None), ready: Ready::Listening, ..world.service(name, steps) }
@@ -137,7 +137,8 @@ async fn restart_runs_a_task_again_and_ends_a_pause() {
 async fn a_killed_guard_takes_its_tree_along() {
     let world = World::new();
     let steps = ["child=plain", "child=setsid", "child=daemon", "child=deaf", "stay"];
-    let running = world.start(vec![world.service("api", &steps)]);
+    let stop = stop_within(200);
+    let running = world.start(vec![Job { stop, ..world.service("api", &steps) }]);
     let before = running.until_phase("api", Phase::Ready).await;
     let all_run = || world.leaves().len() == 4;
     eventually("the children run", all_run);

@@ -1,0 +1,13 @@
+//! Manifests and facts in, plans out.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "what should not happen fails the test")]
+
+mod check;
+mod errors;
+mod overrides;
+mod properties;
+mod python;
+mod shown;
+mod tasks;
+mod variables;

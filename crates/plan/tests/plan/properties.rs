@@ -1,0 +1,90 @@
+//! What holds for every plan.
+
+use std::collections::HashSet;
+
+use ensconce_plan::{Lookup, Part, Text};
+use proptest::prelude::*;
+
+use crate::check::{facts, plan_steps};
+
+/// Steps that only need those with a smaller number, written in any order.
+fn graphs() -> impl Strategy<Value = Vec<(usize, Vec<usize>)>> {
+    let needs = |step: usize| prop::collection::hash_set(0..step.max(1), 0..4);
+    let steps = (1usize..12).prop_flat_map(move |count| {
+        (0..count).map(|step| needs(step).prop_map(move |needs| (step, needs))).collect::<Vec<_>>()
+    });
+    let earlier = |(step, needs): (usize, HashSet<usize>)| {
+        (step, needs.into_iter().filter(|need| *need < step).collect())
+    };
+    steps.prop_map(move |steps| steps.into_iter().map(earlier).collect()).prop_shuffle()
+}
+
+fn manifest_of(graph: &[(usize, Vec<usize>)]) -> String {
+    let step = |(step, needs): &(usize, Vec<usize>)| {
+        let kind = if step % 2 == 0 { "task" } else { "service" };
+        let needs: Vec<String> = needs.iter().map(|need| format!("s{need}")).collect();
+        format!("[{kind}.s{step}]\ncommand = [\"x\"]\nneeds = {needs:?}\n")
+    };
+    graph.iter().map(step).collect()
+}
+
+struct Only<'a>(&'a str);
+
+impl Lookup for Only<'_> {
+    fn secret(&self, _name: &str) -> Option<String> {
+        Some(self.0.to_owned())
+    }
+
+    fn port(&self, _step: &str) -> Option<u16> {
+        None
+    }
+
+    fn origin(&self) -> Option<String> {
+        None
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_step_comes_once_and_after_all_that_it_needs(graph in graphs()) {
+        let plan = plan_steps(&manifest_of(&graph), &facts()).unwrap();
+        let mut before = HashSet::new();
+        for step in &plan.steps {
+            prop_assert!(step.needs.iter().all(|need| before.contains(need)), "{}", step.name);
+            prop_assert!(before.insert(step.name.clone()), "{} comes twice", step.name);
+        }
+        prop_assert_eq!(before.len(), graph.len());
+    }
+
+    #[test]
+    fn a_secret_is_shown_by_its_name_alone(
+        name in "[a-z][a-z0-9_]{0,8}",
+        around in "[a-zA-Z0-9 :/=]{0,8}",
+        value in "[A-Z]{12}",
+    ) {
+        let manifest = format!(
+            "[secret.{name}]\ngenerate = 32\n[service.api]\n\
+             command = [\"x\", \"{around}{{secret.{name}}}{around}\"]\n\
+             env = {{ KEY = \"{around}{{secret.{name}}}\" }}\n"
+        );
+        let plan = plan_steps(&manifest, &facts()).unwrap();
+        let mask = format!("<secret {name}>");
+        let text = plan.to_string();
+        prop_assert_eq!(text.matches(&mask).count(), 2, "{}", text);
+        let json = serde_json::to_string(&plan).unwrap();
+        prop_assert_eq!(json.matches(&mask).count(), 2, "{}", json);
+        let (_, key) = &plan.steps[0].env[0];
+        prop_assert_eq!(key.resolve(&Only(&value)), Ok(format!("{around}{value}")));
+        for shown in [text, json, format!("{plan:?}")] {
+            prop_assert!(!shown.contains(&value), "{}", shown);
+        }
+    }
+
+    #[test]
+    fn known_text_is_itself(text in ".*") {
+        let known = Text::known(text.clone());
+        prop_assert_eq!(&known.to_string(), &text);
+        prop_assert_eq!(known.resolve(&Only("")), Ok(text.clone()));
+        prop_assert_eq!(known, Text(vec![Part::Known(text)]));
+    }
+}
