@@ -58,7 +58,7 @@ async fn replace_moves_a_service_to_another_address() {
 async fn a_job_that_comes_back_while_it_ends_is_started_again() {
     let world = World::new();
     let ready = Ready::Log(regex::Regex::new("up").unwrap());
-    let api = Job { ready, ..world.service("api", &["slow-stop=100", "say=up", "stay"]) };
+    let api = Job { ready, ..world.service("api", &["slow-stop=500", "say=up", "stay"]) };
     let running = world.start(vec![api.clone()]);
     let before = running.until_phase("api", Phase::Ready).await;
     running.handle.replace(Vec::new(), HashSet::new());

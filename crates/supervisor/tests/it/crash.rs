@@ -88,8 +88,7 @@ async fn a_told_port_is_forgotten_and_those_it_was_told_to_start_again() {
         Job { needs: needs(&["api"]), ..world.service("user", &["say={port:api}", "stay"]) },
     ]);
     let before = running.until_up().await;
-    send(before.job("api").unwrap().pid.unwrap(), Signal::KILL);
-    let restarting = running.until_phase("api", Phase::Restarting).await;
+    let restarting = running.until_backing_off("api").await;
     assert_eq!(restarting.address, None);
     running.until_ready_again("api", before.job("api").unwrap().pid).await;
     running.until_ready_again("user", before.job("user").unwrap().pid).await;
@@ -119,14 +118,12 @@ async fn restart_stops_the_whole_tree_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn restart_runs_a_task_again_and_ends_a_pause() {
     let world = World::new();
-    let running = world.start(vec![
-        world.task("task", &["say=ran"]),
-        world.service("api", &["say=ran", "exit=0"]),
-    ]);
+    let running = world
+        .start(vec![world.task("task", &["say=ran"]), world.service("api", &["say=ran", "stay"])]);
     running.until_phase("task", Phase::Done).await;
     running.handle.restart("task");
     eventually("it ran again", || world.log.of("task").len() == 2);
-    running.until_phase("api", Phase::Restarting).await;
+    running.until_backing_off("api").await;
     let runs = world.log.of("api").len();
     running.handle.restart("api");
     eventually("it ran again", || world.log.of("api").len() > runs);

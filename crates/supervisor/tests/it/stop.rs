@@ -113,7 +113,7 @@ async fn a_child_that_outlives_its_program_is_asked_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_while_starting_waiting_and_backing_off() {
     let world = World::new();
-    let crash = world.service("crash", &["exit=1"]);
+    let crash = world.service("crash", &["stay"]);
     let running = world.start(vec![
         Job {
             ready: Ready::Listening,
@@ -124,7 +124,7 @@ async fn stop_while_starting_waiting_and_backing_off() {
         Job { needs: needs(&["starting"]), ..world.service("waiting", &["stay"]) },
         crash,
     ]);
-    running.until_phase("crash", Phase::Restarting).await;
+    running.until_backing_off("crash").await;
     running.stop(&world).await;
     for name in ["starting", "task", "waiting", "crash"] {
         assert_eq!(running.phase(name), Phase::Stopped, "{name}");
@@ -185,7 +185,7 @@ async fn a_dropped_handle_stops_everything() {
 async fn nothing_is_begun_again_while_stopping() {
     let world = World::new();
     let ready = Ready::Log(regex::Regex::new("up").unwrap());
-    let api = world.service("api", &["slow-stop=100", "say=up", "stay"]);
+    let api = world.service("api", &["slow-stop=500", "say=up", "stay"]);
     let running = world.start(vec![Job { ready, ..api }, world.task("failed", &["exit=1"])]);
     running.until_phase("api", Phase::Ready).await;
     running.until_failed("failed").await;

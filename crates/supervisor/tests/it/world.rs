@@ -181,6 +181,19 @@ impl Running {
         self.until("ready again", wanted).await.job(job).unwrap().clone()
     }
 
+    /// Kills a service whenever it is ready, until it is seen between two starts.
+    pub(crate) async fn until_backing_off(&self, job: &str) -> JobStatus {
+        let seen = |snapshot: &Snapshot| {
+            let status = snapshot.job(job).unwrap();
+            if status.phase == Phase::Ready {
+                send(status.pid.unwrap(), rustix::process::Signal::KILL);
+            }
+            status.phase == Phase::Restarting
+        };
+        let snapshot = self.until("it is backing off", seen).await;
+        snapshot.job(job).unwrap().clone()
+    }
+
     pub(crate) async fn until_up(&self) -> Snapshot {
         self.until("all is up", Snapshot::is_up).await
     }
