@@ -35,6 +35,21 @@ pub fn progress(before: &Status, after: &Status) -> Vec<String> {
     after.steps.iter().filter(changed).map(line_of).collect()
 }
 
+/// Says that the pages asked for an address that is not allowed, and how it is let in.
+///
+/// `target` is a host and a port.
+pub fn refusal(target: &str) -> String {
+    let origin = match target.rsplit_once(':') {
+        Some((host, "443")) => format!("https://{host}"),
+        Some((host, "80")) => format!("http://{host}"),
+        _ => format!("https://{target}"),
+    };
+    format!(
+        "The pages asked for {target}, which the manifest does not allow. To let it in: \
+         [ui] allow = [\"{origin}\"]"
+    )
+}
+
 fn line_of(step: &StepStatus) -> String {
     let style = style_of(&step.name);
     let word = match (step.state, step.kind) {

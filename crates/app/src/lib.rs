@@ -22,7 +22,7 @@ mod status;
 mod watch;
 
 pub use app::{App, Entry, Event};
-pub use console::{log_line, progress};
+pub use console::{log_line, progress, refusal};
 pub use control::ask_to_focus;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};

@@ -17,6 +17,7 @@ use crate::failure::{Failure, Upstream};
 use crate::forward::{self, Asked};
 use crate::notice::{self, Reader};
 use crate::pool::Peer;
+use crate::preflight;
 use crate::routing::{Destination, Place};
 use crate::server;
 use crate::shared::{Shared, Visit};
@@ -41,7 +42,10 @@ pub(crate) async fn answer(
     let answered = match &shared.door {
         Door::Proxy(credentials) => match proxy::check(&shared, credentials, &visit, &request) {
             Ok(decision) => by_proxy(&shared, &visit, decision, request).await,
-            Err(failure) => Err(discard(request, failure).await),
+            Err(failure) => match preflight::answer(&shared, &request) {
+                Some(answer) if failure == Failure::NoCredentials => Ok(answer),
+                _ => Err(discard(request, failure).await),
+            },
         },
         Door::Browser(session) => {
             let mut request = request;

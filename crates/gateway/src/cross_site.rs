@@ -53,6 +53,14 @@ pub(crate) fn check<Body>(
     Ok(())
 }
 
+/// Gives the one origin that a request claims to come from, if it is one with a name.
+pub(crate) fn claimed_origin(headers: &HeaderMap) -> Option<(Scheme, Target)> {
+    match claim(headers) {
+        Claim::Origin(scheme, target) => Some((scheme, target)),
+        _ => None,
+    }
+}
+
 fn claim(headers: &HeaderMap) -> Claim {
     let mut origins = headers.get_all(ORIGIN).iter();
     let (first, second) = (origins.next(), origins.next());

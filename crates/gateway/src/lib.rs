@@ -94,6 +94,7 @@ mod notice;
 mod origin;
 mod path;
 mod pool;
+mod preflight;
 mod routing;
 mod server;
 mod shared;

@@ -100,7 +100,8 @@ fn no_text() -> Finding {
 }
 
 fn empty() -> Finding {
-    Finding::new(0..0, "The manifest is empty").hint("Begin with `[app]`, or run `ensconce init`")
+    Finding::new(0..0, "The manifest is empty")
+        .hint("Begin with `[app]`; docs/manifest.md has the smallest one")
 }
 
 fn not_utf8(file_name: &str, bytes: &[u8], valid: usize) -> Diagnostics {

@@ -50,16 +50,17 @@ pub(crate) fn choose(
     let exists = |path: &PathBuf| facts.existing.contains(path);
     let choice =
         |interpreter: PathBuf, why: &str| PythonChoice { interpreter, why: why.to_owned() };
+    // What the app's developer has written down beats what this terminal happens to have active.
+    let named = named(manifest, facts.platform, &facts.resources);
+    if let Some(path) = named.clone().filter(exists) {
+        return Ok(choice(path, "named by [python]"));
+    }
     let active = facts.virtual_env.as_deref().map(|folder| interpreter_in(folder, facts.platform));
     if let Some(path) = active.filter(exists) {
         return Ok(choice(path, "the active virtual environment"));
     }
-    if let Some(path) = named(manifest, facts.platform, &facts.resources) {
-        return if exists(&path) {
-            Ok(choice(path, "named by [python]"))
-        } else {
-            Err(PlanError::MissingPython { path })
-        };
+    if let Some(path) = named {
+        return Err(PlanError::MissingPython { path });
     }
     let beside = interpreter_in(&facts.resources.join(".venv"), facts.platform);
     if exists(&beside) {

@@ -46,7 +46,7 @@ impl Plan {
         line(f, "logs", &folders.logs.display())?;
         line(f, "run", &folders.run.display())?;
         for secret in &self.secrets {
-            line(f, "secret", &format!("{}, from the keychain", secret.name))?;
+            line(f, "secret", &format!("{}, made on the first run and kept", secret.name))?;
         }
         Ok(())
     }

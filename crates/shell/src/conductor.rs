@@ -4,13 +4,15 @@
 //! signals, a second start, an edited manifest. The window shows one of two things, Ensconce's own
 //! page or the app, and only this task changes which.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anstream::eprintln;
 use ensconce_app::{
-    App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, progress, watch_manifest,
+    App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, progress, refusal,
+    watch_manifest,
 };
 use tauri::{AppHandle, Emitter, Manager, WebviewWindow};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -18,10 +20,21 @@ use url::Url;
 
 use crate::launch::{Arguments, Launched};
 use crate::platform::Signals;
-use crate::window::MAIN;
+use crate::window::{MAIN, paint};
 
 /// Closing is silent unless it takes longer than this.
 const SILENT_CLOSE: Duration = Duration::from_secs(1);
+/// How long the title tells about a download.
+const TITLE_NEWS: Duration = Duration::from_secs(6);
+
+/// Does what a browser does before it leaves a page; gives whether it may be left. A real
+/// `BeforeUnloadEvent` reaches handlers of all kinds.
+const ASK_PAGE: &str = r#"(() => {
+  const event = document.createEvent("BeforeUnloadEvent");
+  event.initEvent("beforeunload", false, true);
+  const allowed = window.dispatchEvent(event) && !event.returnValue;
+  return allowed || window.confirm("Close? Changes that you have not saved may be lost.");
+})()"#;
 
 /// What pages, window and user want.
 #[derive(Debug)]
@@ -34,8 +47,21 @@ pub(crate) enum Order {
     PageLoaded(Url),
     /// Start again what has failed.
     Retry,
+    /// The user wants to close the window; the page may have something against it.
+    CloseWish,
+    /// The page has something against it, and the user stays.
+    Stay,
     /// Stop everything, then quit.
     Close,
+    /// A download has ended.
+    Downloaded {
+        /// Where it was saved.
+        path: Option<PathBuf>,
+        /// Whether it was saved whole.
+        success: bool,
+    },
+    /// The window's title has told its news.
+    TitleOver,
 }
 
 /// The way to the conductor.
@@ -63,11 +89,14 @@ impl Conduct {
         };
         let conductor = Conductor {
             handle: handle.clone(),
+            orders: orders.clone(),
             app,
             status: status.clone(),
             home: Mutex::default(),
             showing: Showing::Own,
             window_made: false,
+            asked_page: false,
+            refused: HashSet::new(),
             verbose: arguments.dev,
         };
         let watch = arguments.dev.then(|| watch_manifest(&arguments.manifest()).ok()).flatten();
@@ -90,7 +119,7 @@ impl Conduct {
 
 /// What the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Showing {
+pub(crate) enum Showing {
     /// Ensconce's own page.
     Own,
     /// The app.
@@ -99,12 +128,17 @@ enum Showing {
 
 struct Conductor {
     handle: AppHandle,
+    orders: mpsc::UnboundedSender<Order>,
     app: Option<App>,
     status: watch::Receiver<Status>,
     /// The address of Ensconce's own page, which differs from platform to platform.
     home: Mutex<Option<Url>>,
     showing: Showing,
     window_made: bool,
+    /// Whether the page was asked about closing; a second wish is not asked about.
+    asked_page: bool,
+    /// What was refused and has been told.
+    refused: HashSet<String>,
     verbose: bool,
 }
 
@@ -122,12 +156,13 @@ impl Conductor {
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(Order::Close) | None => break,
+                    Some(Order::CloseWish) if self.may_close() => break,
                     Some(order) => self.obey(order),
                 },
                 () = signals.next() => break,
                 () = next_wish(&mut focus) => self.come_to_front(),
                 () = next_edit(&mut manifest) => self.reload(),
-                event = next_event(&mut events) => show_refusal(&event),
+                event = next_event(&mut events) => self.show_refusal(&event),
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
                     self.on_status(&seen, &now);
@@ -158,9 +193,69 @@ impl Conductor {
                 self.show_what_fits();
             }
             Order::Show => self.show_window(),
-            Order::PageLoaded(url) if url.scheme() != "tauri" => self.show_window(),
-            Order::PageLoaded(_) | Order::Close => {}
+            Order::PageLoaded(url) if url.scheme() != "tauri" => self.on_app_page(),
+            Order::PageLoaded(_) | Order::CloseWish | Order::Close => {}
             Order::Retry => self.retry(),
+            Order::Stay => self.asked_page = false,
+            Order::Downloaded { path, success } => self.tell_download(path, success),
+            Order::TitleOver => self.set_title(None),
+        }
+    }
+
+    fn on_app_page(&mut self) {
+        self.asked_page = false;
+        if self.showing == Showing::App
+            && let Some(window) = self.window()
+        {
+            paint(&window, Showing::App);
+        }
+        self.show_window();
+    }
+
+    /// Asks the app's page, as a browser does, whether something would be lost.
+    fn may_close(&mut self) -> bool {
+        let Some(window) = self.window().filter(|_| self.showing == Showing::App) else {
+            return true;
+        };
+        if std::mem::replace(&mut self.asked_page, true) {
+            return true;
+        }
+        let orders = self.orders.clone();
+        let asked = window.eval_with_callback(ASK_PAGE, move |answer| {
+            let stays = answer.trim() == "false";
+            let _ = orders.send(if stays { Order::Stay } else { Order::Close });
+        });
+        asked.is_err()
+    }
+
+    /// Says in the title for a moment what has become of a download.
+    fn tell_download(&self, path: Option<PathBuf>, success: bool) {
+        let name = path.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let name = name.to_string_lossy();
+        self.set_title(Some(if success {
+            format!("Downloaded {name}")
+        } else {
+            format!("The download of {name} failed")
+        }));
+        let orders = self.orders.clone();
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(TITLE_NEWS).await;
+            let _ = orders.send(Order::TitleOver);
+        });
+    }
+
+    fn set_title(&self, news: Option<String>) {
+        let title = self.app.as_ref().map(|app| app.plan().window.title.clone());
+        let Some((window, title)) = self.window().zip(title) else { return };
+        let title = news.map_or_else(|| title.clone(), |news| format!("{news} – {title}"));
+        let _ = window.set_title(&title);
+    }
+
+    /// Says once for each address how it can be let in.
+    fn show_refusal(&mut self, event: &Event) {
+        let Event::Gateway(GatewayEvent::Refused { target, .. }) = event else { return };
+        if self.refused.insert(target.clone()) {
+            eprintln!("{}", refusal(target));
         }
     }
 
@@ -188,6 +283,9 @@ impl Conductor {
     }
 
     fn navigate(&self, to: Showing) {
+        if let Some(window) = self.window().filter(|_| to == Showing::Own) {
+            paint(&window, Showing::Own);
+        }
         let url = match to {
             Showing::Own => self.home.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Showing::App => self.app.as_ref().and_then(first_page),
@@ -204,9 +302,10 @@ impl Conductor {
         *self.home.lock().unwrap_or_else(PoisonError::into_inner) = url;
     }
 
-    fn retry(&self) {
+    fn retry(&mut self) {
         match &self.app {
-            Some(app) => app.retry(),
+            // What was wrong may have been corrected in the manifest.
+            Some(_) => self.reload(),
             // There is nothing to try again with: begin from the beginning.
             None => self.handle.restart(),
         }
@@ -215,8 +314,8 @@ impl Conductor {
     fn reload(&mut self) {
         let Some(app) = &mut self.app else { return };
         match app.reload() {
-            Ok(changed) if changed.is_empty() => eprintln!("ensconce.toml was saved"),
-            Ok(changed) => eprintln!("ensconce.toml was saved; restarting {}", changed.join(", ")),
+            Ok(changed) if changed.is_empty() => {}
+            Ok(changed) => eprintln!("The manifest was saved; restarting {}", changed.join(", ")),
             Err(error) => eprintln!("{error}\nThe app goes on as it was"),
         }
         app.retry();
@@ -295,11 +394,5 @@ async fn next_event(events: &mut Option<broadcast::Receiver<Event>>) -> Event {
             },
             None => std::future::pending().await,
         }
-    }
-}
-
-fn show_refusal(event: &Event) {
-    if let Event::Gateway(GatewayEvent::Refused { target, why }) = event {
-        eprintln!("The pages asked for {target}, which was refused: {why}");
     }
 }

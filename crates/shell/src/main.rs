@@ -6,6 +6,7 @@
 //! - `launch`: from the arguments to a prepared app, or to the copy that runs already
 //! - `window`: makes the one window
 //! - `conductor`: owns the app, and decides what the window shows
+//! - `pages`, `links`: how the app's pages behave in it
 //! - `commands`: what Ensconce's own pages may ask for
 //! - `platform`: how the webview answers the proxy, and other differences
 
@@ -16,6 +17,7 @@ mod commands;
 mod conductor;
 mod launch;
 mod links;
+mod pages;
 mod platform;
 mod window;
 

@@ -7,4 +7,4 @@ mod imp;
 #[path = "platform/other.rs"]
 mod imp;
 
-pub(crate) use imp::{DOOR, Signals, prepare_environment, prepare_webview, was_user_input};
+pub(crate) use imp::{DOOR, Signals, navigation_leaves, prepare_environment, prepare_webview};

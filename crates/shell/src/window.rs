@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use ensconce_app::{Entry, Plan};
 use tauri::image::Image;
 use tauri::utils::config::Color;
-use tauri::webview::{DownloadEvent, NewWindowResponse, PageLoadEvent};
+use tauri::webview::PageLoadEvent;
 use tauri::{
     App as TauriApp, AppHandle, Context, Manager, RunEvent, Theme, WebviewUrl, WebviewWindow,
     WebviewWindowBuilder, WindowEvent,
 };
-use tauri_plugin_opener::OpenerExt;
 use tauri_plugin_window_state::StateFlags;
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::conductor::{Conduct, Order};
+use crate::conductor::{Conduct, Order, Showing};
 use crate::launch::{Arguments, Launched};
 use crate::links::Links;
+use crate::pages::{Surroundings, behave};
 use crate::{commands, platform};
 
 /// The name of the window within Tauri.
@@ -28,6 +28,7 @@ pub(crate) const MAIN: &str = "main";
 /// What Ensconce's own pages have as their background, so that nothing flashes before them.
 const LIGHT: Color = Color(0xf7, 0xf7, 0xf8, 0xff);
 const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
+const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
 /// Shows what was launched; returns when the window is closed and everything has ended.
 pub(crate) fn run(
@@ -47,7 +48,8 @@ pub(crate) fn run(
     };
     let exit_code = Arc::new(AtomicI32::new(0));
     let built = tauri::Builder::default()
-        .plugin(tauri_plugin_opener::init())
+        // Without its script, which would swallow the clicks on links to new windows.
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(remember_window(plan.as_ref()))
         .invoke_handler(tauri::generate_handler![
             commands::status,
@@ -57,10 +59,8 @@ pub(crate) fn run(
             commands::painted
         ])
         .setup(move |app| {
-            let links = links(plan.as_ref(), entry.as_ref());
-            let conduct = Conduct::begin(app.handle(), launched, &arguments);
-            app.manage(conduct);
-            make(app, plan.as_ref(), entry.as_ref(), links)?;
+            app.manage(Conduct::begin(app.handle(), launched, &arguments));
+            make(app, plan.as_ref(), &Arc::new(surroundings(plan.as_ref(), entry)))?;
             Ok(())
         })
         .build(context);
@@ -95,43 +95,56 @@ fn remember_window(plan: Option<&Plan>) -> tauri::plugin::TauriPlugin<tauri::Wry
         // An absolute path takes the place of the plugin's own folder.
         Some(plan) => {
             let file = plan.folders.data.join(".ensconce").join("window.json");
+            let builder = builder.with_filter(|label| label == MAIN);
             builder.with_filename(file.display().to_string()).build()
         }
         None => builder.with_denylist(&[MAIN]).build(),
     }
 }
 
-fn links(plan: Option<&Plan>, entry: Option<&Entry>) -> Links {
-    let url = match entry {
+fn surroundings(plan: Option<&Plan>, entry: Option<Entry>) -> Surroundings {
+    let first_page: Option<Url> = match &entry {
         Some(Entry::Window { url, .. } | Entry::Browser { url }) => url.parse().ok(),
         None => None,
     };
-    plan.zip(url).map(|(plan, url)| Links::of(plan, &url)).unwrap_or_default()
+    let links = plan.zip(first_page).map(|(plan, url)| Links::of(plan, &url)).unwrap_or_default();
+    let name = plan.map(|plan| plan.app.name.clone()).unwrap_or_default();
+    Surroundings { name, entry, links }
 }
 
-fn make(
-    app: &TauriApp,
-    plan: Option<&Plan>,
-    entry: Option<&Entry>,
-    links: Links,
-) -> tauri::Result<()> {
-    let mut builder =
-        WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into())).visible(false);
+fn make(app: &TauriApp, plan: Option<&Plan>, around: &Arc<Surroundings>) -> tauri::Result<()> {
+    let own = WebviewUrl::App("index.html".into());
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, own).visible(false);
     if let Some(plan) = plan {
         builder = dress(builder, plan)?;
     }
-    if let Some(Entry::Window { proxy, .. }) = entry
+    if let Some(Entry::Window { proxy, .. }) = &around.entry
         && let Ok(url) = Url::parse(&format!("http://{proxy}"))
     {
         builder = builder.proxy_url(url);
     }
-    let window = follow_links(builder, app.handle(), links).build()?;
-    let dark = window.theme().is_ok_and(|theme| theme == Theme::Dark);
-    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    let builder = behave(builder, app.handle(), around).on_page_load(|window, payload| {
+        if payload.event() == PageLoadEvent::Finished {
+            window.state::<Conduct>().order(Order::PageLoaded(payload.url().clone()));
+        }
+    });
+    let window = builder.build()?;
+    paint(&window, Showing::Own);
     // Before the first page of the app is loaded, so that no request goes without an answer.
-    platform::prepare_webview(&window, entry)?;
+    platform::prepare_webview(&window, around)?;
     window.state::<Conduct>().order(Order::WindowMade);
     Ok(())
+}
+
+/// Gives the window the background of what it shows: the app's pages expect a browser's white.
+pub(crate) fn paint(window: &WebviewWindow, showing: Showing) {
+    let dark = || window.theme().is_ok_and(|theme| theme == Theme::Dark);
+    let color = match showing {
+        Showing::App => WHITE,
+        Showing::Own if dark() => DARK,
+        Showing::Own => LIGHT,
+    };
+    let _ = window.set_background_color(Some(color));
 }
 
 fn dress<'a>(
@@ -156,53 +169,13 @@ fn dress<'a>(
     }
 }
 
-/// Keeps the app's own pages in the window and sends others to the user's browser.
-fn follow_links<'a>(
-    builder: WebviewWindowBuilder<'a, tauri::Wry, TauriApp>,
-    handle: &AppHandle,
-    links: Links,
-) -> WebviewWindowBuilder<'a, tauri::Wry, TauriApp> {
-    let (in_window, in_new) = (links.clone(), links);
-    let (opener, popups) = (handle.clone(), handle.clone());
-    builder
-        .on_navigation(move |url| {
-            // A frame that a page brings along is no click: the gateway answers it.
-            let leaves = in_window.is_foreign(url) && platform::was_user_input();
-            if leaves {
-                open_in_browser(&opener, url);
-            }
-            !leaves
-        })
-        .on_new_window(move |url, _| {
-            if in_new.is_foreign(&url) {
-                open_in_browser(&popups, &url);
-            } else if let Some(window) = popups.get_webview_window(MAIN) {
-                let _ = window.navigate(url);
-            }
-            NewWindowResponse::Deny
-        })
-        .on_download(|_, event| {
-            // The default destination is the user's downloads folder.
-            !matches!(event, DownloadEvent::Requested { ref url, .. } if url.scheme() == "file")
-        })
-        .on_page_load(|window: WebviewWindow, payload| {
-            if payload.event() == PageLoadEvent::Finished {
-                window.state::<Conduct>().order(Order::PageLoaded(payload.url().clone()));
-            }
-        })
-}
-
-fn open_in_browser(handle: &AppHandle, url: &Url) {
-    if let Err(error) = handle.opener().open_url(url.as_str(), None::<&str>) {
-        tracing::warn!("Cannot open {url} in the browser: {error}");
-    }
-}
-
 fn on_event(handle: &AppHandle, event: &RunEvent, exit_code: &AtomicI32) {
     match event {
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. }
+            if label == MAIN =>
+        {
             api.prevent_close();
-            handle.state::<Conduct>().order(Order::Close);
+            handle.state::<Conduct>().order(Order::CloseWish);
         }
         RunEvent::ExitRequested { code: None, api, .. } => {
             api.prevent_exit();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ensconce_app::{
     App, Door, Entry, Event, FailureReport, GatewayEvent, LaunchError, LogSink, ManifestWatch,
-    Mode, Options, Status, StatusPhase, StepState, prepare, watch_manifest,
+    Mode, Options, Status, StatusPhase, StepState, prepare, refusal, watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -193,8 +193,8 @@ impl Session {
     }
 
     fn show_event(&self, event: &GatewayEvent) {
-        if let GatewayEvent::Refused { target, why } = event {
-            self.screen.show(format!("The pages asked for {target}, which was refused: {why}"));
+        if let GatewayEvent::Refused { target, .. } = event {
+            self.screen.show(refusal(target));
         }
     }
 }

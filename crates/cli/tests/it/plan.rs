@@ -41,7 +41,7 @@ fn as_text() {
        cache    [ROOT]/home/.cache/com.example.notes
        logs     [ROOT]/home/.local/state/com.example.notes/logs
        run      [ROOT]/tmp/ensconce-[RUN]
-       secret   session, from the keychain
+       secret   session, made on the first run and kept
 
     1. task migrate
        command  python3 migrate.py --database [ROOT]/home/.local/share/com.example.notes/notes.db

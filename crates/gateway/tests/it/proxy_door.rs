@@ -55,6 +55,39 @@ async fn without_credentials_every_answer_is_the_same() {
     assert_eq!(service.connections(), 0);
 }
 
+/// WebKit gave up on every JSON request to a route's host, because its preflight met a 407.
+#[tokio::test]
+async fn the_pages_may_ask_before_a_request_to_a_routes_host() {
+    let mut site = site();
+    site.routes.push(route(Some("localhost:8000"), "/", false));
+    let (world, service) = world_with(site).await;
+    let preflight = |target: &str, host: &str, origin: &str| {
+        format!(
+            "OPTIONS {target} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\
+             Access-Control-Request-Method: POST\r\n\
+             Access-Control-Request-Headers: content-type\r\n\r\n"
+        )
+    };
+    let api = ("http://localhost:8000/api", "localhost:8000");
+    let answer = ask(world.address, &preflight(api.0, api.1, ORIGIN)).await;
+    assert_eq!(answer.status, 204);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+    assert_eq!(answer.header("access-control-allow-methods"), Some("POST"));
+    assert_eq!(answer.header("access-control-allow-headers"), Some("content-type"));
+    for (target, host, origin) in [
+        (api.0, api.1, "http://evil.test"),
+        (api.0, api.1, "null"),
+        ("http://localhost:8001/api", "localhost:8001", ORIGIN),
+        ("http://items.localhost/api", "items.localhost", ORIGIN),
+        ("http://evil.test/", "evil.test", ORIGIN),
+        ("/api", "localhost:8000", ORIGIN),
+    ] {
+        let answer = ask(world.address, &preflight(target, host, origin)).await;
+        assert_eq!(answer.status, 407, "{target} {origin}");
+    }
+    assert_eq!(service.connections(), 0);
+}
+
 #[tokio::test]
 async fn a_client_that_is_sending_hears_that_it_needs_credentials() {
     let (world, _service) = world_with(site()).await;

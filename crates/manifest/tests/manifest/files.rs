@@ -20,19 +20,19 @@ fn empty_files() {
         b"",
         expect![[r#"
         ensconce.toml:1:1: The manifest is empty
-          hint: Begin with `[app]`, or run `ensconce init`"#]],
+          hint: Begin with `[app]`; docs/manifest.md has the smallest one"#]],
     );
     check_bytes(
         b" \r\n\t\n",
         expect![[r#"
         ensconce.toml:1:1: The manifest is empty
-          hint: Begin with `[app]`, or run `ensconce init`"#]],
+          hint: Begin with `[app]`; docs/manifest.md has the smallest one"#]],
     );
     check_bytes(
         b"\xef\xbb\xbf",
         expect![[r#"
         ensconce.toml:1:1: The manifest is empty
-          hint: Begin with `[app]`, or run `ensconce init`"#]],
+          hint: Begin with `[app]`; docs/manifest.md has the smallest one"#]],
     );
     check_bytes(
         b"# nothing yet\n",

@@ -102,7 +102,7 @@ fn no_text_and_too_long_lines() {
     expect![[r#"
         error: The manifest is empty
         --> ensconce.toml:1:1
-         = hint: Begin with `[app]`, or run `ensconce init`
+         = hint: Begin with `[app]`; docs/manifest.md has the smallest one
     "#]]
     .assert_eq(&parse("ensconce.toml", "").unwrap_err().render());
     check(

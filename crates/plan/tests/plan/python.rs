@@ -32,19 +32,10 @@ const ALL: [&str; 4] = [
 ];
 
 #[test]
-fn the_active_environment_comes_first() {
+fn the_one_that_the_manifest_names_comes_first() {
     check_choice(
         &format!("{NAMED}{API}"),
         &having(&ALL),
-        expect!["/venv/bin/python (the active virtual environment)"],
-    );
-}
-
-#[test]
-fn then_the_one_that_the_manifest_names() {
-    check_choice(
-        &format!("{NAMED}{API}"),
-        &having(&ALL[1..]),
         expect!["/app/env/bin/python (named by [python])"],
     );
     let interpreter = format!("[python]\ninterpreter = \"/usr/bin/python3.12\"\n{API}");
@@ -53,6 +44,17 @@ fn then_the_one_that_the_manifest_names() {
         &having(&["/usr/bin/python3.12"]),
         expect!["/usr/bin/python3.12 (named by [python])"],
     );
+}
+
+#[test]
+fn then_the_active_environment_also_in_the_place_of_a_named_one_that_is_missing() {
+    for manifest in [API.to_owned(), format!("{NAMED}{API}")] {
+        check_choice(
+            &manifest,
+            &having(&["/venv/bin/python", "/app/.venv/bin/python"]),
+            expect!["/venv/bin/python (the active virtual environment)"],
+        );
+    }
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn a_whole_plan_as_text() {
            cache    /home/ada/cache
            logs     /home/ada/logs
            run      /run/notes
-           secret   session, from the keychain
+           secret   session, made on the first run and kept
 
         1. task migrate
            command  python3 -m alembic

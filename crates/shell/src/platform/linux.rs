@@ -1,17 +1,22 @@
 //! Linux: WebKitGTK.
 
 use std::path::Path;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use ensconce_app::{Door, Entry};
-use glib::prelude::*;
 use glib::translate::{ToGlibPtr, ToGlibPtrMut};
-use tauri::WebviewWindow;
+use gtk::gdk;
+use gtk::prelude::WidgetExt;
+use tauri::{AppHandle, Manager, WebviewWindow};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use url::Url;
 use webkit2gtk::{
-    AuthenticationRequest, AuthenticationRequestExt, Credential, CredentialPersistence, WebViewExt,
+    AuthenticationRequest, AuthenticationRequestExt, BackForwardListExt, BackForwardListItem,
+    BackForwardListItemExt, Credential, CredentialPersistence, LoadEvent, WebView, WebViewExt,
 };
+
+use crate::links::Links;
+use crate::pages::{Surroundings, open_in_browser};
 
 /// The webview reaches the app through the gateway as its proxy.
 pub(crate) const DOOR: Door = Door::Window;
@@ -35,28 +40,31 @@ fn drawing_may_fail() -> bool {
     nvidia.iter().any(|path| Path::new(path).exists()) || !Path::new("/dev/dri").exists()
 }
 
-/// Lets the webview answer when its proxy asks for credentials, and notes when the user acts.
-pub(crate) fn prepare_webview(window: &WebviewWindow, entry: Option<&Entry>) -> tauri::Result<()> {
-    let credentials = match entry {
-        Some(Entry::Window { user, password, proxy, .. }) => {
-            Some((user.clone(), password.clone(), *proxy))
-        }
-        _ => None,
-    };
+/// Lets a webview answer its proxy, send foreign pages to the browser, and go back by key.
+pub(crate) fn prepare_webview(
+    window: &WebviewWindow,
+    around: &Arc<Surroundings>,
+) -> tauri::Result<()> {
+    let (handle, around) = (window.app_handle().clone(), Arc::clone(around));
     window.with_webview(move |webview| {
         let webview = webview.inner();
-        note_input(&webview);
-        let Some((user, password, proxy)) = credentials else { return };
-        webview.connect_authenticate(move |_, request| {
-            // Only the proxy gets them: a page's server may ask as well.
-            let asks = request.host().as_deref() == Some(&proxy.ip().to_string())
-                && request.port() == u32::from(proxy.port());
-            if asks {
-                answer(request, &user, &password);
-            }
-            asks
-        });
+        follow_pages(&webview, handle, Arc::clone(&around));
+        webview.connect_key_press_event(|webview, event| go(webview, event));
+        answer_proxy(&webview, &around);
     })
+}
+
+fn answer_proxy(webview: &WebView, around: &Surroundings) {
+    let Some(Entry::Window { proxy, user, password, .. }) = around.entry.clone() else { return };
+    webview.connect_authenticate(move |_, request| {
+        // Only the proxy gets them: a page's server may ask as well.
+        let asks = request.host().as_deref() == Some(&proxy.ip().to_string())
+            && request.port() == u32::from(proxy.port());
+        if asks {
+            answer(request, &user, &password);
+        }
+        asks
+    });
 }
 
 fn answer(request: &AuthenticationRequest, user: &str, password: &str) {
@@ -71,28 +79,47 @@ fn answer(request: &AuthenticationRequest, user: &str, password: &str) {
     }
 }
 
-/// When the user last pressed a key or a button in the window.
-static LAST_INPUT: Mutex<Option<Instant>> = Mutex::new(None);
-
-/// A page that goes elsewhere within this time after a click follows the click.
-const FOLLOWS_INPUT: Duration = Duration::from_secs(1);
-
-fn note_input(webview: &webkit2gtk::WebView) {
-    for signal in ["button-release-event", "key-press-event"] {
-        webview.connect_local(signal, false, |_| {
-            if let Ok(mut last) = LAST_INPUT.lock() {
-                *last = Some(Instant::now());
-            }
-            Some(false.to_value())
-        });
-    }
+/// Tells whether a navigation leaves for another program. Web pages of others are told apart by
+/// [`follow_pages`], because this question is also asked for frames that a page brings along.
+pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
+    !matches!(url.scheme(), "http" | "https") && links.is_foreign(url)
 }
 
-/// Tells whether the user has just clicked or typed: WebKit also asks about frames that a page
-/// brings along by itself.
-pub(crate) fn was_user_input() -> bool {
-    let last = LAST_INPUT.lock().ok().and_then(|last| *last);
-    last.is_some_and(|last| last.elapsed() < FOLLOWS_INPUT)
+/// Sends the window's page, but no frame within it, to the browser when it is someone else's.
+fn follow_pages(webview: &WebView, handle: AppHandle, around: Arc<Surroundings>) {
+    webview.connect_load_changed(move |webview, event| {
+        if !matches!(event, LoadEvent::Started | LoadEvent::Redirected) {
+            return;
+        }
+        let url = webview.uri().and_then(|uri| Url::parse(&uri).ok());
+        if let Some(url) = url.filter(|url| around.links.is_foreign(url)) {
+            webview.stop_loading();
+            open_in_browser(&handle, &url);
+        }
+    });
+}
+
+/// Alt and an arrow go back and forward, F5 loads again, as in a browser; never out of the app.
+fn go(webview: &WebView, event: &gdk::EventKey) -> glib::Propagation {
+    use gdk::keys::constants as key;
+    let alt = event.state().contains(gdk::ModifierType::MOD1_MASK);
+    let list = webview.back_forward_list();
+    let list = list.as_ref();
+    let leads_on = |item: Option<BackForwardListItem>| is_page(item.and_then(|item| item.uri()));
+    match event.keyval() {
+        key::Left if alt && leads_on(list.and_then(|list| list.back_item())) => webview.go_back(),
+        key::Right if alt && leads_on(list.and_then(|list| list.forward_item())) => {
+            webview.go_forward();
+        }
+        key::F5 if is_page(webview.uri()) => webview.reload(),
+        _ => return glib::Propagation::Proceed,
+    }
+    glib::Propagation::Stop
+}
+
+/// Tells a page of the app from Ensconce's own.
+fn is_page(uri: Option<glib::GString>) -> bool {
+    uri.is_some_and(|uri| !uri.starts_with("tauri:"))
 }
 
 /// The signals that end the app in order.

@@ -1,8 +1,14 @@
 //! Windows and macOS: the window reaches the app at the gateway's remembered loopback address,
 //! with a session cookie, because Tauri cannot give their webviews a proxy's credentials.
 
-use ensconce_app::{Door, Entry};
+use std::sync::Arc;
+
+use ensconce_app::Door;
 use tauri::WebviewWindow;
+use url::Url;
+
+use crate::links::Links;
+use crate::pages::Surroundings;
 
 /// The webview reaches the app as a browser does.
 pub(crate) const DOOR: Door = Door::Browser;
@@ -12,13 +18,13 @@ pub(crate) fn prepare_environment() {}
 
 /// Nothing has to be answered here.
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-pub(crate) fn prepare_webview(_: &WebviewWindow, _: Option<&Entry>) -> tauri::Result<()> {
+pub(crate) fn prepare_webview(_: &WebviewWindow, _: &Arc<Surroundings>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// These webviews ask about pages only, not about frames that a page brings along by itself.
-pub(crate) fn was_user_input() -> bool {
-    true
+/// Tells whether a navigation leaves for the browser or another program.
+pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
+    links.is_foreign(url)
 }
 
 /// What ends the app in order, besides its window.
