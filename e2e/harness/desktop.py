@@ -110,6 +110,11 @@ class Desktop:
         """Closes a window as its title bar's button does."""
         self._run("wmctrl", "-i", "-c", window.id)
 
+    def press(self, window: DesktopWindow, keys: str) -> None:
+        """Presses keys in a window."""
+        self._run("wmctrl", "-i", "-a", window.id)
+        self._run("xdotool", "key", "--clearmodifiers", keys)
+
     def minimise(self, window: DesktopWindow) -> None:
         """Puts a window away."""
         self._run("xdotool", "windowminimize", window.id)

@@ -75,7 +75,7 @@ fn an_empty_manifest() {
     ----- stderr -----
     error: The manifest is empty
     --> ensconce.toml:1:1
-     = hint: Begin with `[app]`, or run `ensconce init`
+     = hint: Begin with `[app]`; docs/manifest.md has the smallest one
     ");
 }
 

@@ -1,7 +1,7 @@
 //! Linux: WebKitGTK.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ensconce_app::{Door, Entry};
 use glib::translate::{ToGlibPtr, ToGlibPtrMut};
@@ -48,7 +48,7 @@ pub(crate) fn prepare_webview(
     let (handle, around) = (window.app_handle().clone(), Arc::clone(around));
     window.with_webview(move |webview| {
         let webview = webview.inner();
-        follow_pages(&webview, handle, Arc::clone(&around));
+        follow_pages(&webview, handle);
         webview.connect_key_press_event(|webview, event| go(webview, event));
         answer_proxy(&webview, &around);
     })
@@ -79,20 +79,30 @@ fn answer(request: &AuthenticationRequest, user: &str, password: &str) {
     }
 }
 
-/// Tells whether a navigation leaves for another program. Web pages of others are told apart by
-/// [`follow_pages`], because this question is also asked for frames that a page brings along.
+/// The web page of others that WebKit asked about last, if its last question was about one.
+///
+/// It asks before a window goes elsewhere and before a frame within its page does, and does not
+/// say which. But only a window's own load *starts*, right after the question about it.
+static ASKED_LAST: Mutex<Option<Url>> = Mutex::new(None);
+
+/// Tells whether a navigation leaves for another program. Web pages of others are let go on here;
+/// [`follow_pages`] catches those that are no frames.
 pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
-    !matches!(url.scheme(), "http" | "https") && links.is_foreign(url)
+    let foreign = links.is_foreign(url);
+    let is_web = matches!(url.scheme(), "http" | "https");
+    *ASKED_LAST.lock().unwrap_or_else(PoisonError::into_inner) =
+        (foreign && is_web).then(|| url.clone());
+    foreign && !is_web
 }
 
 /// Sends the window's page, but no frame within it, to the browser when it is someone else's.
-fn follow_pages(webview: &WebView, handle: AppHandle, around: Arc<Surroundings>) {
+fn follow_pages(webview: &WebView, handle: AppHandle) {
     webview.connect_load_changed(move |webview, event| {
         if !matches!(event, LoadEvent::Started | LoadEvent::Redirected) {
             return;
         }
-        let url = webview.uri().and_then(|uri| Url::parse(&uri).ok());
-        if let Some(url) = url.filter(|url| around.links.is_foreign(url)) {
+        let foreign = ASKED_LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(url) = foreign {
             webview.stop_loading();
             open_in_browser(&handle, &url);
         }
