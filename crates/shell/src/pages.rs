@@ -88,10 +88,8 @@ pub(crate) fn open_in_browser(handle: &AppHandle, url: &Url) {
 
 fn download(handle: &AppHandle, event: DownloadEvent<'_>) -> bool {
     match event {
-        DownloadEvent::Requested { destination, .. } => {
-            if handle.path().download_dir().is_err() {
-                *destination = in_home(handle, destination);
-            }
+        DownloadEvent::Requested { destination, .. } if handle.path().download_dir().is_err() => {
+            *destination = in_home(handle, destination);
         }
         DownloadEvent::Finished { path, success, .. } => {
             handle.state::<Conduct>().order(Order::Downloaded { path, success });

@@ -49,7 +49,7 @@ pub(crate) fn prepare_webview(
     window.with_webview(move |webview| {
         let webview = webview.inner();
         follow_pages(&webview, handle);
-        webview.connect_key_press_event(|webview, event| go(webview, event));
+        webview.connect_key_press_event(go);
         answer_proxy(&webview, &around);
     })
 }
