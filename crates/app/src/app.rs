@@ -184,6 +184,11 @@ impl App {
 
     /// Starts once more what has failed.
     pub fn retry(&self) {
+        if self.shared.secrets.have_failed()
+            && let Ok(location) = location(&self.options, &self.plan, &self.home)
+        {
+            self.shared.secrets.renew(&self.plan, location);
+        }
         self.supervisor.retry();
     }
 
@@ -270,8 +275,12 @@ fn serve(
     backends.send_replace(known);
     let mut told = gateway.events();
     tokio::spawn(async move {
-        while let Ok(event) = told.recv().await {
-            let _ = events.send(Event::Gateway(event));
+        loop {
+            match told.recv().await {
+                Ok(event) => drop(events.send(Event::Gateway(event))),
+                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
         }
     });
     Ok(tokio::spawn(gateway.serve(listener, shutdown.cancelled_owned())))

@@ -1,6 +1,7 @@
 //! How a second start reaches the copy that runs: a local socket that only its user can open.
 
 use std::io;
+use std::time::Duration;
 
 use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{GenericFilePath, ListenerOptions, Name, ToFsName};
@@ -10,6 +11,8 @@ use tokio::sync::mpsc;
 
 use crate::RunningApp;
 
+/// How long to wait when the system has no more connections to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// A request is one short line; more is no request.
 const LONGEST_REQUEST: u64 = 4096;
 
@@ -42,7 +45,11 @@ pub(crate) fn serve(address: &str, focus: mpsc::UnboundedSender<()>) -> io::Resu
 }
 
 async fn accept(listener: Listener, focus: mpsc::UnboundedSender<()>) {
-    while let Ok(stream) = listener.accept().await {
+    loop {
+        let Ok(stream) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         let focus = focus.clone();
         tokio::spawn(async move {
             let _ = answer(stream, focus).await;

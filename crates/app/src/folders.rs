@@ -64,7 +64,10 @@ pub(crate) fn key_file() -> Result<PathBuf, LaunchError> {
 }
 
 /// How run folders begin; nothing else is ever removed as one.
-pub(crate) const RUN_PREFIX: &str = "ensconce-";
+const RUN_PREFIX: &str = "ensconce-";
+
+/// How many random characters follow.
+const RANDOM_CHARACTERS: usize = 8;
 
 /// Longer paths leave no room for a socket's name in the 104 bytes that macOS allows.
 const LONGEST_BASE: usize = 40;
@@ -74,15 +77,50 @@ const LONGEST_BASE: usize = 40;
 /// # Errors
 /// When no folder can be made.
 pub fn run_folder() -> io::Result<TempDir> {
-    let runtime = dirs::runtime_dir().filter(|folder| folder.is_dir());
-    let candidates = runtime.into_iter().chain([std::env::temp_dir(), "/tmp".into()]);
     let short = |folder: &PathBuf| folder.as_os_str().len() <= LONGEST_BASE;
     let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for base in candidates.filter(short) {
-        match tempfile::Builder::new().prefix(RUN_PREFIX).rand_bytes(8).tempdir_in(base) {
+    for base in run_bases().filter(short) {
+        match tempfile::Builder::new()
+            .prefix(RUN_PREFIX)
+            .rand_bytes(RANDOM_CHARACTERS)
+            .tempdir_in(base)
+        {
             Ok(folder) => return Ok(folder),
             Err(error) => last = error,
         }
     }
     Err(last)
+}
+
+/// Where run folders are made, the best place first.
+fn run_bases() -> impl Iterator<Item = PathBuf> {
+    let runtime = dirs::runtime_dir().filter(|folder| folder.is_dir());
+    runtime.into_iter().chain([std::env::temp_dir(), "/tmp".into()])
+}
+
+/// Tells whether a folder can be one that [`run_folder`] has made: what a file says that others
+/// may have written is not removed on its word alone.
+pub(crate) fn is_run_folder(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    let random = name.and_then(|name| name.strip_prefix(RUN_PREFIX)).unwrap_or_default();
+    let in_base = run_bases().any(|base| folder.parent() == Some(&base));
+    let is_folder = std::fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir());
+    in_base && is_folder && random.len() == RANDOM_CHARACTERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_made_as_a_run_folder_is_one() {
+        let made = run_folder().unwrap();
+        assert!(is_run_folder(made.path()));
+        let elsewhere = tempfile::tempdir().unwrap();
+        let lookalike = elsewhere.path().join("ensconce-12345678");
+        std::fs::create_dir(&lookalike).unwrap();
+        assert!(!is_run_folder(&lookalike));
+        assert!(!is_run_folder(Path::new("/tmp/ensconce-main")));
+        assert!(!is_run_folder(Path::new("/")));
+    }
 }

@@ -9,7 +9,7 @@ use ensconce_plan::Folders;
 use serde::{Deserialize, Serialize};
 
 use crate::LaunchError;
-use crate::folders::RUN_PREFIX;
+use crate::folders::is_run_folder;
 use crate::state::{StateFile, write_whole};
 
 /// How long a copy that has just taken hold may need to say who it is.
@@ -67,8 +67,7 @@ impl Home {
     fn clear_up(&self) {
         if let Some(former) = running(&self.folder) {
             ensconce_supervisor::kill_leftovers(&former.launch);
-            let name = former.run.file_name().and_then(|name| name.to_str());
-            if name.is_some_and(|name| name.starts_with(RUN_PREFIX)) {
+            if is_run_folder(&former.run) {
                 let _ = fs::remove_dir_all(&former.run);
             }
         }

@@ -58,7 +58,7 @@ fn ready(ready: &ReadyPlan) -> Ready {
         ReadyPlan::Http { path, statuses } => {
             Ready::Http { path: path.clone(), statuses: statuses.clone() }
         }
-        // The manifest's check has compiled it before; one that it let pass matches nothing.
+        // The manifest's check has compiled it before.
         ReadyPlan::Log(pattern) => Regex::new(pattern).map_or(Ready::Started, Ready::Log),
         ReadyPlan::Notify(socket) => Ready::Notify(socket.clone()),
     }

@@ -46,6 +46,11 @@ impl PendingSecrets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells whether they could not be had, so that it is worth another try.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.slots().last().is_some_and(|slot| matches!(slot.get(), Some(Err(_))))
+    }
+
     /// Waits for a secret; the error is a sentence for people.
     pub(crate) fn wait_for(&self, name: &str) -> Result<String, String> {
         let none = || format!("there is no secret `{name}`");

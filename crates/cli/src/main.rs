@@ -8,9 +8,10 @@
 mod arguments;
 mod commands;
 mod error;
-mod screen;
 
 use std::process::ExitCode;
+
+use ensconce_terminal as screen;
 
 fn main() -> ExitCode {
     arguments::run()

@@ -50,7 +50,7 @@ impl Backends {
     pub fn publish(&self, service: &str, backend: Backend) {
         match self.channels.get(service) {
             Some(channel) => drop(channel.send_replace(backend)),
-            None => tracing::warn!(service, "Unknown service published"),
+            None => tracing::debug!(service, "Unknown service published"),
         }
     }
 

@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use anstream::eprintln;
 use ensconce_app::{
-    App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, progress, refusal,
-    watch_manifest,
+    App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, refusal, watch_manifest,
 };
+use ensconce_terminal::Screen;
 use tauri::{AppHandle, Emitter, Manager, WebviewWindow};
 use tokio::sync::{broadcast, mpsc, watch};
 use url::Url;
@@ -73,7 +72,12 @@ pub(crate) struct Conduct {
 
 impl Conduct {
     /// Starts the conductor.
-    pub(crate) fn begin(handle: &AppHandle, launched: Launched, arguments: &Arguments) -> Self {
+    pub(crate) fn begin(
+        handle: &AppHandle,
+        launched: Launched,
+        arguments: &Arguments,
+        screen: Screen,
+    ) -> Self {
         let (orders, queue) = mpsc::unbounded_channel();
         let logs = match &launched {
             Launched::App(app) => Some(app.plan().folders.logs.clone()),
@@ -90,6 +94,7 @@ impl Conduct {
         let conductor = Conductor {
             handle: handle.clone(),
             orders: orders.clone(),
+            screen,
             app,
             status: status.clone(),
             home: Mutex::default(),
@@ -129,6 +134,7 @@ pub(crate) enum Showing {
 struct Conductor {
     handle: AppHandle,
     orders: mpsc::UnboundedSender<Order>,
+    screen: Screen,
     app: Option<App>,
     status: watch::Receiver<Status>,
     /// The address of Ensconce's own page, which differs from platform to platform.
@@ -171,7 +177,9 @@ impl Conductor {
             }
         }
         let failed = seen.phase == StatusPhase::Failed;
-        self.close().await;
+        // A start from now on must not hear that this copy comes to the front.
+        drop(focus);
+        self.close(&mut signals).await;
         self.handle.exit(i32::from(failed));
     }
 
@@ -255,16 +263,16 @@ impl Conductor {
     fn show_refusal(&mut self, event: &Event) {
         let Event::Gateway(GatewayEvent::Refused { target, .. }) = event else { return };
         if self.refused.insert(target.clone()) {
-            eprintln!("{}", refusal(target));
+            self.screen.show(refusal(target));
         }
     }
 
     fn on_status(&mut self, before: &Status, now: &Status) {
         if self.verbose {
-            progress(before, now).iter().for_each(|line| eprintln!("{line}"));
+            self.screen.show_progress(before, now);
         }
         if let Some(failure) = now.failure.as_ref().filter(|_| before.failure.is_none()) {
-            eprintln!("{}", failure.details.trim_end());
+            self.screen.show(failure.details.trim_end().to_owned());
         }
         self.show_what_fits();
         let _ = self.handle.emit_to(MAIN, "status", now);
@@ -315,8 +323,11 @@ impl Conductor {
         let Some(app) = &mut self.app else { return };
         match app.reload() {
             Ok(changed) if changed.is_empty() => {}
-            Ok(changed) => eprintln!("The manifest was saved; restarting {}", changed.join(", ")),
-            Err(error) => eprintln!("{error}\nThe app goes on as it was"),
+            Ok(changed) => {
+                self.screen
+                    .show(format!("The manifest was saved; restarting {}", changed.join(", ")));
+            }
+            Err(error) => self.screen.show(format!("{error}\nThe app goes on as it was")),
         }
         app.retry();
     }
@@ -341,7 +352,7 @@ impl Conductor {
     }
 
     /// Stops the app in order, and says so when that takes its time.
-    async fn close(&mut self) {
+    async fn close(&mut self, signals: &mut Signals) {
         let Some(app) = self.app.take() else { return };
         let stop = app.stop();
         tokio::pin!(stop);
@@ -352,6 +363,8 @@ impl Conductor {
         loop {
             tokio::select! {
                 () = &mut stop => return,
+                // Whoever asks twice does not want to wait; the guards kill what is left.
+                () = signals.next() => return,
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
                     let _ = self.handle.emit_to(MAIN, "status", &now);

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anstream::eprintln;
 use clap::Parser;
 use ensconce_app::{
-    App, AppFace, FailureReport, LaunchError, LogSink, Mistake, Mode, Options, Plan, RunningApp,
-    Status, StatusPhase, ask_to_focus, load, log_line, prepare,
+    App, AppFace, FailureReport, LaunchError, Mistake, Mode, Options, Plan, RunningApp, Status,
+    StatusPhase, ask_to_focus, load, prepare,
 };
+use ensconce_terminal::{Screen, say, show_traces};
 use tokio::runtime::Runtime;
 
 use crate::{platform, window};
@@ -32,6 +33,9 @@ pub(crate) struct Arguments {
     verbose: bool,
 }
 
+/// How long the copy that runs may take to answer.
+const FOCUS_LIMIT: Duration = Duration::from_secs(2);
+
 /// What there is to show.
 pub(crate) enum Launched {
     /// An app that is coming up.
@@ -46,13 +50,13 @@ impl Arguments {
         self.manifest.clone().unwrap_or_else(beside)
     }
 
-    fn options(&self) -> Options {
+    fn options(&self, screen: &Screen) -> Options {
         Options {
             manifest: self.manifest(),
             mode: if self.dev { Mode::Dev } else { Mode::Run },
             data_dir: self.data_dir.clone(),
             door: platform::DOOR,
-            log: if self.verbose { show_logs() } else { Arc::new(|_| {}) },
+            log: if self.verbose { screen.log_sink() } else { Arc::new(|_| {}) },
         }
     }
 }
@@ -67,39 +71,47 @@ pub(crate) fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("error: {error}"), 1),
     };
-    match start(&arguments, &runtime) {
+    let screen = Screen::open();
+    let code = match start(&arguments, &runtime, &screen) {
         Ok(app) => {
             let plan = app.plan().clone();
-            window::run(arguments, &runtime, Launched::App(Box::new(app)), Some(plan))
+            window::run(arguments, &runtime, &screen, Launched::App(Box::new(app)), Some(plan))
         }
-        Err(LaunchError::AlreadyRunning { running: Some(running), .. }) => {
-            focus(&runtime, &running)
+        Err(LaunchError::AlreadyRunning { running: Some(running), name })
+            if focus(&runtime, &running).is_ok() =>
+        {
+            tracing::debug!("{name} runs already, and comes to the front");
+            ExitCode::SUCCESS
         }
-        Err(error) => explain(arguments, &runtime, &error),
-    }
+        Err(error) => explain(arguments, &runtime, &screen, &error),
+    };
+    screen.finish();
+    // A keychain that still asks its user must not keep the program alive.
+    runtime.shutdown_background();
+    code
 }
 
-fn start(arguments: &Arguments, runtime: &Runtime) -> Result<App, LaunchError> {
-    let prepared = prepare(arguments.options())?;
+fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<App, LaunchError> {
+    let prepared = prepare(arguments.options(screen))?;
     runtime.block_on(prepared.start())
 }
 
-/// Brings the copy that runs to the front; this one is done.
-fn focus(runtime: &Runtime, running: &RunningApp) -> ExitCode {
-    match runtime.block_on(ask_to_focus(running)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => {
-            let message = "error: The app is running already, without a window";
-            fail(&format!("{message} (process {})", running.pid), 1)
-        }
-    }
+/// Asks the copy that runs to come to the front.
+fn focus(runtime: &Runtime, running: &RunningApp) -> std::io::Result<()> {
+    let asked = async { tokio::time::timeout(FOCUS_LIMIT, ask_to_focus(running)).await };
+    runtime.block_on(asked)?
 }
 
 /// Says in the terminal, if there is one, and in a window why there is no app.
-fn explain(arguments: Arguments, runtime: &Runtime, error: &LaunchError) -> ExitCode {
-    eprintln!("error: {error}");
+fn explain(
+    arguments: Arguments,
+    runtime: &Runtime,
+    screen: &Screen,
+    error: &LaunchError,
+) -> ExitCode {
+    say(&format!("error: {error}"));
     for hint in error.hints() {
-        eprintln!("hint: {hint}");
+        say(&format!("hint: {hint}"));
     }
     let face = face(&arguments);
     let failure = FailureReport::of_launch(&face.name, error);
@@ -110,7 +122,8 @@ fn explain(arguments: Arguments, runtime: &Runtime, error: &LaunchError) -> Exit
         steps: Vec::new(),
         failure: Some(failure),
     };
-    let shown = window::run(arguments, runtime, Launched::Nothing(Box::new(status)), None::<Plan>);
+    let nothing = Launched::Nothing(Box::new(status));
+    let shown = window::run(arguments, runtime, screen, nothing, None::<Plan>);
     if error.mistake() == Mistake::Usage { ExitCode::from(2) } else { shown }
 }
 
@@ -124,22 +137,7 @@ fn face(arguments: &Arguments) -> AppFace {
     }
 }
 
-fn show_logs() -> LogSink {
-    Arc::new(|line| eprintln!("{}", log_line(line)))
-}
-
-fn show_traces() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ENSCONCE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .with_target(false)
-        .init();
-}
-
 fn fail(message: &str, code: u8) -> ExitCode {
-    eprintln!("{message}");
+    say(message);
     ExitCode::from(code)
 }

@@ -11,7 +11,6 @@
 //! - `platform`: how the webview answers the proxy, and other differences
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-#![allow(clippy::print_stderr, reason = "this is a front end")]
 
 mod commands;
 mod conductor;

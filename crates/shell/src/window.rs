@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use ensconce_app::{Entry, Plan};
+use ensconce_terminal::{Screen, say};
 use tauri::image::Image;
 use tauri::utils::config::Color;
 use tauri::webview::PageLoadEvent;
@@ -34,9 +35,11 @@ const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 pub(crate) fn run(
     arguments: Arguments,
     runtime: &Runtime,
+    screen: &Screen,
     launched: Launched,
     plan: Option<Plan>,
 ) -> ExitCode {
+    let terminal = screen.clone();
     tauri::async_runtime::set(runtime.handle().clone());
     let mut context: Context = tauri::generate_context!();
     if let Some(plan) = &plan {
@@ -59,7 +62,7 @@ pub(crate) fn run(
             commands::painted
         ])
         .setup(move |app| {
-            app.manage(Conduct::begin(app.handle(), launched, &arguments));
+            app.manage(Conduct::begin(app.handle(), launched, &arguments, terminal));
             make(app, plan.as_ref(), &Arc::new(surroundings(plan.as_ref(), entry)))?;
             Ok(())
         })
@@ -72,7 +75,7 @@ pub(crate) fn run(
             ExitCode::from(u8::try_from(exit_code.load(Ordering::SeqCst)).unwrap_or(1))
         }
         Err(error) => {
-            anstream::eprintln!("error: The window cannot be opened: {error}");
+            say(&format!("error: The window cannot be opened: {error}"));
             ExitCode::FAILURE
         }
     }

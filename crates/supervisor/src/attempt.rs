@@ -208,7 +208,11 @@ impl Attempt {
         let reason = tokio::select! {
             biased;
             () = self.stop.cancelled() => return self.stop(run).await,
-            exit = run.exit() => self.why_early(exit),
+            exit = run.exit() => {
+                // A server that it has left behind is ours, and no stranger on our port.
+                run.kill().await;
+                self.why_early(exit)
+            }
             ready = tokio::time::timeout(limit, probe.wait()) => match ready {
                 Ok(Ok(address)) => {
                     (self.report)(Report::Ready(address));

@@ -12,6 +12,8 @@ use crate::{LogLine, LogSink, Redact, Stream};
 const TAIL_LINES: usize = 40;
 /// A line longer than this, in bytes, is cut into several.
 const LONGEST_LINE: usize = 16 * 1024;
+/// A word longer than this, in bytes, is cut as well; no secret that we make is.
+const LONGEST_WORD: usize = 4 * 1024;
 /// Longer lines, in characters, are shortened in an error message.
 const TAIL_WIDTH: usize = 1000;
 
@@ -61,7 +63,7 @@ impl Output {
                 line.extend_from_slice(part);
                 // The end of a line, of at most two bytes, is no reason to cut it.
                 while line.len() > LONGEST_LINE + 2 {
-                    let rest = line.split_off(end_of_character(&line));
+                    let rest = line.split_off(end_of_part(&line));
                     self.line(stream, &std::mem::replace(&mut line, rest));
                 }
                 if part.ends_with(b"\n") {
@@ -85,11 +87,18 @@ impl Output {
     }
 }
 
-/// Where to cut a long line, so that no character is cut in two.
-fn end_of_character(line: &[u8]) -> usize {
-    let within = |end: &usize| line.get(*end).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
-    let end = (LONGEST_LINE - 3..=LONGEST_LINE).rev().find(|end| !within(end));
-    end.unwrap_or(LONGEST_LINE)
+/// Where to cut a long line: not within a word, so that a secret is not cut in two and shown; and
+/// at the very least not within a character.
+fn end_of_part(line: &[u8]) -> usize {
+    let in_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte);
+    let between = |end: &usize| !in_word(line[*end - 1]) && is_boundary(line, *end);
+    let ends = LONGEST_LINE - LONGEST_WORD..=LONGEST_LINE;
+    let end = ends.clone().rev().find(between);
+    end.or_else(|| ends.rev().find(|end| is_boundary(line, *end))).unwrap_or(LONGEST_LINE)
+}
+
+fn is_boundary(line: &[u8], end: usize) -> bool {
+    line.get(end).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000)
 }
 
 #[cfg(test)]
@@ -108,12 +117,29 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_a_long_line_is_not_cut_in_two() {
+        for before in LONGEST_LINE - 50..LONGEST_LINE + 5 {
+            let line = format!(
+                "{}\"key\":\"{}\",{}",
+                ",".repeat(before),
+                "s3-_".repeat(11),
+                "x,".repeat(40)
+            );
+            let (first, rest) = line.split_at(end_of_part(line.as_bytes()));
+            assert!(
+                first.contains(&"s3-_".repeat(11)) || rest.contains(&"s3-_".repeat(11)),
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
     fn lines_are_cut_between_characters() {
         for before in 0..4 {
             let line = "x".repeat(before) + &"€".repeat(LONGEST_LINE);
-            let end = end_of_character(line.as_bytes());
+            let end = end_of_part(line.as_bytes());
             assert!(line.is_char_boundary(end) && end <= LONGEST_LINE, "{before}: {end}");
         }
-        assert_eq!(end_of_character(&[0xbf; LONGEST_LINE + 1]), LONGEST_LINE, "no UTF-8 at all");
+        assert_eq!(end_of_part(&[0xbf; LONGEST_LINE + 1]), LONGEST_LINE, "no UTF-8 at all");
     }
 }

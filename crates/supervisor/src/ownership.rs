@@ -128,22 +128,25 @@ mod imp {
 mod imp {
     use std::net::SocketAddr;
 
+    use listeners::{Process, Protocol};
+
     use super::Owner;
 
     /// The tree is not known here, so only the program itself can be told from others.
     pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
-        let processes = listeners::get_processes_by_port(address.port()).unwrap_or_default();
-        if processes.iter().any(|process| process.pid == root) {
-            Owner::Ours
-        } else {
-            Owner::Unknown
+        match listener_on(address.port()) {
+            Some(process) if process.pid == root => Owner::Ours,
+            _ => Owner::Unknown,
         }
     }
 
     /// Names who listens on a port, on whichever address.
     pub(super) fn name_on(port: u16) -> Option<String> {
-        let processes = listeners::get_processes_by_port(port).ok()?;
-        let process = processes.into_iter().next()?;
+        let process = listener_on(port)?;
         Some(format!("`{}` (process {})", process.name, process.pid))
+    }
+
+    fn listener_on(port: u16) -> Option<Process> {
+        listeners::get_process_by_port(port, Protocol::TCP).ok()
     }
 }

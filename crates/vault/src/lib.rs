@@ -188,14 +188,24 @@ fn remember(location: &Location, store: StoreKind) -> Result<(), VaultError> {
 
 /// Writes a file that only its owner can read, whole or not at all.
 fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    prepare_private(path, content)?.persist(path)?;
+    Ok(())
+}
+
+/// The same for a file that does not exist yet; one that does is an error, and stays.
+fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    prepare_private(path, content)?.persist_noclobber(path)?;
+    Ok(())
+}
+
+fn prepare_private(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     // Temporary files are made with mode 0600, which survives the renaming.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     io::Write::write_all(&mut file, content)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(test)]

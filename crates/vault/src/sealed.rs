@@ -12,7 +12,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Location, SecretValue, Secrets, VaultError, write_private};
+use crate::{Location, SecretValue, Secrets, VaultError, write_new_private, write_private};
 
 const VERSION: u32 = 1;
 const KEY_BYTES: usize = 32;
@@ -103,12 +103,15 @@ impl SealedFile {
         }
     }
 
+    /// Makes the key, unless another app of this user has just made it.
     fn make_key(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let key = random(KEY_BYTES).and_then(|key| {
-            write_private(&self.key_file, &key)?;
-            Ok(Zeroizing::new(key))
-        });
-        key.map_err(|error| file_error(&self.key_file, error))
+        let made = random(KEY_BYTES).and_then(|key| write_new_private(&self.key_file, &key));
+        match made {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(file_error(&self.key_file, error))
+            }
+            _ => self.key()?.ok_or_else(|| self.will_not_open()),
+        }
     }
 
     fn will_not_open(&self) -> VaultError {

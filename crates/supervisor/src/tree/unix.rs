@@ -23,6 +23,9 @@ use crate::{Exit, Program, StopSignal};
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
 
+/// How long a guard may take to start its program; a disk that is gone can hold it up.
+const FIRST_REPORT_LIMIT: Duration = Duration::from_secs(30);
+
 /// A tree, by its guard.
 pub(crate) struct Tree {
     guard: u32,
@@ -72,9 +75,12 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
     let guard_id = guard.id().unwrap_or_default();
     let (reports, commands) = UnixStream::from_std(ours)?.into_split();
     let mut reports = BufReader::new(reports).lines();
-    let program = match first_report(&mut reports).await {
+    let first = tokio::time::timeout(FIRST_REPORT_LIMIT, first_report(&mut reports)).await;
+    let first = first.unwrap_or_else(|_| Err(SpawnError::Other(io::ErrorKind::TimedOut.into())));
+    let program = match first {
         Ok(program) => program,
         Err(error) => {
+            let _ = guard.start_kill();
             let _ = guard.wait().await;
             return Err(error);
         }
@@ -194,8 +200,10 @@ fn exit_of(line: &str) -> Option<Exit> {
 /// Kills all processes whose mark is `wanted`, until none is left that may be killed.
 #[cfg(target_os = "linux")]
 pub(super) fn kill_marked(wanted: &dyn Fn(&str) -> bool) {
+    let begun = std::time::Instant::now();
     let mut clean_looks = 0;
-    while clean_looks < CLEAN_LOOKS {
+    // A process that hangs in the kernel takes the signal and stays.
+    while clean_looks < CLEAN_LOOKS && begun.elapsed() < SWEEP_LIMIT {
         if kill_those_marked(wanted) == 0 {
             clean_looks += 1;
         } else {
@@ -208,6 +216,9 @@ pub(super) fn kill_marked(wanted: &dyn Fn(&str) -> bool) {
 /// Twice, because a process may be forked behind the place that a look has come to.
 #[cfg(target_os = "linux")]
 const CLEAN_LOOKS: u32 = 2;
+/// How long to go on when something does not end.
+#[cfg(target_os = "linux")]
+const SWEEP_LIMIT: Duration = Duration::from_secs(5);
 /// How long killed processes are given to end.
 #[cfg(target_os = "linux")]
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);

@@ -1,4 +1,4 @@
-//! What goes to the terminal: data to stdout, everything else to stderr.
+//! What goes to the terminal: data to stdout, everything else to stderr. Both front ends use it.
 //!
 //! Nothing here panics when it cannot be written: a terminal may be closed, a disk full, a reader
 //! gone, and the app must still end in order.
@@ -24,7 +24,7 @@ const MOST_WAITING: usize = 4096;
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
 
 /// Sends warnings of the library to stderr; `ENSCONCE_LOG=debug` shows more.
-pub(crate) fn show_traces() {
+pub fn show_traces() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ENSCONCE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
@@ -64,18 +64,21 @@ where
 }
 
 /// Writes a line to stderr; colours are taken out where they are not wanted.
-pub(crate) fn say(line: &str) {
+pub fn say(line: &str) {
     let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Writes a warning to stderr.
-pub(crate) fn warn(message: &str) {
+pub fn warn(message: &str) {
     let yellow = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
     say(&format!("{yellow}warning:{yellow:#} {message}"));
 }
 
 /// Writes to stdout at once; a reader that has left is not our failure.
-pub(crate) fn print(text: &str) -> io::Result<()> {
+///
+/// # Errors
+/// When stdout cannot be written for another reason, such as a full disk.
+pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
@@ -86,7 +89,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// A running app's lines on stderr, written by a thread of its own: a terminal that stands still,
 /// or a reader that has stopped reading, must not stop the app.
 #[derive(Clone)]
-pub(crate) struct Screen {
+pub struct Screen {
     notes: SyncSender<Note>,
     left_out: Arc<AtomicUsize>,
 }
@@ -98,7 +101,8 @@ enum Note {
 }
 
 impl Screen {
-    pub(crate) fn open() -> Self {
+    /// Starts the thread.
+    pub fn open() -> Self {
         let (notes, queue) = sync_channel(MOST_WAITING);
         let left_out = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&left_out);
@@ -107,25 +111,25 @@ impl Screen {
     }
 
     /// Shows a line, as soon as the terminal takes it.
-    pub(crate) fn show(&self, line: String) {
+    pub fn show(&self, line: String) {
         if self.notes.try_send(Note::Line(line)).is_err() {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Shows what has changed.
-    pub(crate) fn show_progress(&self, before: &Status, after: &Status) {
+    pub fn show_progress(&self, before: &Status, after: &Status) {
         progress(before, after).into_iter().for_each(|line| self.show(line));
     }
 
     /// Shows every line that the app's processes write.
-    pub(crate) fn log_sink(&self) -> LogSink {
+    pub fn log_sink(&self) -> LogSink {
         let screen = self.clone();
         Arc::new(move |line| screen.show(log_line(line)))
     }
 
     /// Waits until everything is shown, but not for ever.
-    pub(crate) fn finish(&self) {
+    pub fn finish(&self) {
         let (done, wait) = sync_channel(1);
         let deadline = Instant::now() + FINISH_LIMIT;
         while self.notes.try_send(Note::Finish(done.clone())).is_err() {
