@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 /// Whose socket it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux can tell them all"))]
 pub(crate) enum Owner {
     /// A process of the tree.
     Ours,
     /// Somebody else, as far as a name can be given.
     Stranger(String),
     /// No process has it any more, or none of this system ever had.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux can tell"))]
     Nobody,
     /// It cannot be told, which only happens on systems other than Linux.
     Unknown,

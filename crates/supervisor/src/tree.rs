@@ -55,6 +55,7 @@ pub(crate) struct SpawnRequest<'a> {
     /// A value for [`MARK`] that no other tree has.
     pub(crate) mark: &'a str,
     /// The helper that answers for the tree, on Unix.
+    #[cfg_attr(windows, allow(dead_code, reason = "job objects need no helper"))]
     pub(crate) guard: &'a Path,
     /// The socket to pass on.
     #[cfg(unix)]
