@@ -1,6 +1,7 @@
 //! Tells when the manifest has been edited.
 
 use std::path::Path;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
@@ -16,12 +17,11 @@ pub struct ManifestWatch {
 }
 
 impl ManifestWatch {
-    /// Waits for the next change.
+    /// Waits for the next change. Nothing is lost when the wait is given up and begun again.
     pub async fn changed(&mut self) {
         if self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
-        while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.changes.recv()).await {}
     }
 }
 
@@ -33,14 +33,26 @@ pub fn watch_manifest(manifest: &Path) -> notify::Result<ManifestWatch> {
     let manifest = std::path::absolute(manifest).map_err(notify::Error::io)?;
     let manifest = if manifest.is_dir() { manifest.join("ensconce.toml") } else { manifest };
     let folder = manifest.parent().map(Path::to_owned).unwrap_or_default();
-    let (sender, changes) = mpsc::unbounded_channel();
+    let (events, raw) = std::sync::mpsc::channel();
+    let (settled, changes) = mpsc::unbounded_channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         if event.is_ok_and(|event| is_change(&event, &manifest)) {
-            let _ = sender.send(());
+            let _ = events.send(());
         }
     })?;
     watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+    std::thread::spawn(move || settle(&raw, &settled));
     Ok(ManifestWatch { changes, _watcher: watcher })
+}
+
+/// Makes one change of those that come close together, until the watcher is dropped.
+fn settle(raw: &Receiver<()>, settled: &mpsc::UnboundedSender<()>) {
+    while raw.recv().is_ok() {
+        while raw.recv_timeout(SETTLE).is_ok() {}
+        if settled.send(()).is_err() {
+            return;
+        }
+    }
 }
 
 fn is_change(event: &Event, manifest: &Path) -> bool {
