@@ -4,7 +4,6 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::Stdio;
-#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use command_fds::CommandFdExt;
