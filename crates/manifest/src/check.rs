@@ -5,6 +5,7 @@
 
 mod address;
 mod app;
+mod build;
 mod context;
 mod jobs;
 mod listening;
@@ -21,7 +22,7 @@ pub(crate) use context::Context;
 
 /// Finds everything that makes no sense.
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let checks: [fn(&Context<'_>) -> Vec<Finding>; 7] = [
+    let checks: [fn(&Context<'_>) -> Vec<Finding>; 8] = [
         app::check,
         ui::check,
         routes::check,
@@ -29,6 +30,7 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
         listening::check,
         needs::check,
         templates::check,
+        build::check,
     ];
     checks.iter().flat_map(|check| check(context)).collect()
 }

@@ -44,6 +44,7 @@
 //! So every mistake is told at once, in [`Diagnostics`], but for those that hide behind another
 //! one in the same table.
 
+mod build;
 mod check;
 mod diagnostics;
 mod duration;

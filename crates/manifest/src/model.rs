@@ -4,6 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::build::{
+    Build, BuildNode, BuildPython, BuildStep, Depends, PackageKind, Program, PythonSource, Sign,
+};
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};
 pub use crate::service::{
@@ -44,6 +47,9 @@ pub struct Manifest {
     #[serde(default, rename = "secret")]
     #[schemars(extend("propertyNames" = names()))]
     pub secrets: IndexMap<String, Secret>,
+    /// What `ensconce build` makes, and of what.
+    #[serde(default)]
+    pub build: Build,
 }
 
 /// Environment variables, in the order of the file.
@@ -91,6 +97,44 @@ pub struct App {
     /// A square PNG picture, relative to the manifest.
     #[serde(default)]
     pub icon: Option<String>,
+    /// One line that says what it is for.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 200))]
+    pub description: Option<String>,
+    /// Who publishes it: `Name <address@example.com>`.
+    #[serde(default)]
+    pub publisher: Option<String>,
+    /// The address of its home page.
+    #[serde(default)]
+    pub homepage: Option<String>,
+    /// SPDX expression of its licence, such as `MIT`.
+    #[serde(default)]
+    pub license: Option<String>,
+    /// Where menus list it, by the names of freedesktop.org: `Office`, `AudioVideo` …
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Kinds of files that it opens.
+    #[serde(default, rename = "file_type")]
+    pub file_types: Vec<FileType>,
+    /// Schemes of addresses that it opens, such as `items` for `items://…`.
+    #[serde(default)]
+    pub schemes: Vec<String>,
+}
+
+/// A kind of files that the app opens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileType {
+    /// MIME type, such as `application/x-items`.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected a MIME type such as `application/x-items`"))]
+    pub mime: String,
+    /// File name extensions, without the dot. Known types of the system need none.
+    #[serde(default)]
+    pub extensions: Vec<String>,
+    /// What people call such a file.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// How the window looks before the user has moved or resized it.
@@ -305,8 +349,8 @@ pub enum Encoding {
 
 pub(crate) const PATH_EXPECTED: &str = "Expected a path that begins with `/`";
 
-/// Describes the names of services, tasks and secrets.
-fn names() -> serde_json::Value {
+/// Describes the names of services, tasks, secrets and programs.
+pub(crate) fn names() -> serde_json::Value {
     serde_json::json!({
         "pattern": "^[a-z0-9][a-z0-9_-]{0,39}$",
         "patternErrorMessage":

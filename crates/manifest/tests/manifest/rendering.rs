@@ -108,10 +108,10 @@ fn no_text_and_too_long_lines() {
     check(
         &format!("x = \"{}\"", "y".repeat(3000)),
         expect![[r#"
-        error: Unknown key `x`
-        --> ensconce.toml:1:1
-         = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`
-    "#]],
+            error: Unknown key `x`
+            --> ensconce.toml:1:1
+             = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`
+        "#]],
     );
 }
 

@@ -242,21 +242,21 @@ command = ["a", "{port}"]"#,
     check(
         "xyzzy = 1",
         expect![[r#"
-        ensconce.toml:1:1: Unknown key `xyzzy`
-          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
+            ensconce.toml:1:1: Unknown key `xyzzy`
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
     );
     check(
         r#"[[setup]]
 title = "x""#,
         expect![[r#"
             ensconce.toml:1:3: Unknown key `setup`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
     );
     check(
         r#""" = 1"#,
         expect![[r#"
-        ensconce.toml:1:1: Unknown key ``
-          hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service` or `secret`"#]],
+            ensconce.toml:1:1: Unknown key ``
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
     );
     check(
         r#"[service.api]

@@ -1,0 +1,174 @@
+//! The `[build]` section: what `ensconce build` puts into what people install.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Env, environment_names, names};
+
+/// What `ensconce build` makes, and of what. Every path is relative to the manifest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Build {
+    /// The kinds of packages; all that this machine can make when absent.
+    pub targets: Option<Vec<PackageKind>>,
+    /// Name of the package and of its program; the app's name in lower case when absent.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9+.-]{1,63}$"))]
+    #[schemars(extend("patternErrorMessage" =
+        "Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`"))]
+    pub name: Option<String>,
+    /// Files and folders that go in; the working folders of all services and tasks when absent.
+    pub include: Option<Vec<String>>,
+    /// Patterns, as in `.gitignore`, of what stays out.
+    pub exclude: Vec<String>,
+    /// Commands that run first, in this order.
+    #[serde(rename = "step")]
+    pub steps: Vec<BuildStep>,
+    /// The app's own Python.
+    pub python: Option<BuildPython>,
+    /// The app's own Node.
+    pub node: Option<BuildNode>,
+    /// Programs that commands name.
+    #[serde(rename = "program")]
+    #[schemars(extend("propertyNames" = names()))]
+    pub programs: IndexMap<String, Program>,
+    /// Shared libraries, such as `libpulse.so.0`, that each user's system has.
+    pub system_libraries: Vec<String>,
+    /// Packages of the system that the app needs, by package kind.
+    pub depends: Depends,
+    /// How packages are signed.
+    pub sign: Sign,
+}
+
+/// A kind of what people install.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum PackageKind {
+    /// A package of Debian, Ubuntu and their kin.
+    Deb,
+    /// A package of Fedora, openSUSE and their kin.
+    Rpm,
+    /// One file that runs on most Linux systems.
+    Appimage,
+    /// A compressed folder.
+    Tar,
+}
+
+/// A command that makes something that goes in: pages, a release, a program.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuildStep {
+    /// Program and arguments; no shell reads it.
+    #[schemars(length(min = 1))]
+    pub command: Vec<String>,
+    /// Working folder.
+    #[serde(default)]
+    pub cwd: Option<String>,
+    /// Environment variables.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = environment_names()))]
+    pub env: Env,
+    /// The file or folder that it makes.
+    #[serde(default)]
+    pub output: Option<String>,
+    /// What it reads, as patterns; its working folder when absent. The step is skipped when
+    /// neither these nor the output have changed since it ran.
+    #[serde(default)]
+    pub inputs: Option<Vec<String>>,
+}
+
+/// A private Python with the app's locked dependencies.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildPython {
+    /// Where the interpreter comes from; `standalone` when absent.
+    pub source: Option<PythonSource>,
+    /// Exact version of the standalone interpreter, such as `3.12.12`.
+    #[schemars(regex(pattern = r"^3\.\d+\.\d+$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected an exact version such as `3.12.12`"))]
+    pub version: Option<String>,
+    /// The release of python-build-standalone that it is taken from, such as `20251014`.
+    #[schemars(regex(pattern = r"^\d{8}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected a date such as `20251014`"))]
+    pub release: Option<String>,
+    /// Where python-build-standalone's releases are; its own place when absent.
+    pub mirror: Option<String>,
+    /// Another archive with an interpreter, instead of `version` and `release`.
+    pub url: Option<String>,
+    /// SHA-256 of the archive.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
+    pub sha256: Option<String>,
+    /// The local interpreter, with `source = "local"`; the one that `{python}` is when absent.
+    pub interpreter: Option<String>,
+    /// `uv.lock`, `poetry.lock`, `requirements.txt` or `pyproject.toml`; looked for beside the
+    /// manifest and in working folders when absent.
+    pub dependencies: Option<String>,
+    /// Extras and dependency groups that are installed too.
+    pub extras: Vec<String>,
+    /// Patterns, as in `.gitignore`, of what stays out of the interpreter and its packages.
+    pub exclude: Vec<String>,
+}
+
+/// Where a Python interpreter comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PythonSource {
+    /// python-build-standalone: runs on any system.
+    Standalone,
+    /// An interpreter of this machine, with the libraries that it needs.
+    Local,
+}
+
+/// A private Node with the app's production packages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildNode {
+    /// An archive with Node; the machine's own `node` when absent.
+    pub url: Option<String>,
+    /// SHA-256 of the archive.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
+    pub sha256: Option<String>,
+    /// Folders with a `package.json` and its lock file, whose production packages go in.
+    pub packages: Vec<String>,
+}
+
+/// A program that commands name: exactly one of `path`, `url` and `pyinstaller`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Program {
+    /// A file, or a folder with `executable` in it; `{target}` stands for the target triple, and a
+    /// file beside it with the triple at the end of its name wins, as for Tauri's sidecars.
+    pub path: Option<String>,
+    /// An archive or a file to fetch; `{target}` stands for the target triple.
+    pub url: Option<String>,
+    /// SHA-256 of what is fetched.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
+    pub sha256: Option<String>,
+    /// PyInstaller's spec file; `onefile` and `onedir` alike.
+    pub pyinstaller: Option<String>,
+    /// The file to start, when the program is a folder or an archive.
+    pub executable: Option<String>,
+}
+
+/// Packages of the system that the app needs, such as `libpulse0`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Depends {
+    /// For Debian packages, as in their `Depends`.
+    pub deb: Vec<String>,
+    /// For RPM packages, as in their `Requires`.
+    pub rpm: Vec<String>,
+}
+
+/// How packages are signed. Passwords are never here: the tools ask their agents for them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sign {
+    /// The GPG key, by id or address, that signs `.deb`, `.rpm` and `SHA256SUMS`.
+    pub gpg: Option<String>,
+}

@@ -1,0 +1,106 @@
+//! Checks `[build]`.
+
+use super::address::check_url;
+use super::context::Context;
+use super::place::Place;
+use crate::diagnostics::Finding;
+use crate::model::{BuildPython, Program, PythonSource};
+use crate::words::{and_list, quote};
+
+/// The keys of which one says where a program comes from.
+const SOURCES: [&str; 3] = ["path", "url", "pyinstaller"];
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    if context.faults.in_section("build") {
+        return Vec::new();
+    }
+    let place = context.root.get("build");
+    let build = &context.manifest.build;
+    let mut findings = Vec::new();
+    for (index, step) in build.steps.iter().enumerate() {
+        let command = place.get("step").item(index).get("command");
+        findings.extend(super::jobs::empty_program(&step.command, &command));
+    }
+    if let Some(python) = &build.python {
+        findings.extend(check_python(python, &place.get("python")));
+    }
+    if let Some(node) = &build.node {
+        findings.extend(fetched(node.url.as_deref(), node.sha256.is_some(), &place.get("node")));
+    }
+    for (name, program) in &build.programs {
+        findings.extend(check_program(name, program, &place.get("program").get(name)));
+    }
+    findings
+}
+
+fn check_python(python: &BuildPython, place: &Place<'_>) -> Vec<Finding> {
+    let is_local = python.source == Some(PythonSource::Local);
+    let mut findings = fetched(python.url.as_deref(), python.sha256.is_some(), place);
+    if let Some(mirror) = &python.mirror {
+        findings.extend(bad_url(mirror, &place.get("mirror")));
+    }
+    let not_for_local = ["version", "release", "mirror", "url", "sha256"];
+    let wrong: &[&str] = if is_local { &not_for_local } else { &["interpreter"] };
+    for key in wrong.iter().filter(|key| place.get(key).exists()) {
+        let (source, other) =
+            if is_local { ("local", "standalone") } else { ("standalone", "local") };
+        findings.push(
+            Finding::new(
+                place.get(key).key_range(),
+                format!("`{key}` has no meaning with `source = \"{source}\"`"),
+            )
+            .hint(format!("Take it out, or write `source = \"{other}\"`")),
+        );
+    }
+    let complete = python.url.is_some() || (python.version.is_some() && python.release.is_some());
+    if !is_local && !complete {
+        findings.push(
+            Finding::new(place.key_range(), "`build.python` does not say which interpreter")
+                .hint("Write `version`, `release` and `sha256` of a python-build-standalone archive, or `source = \"local\"`"),
+        );
+    }
+    findings
+}
+
+fn check_program(name: &str, program: &Program, place: &Place<'_>) -> Vec<Finding> {
+    let present: Vec<&str> = SOURCES.into_iter().filter(|key| place.get(key).exists()).collect();
+    let mut findings = fetched(program.url.as_deref(), program.sha256.is_some(), place);
+    match present.as_slice() {
+        [_] => {}
+        [] => findings.push(
+            Finding::new(
+                place.range(),
+                format!("Program {} does not say where it comes from", quote(name)),
+            )
+            .hint("Write `path`, `url` with `sha256`, or `pyinstaller`"),
+        ),
+        [.., last] => {
+            let sources = and_list(present.iter().copied());
+            let message = format!("Program {} has {sources} at once", quote(name));
+            findings
+                .push(Finding::new(place.get(last).key_range(), message).hint("Keep one of them"));
+        }
+    }
+    findings
+}
+
+/// What is fetched from elsewhere is known by its hash.
+fn fetched(url: Option<&str>, has_hash: bool, place: &Place<'_>) -> Vec<Finding> {
+    let Some(url) = url else { return Vec::new() };
+    let mut findings: Vec<Finding> = bad_url(url, &place.get("url")).into_iter().collect();
+    if !has_hash {
+        findings.push(
+            Finding::new(place.get("url").key_range(), "`url` is without `sha256`").hint(
+                "Write the SHA-256 that its publisher gives: nobody else can change the file then",
+            ),
+        );
+    }
+    findings
+}
+
+fn bad_url(url: &str, place: &Place<'_>) -> Option<Finding> {
+    // A template stands for plain text here.
+    let why = check_url(&url.replace("{target}", "target")).err()?;
+    let message = format!("{} is no URL: {why}", quote(url));
+    Some(Finding::new(place.range(), message).hint("Write it as `https://example.com/file.tar.gz`"))
+}

@@ -1,0 +1,89 @@
+//! What was made before, by the hash of everything that decided it.
+//!
+//! An entry is made in a folder of its own and moved into place whole, so that a build that is
+//! killed, or meets another one, leaves either all of it or nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::PayloadError;
+
+/// A folder of entries that are either whole or not there.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    root: PathBuf,
+}
+
+/// The name of an entry: a hash of everything that decides what it holds.
+#[derive(Debug, Clone)]
+pub struct Key(blake3::Hasher);
+
+impl Key {
+    /// Begins a key for one kind of entries; change `kind` when they are made in another way.
+    pub fn new(kind: &str) -> Self {
+        Self(blake3::Hasher::new()).with(kind)
+    }
+
+    /// Adds a text or bytes.
+    #[must_use]
+    pub fn with(mut self, part: impl AsRef<[u8]>) -> Self {
+        let part = part.as_ref();
+        self.0.update(&(part.len() as u64).to_le_bytes()).update(part);
+        self
+    }
+
+    /// Adds a file's contents.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn with_file(mut self, path: &Path) -> Result<Self, PayloadError> {
+        let error = |error| PayloadError::File { what: "read", path: path.to_owned(), error };
+        let mut file = fs::File::open(path).map_err(error)?;
+        let mut contents = blake3::Hasher::new();
+        contents.update_reader(&mut file).map_err(error)?;
+        self.0.update(contents.finalize().as_bytes());
+        Ok(self)
+    }
+
+    fn name(&self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
+}
+
+impl Cache {
+    /// Uses a folder, which is made when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(root: &Path) -> Result<Self, PayloadError> {
+        let made = fs::create_dir_all(root.join("making"));
+        made.map_err(|error| PayloadError::File { what: "make", path: root.to_owned(), error })?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// Gives the folder of an entry, which is made first when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be made; nothing is kept of it then.
+    pub fn folder(
+        &self,
+        key: &Key,
+        make: impl FnOnce(&Path) -> Result<(), PayloadError>,
+    ) -> Result<PathBuf, PayloadError> {
+        let entry = self.root.join(key.name());
+        if entry.is_dir() {
+            return Ok(entry);
+        }
+        let error =
+            |path: &Path, error| PayloadError::File { what: "write", path: path.to_owned(), error };
+        let making = self.root.join("making");
+        let making = tempfile::tempdir_in(&making).map_err(|cause| error(&making, cause))?;
+        make(making.path())?;
+        match fs::rename(making.path(), &entry) {
+            // Another build has made the same meanwhile.
+            Err(_) if entry.is_dir() => Ok(entry),
+            Err(cause) => Err(error(&entry, cause)),
+            Ok(()) => Ok(entry),
+        }
+    }
+}

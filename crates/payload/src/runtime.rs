@@ -1,0 +1,35 @@
+//! What the app's files need to run: each runtime is a module behind [`Runtime`].
+
+use std::path::Path;
+
+use crate::{Component, Key, PayloadError, Request};
+
+/// Something that is made once and then taken from the cache.
+pub(crate) trait Runtime {
+    /// What people call it, such as `Python 3.12.12`.
+    fn name(&self) -> String;
+
+    /// Its folder below `runtime/`, such as `python`.
+    fn folder(&self) -> &str;
+
+    /// Everything that decides what [`Runtime::make`] makes.
+    ///
+    /// # Errors
+    /// When a file that decides cannot be read, or is wrong.
+    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError>;
+
+    /// Makes it in an empty folder.
+    ///
+    /// # Errors
+    /// When it cannot be made; what is in the folder then does not matter.
+    fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError>;
+}
+
+/// What a runtime has made.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Made {
+    /// The names that commands use, and the files, relative to the runtime's folder.
+    pub(crate) programs: std::collections::BTreeMap<String, String>,
+    /// The packages of others inside.
+    pub(crate) components: Vec<Component>,
+}
