@@ -21,7 +21,7 @@ use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
-use crate::prepare::{Door, Options, Prepared, load, make_plan};
+use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
 use crate::secrets::PendingSecrets;
 use crate::state::State;
 use crate::status::{AppFace, Status, StatusPhase};
@@ -199,8 +199,13 @@ impl App {
     pub fn reload(&mut self) -> Result<Vec<String>, LaunchError> {
         let (manifest, resources) = load(&self.options.manifest)?;
         let state = self.home.state_file().read().unwrap_or_default();
-        let folders = self.plan.folders.clone();
-        let plan = make_plan(&manifest, resources, folders, self.options.mode, &state)?;
+        let setting = Setting {
+            resources,
+            folders: self.plan.folders.clone(),
+            mode: self.options.mode,
+            programs: own_programs(self.options.runtimes.as_deref())?,
+        };
+        let plan = make_plan(&manifest, setting, &state)?;
         let changed = changed_steps(&self.plan, &plan);
         if plan.ui != self.plan.ui
             || plan.routes != self.plan.routes

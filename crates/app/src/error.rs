@@ -28,6 +28,14 @@ pub enum LaunchError {
     /// The folder of the pages is missing.
     #[error("The folder of the pages, {}, does not exist", .0.display())]
     NoPages(PathBuf),
+    /// The list of the programs that an installed app brings along cannot be read.
+    #[error("The app's own programs cannot be found: {}: {error}", path.display())]
+    Programs {
+        /// The list.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// There is no home folder to keep things in.
     #[error("The home folder of this user cannot be found")]
     NoHome,
@@ -92,6 +100,7 @@ impl LaunchError {
             Self::Manifest(_) => return Vec::new(),
             Self::Plan(errors) => return errors.0.iter().map(|error| error.hint()).collect(),
             Self::NoPages(_) => "Build the pages first, or correct `static` in [ui]",
+            Self::Programs { .. } => "Install the app again",
             Self::NoHome => "Set HOME, or choose a folder with --data-dir",
             Self::Folder { .. } => "Check its permissions, or choose another with --data-dir",
             Self::AlreadyRunning { .. } => {

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use ensconce_manifest::{Manifest, Mode, Platform, parse_bytes};
-use ensconce_plan::{Facts, Folders, Plan, plan, python_candidates};
+use ensconce_plan::{Facts, Folders, Plan, Programs, plan, python_candidates};
 use ensconce_supervisor::LogSink;
 use tempfile::TempDir;
 
@@ -24,6 +24,8 @@ pub struct Options {
     pub mode: Mode,
     /// Keeps everything below this folder instead of the platform's own.
     pub data_dir: Option<PathBuf>,
+    /// The folder of the runtimes that an installed app brings along.
+    pub runtimes: Option<PathBuf>,
     /// How the pages reach the app.
     pub door: Door,
     /// Takes all output, besides the log files.
@@ -90,7 +92,8 @@ pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<
     let run = std::env::temp_dir().join("ensconce-XXXXXXXX");
     let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), run)?;
     let state = StateFile::new(&own_folder(&folders)).peek();
-    make_plan(&manifest, resources, folders, mode, &state)
+    let setting = Setting { resources, folders, mode, programs: BTreeMap::new() };
+    make_plan(&manifest, setting, &state)
 }
 
 /// Reads and checks everything, and takes hold of the data folder.
@@ -103,25 +106,51 @@ pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
     let data_dir = absolute(options.data_dir.as_deref())?;
     let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
     // Mistakes are told before anything is made.
-    let dry =
-        make_plan(&manifest, resources.clone(), folders.clone(), options.mode, &State::default())?;
+    let programs = own_programs(options.runtimes.as_deref())?;
+    let setting = Setting { resources, folders: folders.clone(), mode: options.mode, programs };
+    let dry = make_plan(&manifest, setting.clone(), &State::default())?;
     site::site(&dry)?;
     let home = Home::take(&manifest.app.name, &folders)?;
     let state = home
         .state_file()
         .read()
         .map_err(|error| LaunchError::Folder { path: home.folder().to_owned(), error })?;
-    let plan = make_plan(&manifest, resources, folders, options.mode, &state)?;
+    let plan = make_plan(&manifest, setting, &state)?;
     Ok(Prepared { options, plan, home, run, state })
+}
+
+/// What decides a plan, besides the manifest and the app's past.
+#[derive(Clone)]
+pub(crate) struct Setting {
+    pub(crate) resources: PathBuf,
+    pub(crate) folders: Folders,
+    pub(crate) mode: Mode,
+    pub(crate) programs: BTreeMap<String, PathBuf>,
+}
+
+/// Reads which programs an installed app brings along; a developer's app brings none.
+pub(crate) fn own_programs(
+    runtimes: Option<&Path>,
+) -> Result<BTreeMap<String, PathBuf>, LaunchError> {
+    let Some(runtimes) = runtimes else { return Ok(BTreeMap::new()) };
+    let path = runtimes.join(Programs::FILE);
+    let bytes = match read_bounded(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        bytes => bytes,
+    };
+    let programs = bytes.and_then(|bytes| Ok(serde_json::from_slice::<Programs>(&bytes)?));
+    match programs {
+        Ok(programs) => Ok(programs.in_folder(runtimes)),
+        Err(error) => Err(LaunchError::Programs { path, error }),
+    }
 }
 
 pub(crate) fn make_plan(
     manifest: &Manifest,
-    resources: PathBuf,
-    folders: Folders,
-    mode: Mode,
+    setting: Setting,
     state: &State,
 ) -> Result<Plan, LaunchError> {
+    let Setting { resources, folders, mode, programs } = setting;
     let virtual_env = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
     let candidates = python_candidates(manifest, platform(), &resources, virtual_env.as_deref());
     let facts = Facts {
@@ -131,6 +160,7 @@ pub(crate) fn make_plan(
         folders,
         virtual_env,
         existing: candidates.into_iter().filter(|path| path.exists()).collect(),
+        programs,
         env: environment(),
         done_tasks: state.done_tasks.clone(),
     };

@@ -32,6 +32,10 @@ enum Command {
     /// Looks for mistakes in the manifest, and for what is missing on this machine
     #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
     Check(commands::check::Check),
+    /// Makes what people install: .deb, .rpm, AppImage, .tar.zst
+    #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --target deb,tar\n  \
+                            ensconce build --explain-size examples/items")]
+    Build(commands::build::Build),
     /// Prints the JSON Schema of the manifest, for editors
     #[command(after_help = "Example:\n  ensconce schema > ensconce.schema.json")]
     Schema,
@@ -57,6 +61,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Dev(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Build(command) => command.run(),
         Command::Schema => commands::schema::run(),
     };
     match result {

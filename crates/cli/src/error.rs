@@ -1,9 +1,12 @@
 //! How a command fails: what is shown, and the exit code.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use ensconce_app::{FailureReport, LaunchError, Mistake};
+use ensconce_installer::InstallerError;
+use ensconce_payload::PayloadError;
 
 use crate::screen;
 
@@ -16,6 +19,26 @@ pub(crate) enum CommandError {
     /// The app was launched, and failed.
     #[error("{}", .0.title)]
     App(Box<FailureReport>),
+    /// What goes into a package could not be made.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// A package could not be made.
+    #[error(transparent)]
+    Installer(#[from] InstallerError),
+    /// Another build writes to the same folder.
+    #[error("Another build is writing to {}", .0.display())]
+    Building(PathBuf),
+    /// A folder cannot be used.
+    #[error("The folder {} cannot be used: {error}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// There is no place for what was built before.
+    #[error("The cache folder of this user cannot be found")]
+    NoCache,
     /// There is nothing to show a window on.
     #[error("There is no display to open a window on")]
     NoDisplay,
@@ -58,6 +81,15 @@ impl CommandError {
             Self::NoShell { .. } => {
                 vec!["Build it: cargo build --release -p ensconce-shell".to_owned()]
             }
+            Self::Payload(error) => error.hints(),
+            Self::Installer(error) => error.hints(),
+            Self::Building(_) => {
+                vec!["Wait until it is done, or choose another folder with --out".to_owned()]
+            }
+            Self::Folder { .. } => {
+                vec!["Check its permissions, or choose another with --out".to_owned()]
+            }
+            Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
             Self::App(_) | Self::Said(_) | Self::Io(_) | Self::Output(_) | Self::CutShort => {
                 Vec::new()
             }

@@ -17,7 +17,8 @@ mod cache;
 mod error;
 mod runtime;
 
-pub use cache::{Cache, Key};
+pub use cache::{Cache, Key, Scratch};
+pub use ensconce_plan::Programs;
 pub use error::PayloadError;
 
 use std::path::{Path, PathBuf};
@@ -50,6 +51,20 @@ pub struct Target {
     pub arch: &'static str,
     /// Its full name, such as `x86_64-unknown-linux-gnu`.
     pub triple: &'static str,
+}
+
+impl Target {
+    /// The machines that are like this one.
+    pub fn host() -> Self {
+        let platform = if cfg!(windows) {
+            Platform::Windows
+        } else if cfg!(target_os = "macos") {
+            Platform::Macos
+        } else {
+            Platform::Linux
+        };
+        Self { platform, arch: std::env::consts::ARCH, triple: env!("TARGET_TRIPLE") }
+    }
 }
 
 /// Is told how a build goes; any thread may tell it.
@@ -95,10 +110,3 @@ pub struct Component {
     pub license: Option<String>,
 }
 
-/// Which program of the installed app is where: what `runtime/programs.json` holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Programs {
-    /// The name that commands use (`python`, `node`, that of a `[build.program]`), and the file,
-    /// relative to `runtime/`, with `/` on every platform.
-    pub programs: std::collections::BTreeMap<String, String>,
-}

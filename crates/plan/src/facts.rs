@@ -21,6 +21,9 @@ pub struct Facts {
     pub virtual_env: Option<PathBuf>,
     /// Those of [`python_candidates`](crate::python_candidates) that exist.
     pub existing: BTreeSet<PathBuf>,
+    /// The programs that an installed app brings along, by the names that commands use; none of a
+    /// developer's app.
+    pub programs: BTreeMap<String, PathBuf>,
     /// The environment, for `{env.NAME}`.
     pub env: BTreeMap<String, String>,
     /// The tasks that have succeeded before, with the version of the app that they last did in.

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod order;
 mod planner;
+mod programs;
 mod python;
 mod render;
 mod step;
@@ -17,6 +18,7 @@ mod variables;
 pub use error::{PlanError, PlanErrors};
 pub use facts::{Facts, Folders};
 pub use planner::plan;
+pub use programs::Programs;
 pub use python::{PythonChoice, candidates as python_candidates};
 pub use step::{
     AppInfo, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, Step, StepKind, StopPlan, UiPlan,

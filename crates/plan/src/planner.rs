@@ -8,6 +8,7 @@ use ensconce_manifest::{
     ServiceSettings, Statuses, StopSignal, TaskSettings, Template, Variable, When, listening,
 };
 
+use crate::programs::prefer_own;
 use crate::python::choose;
 use crate::step::{UiRoot, WindowPlan};
 use crate::variables::Context;
@@ -275,6 +276,7 @@ impl Planner<'_> {
             // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
             env.insert(0, (UNBUFFERED.to_owned(), Text::known("1")));
         }
+        prefer_own(self.facts, &mut command, &mut env);
         let needs = self.needs(common, command.iter().chain(env.iter().map(|(_, value)| value)));
         Ok(Step {
             name: common.name.to_owned(),

@@ -50,6 +50,9 @@ pub(crate) fn choose(
     let exists = |path: &PathBuf| facts.existing.contains(path);
     let choice =
         |interpreter: PathBuf, why: &str| PythonChoice { interpreter, why: why.to_owned() };
+    if let Some(own) = facts.programs.get("python") {
+        return Ok(choice(own.clone(), "the app's own"));
+    }
     // What the app's developer has written down beats what this terminal happens to have active.
     let named = named(manifest, facts.platform, &facts.resources);
     if let Some(path) = named.clone().filter(exists) {

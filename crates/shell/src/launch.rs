@@ -19,9 +19,9 @@ use crate::{platform, window};
 #[derive(Parser, Clone)]
 #[command(name = "ensconce-shell", version)]
 pub(crate) struct Arguments {
-    /// The manifest; `ensconce.toml` beside this program when absent
+    /// The manifest; that of the app which this program was installed with when absent
     #[arg(long, value_name = "FILE")]
-    pub(crate) manifest: Option<PathBuf>,
+    manifest: Option<PathBuf>,
     /// Keeps data, settings, cache and logs below this folder instead of the platform's own
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -46,8 +46,8 @@ pub(crate) enum Launched {
 
 impl Arguments {
     pub(crate) fn manifest(&self) -> PathBuf {
-        let beside = || std::env::current_exe().unwrap_or_default().with_file_name("ensconce.toml");
-        self.manifest.clone().unwrap_or_else(beside)
+        let installed = || installation().join("app").join("ensconce.toml");
+        self.manifest.clone().unwrap_or_else(installed)
     }
 
     fn options(&self, screen: &Screen) -> Options {
@@ -55,10 +55,20 @@ impl Arguments {
             manifest: self.manifest(),
             mode: if self.dev { Mode::Dev } else { Mode::Run },
             data_dir: self.data_dir.clone(),
+            runtimes: self.manifest.is_none().then(|| installation().join("runtime")),
             door: platform::DOOR,
             log: if self.verbose { screen.log_sink() } else { Arc::new(|_| {}) },
         }
     }
+}
+
+/// The folder that an installed app lies in: that of this program, wherever links to it are.
+fn installation() -> PathBuf {
+    let program = std::env::current_exe().and_then(|program| program.canonicalize());
+    let mut folder = program.unwrap_or_default();
+    folder.pop();
+    // In a macOS bundle, programs and the rest are kept apart.
+    if cfg!(target_os = "macos") { folder.with_file_name("Resources") } else { folder }
 }
 
 /// Runs the app until its window is closed.

@@ -55,7 +55,7 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
     };
     let log: LogSink = if verbose { screen.log_sink() } else { Arc::new(|_| {}) };
     let Target { manifest, data_dir } = target;
-    let options = Options { manifest, mode, data_dir, door: Door::Browser, log };
+    let options = Options { manifest, mode, data_dir, runtimes: None, door: Door::Browser, log };
     match launch(options).await {
         Ok(app) => Session { app, mode, json, watch, screen, told_url: false }.live(signals).await,
         Err(error) => {

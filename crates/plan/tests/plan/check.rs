@@ -33,6 +33,7 @@ pub(crate) fn facts() -> Facts {
         },
         virtual_env: None,
         existing: Default::default(),
+        programs: BTreeMap::new(),
         env: BTreeMap::new(),
         done_tasks: BTreeMap::new(),
     }

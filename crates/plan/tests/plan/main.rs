@@ -5,6 +5,7 @@
 
 mod check;
 mod errors;
+mod installed;
 mod overrides;
 mod properties;
 mod python;

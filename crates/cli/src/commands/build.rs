@@ -1,0 +1,223 @@
+//! `ensconce build`: from an app's folder to what its users install.
+
+mod progress;
+mod sizes;
+mod stage;
+mod time;
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ensconce_app::{Manifest, load};
+use ensconce_installer::{Built, Gpg, Kind, Options, Package, checksums, sign, write};
+use ensconce_manifest::PackageKind;
+use ensconce_payload::{Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom};
+
+use crate::error::CommandError;
+use progress::Bars;
+use stage::Stage;
+
+/// Makes packages.
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The manifest, or the folder that it lies in
+    #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
+    manifest: PathBuf,
+    /// What to make, of deb, rpm, appimage and tar; without it what `[build]` says, or else all
+    /// that this machine can make
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    target: Vec<PackageKind>,
+    /// Where the packages go; `release` beside the manifest when absent
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Shows the largest files and folders too
+    #[arg(long)]
+    explain_size: bool,
+}
+
+fn kind(text: &str) -> Result<PackageKind, String> {
+    let kind = serde_json::from_value(serde_json::Value::from(text));
+    kind.map_err(|_| "expected deb, rpm, appimage or tar".to_owned())
+}
+
+impl Build {
+    /// Builds everything, or says why not and leaves what was there before.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let bars = Bars::new();
+        let result = self.build(&bars);
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                bars.clear();
+                Err(error)
+            }
+        }
+    }
+
+    fn build(&self, bars: &Bars) -> Result<(), CommandError> {
+        let (manifest, folder) = load(&self.manifest)?;
+        let out = self.out.clone().unwrap_or_else(|| folder.join("release"));
+        let _only_one = hold(&out)?;
+        let cache = Cache::open(&cache_folder()?)?;
+        let stage = Stage::new(&cache)?;
+        let target = Target::host();
+        let request = Request {
+            manifest: &manifest,
+            folder: &folder,
+            target: &target,
+            cache: &cache,
+            out: stage.folder(),
+            progress: bars,
+        };
+        let package = package(&manifest, &folder, stage.folder(), &target);
+        stage.add_shell(&package.name)?;
+        let payload = assemble(&request)?;
+        let runtime = appimage_runtime(&request)?;
+        let made = self.write(&manifest, &package, &cache, runtime, &out, bars)?;
+        add_papers(&package, &payload, &out)?;
+        bars.finish();
+        sizes::show(stage.folder(), &payload, &made, self.explain_size)
+    }
+
+    fn write(
+        &self,
+        manifest: &Manifest,
+        package: &Package,
+        cache: &Cache,
+        appimage_runtime: Option<PathBuf>,
+        out: &Path,
+        bars: &Bars,
+    ) -> Result<Vec<Built>, CommandError> {
+        let gpg = manifest.build.sign.gpg.clone().map(Gpg::with_key);
+        let options = Options {
+            cache: &cache.root().join("frames"),
+            gpg: gpg.as_ref(),
+            progress: &|done, total| bars.bytes(done, Some(total)),
+            appimage_runtime,
+        };
+        let mut made = Vec::new();
+        for kind in self.kinds(manifest) {
+            bars.begin(&format!("Packing {}", kind_name(kind)));
+            made.push(write(kind, package, &options, out)?);
+        }
+        let sums = checksums(&made, out)?;
+        if let Some(gpg) = &gpg {
+            sign(gpg, &sums)?;
+        }
+        Ok(made)
+    }
+
+    /// What was asked for, or what the manifest says, or what can be made here.
+    fn kinds(&self, manifest: &Manifest) -> Vec<Kind> {
+        let asked = (!self.target.is_empty()).then(|| self.target.clone());
+        let kinds = asked.or_else(|| manifest.build.targets.clone()).unwrap_or_else(|| {
+            let appimage = manifest.build.appimage.as_ref().map(|_| PackageKind::Appimage);
+            let always = [PackageKind::Deb, PackageKind::Rpm, PackageKind::Tar];
+            always.into_iter().chain(appimage).collect()
+        });
+        kinds.into_iter().map(kind_of).collect()
+    }
+}
+
+fn kind_of(kind: PackageKind) -> Kind {
+    match kind {
+        PackageKind::Deb => Kind::Deb,
+        PackageKind::Rpm => Kind::Rpm,
+        PackageKind::Appimage => Kind::AppImage,
+        PackageKind::Tar => Kind::Tar,
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Deb => ".deb",
+        Kind::Rpm => ".rpm",
+        Kind::AppImage => "the AppImage",
+        Kind::Tar => ".tar.zst",
+    }
+}
+
+/// Says of the app what stands on its package.
+fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) -> Package {
+    let app = &manifest.app;
+    let build = &manifest.build;
+    let file_types = app.file_types.iter().map(|kind| ensconce_installer::FileType {
+        mime: kind.mime.clone(),
+        extensions: kind.extensions.clone(),
+        name: kind.name.clone(),
+    });
+    Package {
+        name: build.name.clone().unwrap_or_else(|| plain_name(&app.name)),
+        id: app.id.clone(),
+        title: app.name.clone(),
+        version: app.version.clone(),
+        description: app.description.clone().unwrap_or_else(|| app.name.clone()),
+        publisher: app.publisher.clone(),
+        homepage: app.homepage.clone(),
+        license: app.license.clone(),
+        categories: app.categories.clone(),
+        icon: app.icon.as_ref().map(|icon| folder.join(icon)),
+        file_types: file_types.collect(),
+        schemes: app.schemes.clone(),
+        deb_depends: build.depends.deb.clone(),
+        rpm_requires: build.depends.rpm.clone(),
+        folder: stage.to_owned(),
+        arch: target.arch.to_owned(),
+        time: time::of_source(folder),
+    }
+}
+
+/// Makes a package's name of an app's: `My Notes 2` becomes `my-notes-2`. What is left of a name
+/// in another script may be too little; the installer then says so.
+fn plain_name(name: &str) -> String {
+    let plain = name.to_lowercase();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// Writes what belongs to all packages together: the list of what is inside.
+fn add_papers(package: &Package, payload: &Payload, out: &Path) -> Result<(), CommandError> {
+    let name = format!("{}-{}.cdx.json", package.name, package.version);
+    let components = sbom(&package.name, &package.version, package.time, &payload.components);
+    write_whole(&out.join(name), &components)
+}
+
+fn write_whole(path: &Path, text: &str) -> Result<(), CommandError> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Holds a folder for packages, so that two builds do not mix theirs.
+fn hold(out: &Path) -> Result<File, CommandError> {
+    let unusable = |error| CommandError::Folder { path: out.to_owned(), error };
+    fs::create_dir_all(out).map_err(unusable)?;
+    let lock = File::create(out.join(".lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(CommandError::Building(out.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+fn cache_folder() -> Result<PathBuf, CommandError> {
+    let chosen = std::env::var_os("ENSCONCE_CACHE").map(PathBuf::from);
+    let usual = || Some(dirs::cache_dir()?.join("ensconce"));
+    chosen.or_else(usual).ok_or(CommandError::NoCache)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn a_package_is_named_after_its_app() {
+        assert_eq!(plain_name("Items"), "items");
+        assert_eq!(plain_name("My Notes 2.0!"), "my-notes-2-0");
+        assert_eq!(plain_name("笔记"), "");
+    }
+}
