@@ -1,13 +1,14 @@
 //! Files from a folder, and nothing from outside it.
 
+mod edition;
 mod names;
 
 use std::io;
 use std::path::{Path as FilePath, PathBuf};
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, LOCATION,
-    RANGE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION, RANGE,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -17,6 +18,7 @@ use crate::body::{self, Body};
 use crate::failure::Failure;
 use crate::path::Path;
 use crate::site::StaticSite;
+use edition::Edition;
 use names::NoFile;
 
 /// Endings of compressed copies beside a file.
@@ -133,6 +135,9 @@ async fn send(
         tracing::debug!("A file could not be read: {error}");
         Failure::NotFound
     };
+    let metadata = tokio::fs::metadata(file).await.map_err(unread)?;
+    let edition = Edition::of(&metadata);
+    edition.take_from(request.headers_mut());
     if let Some(range) = request.headers().get(RANGE) {
         // A range in another unit, or of an older file, asks for the whole one.
         let is_bytes = range.as_bytes().starts_with(b"bytes=");
@@ -145,6 +150,7 @@ async fn send(
     if response.status() == StatusCode::NOT_FOUND {
         return Err(Failure::NotFound);
     }
+    edition.add_to(response.headers_mut());
     add_headers(response.headers_mut(), file);
     Ok(response)
 }
@@ -158,7 +164,7 @@ async fn range_is_current(service: &mut ServeFile, request: &Request<()>) -> io:
         look.headers_mut().insert(ACCEPT_ENCODING, encodings.clone());
     }
     let file = service.try_call(look).await?;
-    Ok([ETAG, LAST_MODIFIED].iter().any(|name| file.headers().get(name) == Some(named)))
+    Ok(file.headers().get(ETAG) == Some(named))
 }
 
 fn add_headers(headers: &mut HeaderMap, file: &FilePath) {

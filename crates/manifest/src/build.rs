@@ -34,21 +34,7 @@ pub struct Build {
     pub programs: IndexMap<String, Program>,
     /// Shared libraries, such as `libpulse.so.0`, that each user's system has.
     pub system_libraries: Vec<String>,
-    /// The runtime that AppImages begin with: exactly one of `path` and `url`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct BuildAppimage {
-    /// The file of a type-2 runtime; `{target}` stands for the target triple.
-    pub path: Option<String>,
-    /// Where to fetch it; `{target}` stands for the target triple.
-    pub url: Option<String>,
-    /// SHA-256 of it.
-    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
-    #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
-    pub sha256: Option<String>,
-}
-
-/// Packages of the system that the app needs, by package kind.
+    /// Packages of the system that the app needs, by package kind.
     pub depends: Depends,
     /// What AppImages begin with.
     pub appimage: Option<BuildAppimage>,
@@ -169,6 +155,20 @@ pub struct Program {
     pub pyinstaller: Option<String>,
     /// The file to start, when the program is a folder or an archive.
     pub executable: Option<String>,
+}
+
+/// The runtime that AppImages begin with: exactly one of `path` and `url`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildAppimage {
+    /// The file of a type-2 runtime; `{target}` stands for the target triple.
+    pub path: Option<String>,
+    /// Where to fetch it; `{target}` stands for the target triple.
+    pub url: Option<String>,
+    /// SHA-256 of it.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
+    pub sha256: Option<String>,
 }
 
 /// Packages of the system that the app needs, such as `libpulse0`.

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::build::{
-    Build, BuildAppimage, BuildNode, BuildPython, BuildStep, Depends, PackageKind, Program, PythonSource, Sign,
+    Build, BuildAppimage, BuildNode, BuildPython, BuildStep, Depends, PackageKind, Program,
+    PythonSource, Sign,
 };
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};

@@ -109,4 +109,3 @@ pub struct Component {
     /// SPDX expression of its licence, when it says one.
     pub license: Option<String>,
 }
-

@@ -13,7 +13,9 @@ use clap::Args;
 use ensconce_app::{Manifest, load};
 use ensconce_installer::{Built, Gpg, Kind, Options, Package, checksums, sign, write};
 use ensconce_manifest::PackageKind;
-use ensconce_payload::{Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom};
+use ensconce_payload::{
+    Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
+};
 
 use crate::error::CommandError;
 use progress::Bars;

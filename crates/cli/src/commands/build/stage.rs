@@ -31,10 +31,9 @@ impl Stage {
     fn add_program(&self, program: &str, name: &str) -> Result<(), CommandError> {
         let from = beside_us(program);
         let copied = fs::copy(&from, self.folder().join(name));
-        copied.map(|_| ()).map_err(|error| CommandError::NoShell {
-            program: from.display().to_string(),
-            error,
-        })
+        copied
+            .map(|_| ())
+            .map_err(|error| CommandError::NoShell { program: from.display().to_string(), error })
     }
 }
 
