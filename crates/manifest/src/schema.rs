@@ -29,10 +29,8 @@ fn tidy(schema: &mut Value) {
 
 /// TOML has no null: what may be null may be absent.
 fn drop_null(object: &mut Map<String, Value>) {
+    object.get_mut("default").map(drop_empty);
     object.retain(|key, value| !(key == "default" && is_empty_default(value)));
-    if let Some(Value::Object(defaults)) = object.get_mut("default") {
-        defaults.retain(|_, value| !value.is_null());
-    }
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_mut_slice() {
@@ -49,6 +47,14 @@ fn drop_null(object: &mut Map<String, Value>) {
                 object.entry(key).or_insert(value);
             });
         }
+    }
+}
+
+/// Takes out of a default what says nothing.
+fn drop_empty(default: &mut Value) {
+    if let Value::Object(defaults) = default {
+        defaults.values_mut().for_each(drop_empty);
+        defaults.retain(|_, value| !is_empty_default(value));
     }
 }
 

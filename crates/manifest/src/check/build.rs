@@ -4,11 +4,8 @@ use super::address::check_url;
 use super::context::Context;
 use super::place::Place;
 use crate::diagnostics::Finding;
-use crate::model::{BuildPython, Program, PythonSource};
+use crate::model::{BuildPython, PythonSource};
 use crate::words::{and_list, quote};
-
-/// The keys of which one says where a program comes from.
-const SOURCES: [&str; 3] = ["path", "url", "pyinstaller"];
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     if context.faults.in_section("build") {
@@ -28,7 +25,15 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         findings.extend(fetched(node.url.as_deref(), node.sha256.is_some(), &place.get("node")));
     }
     for (name, program) in &build.programs {
-        findings.extend(check_program(name, program, &place.get("program").get(name)));
+        let place = place.get("program").get(name);
+        let whose = format!("Program {}", quote(name));
+        findings.extend(one_source(&whose, &["path", "url", "pyinstaller"], &place));
+        findings.extend(fetched(program.url.as_deref(), program.sha256.is_some(), &place));
+    }
+    if let Some(appimage) = &build.appimage {
+        let place = place.get("appimage");
+        findings.extend(one_source("`build.appimage`", &["path", "url"], &place));
+        findings.extend(fetched(appimage.url.as_deref(), appimage.sha256.is_some(), &place));
     }
     findings
 }
@@ -62,26 +67,28 @@ fn check_python(python: &BuildPython, place: &Place<'_>) -> Vec<Finding> {
     findings
 }
 
-fn check_program(name: &str, program: &Program, place: &Place<'_>) -> Vec<Finding> {
-    let present: Vec<&str> = SOURCES.into_iter().filter(|key| place.get(key).exists()).collect();
-    let mut findings = fetched(program.url.as_deref(), program.sha256.is_some(), place);
+/// Exactly one key says where something comes from.
+fn one_source(whose: &str, sources: &[&str], place: &Place<'_>) -> Option<Finding> {
+    let present: Vec<&str> =
+        sources.iter().copied().filter(|key| place.get(key).exists()).collect();
     match present.as_slice() {
-        [_] => {}
-        [] => findings.push(
-            Finding::new(
-                place.range(),
-                format!("Program {} does not say where it comes from", quote(name)),
-            )
-            .hint("Write `path`, `url` with `sha256`, or `pyinstaller`"),
-        ),
+        [_] => None,
+        [] => {
+            let keys = sources.iter().map(|key| match *key {
+                "url" => "`url` with `sha256`".to_owned(),
+                key => quote(key),
+            });
+            let keys = keys.collect::<Vec<_>>().join(" or ");
+            let message = format!("{whose} does not say where it comes from");
+            Some(Finding::new(place.range(), message).hint(format!("Write {keys}")))
+        }
         [.., last] => {
-            let sources = and_list(present.iter().copied());
-            let message = format!("Program {} has {sources} at once", quote(name));
-            findings
-                .push(Finding::new(place.get(last).key_range(), message).hint("Keep one of them"));
+            let present = and_list(present.iter().copied());
+            let finding =
+                Finding::new(place.get(last).key_range(), format!("{whose} has {present} at once"));
+            Some(finding.hint("Keep one of them"))
         }
     }
-    findings
 }
 
 /// What is fetched from elsewhere is known by its hash.

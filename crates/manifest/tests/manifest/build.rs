@@ -1,0 +1,122 @@
+//! The `[build]` section.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn a_program_has_one_source() {
+    check(
+        "[build.program.cache]\nexecutable = 'bin/cache'\n[build.program.api]\npath = 'api'\npyinstaller = 'api.spec'",
+        expect![[r#"
+            ensconce.toml:1:1: Program `cache` does not say where it comes from
+              hint: Write `path` or `url` with `sha256` or `pyinstaller`
+            ensconce.toml:5:1: Program `api` has `path` and `pyinstaller` at once
+              hint: Keep one of them"#]],
+    );
+}
+
+#[test]
+fn what_is_fetched_is_known_by_its_hash() {
+    check(
+        "[build.program.tool]\nurl = 'https://example.com/{target}'\n[build.node]\nurl = 'example.com/node'\n[build.appimage]\nurl = 'https://example.com/runtime'",
+        expect![[r#"
+            ensconce.toml:2:1: `url` is without `sha256`
+              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then
+            ensconce.toml:4:1: `url` is without `sha256`
+              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then
+            ensconce.toml:4:7: `example.com/node` is no URL: it begins with neither `http://` nor `https://`
+              hint: Write it as `https://example.com/file.tar.gz`
+            ensconce.toml:6:1: `url` is without `sha256`
+              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then"#]],
+    );
+}
+
+#[test]
+fn a_hash_is_64_digits() {
+    check(
+        "[build.node]\nurl = 'https://example.com/node'\nsha256 = 'abc'",
+        expect!["ensconce.toml:3:10: Expected 64 hexadecimal digits, found `abc`"],
+    );
+}
+
+#[test]
+fn an_interpreter_is_named_exactly() {
+    check(
+        "[build.python]\ndependencies = 'uv.lock'",
+        expect![[r#"
+        ensconce.toml:1:8: `build.python` does not say which interpreter
+          hint: Write `version`, `release` and `sha256` of a python-build-standalone archive, or `source = "local"`"#]],
+    );
+    check(
+        "[build.python]\nversion = '3.12'\nrelease = '20251014'",
+        expect!["ensconce.toml:2:11: Expected an exact version such as `3.12.12`, found `3.12`"],
+    );
+}
+
+#[test]
+fn a_local_interpreter_is_not_fetched() {
+    check(
+        "[build.python]\nsource = 'local'\nversion = '3.12.12'\nmirror = 'https://example.com'",
+        expect![[r#"
+            ensconce.toml:3:1: `version` has no meaning with `source = "local"`
+              hint: Take it out, or write `source = "standalone"`
+            ensconce.toml:4:1: `mirror` has no meaning with `source = "local"`
+              hint: Take it out, or write `source = "standalone"`"#]],
+    );
+    check(
+        "[build.python]\nversion = '3.12.12'\nrelease = '20251014'\ninterpreter = 'bin/python'",
+        expect![[r#"
+            ensconce.toml:4:1: `interpreter` has no meaning with `source = "standalone"`
+              hint: Take it out, or write `source = "local"`"#]],
+    );
+}
+
+#[test]
+fn a_step_has_a_command() {
+    check(
+        "[[build.step]]\ncwd = 'web'\n[[build.step]]\ncommand = ['']",
+        expect![[r#"
+        ensconce.toml:1:1: Missing key `command` in `build.step`
+          hint: `command`: Program and arguments; no shell reads it."#]],
+    );
+}
+
+#[test]
+fn the_runtime_of_appimages_has_one_source() {
+    check(
+        "[build.appimage]\npath = 'a'\nurl = 'https://example.com'",
+        expect![[r#"
+        ensconce.toml:3:1: `build.appimage` has `path` and `url` at once
+          hint: Keep one of them
+        ensconce.toml:3:1: `url` is without `sha256`
+          hint: Write the SHA-256 that its publisher gives: nobody else can change the file then"#]],
+    );
+    check(
+        "[build.appimage]",
+        expect![[r#"
+        ensconce.toml:1:1: `build.appimage` does not say where it comes from
+          hint: Write `path` or `url` with `sha256`"#]],
+    );
+}
+
+#[test]
+fn kinds_and_names_are_checked() {
+    check(
+        "[build]\ntargets = ['deb', 'exe']\nname = 'My Notes'",
+        expect![[r#"
+        ensconce.toml:2:19: Unknown value `exe` of `build.targets`
+          hint: Write `deb`, `rpm`, `appimage` or `tar`
+        ensconce.toml:3:8: Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`, found `My Notes`"#]],
+    );
+}
+
+#[test]
+fn unknown_keys_are_named_with_a_near_miss() {
+    check(
+        "[build]\nincludes = ['server']",
+        expect![[r#"
+        ensconce.toml:2:1: Unknown key `includes` in `build`
+          hint: Did you mean `include`?"#]],
+    );
+}
