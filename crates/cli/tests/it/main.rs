@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
 mod bad_input;
+mod build;
 mod check;
 mod dev;
 mod failures;

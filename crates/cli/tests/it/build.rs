@@ -1,0 +1,195 @@
+//! `ensconce build`: what the packages hold, and what keeps them from being made.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use insta::assert_snapshot;
+use rustix::process::Signal;
+
+use crate::running::Running;
+use crate::world::{PAGES, World, eventually};
+
+/// A static page and a program of the app's own.
+const APP: &str = r#"[ui]
+static = "pages"
+
+[[route]]
+path = "/api"
+service = "api"
+
+[service.api]
+command = ["api", "stay"]
+listen = "none"
+
+[build]
+name = "notes"
+
+[build.program.api]
+path = "bin/api"
+"#;
+
+/// A build with a cache that the tests share, so that the shell is compressed once.
+fn build(world: &World, arguments: &str) -> Command {
+    let mut command = world.command(&format!("build {arguments}"));
+    command.env("ENSCONCE_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-cache"));
+    command.env("SOURCE_DATE_EPOCH", "1700000000");
+    command
+}
+
+fn app() -> World {
+    let world = World::new(&APP.replace("[[route]]\npath = \"/api\"\nservice = \"api\"\n", ""));
+    let program = Path::new(env!("CARGO_BIN_EXE_ensconce")).with_file_name("ensconce-guard");
+    world.write("bin/api", fs::read(program).unwrap());
+    world
+}
+
+fn ok(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Unpacks a tarball with the system's own tools.
+fn unpack(archive: &Path, into: &Path) -> PathBuf {
+    fs::create_dir_all(into).unwrap();
+    ok({
+        let mut tar = Command::new("tar");
+        tar.arg("--zstd").arg("-xf").arg(archive).arg("-C").arg(into);
+        tar
+    });
+    into.join("notes-1.0.0")
+}
+
+fn release(world: &World, name: &str) -> PathBuf {
+    world.app().join("release").join(name)
+}
+
+const TAR: &str = "notes-1.0.0-linux-x86_64.tar.zst";
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_tarball_holds_what_the_app_is_made_of() {
+    let world = app();
+    world.write("pages/.env", "SECRET=1");
+    world.write(".env", "SECRET=1");
+    ok(build(&world, "--target tar"));
+    let folder = unpack(&release(&world, TAR), &world.app().join("unpacked"));
+    for file in ["notes", "ensconce-guard", "app/ensconce.toml", "app/pages/index.html"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    for file in ["app/.env", "app/pages/.env", "app/release"] {
+        assert!(!folder.join(file).exists(), "{file}");
+    }
+    let programs = fs::read_to_string(folder.join("runtime/programs.json")).unwrap();
+    let programs: serde_json::Value = serde_json::from_str(&programs).unwrap();
+    let api = folder.join("runtime").join(programs["programs"]["api"].as_str().unwrap());
+    assert!(Command::new(api).arg("--version").output().is_ok());
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_sums_are_right() {
+    let world = app();
+    ok(build(&world, "--target tar,deb"));
+    let sums = fs::read_to_string(release(&world, "SHA256SUMS")).unwrap();
+    assert_eq!(sums.lines().count(), 3, "two packages and the list of what is inside:\n{sums}");
+    let mut check = Command::new("sha256sum");
+    check.args(["--check", "--strict", "SHA256SUMS"]).current_dir(world.app().join("release"));
+    ok(check);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_same_input_gives_the_same_bytes() {
+    let sums = [(), ()].map(|()| {
+        let world = app();
+        ok(build(&world, "--target tar,deb,rpm --out out"));
+        fs::read_to_string(world.app().join("out/SHA256SUMS")).unwrap()
+    });
+    assert_eq!(sums[0], sums[1]);
+}
+
+#[test]
+fn a_step_runs_only_when_something_has_changed() {
+    let world = app();
+    let steps = "\n[[build.step]]\ncommand = ['sh', '-c', 'echo made >> log; cp in.txt pages/out.txt']\n\
+                 inputs = ['in.txt']\noutput = 'pages'\n";
+    world.manifest(&format!("{}{steps}", APP.replace("[[route]]\npath = \"/api\"\nservice = \"api\"\n", "")));
+    let made = || fs::read_to_string(world.app().join("log")).unwrap().lines().count();
+    world.write("in.txt", "one");
+    ok(build(&world, "--target tar"));
+    ok(build(&world, "--target tar"));
+    assert_eq!(made(), 1);
+    world.write("in.txt", "two");
+    ok(build(&world, "--target tar"));
+    assert_eq!(made(), 2);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let world = World::new(&format!("{PAGES}[build]\ninclude = ['server', 'notes.txt']\n"));
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+}
+
+#[test]
+fn a_step_that_fails_shows_its_last_lines() {
+    let step = "[[build.step]]\ncommand = ['sh', '-c', 'echo no such thing >&2; exit 3']\n";
+    let world = World::new(&format!("{PAGES}{step}"));
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+}
+
+#[test]
+fn a_step_that_makes_nothing_is_told() {
+    let step = "[[build.step]]\ncommand = ['true']\noutput = 'web/dist'\n";
+    let world = World::new(&format!("{PAGES}{step}"));
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+}
+
+#[test]
+fn a_name_that_is_no_package_is_told_before_anything_is_made() {
+    let world = World::empty();
+    world.write(
+        "ensconce.toml",
+        "[app]\nid = 'com.example.notes'\nname = '笔记'\nversion = '1.0.0'\n[ui]\nstatic = 'pages'\n",
+    );
+    assert_snapshot!(world.run_command(build(&world, "--target deb")), @"");
+}
+
+#[test]
+fn kinds_are_listed() {
+    let world = World::new(PAGES);
+    assert_snapshot!(world.run_command(build(&world, "--target exe")), @"");
+}
+
+#[test]
+fn an_appimage_needs_its_runtime() {
+    let world = app();
+    assert_snapshot!(world.run_command(build(&world, "--target appimage")), @"");
+}
+
+#[test]
+fn two_builds_into_one_folder_do_not_mix() {
+    let world = app();
+    fs::create_dir(world.app().join("release")).unwrap();
+    let lock = File::create(world.app().join("release/.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+}
+
+#[test]
+fn a_build_that_is_killed_breaks_nothing() {
+    let world = World::new(&format!(
+        "{PAGES}[[build.step]]\ncommand = ['sh', '-c', 'touch begun; exec sleep 1000']\n"
+    ));
+    let mut command = build(&world, "--target tar");
+    command.env("ENSCONCE_CACHE", world.app().join("cache"));
+    let running = Running::start(command);
+    eventually("the step runs", || world.app().join("begun").exists());
+    running.signal(Signal::KILL);
+    drop(running);
+    world.manifest(PAGES);
+    let mut command = build(&world, "--target tar");
+    command.env("ENSCONCE_CACHE", world.app().join("cache"));
+    ok(command);
+    assert!(release(&world, "SHA256SUMS").is_file());
+}
