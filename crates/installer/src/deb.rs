@@ -7,7 +7,7 @@ use std::path::Path;
 
 use md5::{Digest, Md5};
 
-use crate::frames::Compressed;
+use crate::frames::{Codec, Compressed};
 use crate::layout::Part;
 use crate::names::Versions;
 use crate::output::Output;
@@ -50,7 +50,7 @@ pub(crate) fn write(
     let first = std::mem::take(&mut parts[0].entries);
     parts[0].entries = layout::with_parents(first);
     let control = control_archive(package, versions, &parts)?;
-    let data = frames::compress(&parts, package.time, options)?;
+    let data = frames::compress(Codec::Xz, &parts, package.time, options)?;
     let mut output = Output::begin(target)?;
     write_members(&mut output, package.time, &control, &data)?;
     if let Some(gpg) = options.gpg {
@@ -70,8 +70,8 @@ fn write_members(
     let file = output.file();
     file.write_all(AR).map_err(&failed)?;
     member(file, "debian-binary", time, b"2.0\n").map_err(&failed)?;
-    member(file, "control.tar.zst", time, control).map_err(&failed)?;
-    file.write_all(&member_head("data.tar.zst", time, data.bytes())).map_err(&failed)?;
+    member(file, "control.tar.xz", time, control).map_err(&failed)?;
+    file.write_all(&member_head("data.tar.xz", time, data.bytes())).map_err(&failed)?;
     data.copy(file, &target)?;
     pad(file, data.bytes()).map_err(&failed)
 }
@@ -127,7 +127,7 @@ fn pad(file: &mut File, bytes: u64) -> io::Result<()> {
     if bytes % 2 == 1 { file.write_all(b"\n") } else { Ok(()) }
 }
 
-/// `control.tar.zst`: what dpkg knows of the package.
+/// `control.tar.xz`: what dpkg knows of the package.
 fn control_archive(
     package: &Package,
     versions: &Versions,
@@ -143,7 +143,7 @@ fn control_archive(
     archive::write(&entries, package.time, &mut stream)?;
     stream.extend(archive::END);
     frames::compress_small(&stream)
-        .map_err(InstallerError::file("compress", Path::new("control.tar.zst")))
+        .map_err(InstallerError::file("compress", Path::new("control.tar.xz")))
 }
 
 fn script(name: &str, text: String) -> Entry {

@@ -96,7 +96,7 @@ impl InstallerError {
             Self::Program { program, debian, .. } => {
                 format!("Install `{program}`; on Debian and Ubuntu it is in the package `{debian}`")
             }
-            Self::Failed { program, .. } if program.contains("gpg") => {
+            Self::Failed { program, .. } if program.contains("gpg") || program == "rpmsign" => {
                 "See with `gpg --list-secret-keys` whether the key of `[build.sign]` is here"
                     .to_owned()
             }

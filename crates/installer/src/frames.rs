@@ -1,36 +1,56 @@
 //! Compresses a tar stream in parts, and keeps each by the hash of what is in it.
 //!
-//! zstd frames may follow each other: what reads one reads all. So a part that has not changed is
-//! copied from the cache. A kept frame begins with its length and hash, which are looked at before
-//! it is used: a disk that was full, or a machine that lost power, must not end up in a package.
+//! What reads zstd reads one frame after the other, and a stream of xz is made of blocks that stand
+//! alone: so a part that has not changed is copied from the cache. dpkg stops at the end of the
+//! first frame, and of the first stream of xz; blocks it reads. A kept part begins with its length
+//! and hash, which are looked at before it is used: a disk that was full, or a machine that lost
+//! power, must not end up in a package.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
+use liblzma::stream::{Check, MtStreamBuilder};
+use liblzma::write::XzEncoder;
 use zstd::stream::raw::CParameter;
 
 use crate::layout::Part;
+use crate::xz::{self, Joint};
 use crate::{InstallerError, Options, archive};
 
-/// 6 % more than `xz -6` makes, in a fifth of its time; see `docs/installers.md`.
+/// zstd's level: 6 % more than `xz -6` makes, in a fifth of its time; see `docs/installers.md`.
 pub(crate) const LEVEL: i32 = 12;
 
 /// How far back zstd looks, as a power of two: 32 MiB, which unpacking needs as memory.
 const WINDOW: u32 = 25;
 
+/// xz's own preset, which Debian's packages are made with.
+const XZ_PRESET: u32 = 6;
+
 /// Names how frames are made: another one makes all of them again.
-const RECIPE: &str = "ensconce frame 1";
+const RECIPE: &str = "ensconce frame 2";
 
 /// Length and hash, at the beginning of a kept frame.
 const HEAD: usize = 8 + blake3::OUT_LEN;
 
+/// A way to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// Frames one after the other.
+    Zstd,
+    /// One stream of many blocks, for dpkg.
+    Xz,
+}
+
 /// A compressed stream, in pieces.
 pub(crate) struct Compressed {
     frames: Vec<Frame>,
+    /// For xz, what joins the pieces.
+    joint: Option<Joint>,
 }
 
 /// A frame in the cache.
@@ -40,40 +60,53 @@ struct Frame {
 }
 
 impl Compressed {
+    /// Joins what was compressed.
+    fn of(codec: Codec, frames: Vec<Frame>) -> Result<Self, InstallerError> {
+        let mut joint = None;
+        if codec == Codec::Xz {
+            let mut made = Joint::default();
+            for frame in &frames {
+                let mut file =
+                    File::open(&frame.path).map_err(InstallerError::file("read", &frame.path))?;
+                made.add(&mut file, HEAD as u64, frame.bytes)
+                    .map_err(InstallerError::file("read", &frame.path))?;
+            }
+            joint = Some(made);
+        }
+        Ok(Self { frames, joint })
+    }
+
     /// How many bytes it has.
     pub(crate) fn bytes(&self) -> u64 {
-        self.frames.iter().map(|frame| frame.bytes).sum()
+        match &self.joint {
+            Some(joint) => joint.bytes(),
+            None => self.frames.iter().map(|frame| frame.bytes).sum(),
+        }
     }
 
     /// Copies it, and looks again at what it copies.
     pub(crate) fn copy(&self, into: &mut dyn Write, to: &Path) -> Result<(), InstallerError> {
-        for frame in &self.frames {
-            let mut kept = Kept::open(&frame.path)
-                .map_err(InstallerError::file("read", &frame.path))?
-                .ok_or_else(|| damaged(&frame.path))?;
-            let mut hash = blake3::Hasher::new();
-            let mut buffer = vec![0; 1 << 17];
-            loop {
-                let got = kept
-                    .frame
-                    .read(&mut buffer)
-                    .map_err(InstallerError::file("read", &frame.path))?;
-                if got == 0 {
-                    break;
-                }
-                hash.update(&buffer[..got]);
-                into.write_all(&buffer[..got]).map_err(InstallerError::file("write", to))?;
-            }
-            if hash.finalize() != kept.hash {
-                return Err(damaged(&frame.path));
-            }
+        let cannot_write = |error| InstallerError::file("write", to)(error);
+        if self.joint.is_some() {
+            into.write_all(&xz::HEADER).map_err(cannot_write)?;
         }
-        Ok(())
+        for (index, frame) in self.frames.iter().enumerate() {
+            let wanted = match &self.joint {
+                Some(joint) => joint.blocks(index),
+                None => 0..frame.bytes,
+            };
+            frame.copy(wanted, into, to)?;
+        }
+        match &self.joint {
+            Some(joint) => into.write_all(&joint.end()).map_err(cannot_write),
+            None => Ok(()),
+        }
     }
 }
 
 /// Compresses parts to one tar stream; several at once.
 pub(crate) fn compress(
+    codec: Codec,
     parts: &[Part],
     time: u64,
     options: &Options<'_>,
@@ -81,6 +114,7 @@ pub(crate) fn compress(
     let cache = options.cache;
     fs::create_dir_all(cache).map_err(InstallerError::file("make", cache))?;
     let work = Work {
+        codec,
         parts,
         time,
         options,
@@ -89,25 +123,28 @@ pub(crate) fn compress(
         total: parts.iter().flat_map(|part| &part.entries).map(|entry| entry.bytes() + 512).sum(),
         frames: Mutex::new(Vec::new()),
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(parts.len().max(1));
+    let threads = available_threads().min(parts.len().max(1));
     (options.progress)(0, work.total);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work.run())).collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("it does not panic"))
     })?;
     let mut frames = work.frames.into_inner().expect("no worker panics");
-    frames.push((usize::MAX, Frame::of(cache, time, &End)?));
+    frames.push((usize::MAX, Frame::of(codec, cache, time, &End)?));
     frames.sort_by_key(|(index, _)| *index);
-    Ok(Compressed { frames: frames.into_iter().map(|(_, frame)| frame).collect() })
+    Compressed::of(codec, frames.into_iter().map(|(_, frame)| frame).collect())
 }
 
 /// Compresses a few bytes at once, such as Debian's control files.
 pub(crate) fn compress_small(data: &[u8]) -> io::Result<Vec<u8>> {
-    zstd::bulk::compress(data, LEVEL)
+    let mut encoder = xz_encoder(Vec::new())?;
+    encoder.write_all(data)?;
+    encoder.finish()
 }
 
 /// Several threads take parts from it.
 struct Work<'a> {
+    codec: Codec,
     parts: &'a [Part],
     time: u64,
     options: &'a Options<'a>,
@@ -122,7 +159,7 @@ impl Work<'_> {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(part) = self.parts.get(index) else { return Ok(()) };
-            let frame = Frame::of(self.options.cache, self.time, part);
+            let frame = Frame::of(self.codec, self.options.cache, self.time, part);
             if frame.is_err() {
                 // The others need not go on.
                 self.next.store(self.parts.len(), Ordering::Relaxed);
@@ -157,34 +194,48 @@ impl Piece for End {
 
 impl Frame {
     /// Takes a frame from the cache, or makes it.
-    fn of(cache: &Path, time: u64, piece: &dyn Piece) -> Result<Self, InstallerError> {
-        let mut hash = blake3::Hasher::new();
-        hash.update(format!("{RECIPE} {LEVEL} {WINDOW}\n").as_bytes());
+    fn of(
+        codec: Codec,
+        cache: &Path,
+        time: u64,
+        piece: &dyn Piece,
+    ) -> Result<Self, InstallerError> {
+        let mut hash = codec.recipe();
         piece.write(time, &mut hash)?;
         let key = hash.finalize();
         let path = cache.join(format!("{}.frame", key.to_hex()));
         match Kept::whole(&path) {
             Ok(Some(bytes)) => Ok(Self { path, bytes }),
             // Missing, damaged or not to be read: it is made again.
-            Ok(None) | Err(_) => Self::make(cache, path, time, piece, key),
+            Ok(None) | Err(_) => Self::make(codec, path, time, piece, key),
         }
     }
 
     fn make(
-        cache: &Path,
+        codec: Codec,
         path: PathBuf,
         time: u64,
         piece: &dyn Piece,
         key: blake3::Hash,
     ) -> Result<Self, InstallerError> {
         let failed = |error| InstallerError::file("write", &path)(error);
+        let cache = path.parent().unwrap_or(Path::new("."));
         let mut file = tempfile::NamedTempFile::new_in(cache).map_err(failed)?;
         file.write_all(&[0; HEAD]).map_err(failed)?;
-        let mut encoder = encoder(Counted::new(file.as_file())).map_err(failed)?;
-        let mut again = blake3::Hasher::new();
-        again.update(format!("{RECIPE} {LEVEL} {WINDOW}\n").as_bytes());
-        piece.write(time, &mut Both { hash: &mut again, encoder: &mut encoder })?;
-        let counted = encoder.finish().map_err(failed)?;
+        let mut again = codec.recipe();
+        let into = Counted::new(file.as_file());
+        let counted = match codec {
+            Codec::Zstd => {
+                let mut encoder = zstd_encoder(into).map_err(failed)?;
+                piece.write(time, &mut Both { hash: &mut again, encoder: &mut encoder })?;
+                encoder.finish().map_err(failed)?
+            }
+            Codec::Xz => {
+                let mut encoder = xz_encoder(into).map_err(failed)?;
+                piece.write(time, &mut Both { hash: &mut again, encoder: &mut encoder })?;
+                encoder.finish().map_err(failed)?
+            }
+        };
         if again.finalize() != key {
             return Err(failed(io::Error::other("a file has changed while it was packed")));
         }
@@ -193,17 +244,70 @@ impl Frame {
         file.persist(&path).map_err(|error| failed(error.error))?;
         Ok(Self { path, bytes })
     }
+
+    /// Copies a range of it, and reads all.
+    fn copy(
+        &self,
+        wanted: Range<u64>,
+        into: &mut dyn Write,
+        to: &Path,
+    ) -> Result<(), InstallerError> {
+        let cannot_read = |error| InstallerError::file("read", &self.path)(error);
+        let mut kept =
+            Kept::open(&self.path).map_err(cannot_read)?.ok_or_else(|| damaged(&self.path))?;
+        let mut hash = blake3::Hasher::new();
+        let mut buffer = vec![0; 1 << 17];
+        let mut place = 0;
+        loop {
+            let got = kept.frame.read(&mut buffer).map_err(cannot_read)?;
+            if got == 0 {
+                break;
+            }
+            hash.update(&buffer[..got]);
+            let end = place + got as u64;
+            let from = wanted.start.clamp(place, end) - place;
+            let until = wanted.end.clamp(place, end) - place;
+            let range = from as usize..until.max(from) as usize;
+            into.write_all(&buffer[range]).map_err(InstallerError::file("write", to))?;
+            place = end;
+        }
+        if hash.finalize() == kept.hash { Ok(()) } else { Err(damaged(&self.path)) }
+    }
+}
+
+impl Codec {
+    /// A hasher that has seen everything else that decides what a frame is.
+    fn recipe(self) -> blake3::Hasher {
+        let mut hash = blake3::Hasher::new();
+        let recipe = match self {
+            Self::Zstd => format!("{RECIPE} zstd {LEVEL} {WINDOW}\n"),
+            Self::Xz => format!("{RECIPE} xz {XZ_PRESET}\n"),
+        };
+        hash.update(recipe.as_bytes());
+        hash
+    }
 }
 
 /// zstd with threads always: what it writes depends on whether it has some, not on how many.
-fn encoder<W: Write>(into: W) -> io::Result<zstd::Encoder<'static, W>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+fn zstd_encoder<W: Write>(into: W) -> io::Result<zstd::Encoder<'static, W>> {
     let mut encoder = zstd::Encoder::new(into, LEVEL)?;
     encoder.set_parameter(CParameter::WindowLog(WINDOW))?;
     encoder.set_parameter(CParameter::EnableLongDistanceMatching(true))?;
     encoder.set_parameter(CParameter::ChecksumFlag(true))?;
-    encoder.multithread(u32::try_from(threads).unwrap_or(1))?;
+    encoder.multithread(u32::try_from(available_threads()).unwrap_or(1))?;
     Ok(encoder)
+}
+
+/// xz with threads always, for the same reason.
+fn xz_encoder<W: Write>(into: W) -> io::Result<XzEncoder<W>> {
+    let mut builder = MtStreamBuilder::new();
+    builder.preset(XZ_PRESET).check(Check::Crc64);
+    builder.threads(u32::try_from(available_threads()).unwrap_or(1));
+    Ok(XzEncoder::new_stream(into, builder.encoder()?))
+}
+
+fn available_threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn write_head(mut file: &File, bytes: u64, hash: blake3::Hash) -> io::Result<()> {
@@ -250,7 +354,7 @@ impl Kept {
 /// Hashes what goes into the encoder.
 struct Both<'a, W: Write> {
     hash: &'a mut blake3::Hasher,
-    encoder: &'a mut zstd::Encoder<'static, W>,
+    encoder: &'a mut W,
 }
 
 impl<W: Write> Write for Both<'_, W> {

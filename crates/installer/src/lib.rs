@@ -8,8 +8,8 @@
 //! 1. Everything that a package is told is checked, so that nothing is half-made of a bad name.
 //! 2. The folder becomes a sorted list of entries with fixed owners, modes and times; desktop
 //!    files, icons and the like are added to it. The same list goes into every kind of package.
-//! 3. Tar and `.deb` are compressed in parts, each a zstd frame of its own, which is kept by the
-//!    hash of what is in it: an app whose code has changed does not compress its Python again.
+//! 3. Tar and `.deb` are compressed in parts, which are kept by the hash of what is in them: an app
+//!    whose code has changed does not compress its Python again.
 //! 4. The package is written beside its place and moved there when it is whole.
 
 mod appimage;
@@ -30,6 +30,7 @@ mod scripts;
 mod sign;
 mod tarball;
 mod tree;
+mod xz;
 
 pub use checksums::checksums;
 pub use error::InstallerError;

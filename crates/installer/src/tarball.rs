@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::frames::Codec;
 use crate::output::Output;
 use crate::tree::Entry;
 use crate::{Built, InstallerError, Options, Package, frames, layout};
@@ -15,7 +16,7 @@ pub(crate) fn write(
 ) -> Result<Built, InstallerError> {
     let top = format!("{}-{}", package.name, package.version);
     let parts = layout::portable(package, app, &top)?;
-    let stream = frames::compress(&parts, package.time, options)?;
+    let stream = frames::compress(Codec::Zstd, &parts, package.time, options)?;
     let mut output = Output::begin(target)?;
     stream.copy(output.file(), target)?;
     output.finish(false)
