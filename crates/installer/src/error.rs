@@ -1,7 +1,7 @@
 //! Everything that can keep a package from being made.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What keeps a package from being made.
 #[derive(Debug, thiserror::Error)]
@@ -16,16 +16,99 @@ pub enum InstallerError {
         /// Why.
         error: io::Error,
     },
+    /// Something that the app says of itself has no place in a package.
+    #[error("The {what} `{value}` cannot be in a package: {reason}")]
+    Invalid {
+        /// `name`, `version`, …
+        what: &'static str,
+        /// What it is.
+        value: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A file of the folder cannot be packed.
+    #[error("Cannot pack {}: {reason}", path.display())]
+    Unpackable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The icon is no square PNG of a useful size.
+    #[error("The icon {} {reason}", path.display())]
+    Icon {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The runtime that starts an AppImage was not given, or is none.
+    #[error("An AppImage needs the type-2 runtime: {reason}")]
+    AppImageRuntime {
+        /// What is wrong.
+        reason: String,
+    },
+    /// A program that is needed could not be started.
+    #[error("Cannot run `{program}`: {error}")]
+    Program {
+        /// Its name or path.
+        program: String,
+        /// The Debian package that has it.
+        debian: &'static str,
+        /// Why.
+        error: io::Error,
+    },
+    /// A program has failed.
+    #[error("`{program}` failed ({status}):\n{output}")]
+    Failed {
+        /// Its name or path.
+        program: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+        /// What it wrote.
+        output: String,
+    },
+    /// The RPM could not be put together.
+    #[error("Cannot make the RPM: {0}")]
+    Rpm(String),
 }
 
 impl InstallerError {
     /// What can be done about it, one sentence each.
     pub fn hints(&self) -> Vec<String> {
-        match self {
+        let hint = match self {
             Self::File { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
-                vec!["Make room on the disk; what was built before is kept".to_owned()]
+                "Make room on the disk; what was built before is kept".to_owned()
             }
-            Self::File { .. } => Vec::new(),
-        }
+            Self::Invalid { what: "package name", .. } => {
+                "Give another with `name` in `[build]`, such as `items`".to_owned()
+            }
+            Self::Unpackable { .. } => {
+                "Rename it, or keep it out with `exclude` in `[build]`".to_owned()
+            }
+            Self::Icon { .. } => {
+                "Use a square PNG, best of 512 × 512 pixels, or give no `icon`".to_owned()
+            }
+            Self::AppImageRuntime { .. } => {
+                "It is the file `runtime-ARCH` of https://github.com/AppImage/type2-runtime/releases"
+                    .to_owned()
+            }
+            Self::Program { program, debian, .. } => {
+                format!("Install `{program}`; on Debian and Ubuntu it is in the package `{debian}`")
+            }
+            Self::Failed { program, .. } if program.contains("gpg") || program == "rpmsign" => {
+                "See with `gpg --list-secret-keys` whether the key of `[build.sign]` is here"
+                    .to_owned()
+            }
+            Self::File { .. } | Self::Invalid { .. } | Self::Failed { .. } | Self::Rpm(_) => {
+                return Vec::new();
+            }
+        };
+        vec![hint]
+    }
+
+    /// Makes a function that says what could not be done with a file.
+    pub(crate) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::File { what, path: path.to_owned(), error }
     }
 }

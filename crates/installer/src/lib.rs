@@ -1,12 +1,42 @@
 //! Turns a folder that is ready to run into what people install: `.deb`, `.rpm`, AppImage, tar.
 //!
-//! It knows nothing of manifests, and does not look at what is in the folder.
+//! It knows nothing of manifests, and does not look at what is in the folder but for the libraries
+//! that the app's own program is linked to.
+//!
+//! # Theory of operation
+//!
+//! 1. Everything that a package is told is checked, so that nothing is half-made of a bad name.
+//! 2. The folder becomes a sorted list of entries with fixed owners, modes and times; desktop
+//!    files, icons and the like are added to it. The same list goes into every kind of package.
+//! 3. Tar and `.deb` are compressed in parts, which are kept by the hash of what is in them: an app
+//!    whose code has changed does not compress its Python again.
+//! 4. The package is written beside its place and moved there when it is whole.
 
+mod appimage;
+mod archive;
+mod checksums;
+mod deb;
+mod desktop;
+mod elf;
 mod error;
+mod frames;
+mod icon;
+mod layout;
+mod names;
+mod output;
+mod program;
+mod rpm;
+mod scripts;
+mod sign;
+mod tarball;
+mod tree;
+mod xz;
 
+pub use checksums::checksums;
 pub use error::InstallerError;
+pub use sign::{Gpg, sign};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An app that is ready to be packed.
 #[derive(Debug, Clone)]
@@ -43,7 +73,8 @@ pub struct Package {
     pub folder: PathBuf,
     /// The processor, as Rust names it: `x86_64`, `aarch64`.
     pub arch: String,
-    /// The time that all files get, in seconds since 1970.
+    /// The time that all files get, in seconds since 1970. It is part of what is compressed: keep
+    /// it from build to build, and what has not changed comes from the cache.
     pub time: u64,
 }
 
@@ -56,4 +87,63 @@ pub struct FileType {
     pub extensions: Vec<String>,
     /// What people call such a file.
     pub name: Option<String>,
+}
+
+/// A kind of what people install.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A package of Debian, Ubuntu and their kin.
+    Deb,
+    /// A package of Fedora, openSUSE and their kin.
+    Rpm,
+    /// One file that runs on most Linux systems.
+    AppImage,
+    /// A compressed folder.
+    Tar,
+}
+
+/// How packages are made.
+pub struct Options<'a> {
+    /// A folder for compressed parts, which is made when it is missing.
+    pub cache: &'a Path,
+    /// The AppImage type-2 runtime of the package's processor.
+    pub appimage_runtime: Option<PathBuf>,
+    /// Signs `.deb` and `.rpm`.
+    pub gpg: Option<&'a Gpg>,
+    /// Is told how many bytes of how many are done; any thread may tell it.
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+/// A package that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of it, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Makes a package in the folder `out`, and gives it the usual name of its kind.
+///
+/// What lay there under that name is replaced when the new one is whole, and kept otherwise.
+///
+/// # Errors
+/// When the package is told something that has no place in it, or a file cannot be read or written.
+pub fn write(
+    kind: Kind,
+    package: &Package,
+    options: &Options<'_>,
+    out: &Path,
+) -> Result<Built, InstallerError> {
+    let versions = names::check(package)?;
+    let target = out.join(names::file_name(kind, package, &versions)?);
+    let app = tree::read(&package.folder, &package.name)?;
+    match kind {
+        Kind::Deb => deb::write(package, &versions, app, options, &target),
+        Kind::Rpm => rpm::write(package, &versions, app, options, &target),
+        Kind::AppImage => appimage::write(package, app, options, &target),
+        Kind::Tar => tarball::write(package, app, options, &target),
+    }
 }

@@ -1,0 +1,32 @@
+//! Runs the programs of others that finish a package.
+
+use std::io;
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::InstallerError;
+
+/// Starts a program that is given its input on stdin.
+pub(crate) fn start(command: &mut Command, debian: &'static str) -> Result<Child, InstallerError> {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    piped.spawn().map_err(|error| InstallerError::Program { program: name(command), debian, error })
+}
+
+/// Gives what a program wrote, when it ended well.
+pub(crate) fn check(command: &Command, output: Output) -> Result<Vec<u8>, InstallerError> {
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let mut text = output.stderr;
+    text.extend(output.stdout);
+    let text = String::from_utf8_lossy(&text).trim().to_owned();
+    Err(InstallerError::Failed { program: name(command), status: output.status, output: text })
+}
+
+/// Says that a program's end could not be waited for.
+pub(crate) fn lost(command: &Command, error: io::Error) -> InstallerError {
+    InstallerError::Program { program: name(command), debian: "coreutils", error }
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}

@@ -1,0 +1,3 @@
+case "$1" in
+    remove | upgrade | deconfigure) end_copies ;;
+esac

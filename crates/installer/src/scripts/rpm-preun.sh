@@ -1,0 +1,2 @@
+if [ "$1" -eq 0 ]; then end_copies; fi
+exit 0

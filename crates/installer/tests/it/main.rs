@@ -1,0 +1,12 @@
+//! Packages are made, and read, installed, run and removed by the tools that people have.
+
+mod appimage;
+mod cache;
+mod deb;
+mod errors;
+mod full_disk;
+mod reproducible;
+mod rpm;
+mod signing;
+mod tarball;
+mod world;

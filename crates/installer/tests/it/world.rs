@@ -1,0 +1,181 @@
+//! A small app that has every kind of file, and the tools that look at its packages.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ensconce_installer::{Built, FileType, Gpg, InstallerError, Kind, Options, Package};
+use tempfile::TempDir;
+
+/// A folder that is gone after the test, and the app in it.
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) package: Package,
+    pub(crate) runtime: Option<PathBuf>,
+    pub(crate) gpg: Option<Gpg>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ready = folder.path().join("ready");
+        make_app(&ready);
+        let icon = folder.path().join("icon.png");
+        picture(400, 400, &icon);
+        let package = Package {
+            name: "items".into(),
+            id: "com.example.items".into(),
+            title: "Items & Things".into(),
+            version: "1.2.0-rc.1".into(),
+            description: "Keeps things in order".into(),
+            publisher: Some("Example <mail@example.com>".into()),
+            homepage: Some("https://example.com/items".into()),
+            license: Some("MIT".into()),
+            categories: vec!["Office".into()],
+            icon: Some(icon),
+            file_types: vec![FileType {
+                mime: "application/x-items".into(),
+                extensions: vec!["items".into()],
+                name: Some("Items <list>".into()),
+            }],
+            schemes: vec!["items".into()],
+            deb_depends: vec!["libpulse0".into()],
+            rpm_requires: vec!["pulseaudio-libs >= 15".into()],
+            folder: ready,
+            arch: std::env::consts::ARCH.into(),
+            time: 1_700_000_000,
+        };
+        Self { folder, package, runtime: None, gpg: None }
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    pub(crate) fn ready(&self, relative: &str) -> PathBuf {
+        self.package.folder.join(relative)
+    }
+
+    pub(crate) fn try_write(&self, kind: Kind) -> Result<Built, InstallerError> {
+        let cache = self.path("cache");
+        let progress = |done: u64, total: u64| assert!(done <= total, "{done} of {total}");
+        let options = Options {
+            cache: &cache,
+            appimage_runtime: self.runtime.clone(),
+            gpg: self.gpg.as_ref(),
+            progress: &progress,
+        };
+        ensconce_installer::write(kind, &self.package, &options, &self.path("out"))
+    }
+
+    pub(crate) fn write(&self, kind: Kind) -> Built {
+        self.try_write(kind).unwrap_or_else(|error| panic!("{error}\n{:?}", error.hints()))
+    }
+
+    /// A stand-in for the AppImage runtime: a program with its mark.
+    pub(crate) fn with_runtime(mut self) -> Self {
+        let path = self.path("runtime");
+        let mut data = fs::read("/bin/true").unwrap();
+        data[8..11].copy_from_slice(b"AI\x02");
+        fs::write(&path, data).unwrap();
+        self.runtime = Some(path);
+        self
+    }
+}
+
+/// A program of the system is the app's own, so that it can really be run.
+fn make_app(ready: &Path) {
+    let write = |relative: &str, data: &[u8], mode: u32| {
+        let path = ready.join(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, data).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    write("items", &fs::read("/bin/sleep").unwrap(), 0o775);
+    write("ensconce-guard", &fs::read("/bin/true").unwrap(), 0o700);
+    write("ensconce.toml", b"[app]\n", 0o600);
+    write("app/main.py", b"print('hello')\n", 0o444);
+    write("app/näïve file – ü.txt", "schön\n".as_bytes(), 0o640);
+    write(&format!("app/{}.txt", "n".repeat(150)), b"long name\n", 0o644);
+    write(&long_path(), b"long path\n", 0o644);
+    write("app/tool.sh", b"#!/bin/sh\necho tool\n", 0o744);
+    fs::hard_link(ready.join("app/tool.sh"), ready.join("app/same-tool.sh")).unwrap();
+    fs::create_dir(ready.join("app/empty")).unwrap();
+    write("runtime/python/bin/python3.12", b"#!/bin/sh\necho python\n", 0o755);
+    symlink("python3.12", ready.join("runtime/python/bin/python3")).unwrap();
+    write("runtime/python/lib/large.bin", &noise(3 << 20), 0o644);
+    write("runtime/node/large.bin", &noise(2 << 20), 0o644);
+}
+
+/// 300 bytes and more.
+pub(crate) fn long_path() -> String {
+    format!("app/{}/{}/{}.txt", "a".repeat(120), "b".repeat(120), "c".repeat(80))
+}
+
+/// Bytes that do not compress well.
+pub(crate) fn noise(bytes: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    (0..bytes / 8).flat_map(|_| next()).collect()
+}
+
+pub(crate) fn picture(width: u32, height: u32, path: &Path) {
+    let picture = image::RgbaImage::from_fn(width, height, |x, y| {
+        image::Rgba([x.to_le_bytes()[0], y.to_le_bytes()[0], 90, 255])
+    });
+    picture.save(path).unwrap();
+}
+
+/// Runs a tool, and gives what it wrote when it ended well.
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}\n{text}{errors}");
+    text + &errors
+}
+
+/// Runs a tool with words of one line; `@` stands for the file.
+pub(crate) fn tool(line: &str, file: &Path) -> String {
+    let mut words = line.split(' ');
+    let mut command = Command::new(words.next().unwrap());
+    for word in words {
+        match word {
+            "@" => command.arg(file),
+            word => command.arg(word),
+        };
+    }
+    run(&mut command)
+}
+
+/// Looks that what is installed is what was in the folder.
+pub(crate) fn assert_same_app(ready: &Path, installed: &Path) {
+    for relative in ["items", "app/main.py", "app/näïve file – ü.txt", &long_path()] {
+        let (one, other) = (ready.join(relative), installed.join(relative));
+        assert!(fs::read(one).unwrap() == fs::read(&other).unwrap(), "{}", other.display());
+    }
+    run(Command::new("diff").arg("-r").arg(ready.join("app")).arg(installed.join("app")));
+    run(Command::new("diff").arg("-r").arg(ready.join("runtime")).arg(installed.join("runtime")));
+    assert_eq!(mode(&installed.join("items")), 0o755);
+    assert_eq!(mode(&installed.join("app/main.py")), 0o644);
+    assert_eq!(mode(&installed.join("app/same-tool.sh")), 0o755);
+    let link = installed.join("runtime/python/bin/python3");
+    assert_eq!(fs::read_link(link).unwrap(), Path::new("python3.12"));
+}
+
+pub(crate) fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+/// Writes a program of a few lines.
+pub(crate) fn program(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
