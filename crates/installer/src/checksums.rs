@@ -15,7 +15,15 @@ pub fn checksums(built: &[Built], out: &Path) -> Result<Built, InstallerError> {
     lines.sort();
     lines.dedup();
     let text: String = lines.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
-    let mut output = Output::begin(&out.join("SHA256SUMS"))?;
+    document(&out.join("SHA256SUMS"), &text)
+}
+
+/// Writes a text that belongs to packages, such as the list of what is inside.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn document(target: &Path, text: &str) -> Result<Built, InstallerError> {
+    let mut output = Output::begin(target)?;
     let failed = output.failed();
     output.file().write_all(text.as_bytes()).map_err(failed)?;
     output.finish(false)

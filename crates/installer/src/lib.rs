@@ -32,7 +32,7 @@ mod tarball;
 mod tree;
 mod xz;
 
-pub use checksums::checksums;
+pub use checksums::{checksums, document};
 pub use error::InstallerError;
 pub use sign::{Gpg, sign};
 

@@ -6,12 +6,11 @@ mod stage;
 mod time;
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ensconce_app::{Manifest, load};
-use ensconce_installer::{Built, Gpg, Kind, Options, Package, checksums, sign, write};
+use ensconce_installer::{Built, Gpg, Kind, Options, Package, checksums, document, sign, write};
 use ensconce_manifest::PackageKind;
 use ensconce_payload::{
     Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
@@ -76,39 +75,22 @@ impl Build {
         let package = package(&manifest, &folder, stage.folder(), &target);
         stage.add_shell(&package.name)?;
         let payload = assemble(&request)?;
-        let runtime = appimage_runtime(&request)?;
-        let made = self.write(&manifest, &package, &cache, runtime, &out, bars)?;
-        add_papers(&package, &payload, &out)?;
-        bars.finish();
-        sizes::show(stage.folder(), &payload, &made, self.explain_size)
-    }
-
-    fn write(
-        &self,
-        manifest: &Manifest,
-        package: &Package,
-        cache: &Cache,
-        appimage_runtime: Option<PathBuf>,
-        out: &Path,
-        bars: &Bars,
-    ) -> Result<Vec<Built>, CommandError> {
-        let gpg = manifest.build.sign.gpg.clone().map(Gpg::with_key);
+        let gpg = manifest.build.sign.gpg.clone();
+        let gpg = gpg.map(|key| Gpg { program: "gpg".into(), key });
         let options = Options {
             cache: &cache.root().join("frames"),
+            appimage_runtime: appimage_runtime(&request)?,
             gpg: gpg.as_ref(),
             progress: &|done, total| bars.bytes(done, Some(total)),
-            appimage_runtime,
         };
         let mut made = Vec::new();
-        for kind in self.kinds(manifest) {
+        for kind in self.kinds(&manifest) {
             bars.begin(&format!("Packing {}", kind_name(kind)));
-            made.push(write(kind, package, &options, out)?);
+            made.push(write(kind, &package, &options, &out)?);
         }
-        let sums = checksums(&made, out)?;
-        if let Some(gpg) = &gpg {
-            sign(gpg, &sums)?;
-        }
-        Ok(made)
+        add_papers(&package, &payload, &made, gpg.as_ref(), &out)?;
+        bars.finish();
+        sizes::show(stage.folder(), &payload, &made, self.explain_size)
     }
 
     /// What was asked for, or what the manifest says, or what can be made here.
@@ -179,18 +161,22 @@ fn plain_name(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// Writes what belongs to all packages together: the list of what is inside.
-fn add_papers(package: &Package, payload: &Payload, out: &Path) -> Result<(), CommandError> {
+/// Writes what belongs to all packages together: the list of what is inside, and the checksums.
+fn add_papers(
+    package: &Package,
+    payload: &Payload,
+    made: &[Built],
+    gpg: Option<&Gpg>,
+    out: &Path,
+) -> Result<(), CommandError> {
     let name = format!("{}-{}.cdx.json", package.name, package.version);
-    let components = sbom(&package.name, &package.version, package.time, &payload.components);
-    write_whole(&out.join(name), &components)
-}
-
-fn write_whole(path: &Path, text: &str) -> Result<(), CommandError> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|error| error.error)?;
+    let text = sbom(&package.name, &package.version, package.time, &payload.components);
+    let list = document(&out.join(name), &text)?;
+    let all: Vec<Built> = made.iter().cloned().chain([list]).collect();
+    let sums = checksums(&all, out)?;
+    if let Some(gpg) = gpg {
+        sign(gpg, &sums.path)?;
+    }
     Ok(())
 }
 
