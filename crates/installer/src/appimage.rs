@@ -65,7 +65,8 @@ fn squash(
     // It would refuse to be told the time twice.
     command.env_remove("SOURCE_DATE_EPOCH").arg("-").arg(output.path());
     command.args(["-tar", "-noappend", "-quiet", "-no-progress", "-no-xattrs", "-comp", "zstd"]);
-    command.args(["-b", "256K", "-mkfs-time", &time, "-root-time", &time]);
+    // `-all-time` too: the root folder has the time of the build otherwise.
+    command.args(["-b", "256K", "-mkfs-time", &time, "-all-time", &time, "-root-time", &time]);
     command.args(["-root-mode", "755", "-root-uid", "0", "-root-gid", "0"]);
     command.args(["-offset", &offset.to_string()]);
     let mut child = program::start(&mut command, "squashfs-tools")?;

@@ -14,9 +14,7 @@ pub(crate) fn entry(package: &Package) -> String {
     let mut lines = vec![
         "[Desktop Entry]".to_owned(),
         "Type=Application".to_owned(),
-        "Version=1.5".to_owned(),
         format!("Name={}", value(&package.title)),
-        format!("Comment={}", value(summary(package))),
         // `%U` is any number of addresses; a file is one too.
         format!("Exec={name}{}", if opens { " %U" } else { "" }),
         format!("TryExec={name}"),
@@ -25,6 +23,9 @@ pub(crate) fn entry(package: &Package) -> String {
         // The window's name is that of the program.
         format!("StartupWMClass={name}"),
     ];
+    if summary(package) != package.title {
+        lines.push(format!("Comment={}", value(summary(package))));
+    }
     if package.icon.is_some() {
         lines.push(format!("Icon={}", package.id));
     }

@@ -88,3 +88,8 @@ fn set_mode(file: &fs::File, executable: bool) -> io::Result<()> {
     let mode = if executable { 0o755 } else { 0o644 };
     file.set_permissions(fs::Permissions::from_mode(mode))
 }
+
+#[cfg(not(unix))]
+fn set_mode(_: &fs::File, _: bool) -> io::Result<()> {
+    Ok(())
+}

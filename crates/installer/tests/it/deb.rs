@@ -139,15 +139,19 @@ fn a_copy_that_does_not_listen_is_killed() {
     fs::copy("/bin/sh", world.ready("items")).unwrap();
     let root = Root::new(&world);
     root.dpkg(&["-i", text(&world.write(Kind::Deb).path)]);
-    let deaf = "trap '' TERM; echo ready; while :; do sleep 1; done";
+    let deaf = "trap '' TERM; echo ready; read -r line";
     let mut running = Command::new(root.folder.join("usr/lib/items/items"))
         .args(["-c", deaf])
+        .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    // Held open, so that it waits for a line that never comes.
+    let stdin = running.stdin.take();
     let mut line = String::new();
     let output = running.stdout.take().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
     root.dpkg(&["-r", "items"]);
+    drop(stdin);
     assert_eq!(running.wait().unwrap().signal(), Some(9));
 }
