@@ -45,7 +45,8 @@ impl Key {
         Ok(self)
     }
 
-    fn name(&self) -> String {
+    /// Gives the hash as text.
+    pub(crate) fn name(&self) -> String {
         self.0.finalize().to_hex().to_string()
     }
 }
@@ -59,6 +60,34 @@ impl Cache {
         let made = fs::create_dir_all(root.join("making"));
         made.map_err(|error| PayloadError::File { what: "make", path: root.to_owned(), error })?;
         Ok(Self { root: root.to_owned() })
+    }
+
+    /// Gives what was remembered last under a key.
+    pub(crate) fn recall(&self, key: &Key) -> Option<String> {
+        fs::read_to_string(self.root.join("notes").join(key.name())).ok()
+    }
+
+    /// Remembers a text under a key.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember(&self, key: &Key, text: &str) -> Result<(), PayloadError> {
+        crate::copy::write(&self.root.join("notes").join(key.name()), text.as_bytes())
+    }
+
+    /// Gives a folder in which a tool keeps what makes it faster the next time.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn work(&self, key: &Key) -> Result<PathBuf, PayloadError> {
+        let folder = self.root.join("work").join(key.name());
+        crate::copy::folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// The folder of all entries.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Gives the folder of an entry, which is made first when there is none.

@@ -25,7 +25,10 @@ mod tree;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use bring::{Brought, bring_along, bring_along_but};
+// For the Python runtime, which brings its own libraries along.
+#[allow(unused_imports)]
+pub(crate) use bring::bring_along;
+pub(crate) use bring::bring_along_but;
 use tree::Tree;
 
 use crate::PayloadError;
@@ -54,6 +57,7 @@ impl fmt::Display for Missing {
 }
 
 /// Lists what the files below a folder need and do not find in it, nor in any Linux system.
+#[allow(dead_code)]
 pub(crate) fn missing(root: &Path) -> Result<Vec<Missing>, PayloadError> {
     Ok(Tree::read(root)?.missing(&[]))
 }

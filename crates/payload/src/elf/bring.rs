@@ -20,6 +20,12 @@ pub(crate) struct Brought {
     pub(crate) file: PathBuf,
 }
 
+impl std::fmt::Display for Brought {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} goes along, for {}", self.from.display(), self.file.display())
+    }
+}
+
 /// Copies what the files below `root` miss from this machine into `into`, which is below `root`
 /// too, and makes all that need it find it wherever `root` is moved. Gives the copies.
 ///
