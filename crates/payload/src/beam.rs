@@ -30,7 +30,10 @@ fn faults(release: &Path, folder: &Path) -> Result<Vec<String>, PayloadError> {
         faults
             .push("has no Erlang of its own; remove `include_erts: false` from mix.exs".to_owned());
     }
-    for script in scripts(&[release.join("bin"), runtime.join("bin")]) {
+    // Erlang comes with more scripts than these, which a release does not use.
+    let mut used = files_in(&release.join("bin"));
+    used.push(runtime.join("bin/erl"));
+    for script in used {
         let Ok(text) = fs::read_to_string(&script) else { continue };
         let folder = folder.to_string_lossy();
         if let Some(line) = text.lines().find(|line| names_machine(line, &folder)) {
@@ -48,9 +51,9 @@ fn names_machine(line: &str, folder: &str) -> bool {
         || (folder.len() > 1 && line.contains(folder))
 }
 
-fn scripts(folders: &[PathBuf]) -> Vec<PathBuf> {
-    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok());
-    let mut files: Vec<PathBuf> = entries.flatten().flatten().map(|entry| entry.path()).collect();
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     files.sort();
     files
 }

@@ -59,6 +59,7 @@ impl Cache {
     pub fn open(root: &Path) -> Result<Self, PayloadError> {
         let made = fs::create_dir_all(root.join("making"));
         made.map_err(|error| PayloadError::File { what: "make", path: root.to_owned(), error })?;
+        sweep(&root.join("making"));
         Ok(Self { root: root.to_owned() })
     }
 
@@ -105,14 +106,56 @@ impl Cache {
         }
         let error =
             |path: &Path, error| PayloadError::File { what: "write", path: path.to_owned(), error };
-        let making = self.root.join("making");
-        let making = tempfile::tempdir_in(&making).map_err(|cause| error(&making, cause))?;
-        make(making.path())?;
-        match fs::rename(making.path(), &entry) {
+        let making = Making::begin(&self.root.join("making"))?;
+        make(&making.folder)?;
+        match fs::rename(&making.folder, &entry) {
             // Another build has made the same meanwhile.
             Err(_) if entry.is_dir() => Ok(entry),
             Err(cause) => Err(error(&entry, cause)),
             Ok(()) => Ok(entry),
+        }
+    }
+}
+
+/// A folder that is being made; it goes when it is not moved away.
+///
+/// A lock beside it is held as long as its build lives, so that others know what nobody makes any
+/// more. On disk that is `making/X.lock` and `making/X`.
+struct Making {
+    folder: PathBuf,
+    _lock: tempfile::NamedTempFile,
+}
+
+impl Making {
+    fn begin(folder: &Path) -> Result<Self, PayloadError> {
+        let error = |error| PayloadError::File { what: "write", path: folder.to_owned(), error };
+        let lock = tempfile::Builder::new().suffix(".lock").tempfile_in(folder).map_err(error)?;
+        lock.as_file().lock().map_err(error)?;
+        let folder = lock.path().with_extension("");
+        fs::create_dir(&folder).map_err(error)?;
+        Ok(Self { folder, _lock: lock })
+    }
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        // It is not there when it was moved into place.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes what builds have left that were killed.
+fn sweep(making: &Path) {
+    for entry in fs::read_dir(making).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock");
+        if !is_lock || !fs::File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            continue;
+        }
+        // What cannot be removed now is tried again at the next build.
+        let folder = path.with_extension("");
+        if fs::remove_dir_all(&folder).is_ok() || !folder.exists() {
+            let _ = fs::remove_file(&path);
         }
     }
 }

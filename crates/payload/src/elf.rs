@@ -15,7 +15,9 @@
 //!    of the same part (`app`, `runtime/NAME`; all programs, if the part has none) is taken for the
 //!    one that opens it, with what that program has loaded at its start, and its `RPATH`. One that
 //!    lets it find everything is enough.
-//! 4. Files for another processor or another C library can never be loaded, and are left out.
+//! 4. What is missing is then mended, where it can be: a library in the same part is made to be
+//!    found, one of this machine is brought along.
+//! 5. Files for another processor or another C library can never be loaded, and are left out.
 
 mod binary;
 mod bring;

@@ -123,7 +123,7 @@ impl Step<'_> {
         Err(PayloadError::Failed {
             what: self.name(),
             status: ended.status(),
-            tail: ended.tail,
+            tail: ended.tail(),
             hints: vec![format!("It ran in {}", folder.display())],
         })
     }

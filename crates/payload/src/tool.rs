@@ -11,17 +11,25 @@ use crate::Progress;
 /// So many last lines an error tells.
 const TAIL: usize = 20;
 
+/// So many last lines are kept, for those who know where in them the reason is.
+const KEPT: usize = 200;
+
 /// What a tool may leave running in the background can keep its output open; it is not waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How a tool ended.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
-    /// Its last lines.
-    pub(crate) tail: Vec<String>,
+    /// Its last lines, more than an error should tell.
+    pub(crate) lines: Vec<String>,
 }
 
 impl Ended {
+    /// Gives the last lines, as an error tells them.
+    pub(crate) fn tail(&self) -> Vec<String> {
+        self.lines[self.lines.len().saturating_sub(TAIL)..].to_vec()
+    }
+
     /// Tells how it ended, such as `exit code 1`.
     pub(crate) fn status(&self) -> String {
         match self.status.code() {
@@ -51,7 +59,7 @@ pub(crate) fn run(mut command: Command, progress: &dyn Progress) -> io::Result<E
 }
 
 fn follow(happened: &Receiver<Event>, progress: &dyn Progress) -> io::Result<Ended> {
-    let mut tail = VecDeque::with_capacity(TAIL);
+    let mut lines = VecDeque::with_capacity(KEPT);
     let mut status = None;
     loop {
         let event = match status {
@@ -61,17 +69,17 @@ fn follow(happened: &Receiver<Event>, progress: &dyn Progress) -> io::Result<End
         match event {
             Ok(Event::Line(line)) => {
                 progress.line(&line);
-                if tail.len() == TAIL {
-                    tail.pop_front();
+                if lines.len() == KEPT {
+                    lines.pop_front();
                 }
-                tail.push_back(line);
+                lines.push_back(line);
             }
             Ok(Event::Ended(ended)) => status = Some(ended?),
             Err(_) => break,
         }
     }
     let status = status.ok_or_else(|| io::Error::other("Its end was not told"))?;
-    Ok(Ended { status, tail: tail.into() })
+    Ok(Ended { status, lines: lines.into() })
 }
 
 fn read_lines(reader: PipeReader, lines: &Sender<Event>) {

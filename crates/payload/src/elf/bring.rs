@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::binary::{Binary, Machine, expand};
-use super::tree::Tree;
+use super::tree::{Tree, part};
 use super::{Missing, patch};
 use crate::{PayloadError, copy};
 
@@ -29,6 +29,7 @@ impl std::fmt::Display for Brought {
 /// Copies what the files below `root` miss from this machine into `into`, which is below `root`
 /// too, and makes all that need it find it wherever `root` is moved. Gives the copies.
 ///
+/// A library that is in the file's own part already is not brought: the file is made to find it.
 /// What this machine has not is left for [`super::missing`] to tell.
 pub(crate) fn bring_along(root: &Path, into: &Path) -> Result<Vec<PathBuf>, PayloadError> {
     let brought = bring_along_but(root, into, &[])?;
@@ -77,8 +78,8 @@ struct Bringing<'a> {
 impl Bringing<'_> {
     /// Makes a file find a library; false when that cannot be.
     fn bring(&mut self, missing: &Missing) -> Result<bool, PayloadError> {
-        let place = self.into.join(&missing.library);
-        if self.tree.binary(&place).is_none() {
+        let place = self.place(missing);
+        if self.tree.resolve(&place).is_none() {
             let Some(from) = self.locate(missing) else { return Ok(false) };
             let to = self.root.join(&place);
             copy::file(&from, &to)?;
@@ -86,7 +87,7 @@ impl Bringing<'_> {
             self.origins.insert(place.clone(), folder_of(&from));
             self.brought.push(Brought { from, to, file: missing.file.clone() });
         }
-        let relative = relative(&folder_of(&missing.file), &self.into);
+        let relative = relative(&folder_of(&missing.file), &folder_of(&place));
         let Some(binary) = self.tree.binary(&missing.file) else { return Ok(false) };
         if looks_in(binary, &relative) {
             return Ok(false);
@@ -94,6 +95,12 @@ impl Bringing<'_> {
         patch::add_search_path(&self.root.join(&missing.file), &relative)?;
         self.tree.add(missing.file.clone())?;
         Ok(true)
+    }
+
+    /// Where the library is or has to be: in the file's own part, if there is one already.
+    fn place(&self, missing: &Missing) -> PathBuf {
+        let near = missing.elsewhere.as_ref().filter(|path| part(path) == part(&missing.file));
+        near.cloned().unwrap_or_else(|| self.into.join(&missing.library))
     }
 
     /// Finds a library of this machine, as its loader would for the file's original.

@@ -140,6 +140,18 @@ fn a_name_that_leads_to_a_library_is_found() {
     assert_eq!(lab.missing(), [""; 0]);
 }
 
+#[test]
+fn a_library_that_is_inside_is_found_instead_of_brought() {
+    let lab = Lab::new();
+    lab.make("app/lib/liba.so.1", &[], &[]);
+    lab.make("app/deep/libb.so.1", &["app/lib/liba.so.1"], &[]);
+    let program = lab.make("app/run", &["app/deep/libb.so.1"], &["-Wl,-rpath,/build/machine"]);
+    assert!(!Command::new(&program).status().unwrap().success());
+    assert_eq!(bring_along(&lab.root(), &lab.root().join("libraries")).unwrap().len(), 0);
+    assert_eq!(lab.missing(), [""; 0]);
+    assert!(Command::new(&program).status().unwrap().success());
+}
+
 /// A system's own program with its libraries, in a place where there is nothing else.
 #[test]
 fn a_program_of_this_machine_runs_where_its_libraries_are_not() {

@@ -145,7 +145,7 @@ impl Tree {
     }
 
     /// Gives the ELF file behind a path in the folder, if there is one.
-    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+    pub(super) fn resolve(&self, path: &Path) -> Option<PathBuf> {
         let path = normalised(path)?;
         let path = self.links.get(&path).cloned().unwrap_or(path);
         if self.binaries.contains_key(&path) {
@@ -157,9 +157,13 @@ impl Tree {
         self.binaries.contains_key(&inside).then_some(inside)
     }
 
-    fn elsewhere(&self, library: &str) -> Option<PathBuf> {
+    /// Finds a library by its name anywhere, best in the part of the file that needs it.
+    fn elsewhere(&self, library: &str, file: &Path) -> Option<PathBuf> {
         let named = |path: &&PathBuf| path.file_name().is_some_and(|name| name == library);
-        self.binaries.keys().chain(self.links.keys()).find(named).cloned()
+        let mut paths: Vec<&PathBuf> =
+            self.binaries.keys().chain(self.links.keys()).filter(named).collect();
+        paths.sort_by_key(|path| part(path) != part(file));
+        paths.first().map(|path| (*path).clone())
     }
 }
 
@@ -195,7 +199,7 @@ impl Search<'_> {
             self.missing.insert(Missing {
                 file: loaded.file.clone(),
                 library: library.to_owned(),
-                elsewhere: self.tree.elsewhere(library),
+                elsewhere: self.tree.elsewhere(library, &loaded.file),
             });
         }
         found
@@ -225,7 +229,7 @@ impl Search<'_> {
 }
 
 /// The part of the payload to which a file belongs: `app`, or one of `runtime/`.
-fn part(file: &Path) -> PathBuf {
+pub(super) fn part(file: &Path) -> PathBuf {
     let count = if file.starts_with("runtime") { 2 } else { 1 };
     file.components().take(count).collect()
 }

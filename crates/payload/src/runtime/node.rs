@@ -217,7 +217,7 @@ impl Packages<'_> {
                 hint: "Install npm; it comes with Node".to_owned(),
             })?;
         if !ended.status.success() {
-            return Err(self.failed(ended));
+            return Err(self.failed(&ended));
         }
         let (from, to) = (aside.join("node_modules"), into.join("node_modules"));
         if from.is_dir() {
@@ -226,17 +226,21 @@ impl Packages<'_> {
         fs::remove_dir_all(&aside).map_err(PayloadError::file("remove", &aside))
     }
 
-    fn failed(&self, ended: tool::Ended) -> PayloadError {
-        let mismatch =
-            ended.tail.iter().any(|line| line.contains("in sync") || line.contains("EUSAGE"));
-        let hint = match mismatch {
-            true => format!("Run `npm install` in `{}`, and look at what changes", self.folder),
-            false => format!("Try `npm ci --omit=dev` in `{}`", self.folder),
+    fn failed(&self, ended: &tool::Ended) -> PayloadError {
+        // npm says why first, and then how it is used.
+        let is_usage = |line: &String| line.ends_with("Clean install a project");
+        let usage = ended.lines.iter().position(is_usage);
+        let (tail, hint) = match usage {
+            Some(usage) => (
+                ended.lines[usage.saturating_sub(20)..usage].to_vec(),
+                format!("Run `npm install` in `{}`, and look at what changes", self.folder),
+            ),
+            None => (ended.tail(), format!("Try `npm ci --omit=dev` in `{}`", self.folder)),
         };
         PayloadError::Failed {
             what: format!("`npm ci` in {}", self.folder),
             status: ended.status(),
-            tail: ended.tail,
+            tail,
             hints: vec![hint],
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Bundle {
     pub(super) path: PathBuf,
     /// The packages of its environment.
     pub(super) components: Vec<Component>,
+    /// Holds the path as long as it is needed.
+    _folder: tempfile::TempDir,
 }
 
 impl PyInstaller<'_> {
@@ -37,10 +39,12 @@ impl PyInstaller<'_> {
     pub(super) fn run(&self, request: &Request<'_>) -> Result<Bundle, PayloadError> {
         let folder = request.folder.as_os_str().as_encoded_bytes();
         let work = request.cache.work(&Key::new("pyinstaller").with(folder).with(self.spec))?;
-        let made = tempfile::tempdir_in(&work).map_err(PayloadError::file("write", &work))?.keep();
+        // What it keeps there is for one at a time.
+        let _lock = lock(&work).map_err(PayloadError::file("lock", &work))?;
+        let made = tempfile::tempdir_in(&work).map_err(PayloadError::file("write", &work))?;
         let mut command = command(request);
         command.arg(self.check_spec(request)?).args(["--noconfirm", "--log-level", "WARN"]);
-        command.arg("--distpath").arg(&made).arg("--workpath").arg(work.join("work"));
+        command.arg("--distpath").arg(made.path()).arg("--workpath").arg(work.join("work"));
         command.current_dir(request.folder);
         let ended =
             tool::run(command, request.progress).map_err(|error| PayloadError::Program {
@@ -54,12 +58,12 @@ impl PyInstaller<'_> {
             return Err(PayloadError::Failed {
                 what: format!("PyInstaller with {}", self.spec),
                 status: ended.status(),
-                tail: ended.tail,
+                tail: ended.tail(),
                 hints: vec!["It has to be installed where the app's packages are".to_owned()],
             });
         }
         let components = environment(request).map(|venv| installed(&venv)).unwrap_or_default();
-        Ok(Bundle { path: self.only_in(&made)?, components })
+        Ok(Bundle { path: self.only_in(made.path())?, components, _folder: made })
     }
 
     fn check_spec(&self, request: &Request<'_>) -> Result<PathBuf, PayloadError> {
@@ -97,10 +101,16 @@ impl PyInstaller<'_> {
         let Some(name) = folder.file_name() else { return Ok(()) };
         let (own, wanted) = (folder.join(name), folder.join(self.name));
         if own.is_file() && !wanted.exists() {
-            fs::hard_link(&own, &wanted).map_err(PayloadError::file("write", &wanted))?;
+            fs::rename(&own, &wanted).map_err(PayloadError::file("write", &wanted))?;
         }
         Ok(())
     }
+}
+
+fn lock(folder: &Path) -> std::io::Result<fs::File> {
+    let file = fs::File::create(folder.join("lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The app's virtual environment, if there is one.

@@ -82,7 +82,8 @@ fn a_killed_build_leaves_a_good_cache() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(folder.exists());
-    assert_eq!(fs::read_dir(app.cache().join("making")).unwrap().count(), 1);
+    // What it was making, and the lock that nobody holds any more.
+    assert_eq!(fs::read_dir(app.cache().join("making")).unwrap().count(), 2);
     let names = |cache: &std::path::Path| {
         let entries = fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().file_name());
         entries.filter(|name| name.len() == 64).count()
@@ -90,6 +91,7 @@ fn a_killed_build_leaves_a_good_cache() {
     assert_eq!(names(&app.cache()), 0);
     app.assemble().unwrap();
     assert_eq!(names(&app.cache()), 1);
+    assert_eq!(fs::read_dir(app.cache().join("making")).unwrap().count(), 0);
     assert_eq!(fs::read_dir(app.out("runtime/tool/data")).unwrap().count(), 40);
 }
 

@@ -238,6 +238,44 @@ fn what_pyinstaller_makes_is_taken_in_both_forms() {
     }
 }
 
+/// An environment with PyInstaller, which is made once for all runs of the tests.
+fn pyinstaller() -> PathBuf {
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyinstaller");
+    if !venv.join("ready").exists() {
+        let run = |command: &mut Command| assert!(command.status().unwrap().success());
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+        run(Command::new(venv.join("bin/pip")).args(["install", "-q", "pyinstaller==6.22.3"]));
+        fs::write(venv.join("ready"), "").unwrap();
+    }
+    venv
+}
+
+#[test]
+fn pyinstaller_itself_makes_a_file_or_a_folder() {
+    let venv = pyinstaller();
+    let onefile = "EXE(pyz, a.scripts, a.binaries, a.datas, name='thing')";
+    let onedir = "COLLECT(EXE(pyz, a.scripts, exclude_binaries=True, name='thing'), \
+                  a.binaries, a.datas, name='thing')";
+    for (made, file) in [(onefile, "server"), (onedir, "_internal")] {
+        let app = App::new(&format!(
+            "{UI}[python]\nvenv = \"{}\"\n[build.program.server]\npyinstaller = \"a.spec\"\n",
+            venv.display()
+        ));
+        app.write(
+            "main.py",
+            "import ssl, sqlite3\nprint('from a bundle', bool(ssl.OPENSSL_VERSION))",
+        );
+        app.write("a.spec", &format!("a = Analysis(['main.py'])\npyz = PYZ(a.pure)\n{made}\n"));
+        let payload = app.assemble().unwrap_or_else(|e| panic!("{e}\n{}", app.told.lines()));
+        let runtime = app.out("runtime/server");
+        let moved = app.out("moved ü");
+        fs::rename(&runtime, &moved).unwrap();
+        assert_eq!(run(&moved.join("server"), &[]), "from a bundle True\n");
+        assert!(moved.join(file).exists(), "{file}");
+        assert!(payload.components.iter().any(|it| it.name == "pyinstaller"));
+    }
+}
+
 #[test]
 fn a_release_of_elixir_runs_from_the_payload() {
     found("mix");
