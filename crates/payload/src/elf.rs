@@ -34,8 +34,6 @@ pub(crate) use bring::bring_along_but;
 use tree::Tree;
 
 use crate::PayloadError;
-#[cfg(all(test, target_os = "linux"))]
-use crate::copy;
 
 /// A library that a file needs and does not find.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,5 +93,5 @@ fn is_glibc(library: &str) -> bool {
     GLIBC.contains(&library) || (library.starts_with("ld-linux") && library.contains(".so."))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests;

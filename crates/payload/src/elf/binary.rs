@@ -108,7 +108,7 @@ fn glibc(elf: &Elf<'_>) -> Option<(u32, u32)> {
         .iter()
         .flat_map(|library| library.iter().collect::<Vec<_>>())
         .filter_map(|version| elf.dynstrtab.get_at(version.vna_name))
-        .filter_map(|name| glibc_version(name))
+        .filter_map(glibc_version)
         .max()
 }
 

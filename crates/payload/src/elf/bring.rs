@@ -31,6 +31,8 @@ impl std::fmt::Display for Brought {
 ///
 /// A library that is in the file's own part already is not brought: the file is made to find it.
 /// What this machine has not is left for [`super::missing`] to tell.
+// For the Python runtime, with `source = "local"`.
+#[allow(dead_code)]
 pub(crate) fn bring_along(root: &Path, into: &Path) -> Result<Vec<PathBuf>, PayloadError> {
     let brought = bring_along_but(root, into, &[])?;
     Ok(brought.into_iter().map(|one| one.to).collect())

@@ -1,9 +1,12 @@
 //! Real libraries and programs, made by the compiler that links Rust programs too.
 
+#![cfg(target_os = "linux")]
+
 use std::fs;
 use std::process::Command;
 
 use super::*;
+use crate::copy;
 
 struct Lab {
     folder: tempfile::TempDir,

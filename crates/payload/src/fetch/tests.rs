@@ -25,8 +25,11 @@ impl Progress for Told {
     fn warn(&self, _text: &str) {}
 }
 
+/// A way to answer a connection.
+type Answer = Box<dyn FnOnce(&mut TcpStream) + Send>;
+
 /// Answers each connection with the next of some ways, and tells the paths that were asked for.
-fn serve(answers: Vec<Box<dyn FnOnce(&mut TcpStream) + Send>>) -> (String, Receiver<String>) {
+fn serve(answers: Vec<Answer>) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (asked, heard) = channel();
@@ -50,12 +53,12 @@ fn read_request(stream: &TcpStream) -> String {
     first.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
-fn answer(head: &str, body: &str) -> Box<dyn FnOnce(&mut TcpStream) + Send> {
+fn answer(head: &str, body: &str) -> Answer {
     let text = format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n{body}");
     Box::new(move |stream| stream.write_all(text.as_bytes()).unwrap())
 }
 
-fn whole(body: &str) -> Box<dyn FnOnce(&mut TcpStream) + Send> {
+fn whole(body: &str) -> Answer {
     answer(&format!("200 OK\r\nContent-Length: {}", body.len()), body)
 }
 

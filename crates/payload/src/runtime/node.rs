@@ -129,12 +129,12 @@ impl Packages<'_> {
         let lock = self.lock(&source)?;
         let node = request.out.join("runtime/node/bin");
         let mut key = Key::new("npm 1").with(request.target.triple);
-        for file in self.inputs(&source, &lock)? {
+        for file in self.inputs(&source, lock)? {
             key = key.with(&file).with_file(&source.join(&file))?;
         }
         key = key.with(ask(self.npm(&node).arg("--version"))?);
         key = key.with(ask(Command::new(node.join("node")).arg("--version"))?);
-        let made = request.cache.folder(&key, |into| self.install(&source, &lock, &node, into))?;
+        let made = request.cache.folder(&key, |into| self.install(&source, lock, &node, into))?;
         let modules = made.join("node_modules");
         if modules.is_dir() {
             let to = request.out.join("app").join(self.folder).join("node_modules");
