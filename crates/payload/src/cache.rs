@@ -1,14 +1,10 @@
 //! What was made before, by the hash of everything that decided it.
 //!
 //! An entry is made in a folder of its own and moved into place whole, so that a build that is
-//! killed, or meets another one, leaves either all of it or nothing. What killed builds have left
-//! half-made is removed by the next one.
+//! killed, or meets another one, leaves either all of it or nothing.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
-
-use tempfile::TempDir;
 
 use crate::PayloadError;
 
@@ -49,28 +45,11 @@ impl Key {
         Ok(self)
     }
 
-    fn name(&self) -> String {
+    /// Gives the hash as text.
+    pub(crate) fn name(&self) -> String {
         self.0.finalize().to_hex().to_string()
     }
 }
-
-/// A folder to work in, which is gone when this is dropped.
-#[derive(Debug)]
-pub struct Scratch {
-    folder: TempDir,
-    /// Held as long as the folder is in use; the system lets go of it when the process ends.
-    _lock: File,
-}
-
-impl Scratch {
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        self.folder.path()
-    }
-}
-
-/// The folder, within the cache, of everything half-made.
-const MAKING: &str = "making";
 
 impl Cache {
     /// Uses a folder, which is made when it is missing.
@@ -78,31 +57,46 @@ impl Cache {
     /// # Errors
     /// When it cannot be made.
     pub fn open(root: &Path) -> Result<Self, PayloadError> {
-        let making = root.join(MAKING);
-        let made = fs::create_dir_all(&making);
+        let made = fs::create_dir_all(root.join("making"));
         made.map_err(|error| PayloadError::File { what: "make", path: root.to_owned(), error })?;
-        remove_abandoned(&making);
+        sweep(&root.join("making"));
         Ok(Self { root: root.to_owned() })
     }
 
-    /// The folder that all is below.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Gives what was remembered last under a key.
+    pub(crate) fn recall(&self, key: &Key) -> Option<String> {
+        fs::read_to_string(self.root.join("notes").join(key.name())).ok()
     }
 
-    /// Makes a folder to work in, on the same disk as the cache.
+    /// Remembers a text under a key.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn remember(&self, key: &Key, text: &str) -> Result<(), PayloadError> {
+        crate::copy::write(&self.root.join("notes").join(key.name()), text.as_bytes())
+    }
+
+    /// Gives a folder in which a tool keeps what makes it faster the next time.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(crate) fn work(&self, key: &Key) -> Result<PathBuf, PayloadError> {
+        let folder = self.root.join("work").join(key.name());
+        crate::copy::folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// Makes a folder to work in, on the same disk as the entries.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn scratch(&self) -> Result<Scratch, PayloadError> {
-        let making = self.root.join(MAKING);
-        let made = || {
-            let folder = tempfile::tempdir_in(&making)?;
-            let lock = File::create(lock_of(folder.path()))?;
-            lock.lock()?;
-            Ok(Scratch { folder, _lock: lock })
-        };
-        made().map_err(|error| PayloadError::File { what: "write", path: making.clone(), error })
+        Scratch::begin(&self.root.join("making"))
+    }
+
+    /// The folder of all entries.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Gives the folder of an entry, which is made first when there is none.
@@ -121,8 +115,8 @@ impl Cache {
         let error =
             |path: &Path, error| PayloadError::File { what: "write", path: path.to_owned(), error };
         let making = self.scratch()?;
-        make(making.path())?;
-        match fs::rename(making.path(), &entry) {
+        make(&making.folder)?;
+        match fs::rename(&making.folder, &entry) {
             // Another build has made the same meanwhile.
             Err(_) if entry.is_dir() => Ok(entry),
             Err(cause) => Err(error(&entry, cause)),
@@ -131,32 +125,59 @@ impl Cache {
     }
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(lock_of(self.folder.path()));
+/// A folder to work in, which is gone when this is dropped, unless it was moved away.
+///
+/// A lock beside it is held as long as its build lives, so that others know what nobody makes any
+/// more. On disk that is `making/X.lock` and `making/X`.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: PathBuf,
+    _lock: tempfile::NamedTempFile,
+}
+
+impl Scratch {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    fn begin(folder: &Path) -> Result<Self, PayloadError> {
+        let error = |error| PayloadError::File { what: "write", path: folder.to_owned(), error };
+        let lock = loop {
+            let lock =
+                tempfile::Builder::new().suffix(".lock").tempfile_in(folder).map_err(error)?;
+            lock.as_file().lock().map_err(error)?;
+            // Another build may have taken it for abandoned before it was held.
+            if lock.path().exists() {
+                break lock;
+            }
+        };
+        let folder = lock.path().with_extension("");
+        fs::create_dir(&folder).map_err(error)?;
+        Ok(Self { folder, _lock: lock })
     }
 }
 
-fn is_recent(time: SystemTime) -> bool {
-    time.elapsed().unwrap_or_default() < Duration::from_secs(60)
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // It is not there when it was moved into place.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
-/// The lock lies beside the folder, so that the folder is empty at first.
-fn lock_of(folder: &Path) -> PathBuf {
-    folder.with_extension("lock")
-}
-
-/// Removes what nobody works on any more. What cannot be removed does no harm.
-fn remove_abandoned(making: &Path) {
-    let entries = fs::read_dir(making).into_iter().flatten().flatten();
-    let locks = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some());
-    for lock in locks {
-        let Ok(file) = File::open(&lock) else { continue };
-        let is_new = file.metadata().and_then(|file| file.modified()).is_ok_and(is_recent);
-        // One that was made right now may not be held yet.
-        if !is_new && file.try_lock().is_ok() {
-            let _ = fs::remove_dir_all(lock.with_extension(""));
-            let _ = fs::remove_file(&lock);
+/// Removes what builds have left that were killed.
+fn sweep(making: &Path) {
+    for entry in fs::read_dir(making).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock");
+        let Ok(lock) = fs::File::open(&path) else { continue };
+        if !is_lock || lock.try_lock().is_err() {
+            continue;
+        }
+        // What cannot be removed now is tried again at the next build.
+        let folder = path.with_extension("");
+        if fs::remove_dir_all(&folder).is_ok() || !folder.exists() {
+            let _ = fs::remove_file(&path);
         }
     }
 }

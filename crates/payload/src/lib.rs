@@ -13,13 +13,28 @@
 //! 4. `runtime/programs.json` tells the installed app which program is where.
 //! 5. Every binary is looked through for shared libraries that a user's machine may not have.
 
+mod assemble;
+mod beam;
 mod cache;
+mod copy;
+mod elf;
 mod error;
+mod fetch;
+mod files;
 mod runtime;
+mod sbom;
+mod steps;
+mod tool;
+mod unpack;
+mod walk;
 
+pub use assemble::assemble;
 pub use cache::{Cache, Key, Scratch};
+pub use elf::Missing;
 pub use ensconce_plan::Programs;
 pub use error::PayloadError;
+pub use error::{FetchFault, PayloadError};
+pub use sbom::sbom;
 
 use std::path::{Path, PathBuf};
 
@@ -80,12 +95,15 @@ pub trait Progress: Sync {
 }
 
 /// What was assembled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Payload {
     /// Its parts, such as `Python`, for the summary.
     pub parts: Vec<Part>,
     /// The packages of others inside, for the SBOM.
     pub components: Vec<Component>,
+    /// The oldest glibc, such as 2.34, on which all that was assembled runs; none when nothing in it
+    /// needs one.
+    pub glibc: Option<(u32, u32)>,
 }
 
 /// A part of the payload.

@@ -1,5 +1,10 @@
 //! What the app's files need to run: each runtime is a module behind [`Runtime`].
 
+pub(crate) mod machine;
+pub(crate) mod node;
+pub(crate) mod program;
+pub(crate) mod pyinstaller;
+
 use std::path::Path;
 
 use crate::{Component, Key, PayloadError, Request};

@@ -114,7 +114,10 @@ fn a_step_runs_only_when_something_has_changed() {
     let world = app();
     let steps = "\n[[build.step]]\ncommand = ['sh', '-c', 'echo made >> log; cp in.txt pages/out.txt']\n\
                  inputs = ['in.txt']\noutput = 'pages'\n";
-    world.manifest(&format!("{}{steps}", APP.replace("[[route]]\npath = \"/api\"\nservice = \"api\"\n", "")));
+    world.manifest(&format!(
+        "{}{steps}",
+        APP.replace("[[route]]\npath = \"/api\"\nservice = \"api\"\n", "")
+    ));
     let made = || fs::read_to_string(world.app().join("log")).unwrap().lines().count();
     world.write("in.txt", "one");
     ok(build(&world, "--target tar"));

@@ -1,0 +1,115 @@
+//! Puts the parts of a payload together, in the order of the crate's theory of operation.
+
+use crate::runtime::node::{Node, Packages};
+use crate::runtime::program::ProgramRuntime;
+use crate::runtime::{Made, Runtime};
+use crate::{Part, Payload, PayloadError, Programs, Request, beam, copy, elf, files, steps};
+
+/// Assembles what an installed app is made of.
+///
+/// # Errors
+/// When something of the manifest is not there, a tool fails, or the result would not run on the
+/// machines that it is for. What is in the output folder then does not matter; the cache is good.
+pub fn assemble(request: &Request<'_>) -> Result<Payload, PayloadError> {
+    steps::run(request)?;
+    request.progress.begin("the app's files");
+    files::assemble(request)?;
+    let mut payload =
+        Assembly { request, payload: Payload::default(), programs: Programs::default() };
+    payload.add_part("The app's files", "app");
+    for runtime in runtimes(request) {
+        payload.add_runtime(runtime.as_ref())?;
+    }
+    payload.add_packages()?;
+    payload.write_programs()?;
+    payload.check()
+}
+
+/// All runtimes of the manifest; the app's own programs come last.
+fn runtimes<'a>(request: &'a Request<'a>) -> Vec<Box<dyn Runtime + 'a>> {
+    let build = &request.manifest.build;
+    let mut runtimes: Vec<Box<dyn Runtime + 'a>> = Vec::new();
+    // The Python runtime (`build.python`) comes first, when there is one.
+    if let Some(node) = &build.node {
+        runtimes.push(Box::new(Node { build: node }));
+    }
+    for (name, program) in &build.programs {
+        runtimes.push(Box::new(ProgramRuntime { name, program }));
+    }
+    runtimes
+}
+
+struct Assembly<'a> {
+    request: &'a Request<'a>,
+    payload: Payload,
+    programs: Programs,
+}
+
+const MADE: &str = "made.json";
+const FILES: &str = "files";
+
+impl Assembly<'_> {
+    fn add_part(&mut self, name: &str, folder: &str) {
+        self.payload.parts.push(Part { name: name.to_owned(), folder: folder.into() });
+    }
+
+    /// Makes a runtime, or takes it from the cache.
+    fn add_runtime(&mut self, runtime: &dyn Runtime) -> Result<(), PayloadError> {
+        let request = self.request;
+        request.progress.begin(&runtime.name());
+        let key = runtime.key(request)?;
+        let entry = request.cache.folder(&key, |folder| {
+            let files = folder.join(FILES);
+            copy::folder(&files)?;
+            let made = runtime.make(request, &files)?;
+            let json = serde_json::to_vec_pretty(&made).unwrap_or_default();
+            copy::write(&folder.join(MADE), &json)
+        })?;
+        let path = entry.join(MADE);
+        let json = std::fs::read(&path).map_err(PayloadError::file("read", &path))?;
+        let made: Made = serde_json::from_slice(&json)
+            .map_err(|error| PayloadError::file("read", &path)(error.into()))?;
+        let folder = format!("runtime/{}", runtime.folder());
+        copy::tree(&entry.join(FILES), &request.out.join(&folder))?;
+        self.add_part(&runtime.name(), &folder);
+        self.payload.components.extend(made.components);
+        for (name, file) in made.programs {
+            self.programs.programs.insert(name, format!("{}/{file}", runtime.folder()));
+        }
+        Ok(())
+    }
+
+    fn add_packages(&mut self) -> Result<(), PayloadError> {
+        let Some(node) = &self.request.manifest.build.node else { return Ok(()) };
+        for folder in &node.packages {
+            let packages = Packages { request: self.request, folder };
+            self.payload.components.extend(packages.place()?);
+        }
+        Ok(())
+    }
+
+    fn write_programs(&self) -> Result<(), PayloadError> {
+        let json = serde_json::to_vec_pretty(&self.programs).unwrap_or_default();
+        copy::write(&self.request.out.join("runtime/programs.json"), &json)
+    }
+
+    /// Looks through all of it for what a user's machine may not have.
+    fn check(mut self) -> Result<Payload, PayloadError> {
+        let request = self.request;
+        request.progress.begin("the libraries of the programs");
+        beam::check(request)?;
+        let system = &request.manifest.build.system_libraries;
+        let into = request.out.join("runtime/libraries");
+        for brought in elf::bring_along_but(request.out, &into, system)? {
+            request.progress.line(&brought.to_string());
+        }
+        let needs = elf::needs(request.out, system)?;
+        if !needs.missing.is_empty() {
+            return Err(PayloadError::Libraries { missing: needs.missing });
+        }
+        self.payload.glibc = needs.glibc;
+        self.payload.components.sort();
+        self.payload.components.dedup();
+        Ok(self.payload)
+    }
+}

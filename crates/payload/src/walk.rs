@@ -1,0 +1,120 @@
+//! Walks through an app's folder, past what never belongs into a package.
+
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::{Key, PayloadError};
+
+/// Names of files and folders that are of tools, of editors, or of one machine.
+const OUT: [&str; 10] = [
+    ".git",
+    ".hg",
+    ".svn",
+    ".idea",
+    ".vscode",
+    ".vs",
+    "__pycache__",
+    ".DS_Store",
+    "Thumbs.db",
+    ".gitignore",
+];
+
+/// What a walk leaves out.
+pub(crate) struct Walk<'a> {
+    /// Whether what git ignores is left out, and `node_modules`.
+    pub(crate) with_ignored: bool,
+    /// Folders that are left out.
+    pub(crate) without: &'a [PathBuf],
+}
+
+impl Walk<'_> {
+    /// Lists the files and links below a folder, or the file itself, sorted.
+    pub(crate) fn files(&self, root: &Path) -> Result<Vec<PathBuf>, PayloadError> {
+        let with_ignored = self.with_ignored;
+        let without = self.without.to_vec();
+        let walk = WalkBuilder::new(root)
+            .standard_filters(false)
+            .git_ignore(!with_ignored)
+            .parents(!with_ignored)
+            .require_git(false)
+            .filter_entry(move |entry| {
+                entry.depth() == 0
+                    || !(is_out(entry)
+                        || without.iter().any(|path| path == entry.path())
+                        || (!with_ignored && entry.file_name() == "node_modules"))
+            })
+            .build();
+        let mut files = Vec::new();
+        for entry in walk {
+            let entry = entry.map_err(|error| {
+                PayloadError::file("read", root)(std::io::Error::other(error.to_string()))
+            })?;
+            if entry.file_type().is_some_and(|kind| !kind.is_dir()) {
+                files.push(entry.into_path());
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+fn is_out(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    OUT.contains(&name.as_ref())
+        || name.starts_with(".env")
+        || name.ends_with(".pyc")
+        || entry.path().join("pyvenv.cfg").is_file()
+}
+
+/// Reads patterns, as in `.gitignore`.
+pub(crate) fn patterns(
+    folder: &Path,
+    key: &str,
+    lines: &[String],
+) -> Result<Gitignore, PayloadError> {
+    let wrong = |error: ignore::Error| {
+        PayloadError::manifest(key, error.to_string(), "Patterns are written as in `.gitignore`")
+    };
+    let mut builder = GitignoreBuilder::new(folder);
+    for line in lines {
+        builder.add_line(None, line).map_err(wrong)?;
+    }
+    builder.build().map_err(wrong)
+}
+
+/// Adds all that is at a path, or that nothing is there.
+pub(crate) fn key_of_tree(key: Key, path: &Path) -> Result<Key, PayloadError> {
+    if path.symlink_metadata().is_err() {
+        return Ok(key.with("nothing"));
+    }
+    let mut files = Vec::new();
+    for entry in WalkBuilder::new(path).standard_filters(false).build() {
+        let entry = entry.map_err(|error| {
+            PayloadError::file("read", path)(std::io::Error::other(error.to_string()))
+        })?;
+        if entry.file_type().is_some_and(|kind| !kind.is_dir()) {
+            files.push(entry.into_path());
+        }
+    }
+    files.sort();
+    key_of_files(key, path, &files)
+}
+
+/// Adds files: their names below a folder, and what is in them.
+pub(crate) fn key_of_files(
+    mut key: Key,
+    folder: &Path,
+    files: &[PathBuf],
+) -> Result<Key, PayloadError> {
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(file);
+        key = key.with(name.as_os_str().as_encoded_bytes());
+        key = match std::fs::read_link(file) {
+            Ok(target) => key.with(target.as_os_str().as_encoded_bytes()),
+            Err(_) => key.with_file(file)?,
+        };
+    }
+    Ok(key)
+}
