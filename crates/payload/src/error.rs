@@ -16,6 +16,9 @@ pub enum PayloadError {
         /// Why.
         error: io::Error,
     },
+    /// The app's own Python could not be made.
+    #[error(transparent)]
+    Python(#[from] crate::PythonError),
 }
 
 impl PayloadError {
@@ -26,6 +29,7 @@ impl PayloadError {
                 vec!["Make room on the disk; what was built before is kept".to_owned()]
             }
             Self::File { .. } => Vec::new(),
+            Self::Python(error) => error.hints(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod runtime;
 
 pub use cache::{Cache, Key};
 pub use error::PayloadError;
+pub use runtime::python::PythonError;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! What the app's files need to run: each runtime is a module behind [`Runtime`].
 
+pub(crate) mod python;
+
 use std::path::Path;
 
 use crate::{Component, Key, PayloadError, Request};
