@@ -14,11 +14,17 @@
 //! 5. Every binary is looked through for shared libraries that a user's machine may not have.
 
 mod cache;
+mod copy;
+mod elf;
 mod error;
+mod fetch;
 mod runtime;
+mod tool;
+mod unpack;
 
 pub use cache::{Cache, Key};
-pub use error::PayloadError;
+pub use elf::Missing;
+pub use error::{FetchFault, PayloadError};
 pub use runtime::python::PythonError;
 
 use std::path::{Path, PathBuf};

@@ -37,7 +37,6 @@ use ensconce_manifest::{BuildPython, PythonSource};
 use self::dependencies::Dependencies;
 use self::layout::Layout;
 use self::standalone::Archive;
-use self::tree::failed;
 use super::{Made, Runtime};
 use crate::{Key, PayloadError, Progress, Request};
 
@@ -133,7 +132,8 @@ impl Python {
     fn install(&self, request: &Request<'_>, layout: &Layout) -> Result<(), PayloadError> {
         let Some(dependencies) = &self.dependencies else { return Ok(()) };
         request.progress.begin("Installing Python packages");
-        let work = tempfile::tempdir().map_err(failed("make", &std::env::temp_dir()))?;
+        let work =
+            tempfile::tempdir().map_err(PayloadError::file("make", &std::env::temp_dir()))?;
         let folders = [request.folder, &dependencies.project];
         let path = std::env::var_os("PATH").unwrap_or_default();
         let uv = uv::Uv::find(&path, &folders, &layout.executable, request.progress)?;
@@ -193,7 +193,7 @@ impl Runtime for Python {
         let make = |folder: &Path| self.make_interpreter(request, folder);
         let interpreter = request.cache.folder(&self.interpreter_key()?, make)?;
         // The interpreter tells its folders without links, so they are compared without.
-        let into = &into.canonicalize().map_err(failed("read", into))?;
+        let into = &into.canonicalize().map_err(PayloadError::file("read", into))?;
         tree::copy(&interpreter, into, &|_| false)?;
         let layout = Layout::of(&into.join("bin/python3"))?;
         self.install(request, &layout)?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::tree::{self, failed};
+use super::tree;
 use crate::{Component, PayloadError};
 
 /// Licences as packages named them before they had SPDX expressions.
@@ -59,7 +59,7 @@ pub(super) fn packages(site: &Path) -> Result<Vec<Component>, PayloadError> {
     let mut found = Vec::new();
     for folder in dist_infos(site)? {
         let path = folder.join("METADATA");
-        let bytes = fs::read(&path).map_err(failed("read", &path))?;
+        let bytes = fs::read(&path).map_err(PayloadError::file("read", &path))?;
         found.extend(component(&String::from_utf8_lossy(&bytes)));
     }
     Ok(found)

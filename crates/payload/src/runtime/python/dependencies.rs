@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::error::PythonError;
 use super::requirements::Requirements;
-use super::tree::{self, failed};
+use super::tree;
 use crate::{Key, PayloadError, Progress, Request};
 
 /// The files that say it, the most exact one first.
@@ -296,7 +296,7 @@ fn names(table: &Table, path: &[&str]) -> Vec<String> {
 
 /// Reads a TOML file.
 pub(super) fn read_toml(path: &Path) -> Result<Table, PayloadError> {
-    let text = fs::read_to_string(path).map_err(failed("read", path))?;
+    let text = fs::read_to_string(path).map_err(PayloadError::file("read", path))?;
     text.parse().map_err(|error: toml::de::Error| {
         PythonError::Lock {
             path: path.to_owned(),

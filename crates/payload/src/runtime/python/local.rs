@@ -9,8 +9,8 @@ use ensconce_plan::python_candidates;
 use super::error::PythonError;
 use super::layout::Layout;
 use super::tool;
-use super::tree::{self, failed};
-use crate::{Key, PayloadError, Request};
+use super::tree;
+use crate::{Key, PayloadError, Request, elf};
 
 /// What `_sysconfigdata` and the like say instead of the folder that it was installed in here.
 const NEUTRAL_PREFIX: &str = "/usr/local";
@@ -55,8 +55,8 @@ pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError
     let standard = layout.stdlib.join("os.py");
     for path in [Some(layout.executable.clone()), Some(standard), library(layout)] {
         let Some(path) = path else { continue };
-        let found = path.metadata().map_err(failed("read", &path))?;
-        let changed = found.modified().map_err(failed("read", &path))?;
+        let found = path.metadata().map_err(PayloadError::file("read", &path))?;
+        let changed = found.modified().map_err(PayloadError::file("read", &path))?;
         let since = changed.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         key = key.with(found.len().to_le_bytes()).with(since.as_nanos().to_le_bytes());
     }
@@ -95,7 +95,7 @@ fn is_not_standard(path: &Path) -> bool {
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<(), PayloadError> {
-    fs::copy(from, to).map_err(failed("copy", from))?;
+    fs::copy(from, to).map_err(PayloadError::file("copy", from))?;
     tree::make_writable(to)
 }
 
@@ -115,15 +115,19 @@ fn forget_prefix(prefix: &Path, standard: &Path) -> Result<(), PayloadError> {
         if !name.starts_with("_sysconfigdata") || !path.is_file() {
             continue;
         }
-        let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(PayloadError::file("read", &path))?;
         let text = text.replace(prefix, NEUTRAL_PREFIX);
-        fs::write(&path, text).map_err(failed("write", &path))?;
+        fs::write(&path, text).map_err(PayloadError::file("write", &path))?;
     }
     Ok(())
 }
 
 /// Brings along what the interpreter and its modules need of this machine.
 pub(super) fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
-    let _ = (request, into);
+    let brought = elf::bring_along(into, &into.join("lib"))?;
+    for library in brought {
+        let name = library.file_name().unwrap_or_default().display();
+        request.progress.line(&format!("Brought along for Python: {name}"));
+    }
     Ok(())
 }

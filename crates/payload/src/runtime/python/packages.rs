@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::components::dist_infos;
 use super::error::PythonError;
-use super::tree::{self, failed};
+use super::tree;
 use crate::{PayloadError, Progress};
 
 /// What `uv` leaves beside a package about its own cache, times among it.
@@ -36,7 +36,7 @@ pub(super) fn refuse_references(site: &Path) -> Result<(), PayloadError> {
 
 /// Each line of a `.pth` file is a folder to look in, or begins with `import`.
 fn refuse_outside_lines(path: &Path) -> Result<(), PayloadError> {
-    let bytes = fs::read(path).map_err(failed("read", path))?;
+    let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;
     let text = String::from_utf8_lossy(&bytes);
     match text.lines().map(str::trim).find(|line| Path::new(line).is_absolute()) {
         None => Ok(()),
@@ -103,7 +103,7 @@ fn forget_origin(info: &Path) -> Result<(), PayloadError> {
 
 /// Lets a script find the interpreter beside it, wherever both are, blanks in the path or not.
 fn make_script_movable(root: &Path, path: &Path) -> Result<(), PayloadError> {
-    let bytes = fs::read(path).map_err(failed("read", path))?;
+    let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;
     let Some(rest) = after_python_shebang(&bytes) else { return Ok(()) };
     let folder = path.parent().unwrap_or(path);
     let to_interpreter = relative(folder, &root.join("bin"));
@@ -113,7 +113,7 @@ fn make_script_movable(root: &Path, path: &Path) -> Result<(), PayloadError> {
     )
     .into_bytes();
     text.extend_from_slice(rest);
-    fs::write(path, text).map_err(failed("write", path))
+    fs::write(path, text).map_err(PayloadError::file("write", path))
 }
 
 /// What follows the lines that start Python: `#!/a/python3`, or the shell's way around long paths.
@@ -156,11 +156,11 @@ fn rewrite_record(site: &Path, info: &Path) -> Result<(), PayloadError> {
         lines.push(if hash.is_empty() { line.to_owned() } else { record_line(name, &file)? });
     }
     lines.sort();
-    fs::write(&path, lines.join("\n") + "\n").map_err(failed("write", &path))
+    fs::write(&path, lines.join("\n") + "\n").map_err(PayloadError::file("write", &path))
 }
 
 fn record_line(name: &str, file: &Path) -> Result<String, PayloadError> {
-    let bytes = fs::read(file).map_err(failed("read", file))?;
+    let bytes = fs::read(file).map_err(PayloadError::file("read", file))?;
     Ok(format!("{name},sha256={},{}", base64_url(&Sha256::digest(&bytes)), bytes.len()))
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::dependencies::inside;
 use super::error::PythonError;
-use super::tree::failed;
 use crate::PayloadError;
 
 /// What a requirements file says, with those that it includes.
@@ -46,7 +45,7 @@ impl Requirements {
         app: &Path,
         files: &mut Vec<PathBuf>,
     ) -> Result<(), PayloadError> {
-        let text = fs::read_to_string(file).map_err(failed("read", file))?;
+        let text = fs::read_to_string(file).map_err(PayloadError::file("read", file))?;
         let text = text.replace("\\\r\n", " ").replace("\\\n", " ");
         let folder = file.parent().unwrap_or(app);
         for line in text.lines().map(without_comment).filter(|line| !line.is_empty()) {

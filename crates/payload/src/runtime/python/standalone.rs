@@ -5,7 +5,7 @@ use std::path::Path;
 use ensconce_manifest::BuildPython;
 
 use super::error::PythonError;
-use super::tree::{self, failed};
+use crate::fetch::Fetch;
 use crate::{PayloadError, Request};
 
 /// Where python-build-standalone is published.
@@ -103,13 +103,17 @@ pub(super) fn unpack(
     archive: &Archive,
     into: &Path,
 ) -> Result<(), PayloadError> {
-    let _ = (request, archive, into);
-    Ok(())
+    let name = decoded(archive.url.rsplit('/').next().unwrap_or(&archive.url));
+    request.progress.begin(&format!("Fetching {name}"));
+    let fetch = Fetch::new(request.cache, request.progress);
+    let file = fetch.file(&archive.url, &archive.sha256)?;
+    request.progress.begin(&format!("Unpacking {name}"));
+    crate::unpack::unpack(&file, into)
 }
 
+/// The hashes of everything in a release.
 fn sums(request: &Request<'_>, url: &str) -> Result<String, PayloadError> {
-    let _ = (request, url);
-    Ok(String::new())
+    Fetch::new(request.cache, request.progress).text(url)
 }
 
 #[cfg(test)]

@@ -4,11 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use object::Endianness;
-use object::elf::DT_NEEDED;
-use object::read::elf::{Dyn, ElfFile64, FileHeader};
+use goblin::elf::Elf;
 
-use super::tree::{self, Patterns, failed};
+use super::tree::{self, Patterns};
 use crate::PayloadError;
 
 /// What stays out of the interpreter: what builds or tests it, and Tk, which needs a display
@@ -50,10 +48,10 @@ __pycache__/
 ";
 
 /// What stays out of packages.
-const PACKAGES: &str = "\
-*.a
-__pycache__/
-";
+const PACKAGES: &str = "*.a";
+
+/// What packages bring compiled, perhaps for other versions.
+const COMPILED: &str = "__pycache__/";
 
 /// Thins out an interpreter.
 pub(super) fn interpreter(root: &Path, more: &[String]) -> Result<(), PayloadError> {
@@ -65,6 +63,7 @@ pub(super) fn interpreter(root: &Path, more: &[String]) -> Result<(), PayloadErr
 pub(super) fn packages(root: &Path, site: &Path, more: &[String]) -> Result<(), PayloadError> {
     let patterns = Patterns::new(root, PACKAGES, more)?;
     patterns.thin_out(root)?;
+    Patterns::new(site, COMPILED, &[])?.thin_out(site)?;
     remove_tests(site, &patterns)
 }
 
@@ -94,19 +93,10 @@ fn remove_unused_library(root: &Path) -> Result<(), PayloadError> {
 
 /// The shared libraries that a file asks for; none when it is no ELF file.
 fn needed_libraries(path: &Path) -> Result<Vec<String>, PayloadError> {
-    let bytes = fs::read(path).map_err(failed("read", path))?;
-    Ok(needed_by(&bytes).unwrap_or_default())
-}
-
-fn needed_by(bytes: &[u8]) -> object::Result<Vec<String>> {
-    let file = ElfFile64::<Endianness>::parse(bytes)?;
-    let endian = file.endian();
-    let sections = file.elf_header().sections(endian, bytes)?;
-    let Some((dynamic, link)) = sections.dynamic(endian, bytes)? else { return Ok(Vec::new()) };
-    let strings = sections.strings(endian, bytes, link)?;
-    let needed = dynamic.iter().filter(|entry| entry.tag(endian) == DT_NEEDED);
-    let names = needed.map(|entry| entry.string(endian, strings));
-    names.map(|name| Ok(String::from_utf8_lossy(name?).into_owned())).collect()
+    let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;
+    let file = Elf::parse(&bytes);
+    let needed = file.map(|file| file.libraries.into_iter().map(str::to_owned).collect());
+    Ok(needed.unwrap_or_default())
 }
 
 /// Removes the tests of packages, where nothing refers to them.
@@ -159,7 +149,7 @@ fn mentions(site: &Path, folders: &[PathBuf]) -> Result<HashSet<PathBuf>, Payloa
         if !readable || folders.iter().any(|folder| path.starts_with(folder)) {
             continue;
         }
-        let text = fs::read(&path).map_err(failed("read", &path))?;
+        let text = fs::read(&path).map_err(PayloadError::file("read", &path))?;
         // Most lines have nothing to do with tests.
         let text = String::from_utf8_lossy(&text);
         let text: Vec<&str> = text.lines().filter(|line| line.contains("test")).collect();

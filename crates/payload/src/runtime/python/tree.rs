@@ -9,23 +9,15 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::error::PythonError;
 use crate::PayloadError;
 
-/// Makes the error of a file that could not be used.
-pub(super) fn failed<'a>(
-    what: &'static str,
-    path: &'a Path,
-) -> impl FnOnce(io::Error) -> PayloadError + 'a {
-    move |error| PayloadError::File { what, path: path.to_owned(), error }
-}
-
 /// The entries of a folder by name; none when there is no such folder.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
     let read = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        read => read.map_err(failed("read", folder))?,
+        read => read.map_err(PayloadError::file("read", folder))?,
     };
     let paths = read.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<PathBuf> =
-        paths.collect::<Result<_, _>>().map_err(failed("read", folder))?;
+        paths.collect::<Result<_, _>>().map_err(PayloadError::file("read", folder))?;
     paths.sort();
     Ok(paths)
 }
@@ -50,7 +42,7 @@ pub(super) fn is_folder(path: &Path) -> bool {
 
 /// Makes a folder, and those that it lies in.
 pub(super) fn make_folder(folder: &Path) -> Result<(), PayloadError> {
-    fs::create_dir_all(folder).map_err(failed("make", folder))
+    fs::create_dir_all(folder).map_err(PayloadError::file("make", folder))
 }
 
 /// Copies a folder's contents with their links, but for entries that `leave_out` names.
@@ -70,7 +62,7 @@ pub(super) fn copy(
         } else if let Some(target) = inner_link(&path, from) {
             link(&target, &place)?;
         } else if path.is_file() {
-            fs::copy(&path, &place).map_err(failed("copy", &path))?;
+            fs::copy(&path, &place).map_err(PayloadError::file("copy", &path))?;
             make_writable(&place)?;
         }
     }
@@ -86,23 +78,24 @@ fn inner_link(path: &Path, folder: &Path) -> Option<PathBuf> {
 /// Makes a link.
 #[cfg(unix)]
 pub(super) fn link(target: &Path, place: &Path) -> Result<(), PayloadError> {
-    std::os::unix::fs::symlink(target, place).map_err(failed("link", place))
+    std::os::unix::fs::symlink(target, place).map_err(PayloadError::file("link", place))
 }
 
 /// Copies, where links are for administrators only.
 #[cfg(not(unix))]
 pub(super) fn link(target: &Path, place: &Path) -> Result<(), PayloadError> {
     let target = place.parent().unwrap_or(place).join(target);
-    fs::copy(&target, place).map(drop).map_err(failed("copy", place))
+    fs::copy(&target, place).map(drop).map_err(PayloadError::file("copy", place))
 }
 
 /// Lets the owner write: a system's own libraries are often read-only.
 #[cfg(unix)]
 pub(super) fn make_writable(path: &Path) -> Result<(), PayloadError> {
     use std::os::unix::fs::PermissionsExt;
-    let found = path.metadata().map_err(failed("read", path))?.permissions();
+    let found = path.metadata().map_err(PayloadError::file("read", path))?.permissions();
     let mode = if found.mode() & 0o100 == 0 { 0o644 } else { 0o755 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(failed("change", path))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(PayloadError::file("change", path))
 }
 
 #[cfg(not(unix))]
@@ -113,7 +106,7 @@ pub(super) fn make_writable(_: &Path) -> Result<(), PayloadError> {
 /// Removes a file or a whole folder.
 pub(super) fn remove(path: &Path) -> Result<(), PayloadError> {
     let removed = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    removed.map_err(failed("remove", path))
+    removed.map_err(PayloadError::file("remove", path))
 }
 
 /// Patterns as in `.gitignore`, of which the last that fits decides.

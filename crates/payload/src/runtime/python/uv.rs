@@ -9,7 +9,6 @@ use super::dependencies::{Dependencies, Kind};
 use super::error::PythonError;
 use super::poetry;
 use super::tool;
-use super::tree::failed;
 use crate::{PayloadError, Progress};
 
 /// What `uv` says when a lock is stale.
@@ -64,7 +63,7 @@ impl<'a> Uv<'a> {
             Kind::Poetry => {
                 let made = work.join("requirements.txt");
                 let lines = poetry::requirements(dependencies)?;
-                fs::write(&made, lines).map_err(failed("write", &made))?;
+                fs::write(&made, lines).map_err(PayloadError::file("write", &made))?;
                 self.install_file(dependencies, &made, &["--no-deps", "--verify-hashes"])
             }
             Kind::Requirements(requirements) if requirements.hashed => {

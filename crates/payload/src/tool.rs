@@ -1,0 +1,94 @@
+//! Runs the tools that a build needs, and passes on what they write.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, PipeReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use crate::Progress;
+
+/// So many last lines an error tells.
+const TAIL: usize = 20;
+
+/// What a tool may leave running in the background can keep its output open; it is not waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How a tool ended.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    /// Its last lines.
+    pub(crate) tail: Vec<String>,
+}
+
+impl Ended {
+    /// Tells how it ended, such as `exit code 1`.
+    pub(crate) fn status(&self) -> String {
+        match self.status.code() {
+            Some(code) => format!("exit code {code}"),
+            None => self.status.to_string(),
+        }
+    }
+}
+
+enum Event {
+    Line(String),
+    Ended(io::Result<ExitStatus>),
+}
+
+/// Runs a command to its end; each line of its output goes to `progress`.
+pub(crate) fn run(mut command: Command, progress: &dyn Progress) -> io::Result<Ended> {
+    let (reader, writer) = io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let child = command.spawn()?;
+    // It holds the writing end, without whose end the output would not end.
+    drop(command);
+    let (events, happened) = channel();
+    let lines = events.clone();
+    std::thread::spawn(move || read_lines(reader, &lines));
+    std::thread::spawn(move || wait(child, &events));
+    follow(&happened, progress)
+}
+
+fn follow(happened: &Receiver<Event>, progress: &dyn Progress) -> io::Result<Ended> {
+    let mut tail = VecDeque::with_capacity(TAIL);
+    let mut status = None;
+    loop {
+        let event = match status {
+            None => happened.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(_) => happened.recv_timeout(PATIENCE),
+        };
+        match event {
+            Ok(Event::Line(line)) => {
+                progress.line(&line);
+                if tail.len() == TAIL {
+                    tail.pop_front();
+                }
+                tail.push_back(line);
+            }
+            Ok(Event::Ended(ended)) => status = Some(ended?),
+            Err(_) => break,
+        }
+    }
+    let status = status.ok_or_else(|| io::Error::other("Its end was not told"))?;
+    Ok(Ended { status, tail: tail.into() })
+}
+
+fn read_lines(reader: PipeReader, lines: &Sender<Event>) {
+    let mut reader = BufReader::new(reader);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
+        let text = String::from_utf8_lossy(&bytes);
+        // What a progress bar has overwritten is gone.
+        let line = text.trim_end().rsplit('\r').next().unwrap_or_default().to_owned();
+        if lines.send(Event::Line(line)).is_err() {
+            return;
+        }
+        bytes.clear();
+    }
+}
+
+fn wait(mut child: Child, events: &Sender<Event>) {
+    // Nobody listens any more when the build itself is over.
+    let _ = events.send(Event::Ended(child.wait()));
+}
