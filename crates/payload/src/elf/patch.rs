@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::fs::{self, OpenOptions};
 use std::path::Path;
+use std::process::Command;
 
 use elb::{DynamicTag, Elf, ElfPatcher};
 
@@ -31,13 +32,51 @@ pub(super) fn add_search_path(path: &Path, relative: &str) -> Result<(), Payload
         entries.push(&added);
     }
     let value = entries.join(":");
-    replace(path, |copy| set(copy, tag, &value))?;
-    let after = read(path)?.ok_or_else(|| wrong("The changed file cannot be read".to_owned()))?;
-    let now = if keeps_rpath { &after.rpath } else { &after.runpath };
-    if now.join(":") != value || after.needed != before.needed || after.soname != before.soname {
-        return Err(wrong("Its dynamic table cannot be changed".to_owned()));
+    let wanted = Wanted { tag, value: &value, before: &before };
+    // The crate cannot change every file; what cannot be read afterwards is not kept.
+    let changed = replace(path, |copy| set(copy, tag, &value).and_then(|()| wanted.check(copy)));
+    let Err(PayloadError::Patch { why, .. }) = changed else { return changed };
+    tracing::debug!(path = %path.display(), why, "patchelf is tried");
+    replace(path, |copy| run_patchelf(copy, tag, &value).and_then(|()| wanted.check(copy)))
+}
+
+/// What a changed file must be like.
+struct Wanted<'a> {
+    tag: DynamicTag,
+    value: &'a str,
+    before: &'a Binary,
+}
+
+impl Wanted<'_> {
+    fn check(&self, path: &Path) -> Result<(), String> {
+        let after = Binary::read(path).map_err(|error| error.to_string())?;
+        let after = after.ok_or("The changed file cannot be read")?;
+        let is_rpath = matches!(self.tag, DynamicTag::Rpath);
+        let now = if is_rpath { &after.rpath } else { &after.runpath };
+        let before = self.before;
+        if now.join(":") != self.value
+            || after.needed != before.needed
+            || after.soname != before.soname
+        {
+            return Err("Its dynamic table cannot be changed".to_owned());
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+fn run_patchelf(path: &Path, tag: DynamicTag, value: &str) -> Result<(), String> {
+    let mut command = Command::new("patchelf");
+    if matches!(tag, DynamicTag::Rpath) {
+        command.arg("--force-rpath");
+    }
+    let output = command.args(["--set-rpath", value]).arg(path).output();
+    let output = output.map_err(|error| {
+        format!("It needs the program `patchelf`, which does not start: {error}")
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("patchelf: {}", String::from_utf8_lossy(&output.stderr).trim()))
 }
 
 fn read(path: &Path) -> Result<Option<Binary>, PayloadError> {

@@ -150,10 +150,3 @@ fn half_and_wrong_archives_are_refused() {
     let text = shown(app.make(&temporary.path().join("other")));
     assert!(text.contains(&format!("it is {version}, not 3.9.0")), "{text}");
 }
-
-#[test]
-fn manifest_must_say_which_interpreter() {
-    let text = shown(App::new("[build.python]\nversion = \"3.12.12\"\n", &[]).find());
-    assert!(text.contains("`release` is missing"), "{text}");
-    assert!(text.contains("hint: Give `version` and `release`"), "{text}");
-}
