@@ -124,29 +124,23 @@ fn half_and_wrong_archives_are_refused() {
     let (version, bytes, sum) = archive();
     let half = bytes[..bytes.len() / 2].to_vec();
     let temporary = tempfile::tempdir().expect("a folder");
-    let path = temporary.path().join("python.tar.gz");
+    let path = temporary.path().join("half.tar.gz");
     fs::write(&path, &half).expect("a file");
-    let attempt = |sum: &str| {
+    let half_sum = run(Command::new("sha256sum").arg(&path));
+    let half_sum = half_sum.split_whitespace().next().expect("a hash").to_owned();
+    let server =
+        serve(vec![("/half.tar.gz".to_owned(), half), ("/whole.tar.gz".to_owned(), bytes)]);
+    let attempt = |name: &str, sum: &str, more: &str| {
         let text =
-            format!("[build.python]\nurl = \"file://{}\"\nsha256 = \"{sum}\"\n", path.display());
-        shown(
-            App::new(&text, &[])
-                .with_own_cache(&temporary.path().join("cache"))
-                .make(&temporary.path().join("made")),
-        )
+            format!("[build.python]\nurl = \"{server}/{name}.tar.gz\"\nsha256 = \"{sum}\"\n{more}");
+        let app = App::new(&text, &[]).with_own_cache(&temporary.path().join("cache"));
+        let into = tempfile::tempdir().expect("a folder");
+        shown(app.make(into.path()))
     };
-    let text = attempt(&sum);
+    let text = attempt("half", &sum, "");
     assert!(text.contains("is not what was expected: its SHA-256 is"), "{text}");
-    let own = run(Command::new("sha256sum").arg(&path));
-    let text = attempt(own.split_whitespace().next().expect("a hash"));
+    let text = attempt("half", &half_sum, "");
     assert!(text.contains("Cannot unpack"), "{text}");
-
-    fs::write(&path, &bytes).expect("a file");
-    let text = format!(
-        "[build.python]\nversion = \"3.9.0\"\nurl = \"file://{}\"\nsha256 = \"{sum}\"\n",
-        path.display()
-    );
-    let app = App::new(&text, &[]).with_own_cache(&temporary.path().join("cache"));
-    let text = shown(app.make(&temporary.path().join("other")));
+    let text = attempt("whole", &sum, "version = \"3.9.0\"\n");
     assert!(text.contains(&format!("it is {version}, not 3.9.0")), "{text}");
 }
