@@ -2,6 +2,7 @@
 
 use crate::runtime::node::{Node, Packages};
 use crate::runtime::program::ProgramRuntime;
+use crate::runtime::python::{Python, compile_app};
 use crate::runtime::{Made, Runtime};
 use crate::{Part, Payload, PayloadError, Programs, Request, beam, copy, elf, files, steps};
 
@@ -12,31 +13,35 @@ use crate::{Part, Payload, PayloadError, Programs, Request, beam, copy, elf, fil
 /// machines that it is for. What is in the output folder then does not matter; the cache is good.
 pub fn assemble(request: &Request<'_>) -> Result<Payload, PayloadError> {
     steps::run(request)?;
-    request.progress.begin("the app's files");
+    request.progress.begin("Copying the app's files");
     files::assemble(request)?;
     let mut payload =
         Assembly { request, payload: Payload::default(), programs: Programs::default() };
     payload.add_part("The app's files", "app");
-    for runtime in runtimes(request) {
+    let runtimes = runtimes(request)?;
+    for runtime in runtimes {
         payload.add_runtime(runtime.as_ref())?;
     }
+    payload.compile_files()?;
     payload.add_packages()?;
     payload.write_programs()?;
     payload.check()
 }
 
 /// All runtimes of the manifest; the app's own programs come last.
-fn runtimes<'a>(request: &'a Request<'a>) -> Vec<Box<dyn Runtime + 'a>> {
+fn runtimes<'a>(request: &'a Request<'a>) -> Result<Vec<Box<dyn Runtime + 'a>>, PayloadError> {
     let build = &request.manifest.build;
     let mut runtimes: Vec<Box<dyn Runtime + 'a>> = Vec::new();
-    // The Python runtime (`build.python`) comes first, when there is one.
+    if let Some(python) = Python::find(request)? {
+        runtimes.push(Box::new(python));
+    }
     if let Some(node) = &build.node {
         runtimes.push(Box::new(Node { build: node }));
     }
     for (name, program) in &build.programs {
         runtimes.push(Box::new(ProgramRuntime { name, program }));
     }
-    runtimes
+    Ok(runtimes)
 }
 
 struct Assembly<'a> {
@@ -56,7 +61,7 @@ impl Assembly<'_> {
     /// Makes a runtime, or takes it from the cache.
     fn add_runtime(&mut self, runtime: &dyn Runtime) -> Result<(), PayloadError> {
         let request = self.request;
-        request.progress.begin(&runtime.name());
+        request.progress.begin(&format!("Adding {}", runtime.name()));
         let key = runtime.key(request)?;
         let entry = request.cache.folder(&key, |folder| {
             let files = folder.join(FILES);
@@ -79,6 +84,18 @@ impl Assembly<'_> {
         Ok(())
     }
 
+    /// Compiles the app's own Python files, so that they start fast and nothing is written later.
+    fn compile_files(&self) -> Result<(), PayloadError> {
+        let Some(python) = self.programs.programs.get("python") else { return Ok(()) };
+        let interpreter = self.request.out.join("runtime").join(python);
+        let progress = self.request.progress;
+        progress.begin("Compiling the app's Python");
+        for left in compile_app(&interpreter, &self.request.out.join("app"), progress)? {
+            progress.warn(&format!("Not compiled: {left}"));
+        }
+        Ok(())
+    }
+
     fn add_packages(&mut self) -> Result<(), PayloadError> {
         let Some(node) = &self.request.manifest.build.node else { return Ok(()) };
         for folder in &node.packages {
@@ -96,7 +113,7 @@ impl Assembly<'_> {
     /// Looks through all of it for what a user's machine may not have.
     fn check(mut self) -> Result<Payload, PayloadError> {
         let request = self.request;
-        request.progress.begin("the libraries of the programs");
+        request.progress.begin("Looking for shared libraries");
         beam::check(request)?;
         let system = &request.manifest.build.system_libraries;
         let into = request.out.join("runtime/libraries");

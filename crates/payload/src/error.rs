@@ -20,6 +20,9 @@ pub enum PayloadError {
         /// Why.
         error: io::Error,
     },
+    /// The app's own Python could not be made.
+    #[error(transparent)]
+    Python(#[from] crate::PythonError),
     /// A download failed.
     #[error("Cannot fetch {url}: {fault}")]
     Fetch {
@@ -181,6 +184,7 @@ impl PayloadError {
                 vec!["Make room on the disk; what was built before is kept".to_owned()]
             }
             Self::File { .. } => Vec::new(),
+            Self::Python(error) => error.hints(),
             Self::Fetch { fault, .. } => vec![fault.hint().to_owned()],
             Self::WrongHash { got, .. } => vec![
                 "Nothing of it was kept. Somebody may have changed the file on its way".to_owned(),

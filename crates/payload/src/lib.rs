@@ -13,6 +13,7 @@
 //! 4. `runtime/programs.json` tells the installed app which program is where.
 //! 5. Every binary is looked through for shared libraries that a user's machine may not have.
 
+mod appimage;
 mod assemble;
 mod beam;
 mod cache;
@@ -28,12 +29,13 @@ mod tool;
 mod unpack;
 mod walk;
 
+pub use appimage::appimage_runtime;
 pub use assemble::assemble;
 pub use cache::{Cache, Key, Scratch};
 pub use elf::Missing;
 pub use ensconce_plan::Programs;
-pub use error::PayloadError;
 pub use error::{FetchFault, PayloadError};
+pub use runtime::python::PythonError;
 pub use sbom::sbom;
 
 use std::path::{Path, PathBuf};

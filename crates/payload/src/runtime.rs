@@ -4,6 +4,7 @@ pub(crate) mod machine;
 pub(crate) mod node;
 pub(crate) mod program;
 pub(crate) mod pyinstaller;
+pub(crate) mod python;
 
 use std::path::Path;
 

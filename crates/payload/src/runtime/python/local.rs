@@ -1,0 +1,133 @@
+//! An interpreter of this machine, made to run from any folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ensconce_manifest::BuildPython;
+use ensconce_plan::python_candidates;
+
+use super::error::PythonError;
+use super::layout::Layout;
+use super::tool;
+use super::tree;
+use crate::{Key, PayloadError, Request, elf};
+
+/// What `_sysconfigdata` and the like say instead of the folder that it was installed in here.
+const NEUTRAL_PREFIX: &str = "/usr/local";
+
+/// Finds the interpreter that the app uses here, and asks where its parts are.
+pub(super) fn find(request: &Request<'_>, settings: &BuildPython) -> Result<Layout, PayloadError> {
+    Layout::of_base(&interpreter(request, settings)?)
+}
+
+fn interpreter(request: &Request<'_>, settings: &BuildPython) -> Result<PathBuf, PayloadError> {
+    if let Some(named) = &settings.interpreter {
+        return named_interpreter(request, named);
+    }
+    let active = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+    let platform = request.target.platform;
+    let candidates =
+        python_candidates(request.manifest, platform, request.folder, active.as_deref());
+    let found = candidates.into_iter().find(|path| path.exists());
+    found.or_else(|| tool::on_path("python3")).ok_or_else(|| {
+        let looked_for = "no virtual environment, and no `python3` on PATH".to_owned();
+        PythonError::NoInterpreter { looked_for }.into()
+    })
+}
+
+/// A name without a folder is looked for on `PATH`.
+fn named_interpreter(request: &Request<'_>, named: &str) -> Result<PathBuf, PayloadError> {
+    let path = request.folder.join(named);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let bare = Path::new(named).components().count() == 1;
+    let found = if bare { tool::on_path(named) } else { None };
+    found.ok_or_else(|| {
+        let looked_for = format!("`{named}`, which `[build.python] interpreter` names");
+        PythonError::NoInterpreter { looked_for }.into()
+    })
+}
+
+/// Adds what tells one installation, and each update of it, from others.
+pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError> {
+    let mut key = key.with(&layout.version).with(layout.prefix.as_os_str().as_encoded_bytes());
+    let standard = layout.stdlib.join("os.py");
+    for path in [Some(layout.executable.clone()), Some(standard), library(layout)] {
+        let Some(path) = path else { continue };
+        let found = path.metadata().map_err(PayloadError::file("read", &path))?;
+        let changed = found.modified().map_err(PayloadError::file("read", &path))?;
+        let since = changed.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        key = key.with(found.len().to_le_bytes()).with(since.as_nanos().to_le_bytes());
+    }
+    Ok(key)
+}
+
+/// Copies the interpreter with its standard library.
+pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
+    let bin = into.join("bin");
+    tree::make_folder(&bin)?;
+    let program = bin.join(layout.short_name());
+    copy_file(&layout.executable, &program)?;
+    let libraries = into.join(&layout.platlibdir);
+    let standard = libraries.join(layout.short_name());
+    tree::copy(&layout.stdlib, &standard, &is_not_standard)?;
+    if let Some(dynload) = layout.dynload.as_deref().filter(|folder| folder.is_dir()) {
+        tree::copy(dynload, &standard.join("lib-dynload"), &is_not_standard)?;
+    }
+    if let Some(library) = library(layout)
+        && let Some(name) = library.file_name()
+    {
+        tree::make_folder(&into.join("lib"))?;
+        copy_file(&library, &into.join("lib").join(name))?;
+    }
+    forget_prefix(&layout.prefix, &standard)
+}
+
+/// What was installed into the standard library's folder, and what this system has changed in it.
+fn is_not_standard(path: &Path) -> bool {
+    let names = ["site-packages", "dist-packages", "__pycache__", "EXTERNALLY-MANAGED"];
+    path.file_name().is_some_and(|name| {
+        names.iter().any(|other| name == *other)
+            || name == "sitecustomize.py"
+            || name == "usercustomize.py"
+    })
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<(), PayloadError> {
+    fs::copy(from, to).map_err(PayloadError::file("copy", from))?;
+    tree::make_writable(to)
+}
+
+/// The shared library of the interpreter, if it has one.
+fn library(layout: &Layout) -> Option<PathBuf> {
+    let name = layout.library.as_ref()?;
+    // An installation that was moved still names the folder that it was built for.
+    let folders = [layout.library_folder.clone(), Some(layout.prefix.join("lib"))];
+    folders.into_iter().flatten().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Takes this machine's folder out of what the interpreter says about how it was built.
+fn forget_prefix(prefix: &Path, standard: &Path) -> Result<(), PayloadError> {
+    let Some(prefix) = prefix.to_str().filter(|prefix| *prefix != "/usr") else { return Ok(()) };
+    for path in tree::entries(standard)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with("_sysconfigdata") || !path.is_file() {
+            continue;
+        }
+        let text = fs::read_to_string(&path).map_err(PayloadError::file("read", &path))?;
+        let text = text.replace(prefix, NEUTRAL_PREFIX);
+        fs::write(&path, text).map_err(PayloadError::file("write", &path))?;
+    }
+    Ok(())
+}
+
+/// Brings along what the interpreter and its modules need of this machine.
+pub(super) fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
+    let brought = elf::bring_along(into, &into.join("lib"))?;
+    for library in brought {
+        let name = library.file_name().unwrap_or_default().display();
+        request.progress.line(&format!("Brought along for Python: {name}"));
+    }
+    Ok(())
+}
