@@ -38,7 +38,7 @@ use self::dependencies::Dependencies;
 use self::layout::Layout;
 use self::standalone::Archive;
 use super::{Made, Runtime};
-use crate::{Key, PayloadError, Progress, Request};
+use crate::{Key, PayloadError, Progress, Request, elf};
 
 /// Changes when an interpreter is made in another way.
 const INTERPRETER_KIND: &str = "python interpreter 1";
@@ -84,13 +84,14 @@ impl Python {
         Ok(Some(Self { settings, source, dependencies }))
     }
 
-    fn interpreter_key(&self) -> Result<Key, PayloadError> {
+    fn interpreter_key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
         let key = Key::new(INTERPRETER_KIND);
+        let key = request.manifest.build.system_libraries.iter().fold(key, Key::with);
         let key = match &self.source {
             Source::Standalone(archive) => key.with("standalone").with(&archive.sha256),
             Source::Local(layout) => local::fingerprint(layout, key.with("local"))?,
         };
-        Ok(self.settings.exclude.iter().fold(key, Key::with))
+        Ok(self.settings.exclude.iter().fold(key.with("exclude"), Key::with))
     }
 
     /// Makes the interpreter alone.
@@ -106,9 +107,7 @@ impl Python {
         }
         link_names(into)?;
         strip::interpreter(into, &self.settings.exclude)?;
-        if let Source::Local(_) = &self.source {
-            local::bring_libraries(request, into)?;
-        }
+        bring_libraries(request, into)?;
         let layout = Layout::of(&into.join("bin/python3"))?;
         self.check_version(&layout)?;
         let standard = layout.stdlib.clone();
@@ -155,6 +154,7 @@ impl Python {
         for site in &layout.packages {
             strip::packages(into, site, &self.settings.exclude)?;
         }
+        bring_libraries(request, into)?;
         packages::make_movable(into, &layout.packages, &layout.scripts)?;
         request.progress.begin("Compiling Python packages");
         let folders: Vec<&Path> = layout.packages.iter().map(PathBuf::as_path).collect();
@@ -180,9 +180,9 @@ impl Runtime for Python {
         "python"
     }
 
-    fn key(&self, _: &Request<'_>) -> Result<Key, PayloadError> {
+    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
         // The interpreter's key has its own kind inside.
-        let key = self.interpreter_key()?.with(KIND);
+        let key = self.interpreter_key(request)?.with(KIND);
         match &self.dependencies {
             None => Ok(key),
             Some(dependencies) => dependencies.fingerprint(key),
@@ -191,7 +191,7 @@ impl Runtime for Python {
 
     fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError> {
         let make = |folder: &Path| self.make_interpreter(request, folder);
-        let interpreter = request.cache.folder(&self.interpreter_key()?, make)?;
+        let interpreter = request.cache.folder(&self.interpreter_key(request)?, make)?;
         // The interpreter tells its folders without links, so they are compared without.
         let into = &into.canonicalize().map_err(PayloadError::file("read", into))?;
         tree::copy(&interpreter, into, &|_| false)?;
@@ -213,6 +213,17 @@ pub(crate) fn compile_app(
     progress: &dyn Progress,
 ) -> Result<Vec<String>, PayloadError> {
     compile::compile(python, app, &[app], progress)
+}
+
+/// Brings along what is needed of this machine and neither inside nor in every system. Packages
+/// need some of it too: those written in Rust or C++ the libraries of their compilers.
+fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
+    let system = &request.manifest.build.system_libraries;
+    for brought in elf::bring_along_but(into, &into.join("lib"), system)? {
+        let (from, file) = (brought.from.display(), brought.file.display());
+        request.progress.line(&format!("{from} goes along, for {file}"));
+    }
+    Ok(())
 }
 
 /// Interpreters run while packages are installed, so they must be for this machine.

@@ -10,7 +10,7 @@ use super::error::PythonError;
 use super::layout::Layout;
 use super::tool;
 use super::tree;
-use crate::{Key, PayloadError, Request, elf};
+use crate::{Key, PayloadError, Request};
 
 /// What `_sysconfigdata` and the like say instead of the folder that it was installed in here.
 const NEUTRAL_PREFIX: &str = "/usr/local";
@@ -118,16 +118,6 @@ fn forget_prefix(prefix: &Path, standard: &Path) -> Result<(), PayloadError> {
         let text = fs::read_to_string(&path).map_err(PayloadError::file("read", &path))?;
         let text = text.replace(prefix, NEUTRAL_PREFIX);
         fs::write(&path, text).map_err(PayloadError::file("write", &path))?;
-    }
-    Ok(())
-}
-
-/// Brings along what the interpreter and its modules need of this machine.
-pub(super) fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
-    let brought = elf::bring_along(into, &into.join("lib"))?;
-    for library in brought {
-        let name = library.file_name().unwrap_or_default().display();
-        request.progress.line(&format!("Brought along for Python: {name}"));
     }
     Ok(())
 }
