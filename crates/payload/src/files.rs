@@ -81,7 +81,7 @@ fn sources(request: &Request<'_>) -> Result<Vec<Source>, PayloadError> {
     let mut add = |key, path: &str, with_ignored| {
         let path = inside(key, path)?;
         sources.push(Source { key, path, with_ignored });
-        Ok(())
+        Ok::<(), PayloadError>(())
     };
     if let Some(pages) = &manifest.ui.static_dir {
         add("ui.static", pages, true)?;
