@@ -28,6 +28,7 @@ PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.enviro
 CLI = PROGRAMS / "ensconce"
 SHELL = PROGRAMS / "ensconce-shell"
 OWN_PAGES = "tauri://localhost"
+PAGE_LOAD_LIMIT = 5
 PASSED_ON = ("LANG", "USER", "LOGNAME")
 # What `scripts/setup` brought comes first, as in `scripts/env`.
 PATH = f"{ROOT / '.cache/node/bin'}:{ROOT / '.cache/tools/bin'}:{os.environ['PATH']}"
@@ -248,6 +249,8 @@ class Window:
         self.desktop = desktop
         # WebKit drives the webview that was made first, and that is the one for the app's pages.
         self.first = driver.current_window_handle
+        # A question to a page that goes away meanwhile would never be answered.
+        driver.set_page_load_timeout(PAGE_LOAD_LIMIT)
         self.pid = eventually(self._find_shell, "the shell runs").pid
 
     def _find_shell(self) -> Process | None:

@@ -119,8 +119,10 @@ def test_what_was_typed_outlives_a_failure(world, tmp_path):
     window.driver.execute_script("document.getElementById('text').focus()")
     world.desktop.press(window.on_screen(), "x")
     eventually(
-        lambda: text.get_property("value").replace("x", "") == "Half a letter"
-        and "x" in text.get_property("value"),
+        lambda: (
+            text.get_property("value").replace("x", "") == "Half a letter"
+            and "x" in text.get_property("value")
+        ),
         "a key reaches the page",
     )
     window.driver.refresh()

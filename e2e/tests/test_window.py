@@ -81,7 +81,11 @@ def test_the_page_loads_under_the_splash_and_is_not_loaded_again(world, tmp_path
         ignoring=(WebDriverException,),
     )
     # It is as large as it will be, and everything in it may happen that happens in a page.
-    assert run("return [innerWidth, innerHeight, document.visibilityState]") == [1100, 750, "visible"]
+    assert run("return [innerWidth, innerHeight, document.visibilityState]") == [
+        1100,
+        750,
+        "visible",
+    ]
     run("window.sameAsBefore = true")
     window.wait_for_origin(SPLASH)
 
