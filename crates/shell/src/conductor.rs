@@ -48,8 +48,10 @@ if (document.querySelector("script#notice[type='application/json']"))
 pub(crate) enum Order {
     /// The window exists, and can answer the proxy.
     WindowMade,
-    /// Ensconce's own page is on the screen.
+    /// Ensconce's own page can be shown.
     Show,
+    /// Ensconce's own page is on the screen.
+    Shown,
     /// A page of the app has begun to come.
     PageArrived,
     /// A page of the app has been loaded.
@@ -208,7 +210,8 @@ impl Conductor {
                 self.window_made = true;
                 self.show_what_fits();
             }
-            Order::Show => self.on_painted(),
+            Order::Show => self.show_window(),
+            Order::Shown => self.open_beneath(),
             Order::PageArrived => self.on_arrival(),
             Order::PageLoaded => self.on_app_page(),
             Order::CloseWish | Order::Close => {}
@@ -219,10 +222,9 @@ impl Conductor {
         }
     }
 
-    /// Shows the window, and begins to load the app's page beneath: from now on the window has its
-    /// size, and the splash needs the processor no more. Requests wait for their service.
-    fn on_painted(&mut self) {
-        self.show_window();
+    /// Begins to load the app's page beneath the splash. Not before: only now the window has its
+    /// size, and whatever the page does would hold up the splash. Requests wait for their service.
+    fn open_beneath(&mut self) {
         let is_starting = self.status.borrow().phase == StatusPhase::Starting;
         if let Some(first) = self.app.as_ref().and_then(first_page).filter(|_| is_starting)
             && !self.page.is_opened()

@@ -53,7 +53,8 @@ pub(crate) fn run(
             commands::retry,
             commands::open_logs,
             commands::quit,
-            commands::painted
+            commands::painted,
+            commands::shown
         ])
         .setup(move |app| {
             let around = Arc::new(surroundings(plan.as_ref(), entry));
