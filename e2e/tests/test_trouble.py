@@ -129,6 +129,32 @@ def test_what_was_typed_outlives_a_failure(world, tmp_path):
     window.wait_for_text("It works")
 
 
+def test_a_page_that_hangs_does_not_keep_the_failure_from_being_shown(world, tmp_path):
+    cause = tmp_path / "cause"
+    window = world.open_window(small_app(tmp_path / "app", "--fail-if", str(cause)))
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+    window.driver.execute_script("addEventListener('keydown', () => { while (true) {} })")
+    shown = window.on_screen()
+    world.desktop.press(shown, "x")
+    cause.touch()
+    (server,) = servers(window)
+    os.kill(server.pid, signal.SIGKILL)
+    eventually(
+        lambda: "The thing is broken" in window.app.stderr.read_text(),
+        "the failure is in the terminal",
+    )
+
+    # The driver waits for the page that hangs. A key is enough: `Try again` has the keyboard.
+    cause.unlink()
+
+    def try_again():
+        world.desktop.press(shown, "Return")
+        return servers(window)
+
+    eventually(try_again, "the server runs again")
+
+
 def test_a_slow_end_is_shown_and_waited_for(world, tmp_path):
     goodbye = tmp_path / "goodbye"
     app = small_app(tmp_path / "app", "--linger", "3", "--goodbye", str(goodbye))

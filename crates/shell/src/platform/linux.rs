@@ -51,6 +51,8 @@ pub(crate) fn prepare_webview(
         let webview = webview.inner();
         follow_pages(&webview, handle);
         webview.connect_key_press_event(go);
+        // Nobody can answer what a covered page asks, and its web process would wait for that.
+        webview.connect_script_dialog(|page, _| !page.can_focus());
         answer_proxy(&webview, &around);
     })
 }
@@ -68,7 +70,10 @@ pub(crate) fn make_room(window: &WebviewWindow) -> tauri::Result<()> {
     })
 }
 
-/// Adds a webview over a window's page, in the same web process, and gives it the keyboard.
+/// Adds a webview over a window's page, and gives it the keyboard.
+///
+/// Before anything is in the page, one web process for both is enough, and the start is faster.
+/// Later the page may hang, or wait for the answer to a question of its own.
 pub(crate) fn lay_over(
     window: &Window,
     page: &Webview,
@@ -76,7 +81,9 @@ pub(crate) fn lay_over(
 ) -> tauri::Result<()> {
     let window = window.clone();
     page.with_webview(move |page| {
-        let builder = builder.with_related_view(page.inner());
+        let page = page.inner();
+        let is_empty = page.uri().is_none();
+        let builder = if is_empty { builder.with_related_view(page) } else { builder };
         let added = window
             .inner_size()
             .and_then(|size| window.add_child(builder, LogicalPosition::new(0, 0), size))
