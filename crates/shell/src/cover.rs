@@ -46,7 +46,7 @@ fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()
     }
 }
 
-/// Does what [`cover`] does; on the main thread.
+/// Does what `cover` does; on the main thread.
 pub(crate) fn lay(handle: &AppHandle) -> tauri::Result<()> {
     let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
         return Ok(());
