@@ -5,7 +5,7 @@ use std::path::Path;
 use tauri_build::{AppManifest, Attributes};
 
 /// What Ensconce's own pages may ask for; each is allowed by name in `capabilities/`.
-const COMMANDS: &[&str] = &["status", "retry", "open_logs", "quit", "painted"];
+const COMMANDS: &[&str] = &["status", "retry", "open_logs", "quit", "painted", "shown"];
 
 fn main() {
     let pages = Path::new("../../pages/dist/index.html");

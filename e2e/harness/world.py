@@ -12,7 +12,7 @@ import uuid
 from functools import cached_property
 from pathlib import Path
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import NoSuchWindowException, WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from . import processes
@@ -27,6 +27,8 @@ PROGRAMS = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / os.enviro
 )
 CLI = PROGRAMS / "ensconce"
 SHELL = PROGRAMS / "ensconce-shell"
+OWN_PAGES = "tauri://localhost"
+PAGE_LOAD_LIMIT = 5
 PASSED_ON = ("LANG", "USER", "LOGNAME")
 # What `scripts/setup` brought comes first, as in `scripts/env`.
 PATH = f"{ROOT / '.cache/node/bin'}:{ROOT / '.cache/tools/bin'}:{os.environ['PATH']}"
@@ -235,12 +237,20 @@ class Program:
 
 
 class Window:
-    """An app's window that is driven."""
+    """An app's window that is driven.
+
+    To the driver, Ensconce's own page and the app's beneath it are two windows. Whatever asks what
+    can be seen turns to the upper one, and leaves the driver there.
+    """
 
     def __init__(self, app: App, driver: WebDriver, desktop: Desktop) -> None:
         self.app = app
         self.driver = driver
         self.desktop = desktop
+        # WebKit drives the webview that was made first, and that is the one for the app's pages.
+        self.first = driver.current_window_handle
+        # A question to a page that goes away meanwhile would never be answered.
+        driver.set_page_load_timeout(PAGE_LOAD_LIMIT)
         self.pid = eventually(self._find_shell, "the shell runs").pid
 
     def _find_shell(self) -> Process | None:
@@ -251,8 +261,29 @@ class Window:
         """Waits until it can be seen, and tells where."""
         return self.desktop.window(self.pid)
 
+    def look(self) -> None:
+        """Turns the driver to what can be seen: Ensconce's own page, where there is one."""
+        handles = self.driver.window_handles
+        before = self._current_handle()
+        for handle in handles:
+            self.driver.switch_to.window(handle)
+            if self.driver.current_url.startswith(OWN_PAGES):
+                return
+        self.driver.switch_to.window(before if before in handles else self.first)
+
+    def look_beneath(self) -> None:
+        """Turns the driver to the app's page, though it may be covered."""
+        self.driver.switch_to.window(self.first)
+
+    def _current_handle(self) -> str | None:
+        """The driver's window; it may be gone."""
+        with contextlib.suppress(NoSuchWindowException):
+            return self.driver.current_window_handle
+        return None
+
     def url(self) -> str:
         """The address of its page."""
+        self.look()
         return self.driver.current_url
 
     def wait_for_origin(self, origin: str, within: float = 30) -> None:
@@ -266,6 +297,7 @@ class Window:
 
     def text(self) -> str:
         """The text that can be read in it."""
+        self.look()
         return self.driver.execute_script("return document.body.innerText")
 
     def wait_for_text(self, text: str, within: float = 20) -> None:

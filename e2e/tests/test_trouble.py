@@ -98,6 +98,63 @@ def test_a_crash_while_running_is_mended(world, tmp_path):
     window.wait_for_text("It works")
 
 
+def test_what_was_typed_outlives_a_failure(world, tmp_path):
+    cause = tmp_path / "cause"
+    window = world.open_window(small_app(tmp_path / "app", "--fail-if", str(cause)))
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+    window.driver.find_element(By.ID, "text").send_keys("Half a letter")
+    cause.touch()
+    (server,) = servers(window)
+    os.kill(server.pid, signal.SIGKILL)
+    window.wait_for_text("Small has stopped working")
+    assert window.url().startswith(OWN_PAGES)
+
+    cause.unlink()
+    button(window, "Try again").click()
+    window.wait_for_origin(ORIGIN)
+    text = window.driver.find_element(By.ID, "text")
+    assert text.get_property("value") == "Half a letter"
+    # The page has the keyboard again; the driver's own keys would get there in any case.
+    window.driver.execute_script("document.getElementById('text').focus()")
+    world.desktop.press(window.on_screen(), "x")
+    eventually(
+        lambda: (
+            text.get_property("value").replace("x", "") == "Half a letter"
+            and "x" in text.get_property("value")
+        ),
+        "a key reaches the page",
+    )
+    window.driver.refresh()
+    window.wait_for_text("It works")
+
+
+def test_a_page_that_hangs_does_not_keep_the_failure_from_being_shown(world, tmp_path):
+    cause = tmp_path / "cause"
+    window = world.open_window(small_app(tmp_path / "app", "--fail-if", str(cause)))
+    window.wait_for_origin(ORIGIN)
+    window.wait_for_text("It works")
+    window.driver.execute_script("addEventListener('keydown', () => { while (true) {} })")
+    shown = window.on_screen()
+    world.desktop.press(shown, "x")
+    cause.touch()
+    (server,) = servers(window)
+    os.kill(server.pid, signal.SIGKILL)
+    eventually(
+        lambda: "The thing is broken" in window.app.stderr.read_text(),
+        "the failure is in the terminal",
+    )
+
+    # The driver waits for the page that hangs. A key is enough: `Try again` has the keyboard.
+    cause.unlink()
+
+    def try_again():
+        world.desktop.press(shown, "Return")
+        return servers(window)
+
+    eventually(try_again, "the server runs again")
+
+
 def test_a_slow_end_is_shown_and_waited_for(world, tmp_path):
     goodbye = tmp_path / "goodbye"
     app = small_app(tmp_path / "app", "--linger", "3", "--goodbye", str(goodbye))

@@ -4,6 +4,8 @@ import json
 import signal
 from pathlib import Path
 
+from selenium.common.exceptions import WebDriverException
+
 from harness import processes
 from harness.items_page import ItemsPage
 from harness.manifests import hold_back, items_variant, require_login
@@ -12,6 +14,12 @@ from harness.waiting import eventually
 
 ORIGIN = "http://items.localhost"
 SPLASH = "tauri://localhost"
+INVOKE = """
+const [command, answer] = arguments;
+const event = { event: "status", target: { kind: "Any" }, handler: 1 };
+window.__TAURI_INTERNALS__.invoke(command, event)
+  .then((value) => answer("done: " + JSON.stringify(value)), (why) => answer("refused: " + why));
+"""
 
 
 def open_items(world, manifest, **changes):
@@ -58,6 +66,43 @@ def test_splash_then_app_and_all_is_still_there_after_a_restart(world, tmp_path)
     assert page.row("Oat milk").get_attribute("data-done") == "true"
     assert page.stored("items:theme") == theme
     assert page.is_dark() != was_dark
+
+
+def test_the_page_loads_under_the_splash_and_is_not_loaded_again(world, tmp_path):
+    gate = tmp_path / "gate"
+    manifest = items_variant(tmp_path / "app", lambda manifest: hold_back(manifest, gate))
+    window = world.open_window(manifest)
+    window.wait_for_text("Preparing data")
+    window.look_beneath()
+    run = window.driver.execute_script
+    eventually(
+        lambda: run("return document.readyState + document.title") == "completeItems",
+        "the page is loaded",
+        ignoring=(WebDriverException,),
+    )
+    # It is as large as it will be, and everything in it may happen that happens in a page.
+    assert run("return [innerWidth, innerHeight, document.visibilityState]") == [
+        1100,
+        750,
+        "visible",
+    ]
+    run("window.sameAsBefore = true")
+    window.wait_for_origin(SPLASH)
+
+    gate.touch()
+    window.wait_for_origin(ORIGIN)
+    page = ItemsPage(window.driver)
+    page.wait_until_shown()
+    assert run("return window.sameAsBefore")
+    page.create("Milk")
+
+
+def test_the_apps_pages_cannot_give_orders(world, items):
+    window, page = open_items(world, items)
+    for command in ("quit", "status", "open_logs", "plugin:event|listen"):
+        answer = window.driver.execute_async_script(INVOKE, command)
+        assert answer.startswith("refused"), (command, answer)
+    page.create("Still here")
 
 
 def test_a_killed_shell_leaves_nothing_and_starts_again(world, items):

@@ -12,8 +12,10 @@ export interface Bridge {
   retry(): Promise<void>;
   openLogs(): Promise<void>;
   quit(): Promise<void>;
-  /** Tells the shell that the page is on the screen, so it may show the window. */
+  /** Tells the shell that the page can be shown, so it may show the window. */
   painted(): Promise<void>;
+  /** Tells the shell that the window shows the page, so the app's own may begin to load. */
+  shown(): Promise<void>;
 }
 
 /** In a plain browser, development builds run on samples; a production build has only Tauri. */

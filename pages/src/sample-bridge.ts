@@ -39,6 +39,7 @@ export function createSampleBridge(name: string | null): SampleBridge {
     openLogs: () => record("open_logs"),
     quit: () => record("quit"),
     painted: () => record("painted"),
+    shown: () => record("shown"),
   };
 }
 

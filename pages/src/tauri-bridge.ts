@@ -13,5 +13,6 @@ export function createTauriBridge(): Bridge {
     openLogs: () => invoke("open_logs"),
     quit: () => invoke("quit"),
     painted: () => invoke("painted"),
+    shown: () => invoke("shown"),
   };
 }

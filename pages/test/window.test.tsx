@@ -158,6 +158,18 @@ describe("painted", () => {
     expect(bridge.calls).toContain("painted");
   });
 
+  test("is followed by word that it is shown, once the window is", async () => {
+    vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => setTimeout(frame, 16));
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    const { bridge } = await open("starting");
+    await pass(1000);
+    expect(bridge.calls).not.toContain("shown");
+    hidden.mockReturnValue(false);
+    document.dispatchEvent(new Event("visibilitychange"));
+    await pass(100);
+    expect(bridge.calls.filter((call) => call === "shown")).toHaveLength(1);
+  });
+
   test("is told even if no status comes", async () => {
     const bridge = createSampleBridge("starting");
     bridge.status = () => new Promise(() => {});

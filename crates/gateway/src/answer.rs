@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use crate::body::{self, Body};
 use crate::connect;
 use crate::door::{Door, browser, proxy};
+use crate::event::Event;
 use crate::failure::{Failure, Upstream};
 use crate::forward::{self, Asked};
 use crate::notice::{self, Reader};
@@ -56,7 +57,13 @@ pub(crate) async fn answer(
             }
         }
     };
-    answered.unwrap_or_else(|failure| notice::answer(&failure, &shared.site.app, reader))
+    answered.unwrap_or_else(|failure| {
+        if failure.is_silence() {
+            let service = failure.service().map(str::to_owned);
+            shared.tell(Event::Unanswered { service, page: reader == Reader::Person });
+        }
+        notice::answer(&failure, &shared.site.app, reader)
+    })
 }
 
 /// Reads a refused request's body to its end, if that is near: a client that is still sending

@@ -10,6 +10,13 @@ pub enum Event {
         /// Why, for people to read.
         why: String,
     },
+    /// A request got a notice, because whoever was to answer it did not.
+    Unanswered {
+        /// The service that was asked; `None` for a remote host.
+        service: Option<String>,
+        /// Whether a person was to read the answer, as a page.
+        page: bool,
+    },
     /// The first page of the app itself is on its way to the window or the browser.
     FirstPage,
 }

@@ -97,6 +97,18 @@ impl Failure {
         Entry { status, kind, retry: waits.then_some(RETRY) }
     }
 
+    /// Whether the request was a good one, and whoever was to answer it did not.
+    pub(crate) fn is_silence(&self) -> bool {
+        matches!(
+            self,
+            Self::Starting { .. }
+                | Self::Unavailable { .. }
+                | Self::Failed { .. }
+                | Self::BadGateway { .. }
+                | Self::NoAnswer { .. }
+        )
+    }
+
     /// The service that failed, if it was one.
     pub(crate) fn service(&self) -> Option<&str> {
         match self {

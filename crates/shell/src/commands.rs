@@ -32,8 +32,14 @@ pub(crate) fn quit(conduct: State<'_, Conduct>) {
     conduct.order(Order::Close);
 }
 
-/// Tells that the page is on the screen.
+/// Tells that the page can be shown.
 #[tauri::command]
 pub(crate) fn painted(conduct: State<'_, Conduct>) {
     conduct.order(Order::Show);
+}
+
+/// Tells that the page is on the screen.
+#[tauri::command]
+pub(crate) fn shown(conduct: State<'_, Conduct>) {
+    conduct.order(Order::Shown);
 }

@@ -2,24 +2,25 @@
 //!
 //! One task takes in everything that happens: the app's status, orders from pages and window,
 //! signals, a second start, an edited manifest. The window shows one of two things, Ensconce's own
-//! page or the app, and only this task changes which.
+//! page or the app beneath it, and only this task changes which.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ensconce_app::{
     App, Entry, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, refusal, watch_manifest,
 };
 use ensconce_terminal::Screen;
-use tauri::{AppHandle, Emitter, Manager, WebviewWindow};
+use tauri::{AppHandle, Emitter, Manager, Window};
 use tokio::sync::{broadcast, mpsc, watch};
 use url::Url;
 
+use crate::cover::{COVER, cover, uncover};
 use crate::launch::{Arguments, Launched};
+use crate::page::{AppPage, Next};
 use crate::platform::Signals;
-use crate::window::{MAIN, paint};
+use crate::window::MAIN;
 
 /// Closing is silent unless it takes longer than this.
 const SILENT_CLOSE: Duration = Duration::from_secs(1);
@@ -35,15 +36,26 @@ const ASK_PAGE: &str = r#"(() => {
   return allowed || window.confirm("Close? Changes that you have not saved may be lost.");
 })()"#;
 
+/// Asks once more for a page in whose place the gateway's notice came. No reload, which would send
+/// a form twice.
+const LEAVE_NOTICE: &str = r##"
+if (document.querySelector("script#notice[type='application/json']"))
+  location.replace(location.href.split("#")[0]);
+"##;
+
 /// What pages, window and user want.
 #[derive(Debug)]
 pub(crate) enum Order {
     /// The window exists, and can answer the proxy.
     WindowMade,
-    /// Ensconce's own page is on the screen.
+    /// Ensconce's own page can be shown.
     Show,
-    /// A page has been loaded.
-    PageLoaded(Url),
+    /// Ensconce's own page is on the screen.
+    Shown,
+    /// A page of the app has begun to come.
+    PageArrived,
+    /// A page of the app has been loaded.
+    PageLoaded,
     /// Start again what has failed.
     Retry,
     /// The user wants to close the window; the page may have something against it.
@@ -97,7 +109,7 @@ impl Conduct {
             screen,
             app,
             status: status.clone(),
-            home: Mutex::default(),
+            page: AppPage::default(),
             showing: Showing::Own,
             window_made: false,
             asked_page: false,
@@ -137,8 +149,7 @@ struct Conductor {
     screen: Screen,
     app: Option<App>,
     status: watch::Receiver<Status>,
-    /// The address of Ensconce's own page, which differs from platform to platform.
-    home: Mutex<Option<Url>>,
+    page: AppPage,
     showing: Showing,
     window_made: bool,
     /// Whether the page was asked about closing; a second wish is not asked about.
@@ -168,7 +179,7 @@ impl Conductor {
                 () = signals.next() => break,
                 () = next_wish(&mut focus) => self.come_to_front(),
                 () = next_edit(&mut manifest) => self.reload(),
-                event = next_event(&mut events) => self.show_refusal(&event),
+                event = next_event(&mut events) => self.on_event(&event),
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
                     self.on_status(&seen, &now);
@@ -197,12 +208,13 @@ impl Conductor {
         match order {
             Order::WindowMade => {
                 self.window_made = true;
-                self.remember_home();
                 self.show_what_fits();
             }
             Order::Show => self.show_window(),
-            Order::PageLoaded(url) if url.scheme() != "tauri" => self.on_app_page(),
-            Order::PageLoaded(_) | Order::CloseWish | Order::Close => {}
+            Order::Shown => self.open_beneath(),
+            Order::PageArrived => self.on_arrival(),
+            Order::PageLoaded => self.on_app_page(),
+            Order::CloseWish | Order::Close => {}
             Order::Retry => self.retry(),
             Order::Stay => self.asked_page = false,
             Order::Downloaded { path, success } => self.tell_download(path, success),
@@ -210,26 +222,39 @@ impl Conductor {
         }
     }
 
+    /// Begins to load the app's page beneath the splash. Not before: only now the window has its
+    /// size, and whatever the page does would hold up the splash. Requests wait for their service.
+    fn open_beneath(&mut self) {
+        let is_starting = self.status.borrow().phase == StatusPhase::Starting;
+        if let Some(first) = self.app.as_ref().and_then(first_page).filter(|_| is_starting)
+            && !self.page.is_opened()
+        {
+            self.open(&first);
+        }
+    }
+
+    fn on_arrival(&mut self) {
+        self.page.arrive();
+        self.show_what_fits();
+    }
+
     fn on_app_page(&mut self) {
         self.asked_page = false;
-        if self.showing == Showing::App
-            && let Some(window) = self.window()
-        {
-            paint(&window, Showing::App);
+        self.page.load();
+        if self.showing == Showing::App {
+            self.show_window();
         }
-        self.show_window();
     }
 
     /// Asks the app's page, as a browser does, whether something would be lost.
     fn may_close(&mut self) -> bool {
-        let Some(window) = self.window().filter(|_| self.showing == Showing::App) else {
-            return true;
-        };
+        let page = self.handle.get_webview(MAIN);
+        let Some(page) = page.filter(|_| self.showing == Showing::App) else { return true };
         if std::mem::replace(&mut self.asked_page, true) {
             return true;
         }
         let orders = self.orders.clone();
-        let asked = window.eval_with_callback(ASK_PAGE, move |answer| {
+        let asked = page.eval_with_callback(ASK_PAGE, move |answer| {
             let stays = answer.trim() == "false";
             let _ = orders.send(if stays { Order::Stay } else { Order::Close });
         });
@@ -259,12 +284,29 @@ impl Conductor {
         let _ = window.set_title(&title);
     }
 
+    fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Gateway(GatewayEvent::Refused { target, .. }) => self.show_refusal(target),
+            Event::Gateway(GatewayEvent::Unanswered { service, page })
+                if *page || self.needs(service.as_deref()) =>
+            {
+                self.page.spoil();
+            }
+            Event::Gateway(_) => {}
+        }
+    }
+
     /// Says once for each address how it can be let in.
-    fn show_refusal(&mut self, event: &Event) {
-        let Event::Gateway(GatewayEvent::Refused { target, .. }) = event else { return };
-        if self.refused.insert(target.clone()) {
+    fn show_refusal(&mut self, target: &str) {
+        if self.refused.insert(target.to_owned()) {
             self.screen.show(refusal(target));
         }
+    }
+
+    /// Whether the app is not up without a service.
+    fn needs(&self, service: Option<&str>) -> bool {
+        let status = self.status.borrow();
+        status.steps.iter().any(|step| Some(step.name.as_str()) == service && !step.optional)
     }
 
     fn on_status(&mut self, before: &Status, now: &Status) {
@@ -275,39 +317,53 @@ impl Conductor {
             self.screen.show(failure.details.trim_end().to_owned());
         }
         self.show_what_fits();
-        let _ = self.handle.emit_to(MAIN, "status", now);
+        let _ = self.handle.emit_to(COVER, "status", now);
     }
 
     /// Shows the app when it is up, and Ensconce's own page when it is not.
     fn show_what_fits(&mut self) {
-        let wanted = match self.status.borrow().phase {
-            StatusPhase::Ready => Showing::App,
-            StatusPhase::Starting | StatusPhase::Failed | StatusPhase::Stopping => Showing::Own,
-        };
-        if wanted != self.showing && self.window_made {
-            self.showing = wanted;
-            self.navigate(wanted);
+        let is_up = self.status.borrow().phase == StatusPhase::Ready;
+        match self.showing {
+            _ if !self.window_made => {}
+            Showing::Own if is_up => self.show_app(),
+            Showing::App if !is_up => self.show_own(),
+            Showing::Own | Showing::App => {}
         }
     }
 
-    fn navigate(&self, to: Showing) {
-        if let Some(window) = self.window().filter(|_| to == Showing::Own) {
-            paint(&window, Showing::Own);
+    fn show_own(&mut self) {
+        self.showing = Showing::Own;
+        cover(&self.handle);
+    }
+
+    fn show_app(&mut self) {
+        let Some(first) = self.app.as_ref().and_then(first_page) else { return };
+        match self.page.next(&first) {
+            Next::Open => self.open(&first),
+            Next::Wait => {}
+            Next::Show => self.uncover(),
         }
-        let url = match to {
-            Showing::Own => self.home.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            Showing::App => self.app.as_ref().and_then(first_page),
-        };
-        if let Some((window, url)) = self.window().zip(url)
-            && let Err(error) = window.navigate(url)
-        {
+    }
+
+    fn open(&mut self, first: &Url) {
+        self.page.open(first);
+        let Some(page) = self.handle.get_webview(MAIN) else { return };
+        if let Err(error) = page.navigate(first.clone()) {
             tracing::error!("The window cannot go on: {error}");
         }
     }
 
-    fn remember_home(&self) {
-        let url = self.window().and_then(|window| window.url().ok());
-        *self.home.lock().unwrap_or_else(PoisonError::into_inner) = url;
+    fn uncover(&mut self) {
+        self.showing = Showing::App;
+        self.page.show();
+        uncover(&self.handle);
+        if let Some(page) = self.handle.get_webview(MAIN) {
+            let _ = page.eval(LEAVE_NOTICE);
+        }
+        // Otherwise it is shown when it is loaded.
+        if self.page.is_loaded() {
+            self.show_window();
+        }
     }
 
     fn retry(&mut self) {
@@ -347,8 +403,8 @@ impl Conductor {
         }
     }
 
-    fn window(&self) -> Option<WebviewWindow> {
-        self.handle.get_webview_window(MAIN)
+    fn window(&self) -> Option<Window> {
+        self.handle.get_window(MAIN)
     }
 
     /// Stops the app in order, and says so when that takes its time.
@@ -367,7 +423,7 @@ impl Conductor {
                 () = signals.next() => return,
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
-                    let _ = self.handle.emit_to(MAIN, "status", &now);
+                    let _ = self.handle.emit_to(COVER, "status", &now);
                 }
             }
         }

@@ -6,6 +6,7 @@
 //! - `launch`: from the arguments to a prepared app, or to the copy that runs already
 //! - `window`: makes the one window
 //! - `conductor`: owns the app, and decides what the window shows
+//! - `cover`: Ensconce's own page, over the app's; `page`: what is known of the app's
 //! - `pages`, `links`: how the app's pages behave in it
 //! - `commands`: what Ensconce's own pages may ask for
 //! - `platform`: how the webview answers the proxy, and other differences
@@ -14,8 +15,10 @@
 
 mod commands;
 mod conductor;
+mod cover;
 mod launch;
 mod links;
+mod page;
 mod pages;
 mod platform;
 mod window;

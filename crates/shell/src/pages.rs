@@ -22,6 +22,8 @@ pub(crate) struct Surroundings {
     pub(crate) entry: Option<Entry>,
     /// Which addresses are the app's.
     pub(crate) links: Links,
+    /// Where the webviews keep what they store; all of the app's share it.
+    pub(crate) profile: Option<PathBuf>,
 }
 
 /// Keeps the app's own pages in its windows, and sends others to the user's browser.

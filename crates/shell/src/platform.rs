@@ -7,4 +7,7 @@ mod imp;
 #[path = "platform/other.rs"]
 mod imp;
 
-pub(crate) use imp::{DOOR, Signals, navigation_leaves, prepare_environment, prepare_webview};
+pub(crate) use imp::{
+    DOOR, Signals, give_focus, lay_over, make_room, navigation_leaves, prepare_environment,
+    prepare_webview,
+};

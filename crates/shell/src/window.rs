@@ -7,29 +7,23 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use ensconce_app::{Entry, Plan};
 use ensconce_terminal::{Screen, say};
 use tauri::image::Image;
-use tauri::utils::config::Color;
 use tauri::webview::PageLoadEvent;
 use tauri::{
-    App as TauriApp, AppHandle, Context, Manager, RunEvent, Theme, WebviewUrl, WebviewWindow,
-    WebviewWindowBuilder, WindowEvent,
+    App as TauriApp, AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder,
+    WindowEvent,
 };
 use tauri_plugin_window_state::StateFlags;
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::conductor::{Conduct, Order, Showing};
+use crate::conductor::{Conduct, Order};
 use crate::launch::{Arguments, Launched};
 use crate::links::Links;
 use crate::pages::{Surroundings, behave};
-use crate::{commands, platform};
+use crate::{commands, cover, platform};
 
-/// The name of the window within Tauri.
+/// The name within Tauri of the window, and of the webview for the app's pages in it.
 pub(crate) const MAIN: &str = "main";
-
-/// What Ensconce's own pages have as their background, so that nothing flashes before them.
-const LIGHT: Color = Color(0xf7, 0xf7, 0xf8, 0xff);
-const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
-const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
 /// Shows what was launched; returns when the window is closed and everything has ended.
 pub(crate) fn run(
@@ -59,11 +53,14 @@ pub(crate) fn run(
             commands::retry,
             commands::open_logs,
             commands::quit,
-            commands::painted
+            commands::painted,
+            commands::shown
         ])
         .setup(move |app| {
+            let around = Arc::new(surroundings(plan.as_ref(), entry));
+            app.manage(Arc::clone(&around));
             app.manage(Conduct::begin(app.handle(), launched, &arguments, terminal));
-            make(app, plan.as_ref(), &Arc::new(surroundings(plan.as_ref(), entry)))?;
+            make(app, plan.as_ref(), &around)?;
             Ok(())
         })
         .build(context);
@@ -112,42 +109,37 @@ fn surroundings(plan: Option<&Plan>, entry: Option<Entry>) -> Surroundings {
     };
     let links = plan.zip(first_page).map(|(plan, url)| Links::of(plan, &url)).unwrap_or_default();
     let name = plan.map(|plan| plan.app.name.clone()).unwrap_or_default();
-    Surroundings { name, entry, links }
+    let profile = plan.map(|plan| plan.folders.data.join(".ensconce").join("webview"));
+    Surroundings { name, entry, links, profile }
 }
 
+/// Makes the window: the app's page, which is opened later, and over it Ensconce's own.
 fn make(app: &TauriApp, plan: Option<&Plan>, around: &Arc<Surroundings>) -> tauri::Result<()> {
-    let own = WebviewUrl::App("index.html".into());
-    let mut builder = WebviewWindowBuilder::new(app, MAIN, own).visible(false);
+    let blank = WebviewUrl::External(Url::parse("about:blank").map_err(tauri::Error::InvalidUrl)?);
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, blank).visible(false);
     if let Some(plan) = plan {
         builder = dress(builder, plan)?;
+    }
+    if let Some(profile) = &around.profile {
+        builder = builder.data_directory(profile.clone());
     }
     if let Some(Entry::Window { proxy, .. }) = &around.entry
         && let Ok(url) = Url::parse(&format!("http://{proxy}"))
     {
         builder = builder.proxy_url(url);
     }
-    let builder = behave(builder, app.handle(), around).on_page_load(|window, payload| {
-        if payload.event() == PageLoadEvent::Finished {
-            window.state::<Conduct>().order(Order::PageLoaded(payload.url().clone()));
-        }
+    let builder = behave(builder, app.handle(), around).on_page_load(|page, payload| {
+        page.state::<Conduct>().order(match payload.event() {
+            PageLoadEvent::Started => Order::PageArrived,
+            PageLoadEvent::Finished => Order::PageLoaded,
+        });
     });
     let window = builder.build()?;
-    paint(&window, Showing::Own);
-    // Before the first page of the app is loaded, so that no request goes without an answer.
     platform::prepare_webview(&window, around)?;
+    platform::make_room(&window)?;
+    cover::lay(app.handle())?;
     window.state::<Conduct>().order(Order::WindowMade);
     Ok(())
-}
-
-/// Gives the window the background of what it shows: the app's pages expect a browser's white.
-pub(crate) fn paint(window: &WebviewWindow, showing: Showing) {
-    let dark = || window.theme().is_ok_and(|theme| theme == Theme::Dark);
-    let color = match showing {
-        Showing::App => WHITE,
-        Showing::Own if dark() => DARK,
-        Showing::Own => LIGHT,
-    };
-    let _ = window.set_background_color(Some(color));
 }
 
 fn dress<'a>(
@@ -160,8 +152,7 @@ fn dress<'a>(
         .inner_size(window.width.into(), window.height.into())
         .resizable(window.resizable)
         .maximized(window.maximized)
-        .fullscreen(window.fullscreen)
-        .data_directory(plan.folders.data.join(".ensconce").join("webview"));
+        .fullscreen(window.fullscreen);
     if window.min_width.is_some() || window.min_height.is_some() {
         let (width, height) = (window.min_width.unwrap_or(0), window.min_height.unwrap_or(0));
         builder = builder.min_inner_size(width.into(), height.into());

@@ -15,3 +15,12 @@ export function afterPaint(callback: () => void): void {
   const limit = setTimeout(once, 500);
   requestAnimationFrame(() => requestAnimationFrame(once));
 }
+
+/** Calls back once the page is on the screen, which it is not while the window is hidden. */
+export function afterShow(callback: () => void): void {
+  if (!document.hidden) {
+    afterPaint(callback);
+    return;
+  }
+  document.addEventListener("visibilitychange", () => afterPaint(callback), { once: true });
+}

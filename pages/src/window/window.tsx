@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { Bridge } from "../bridge";
 import type { Failure, Status } from "../status";
 import { FailurePage } from "./failure";
-import { afterPaint } from "./painted";
+import { afterPaint, afterShow } from "./painted";
 import { Splash } from "./splash";
 import { useStatus } from "./use-status";
 
@@ -15,7 +15,11 @@ export function Window({ bridge }: { bridge: Bridge }) {
 
   // The page counts as painted with its first content, or soon after if none comes.
   useEffect(() => {
-    const report = () => afterPaint(() => bridge.painted().catch(console.error));
+    const tell = async () => {
+      await bridge.painted();
+      afterShow(() => bridge.shown().catch(console.error));
+    };
+    const report = () => afterPaint(() => tell().catch(console.error));
     if (known) return report();
     const timer = setTimeout(report, 250);
     return () => clearTimeout(timer);

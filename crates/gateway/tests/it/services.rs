@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ensconce_gateway::{Address, Backend, Limits, Root, Site};
+use ensconce_gateway::{Address, Backend, Event, Limits, Root, Site};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -131,6 +131,17 @@ async fn who_gave_up_is_told_at_once() {
     assert!(answer.text().contains("exit code 3") && answer.header("retry-after").is_none());
     world.backends.publish("api", Backend::Stopped);
     assert_eq!(world.window("GET", URL, &[]).await.kind(), "unavailable");
+}
+
+#[tokio::test]
+async fn no_answer_is_told_with_who_was_to_read_it() {
+    let mut world = World::start(site(), Kind::Proxy).await;
+    world.backends.publish("api", Backend::Failed("It is broken".to_owned()));
+    for (accept, page) in [("text/html", true), ("application/json", false)] {
+        world.window("GET", URL, &[&format!("Accept: {accept}")]).await;
+        let told = world.events.recv().await.unwrap();
+        assert_eq!(told, Event::Unanswered { service: Some("api".to_owned()), page });
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ensconce_app::{Door, Entry};
 use glib::translate::{ToGlibPtr, ToGlibPtrMut};
 use gtk::gdk;
-use gtk::prelude::WidgetExt;
-use tauri::{AppHandle, Manager, WebviewWindow};
+use gtk::prelude::{BinExt, BoxExt, Cast, ContainerExt, OverlayExt, WidgetExt};
+use tauri::webview::WebviewBuilder;
+use tauri::{AppHandle, LogicalPosition, Manager, Webview, WebviewWindow, Window, Wry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use url::Url;
 use webkit2gtk::{
@@ -50,7 +51,76 @@ pub(crate) fn prepare_webview(
         let webview = webview.inner();
         follow_pages(&webview, handle);
         webview.connect_key_press_event(go);
+        // Nobody can answer what a covered page asks, and its web process would wait for that.
+        webview.connect_script_dialog(|page, _| !page.can_focus());
         answer_proxy(&webview, &around);
+    })
+}
+
+/// Makes room over a window's page for another webview; without it, the two would share the space.
+pub(crate) fn make_room(window: &WebviewWindow) -> tauri::Result<()> {
+    window.with_webview(|webview| {
+        let page = webview.inner();
+        let Some(content) = content_of(&page) else { return };
+        let layers = gtk::Overlay::new();
+        content.remove(&page);
+        layers.add(&page);
+        content.pack_start(&layers, true, true, 0);
+        layers.show();
+    })
+}
+
+/// Adds a webview over a window's page, and gives it the keyboard.
+///
+/// Before anything is in the page, one web process for both is enough, and the start is faster.
+/// Later the page may hang, or wait for the answer to a question of its own.
+pub(crate) fn lay_over(
+    window: &Window,
+    page: &Webview,
+    builder: WebviewBuilder<Wry>,
+) -> tauri::Result<()> {
+    let window = window.clone();
+    page.with_webview(move |page| {
+        let page = page.inner();
+        let is_empty = page.uri().is_none();
+        let builder = if is_empty { builder.with_related_view(page) } else { builder };
+        let added = window
+            .inner_size()
+            .and_then(|size| window.add_child(builder, LogicalPosition::new(0, 0), size))
+            .and_then(|cover| cover.with_webview(|cover| raise(&cover.inner())));
+        if let Err(error) = added {
+            tracing::error!("Ensconce's own page cannot be shown: {error}");
+        }
+    })
+}
+
+/// Moves a webview from where Tauri has put it, below the page, to above it.
+fn raise(cover: &WebView) {
+    let Some(content) = content_of(cover) else { return };
+    let children = content.children().into_iter();
+    let Some(layers) = children.filter_map(|child| child.downcast::<gtk::Overlay>().ok()).next()
+    else {
+        return;
+    };
+    content.remove(cover);
+    layers.add_overlay(cover);
+    // What is covered is not reached by the Tab key either.
+    if let Some(page) = layers.child() {
+        page.set_can_focus(false);
+    }
+    cover.grab_focus();
+}
+
+fn content_of(webview: &WebView) -> Option<gtk::Box> {
+    webview.parent()?.downcast().ok()
+}
+
+/// Gives a page that is no longer covered the keyboard.
+pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
+    page.with_webview(|page| {
+        let page = page.inner();
+        page.set_can_focus(true);
+        page.grab_focus();
     })
 }
 

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use ensconce_app::Door;
-use tauri::WebviewWindow;
+use tauri::webview::WebviewBuilder;
+use tauri::{LogicalPosition, Webview, WebviewWindow, Window, Wry};
 use url::Url;
 
 use crate::links::Links;
@@ -20,6 +21,27 @@ pub(crate) fn prepare_environment() {}
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
 pub(crate) fn prepare_webview(_: &WebviewWindow, _: &Arc<Surroundings>) -> tauri::Result<()> {
     Ok(())
+}
+
+/// Webviews lie over each other by themselves.
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
+pub(crate) fn make_room(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}
+
+/// Adds a webview over a window's page.
+pub(crate) fn lay_over(
+    window: &Window,
+    _: &Webview,
+    builder: WebviewBuilder<Wry>,
+) -> tauri::Result<()> {
+    let size = window.inner_size()?;
+    window.add_child(builder.auto_resize(), LogicalPosition::new(0, 0), size).map(drop)
+}
+
+/// Gives a page that is no longer covered the keyboard.
+pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
+    page.set_focus()
 }
 
 /// Tells whether a navigation leaves for the browser or another program.

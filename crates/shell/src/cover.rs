@@ -1,0 +1,87 @@
+//! Ensconce's own page, which covers the app's: the splash, what has failed, closing.
+//!
+//! It is a webview of its own, so that the app's page can load beneath it, and stays what it is
+//! when something fails. It is there only while it is seen, for it takes memory.
+
+use std::sync::Arc;
+
+use tauri::utils::config::Color;
+use tauri::webview::WebviewBuilder;
+use tauri::{AppHandle, Manager, Theme, WebviewUrl, Window};
+use url::Url;
+
+use crate::pages::Surroundings;
+use crate::platform;
+use crate::window::MAIN;
+
+/// The name of the webview within Tauri; `capabilities/` allows it what no other may.
+pub(crate) const COVER: &str = "own";
+
+/// What Ensconce's own pages have as their background, so that nothing flashes before them.
+const LIGHT: Color = Color(0xf7, 0xf7, 0xf8, 0xff);
+const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
+/// What the app's pages expect, as in a browser.
+const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
+
+/// Lays Ensconce's own page over the app's.
+pub(crate) fn cover(handle: &AppHandle) {
+    on_main_thread(handle, lay);
+}
+
+/// Takes Ensconce's own page away, so that the app's is seen.
+pub(crate) fn uncover(handle: &AppHandle) {
+    on_main_thread(handle, take_away);
+}
+
+/// All at once, so that nothing half-done is drawn.
+fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()>) {
+    let on_main = handle.clone();
+    let asked = handle.run_on_main_thread(move || {
+        if let Err(error) = action(&on_main) {
+            tracing::error!("The window cannot show what it should: {error}");
+        }
+    });
+    if let Err(error) = asked {
+        tracing::debug!("The window is gone: {error}");
+    }
+}
+
+/// Does what `cover` does; on the main thread.
+pub(crate) fn lay(handle: &AppHandle) -> tauri::Result<()> {
+    let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
+        return Ok(());
+    };
+    if handle.get_webview(COVER).is_some() {
+        return Ok(());
+    }
+    let color = own_color(&window);
+    window.set_background_color(Some(color))?;
+    let mut builder = WebviewBuilder::new(COVER, WebviewUrl::App("index.html".into()))
+        .background_color(color)
+        .disable_drag_drop_handler()
+        .on_navigation(is_own);
+    if let Some(profile) = handle.state::<Arc<Surroundings>>().profile.clone() {
+        builder = builder.data_directory(profile);
+    }
+    platform::lay_over(&window, &page, builder)
+}
+
+fn take_away(handle: &AppHandle) -> tauri::Result<()> {
+    if let Some(window) = handle.get_window(MAIN) {
+        window.set_background_color(Some(WHITE))?;
+    }
+    if let Some(cover) = handle.get_webview(COVER) {
+        cover.close()?;
+    }
+    handle.get_webview(MAIN).map_or(Ok(()), |page| platform::give_focus(&page))
+}
+
+fn own_color(window: &Window) -> Color {
+    let is_dark = window.theme().is_ok_and(|theme| theme == Theme::Dark);
+    if is_dark { DARK } else { LIGHT }
+}
+
+/// It never goes anywhere else.
+fn is_own(url: &Url) -> bool {
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+}
