@@ -237,19 +237,23 @@ class Program:
 class Window:
     """An app's window that is driven."""
 
-    def __init__(self, app: App, driver: WebDriver, desktop: Desktop) -> None:
+    def __init__(
+        self, app: App, driver: WebDriver, desktop: Desktop, program: str = SHELL.name
+    ) -> None:
         self.app = app
         self.driver = driver
         self.desktop = desktop
-        self.pid = eventually(self._find_shell, "the shell runs").pid
+        self.program = program
+        self.process = eventually(self._find_shell, "the shell runs")
+        self.pid = self.process.pid
 
     def _find_shell(self) -> Process | None:
-        found = [process for process in self.app.processes() if process.program == SHELL.name]
+        found = [process for process in self.app.processes() if process.program == self.program]
         return found[0] if found else None
 
     def on_screen(self) -> DesktopWindow:
         """Waits until it can be seen, and tells where."""
-        return self.desktop.window(self.pid)
+        return self.desktop.window(self.process.inner_pid)
 
     def url(self) -> str:
         """The address of its page."""

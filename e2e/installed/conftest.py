@@ -1,0 +1,54 @@
+"""Gives each test a clean machine, and all of them the packages."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import ARTIFACTS, failed
+from harness.machine import Machine
+from harness.manifests import ROOT
+from harness.packages import Packages
+
+HERE = Path(__file__).parent
+# The first tests make the packages, and the root when there is none.
+LIMIT = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives these tests time to build."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(LIMIT))
+
+
+@pytest.fixture(scope="session")
+def base() -> Path:
+    """The root folder that all clean machines are made from."""
+    made = subprocess.run(
+        [ROOT / "scripts/clean-root"], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return Path(made.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
+    """The packages, each made when it is first asked for."""
+    return Packages(tmp_path_factory.mktemp("packages"))
+
+
+@pytest.fixture
+def machine(request: pytest.FixtureRequest, base: Path) -> Iterator[Machine]:
+    """A clean machine."""
+    evidence = ARTIFACTS / re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
+    shutil.rmtree(evidence, ignore_errors=True)
+    machine = Machine(base)
+    try:
+        yield machine
+        if request.node.stash.get(failed, False):
+            machine.save_evidence(evidence)
+    finally:
+        machine.close()
