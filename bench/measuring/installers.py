@@ -41,8 +41,8 @@ class Installer:
 def ensconce(app: Path, kept: Path) -> Path:
     """`ensconce build`."""
     out = kept / "release"
-    cache = {"XDG_CACHE_HOME": str(kept / "cache"), "UV_CACHE_DIR": str(Path.home() / ".cache/uv")}
-    run([CLI, "build", app, "--target", "deb", "--out", out], app, **cache)
+    command = [CLI, "build", app, "--target", "deb", "--out", out]
+    run(command, app, ENSCONCE_CACHE=str(kept / "cache"))
     return only(out, "*.deb")
 
 

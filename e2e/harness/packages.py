@@ -6,10 +6,12 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from .manifests import ITEMS, write
+from .manifests import ITEMS, ROOT, write
 from .world import CLI, PATH
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+# What builds keep for the next one.
+CACHE = ROOT / ".cache" / "e2e-build"
 NOT_COPIED = shutil.ignore_patterns(".*_cache", "__pycache__", "node_modules", "_build", "release")
 # A first build installs the app's own interpreter and packages.
 LIMIT = 900
@@ -54,7 +56,7 @@ def build(folder: Path, kinds: str) -> None:
     """Runs `ensconce build`."""
     done = subprocess.run(
         [str(CLI), "build", str(folder), "--target", kinds],
-        env={**os.environ, "PATH": PATH, "NO_COLOR": "1"},
+        env={**os.environ, "PATH": PATH, "NO_COLOR": "1", "ENSCONCE_CACHE": str(CACHE)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
