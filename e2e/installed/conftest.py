@@ -1,14 +1,12 @@
 """Gives each test a clean machine, and all of them the packages."""
 
-import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import ARTIFACTS, failed
+from harness import evidence
 from harness.machine import Machine
 from harness.manifests import ROOT
 from harness.packages import Packages
@@ -43,12 +41,11 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
 @pytest.fixture
 def machine(request: pytest.FixtureRequest, base: Path) -> Iterator[Machine]:
     """A clean machine."""
-    evidence = ARTIFACTS / re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
-    shutil.rmtree(evidence, ignore_errors=True)
+    kept = evidence.folder(request.node)
     machine = Machine(base)
     try:
         yield machine
-        if request.node.stash.get(failed, False):
-            machine.save_evidence(evidence)
+        if evidence.is_wanted(request.node):
+            machine.save_evidence(kept)
     finally:
         machine.close()
