@@ -7,9 +7,11 @@ import tempfile
 import uuid
 from pathlib import Path
 
+from selenium.webdriver.remote.webdriver import WebDriver
+
 from . import processes
 from .clean_root import CleanRoot
-from .desktop import Desktop
+from .desktop import Desktop, DesktopWindow
 from .processes import Gone, Process
 from .waiting import eventually
 from .webdriver import TauriDriver
@@ -83,7 +85,7 @@ class User:
         """Gives a path in the home folder as the tests reach it."""
         return self.machine.root.path(f"{self.home}/{inside}")
 
-    def open(self, program: str) -> Window:
+    def open(self, program: str) -> "InstalledWindow":
         """Starts an installed program as an icon does, and drives its window."""
         folder = self.folder / f"launch-{next(self.launches)}"
         folder.mkdir()
@@ -92,7 +94,7 @@ class User:
         driver = TauriDriver(environment, folder / "driver.log", self.driver(folder))
         # The mark of the launch is the app's alone, not the driver's.
         page = driver.open("/usr/bin/env", [app.mark, program])
-        return Window(app, page, self.desktop, Path(program).name)
+        return InstalledWindow(app, page, self.desktop, Path(program).name)
 
     def driver(self, folder: Path) -> Path:
         """Writes a script that is the machine's own WebKitWebDriver."""
@@ -107,3 +109,21 @@ class User:
         """Fails when anything of an app still runs after it was closed or removed."""
         window.app.wait_until_gone(within)
         eventually(lambda: Gone(self.machine.left()), "nothing is left of the app", within=within)
+
+
+class InstalledWindow(Window):
+    """The window of an installed app, whose program has a name of its own."""
+
+    def __init__(self, app: App, driver: WebDriver, desktop: Desktop, program: str) -> None:
+        self.program = program
+        super().__init__(app, driver, desktop)
+
+    def _find_shell(self) -> Process | None:
+        found = [process for process in self.app.processes() if process.program == self.program]
+        return found[0] if found else None
+
+    def on_screen(self) -> DesktopWindow:
+        """Waits until it can be seen, and tells where."""
+        shell = self._find_shell()
+        assert shell, "The shell is gone"
+        return self.desktop.window(shell.inner_pid)

@@ -237,23 +237,19 @@ class Program:
 class Window:
     """An app's window that is driven."""
 
-    def __init__(
-        self, app: App, driver: WebDriver, desktop: Desktop, program: str = SHELL.name
-    ) -> None:
+    def __init__(self, app: App, driver: WebDriver, desktop: Desktop) -> None:
         self.app = app
         self.driver = driver
         self.desktop = desktop
-        self.program = program
-        self.process = eventually(self._find_shell, "the shell runs")
-        self.pid = self.process.pid
+        self.pid = eventually(self._find_shell, "the shell runs").pid
 
     def _find_shell(self) -> Process | None:
-        found = [process for process in self.app.processes() if process.program == self.program]
+        found = [process for process in self.app.processes() if process.program == SHELL.name]
         return found[0] if found else None
 
     def on_screen(self) -> DesktopWindow:
         """Waits until it can be seen, and tells where."""
-        return self.desktop.window(self.process.inner_pid)
+        return self.desktop.window(self.pid)
 
     def url(self) -> str:
         """The address of its page."""

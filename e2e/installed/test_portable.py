@@ -29,7 +29,7 @@ def unpack(user, archive):
 def use(user, folder, name):
     """Starts the unpacked program."""
     window = user.open(f"{folder}/{name}")
-    eventually(lambda: "localhost" in window.url(), "the window shows the app")
+    window.wait_for_origin(f"http://{name}.localhost")
     return window
 
 
