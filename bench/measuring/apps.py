@@ -1,5 +1,6 @@
 """The apps that are measured: Items with an envelope around its server, and an empty page."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,8 @@ addEventListener("load", () => setTimeout(() => {
 
 
 NOT_PACKED = shutil.ignore_patterns(".*", "__pycache__", "tests")
-LOCAL_PYTHON = f'source = "local"\ninterpreter = "{PYTHON}"\n'
+# The pages are there, with the script in them.
+STEP = re.compile(r"\[\[build\.step\]\]\n(?:[a-z]+ = .*\n)+\n")
 
 
 def items(folder: Path) -> Path:
@@ -33,12 +35,11 @@ def packed_items(folder: Path) -> Path:
     shutil.copytree(ITEMS / "server", folder / "server", ignore=NOT_PACKED)
     shutil.copy(BENCH / "timed_app.py", folder / "server")
     manifest = timed(folder)
-    text = manifest.read_text()
-    head = "[build.python]\n"
-    if head in text:
-        text = replace(text, head, head + LOCAL_PYTHON)
-    else:
-        text += f"\n{head}{LOCAL_PYTHON}"
+    text, steps = STEP.subn("", manifest.read_text())
+    if steps != 1:
+        raise ValueError("Not exactly one step")
+    text = replace(text, '"server/app", ', '"server/app", "server/timed_app.py", ')
+    text = replace(text, 'source = "local"\n', f'source = "local"\ninterpreter = "{PYTHON}"\n')
     manifest.write_text(text)
     return manifest
 

@@ -42,13 +42,13 @@ class Packages:
 
 
 def copy(app: Path, folder: Path, version: str) -> None:
-    """Copies an app as a release of this version, with this machine's Python."""
+    """Copies an app as a release of this version."""
     shutil.copytree(app, folder, ignore=NOT_COPIED, symlinks=True)
+    # The tools that build its pages stay where they are.
+    if (app / "web" / "node_modules").exists():
+        (folder / "web" / "node_modules").symlink_to(app / "web" / "node_modules")
     manifest = tomllib.loads((app / "ensconce.toml").read_text())
     manifest["app"]["version"] = version
-    if "python" in manifest:
-        # A published one has to be fetched from where not every machine gets.
-        manifest.setdefault("build", {})["python"] = {"source": "local"}
     write(folder, manifest)
 
 
