@@ -1,18 +1,14 @@
 """Gives each test its world, and keeps the evidence of those that fail."""
 
 import os
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from harness import evidence
 from harness.manifests import ITEMS
 from harness.world import CLI, SHELL, World
-
-ARTIFACTS = Path(__file__).parent / "artifacts"
-failed = pytest.StashKey[bool]()
 
 
 def pytest_sessionstart() -> None:
@@ -28,20 +24,19 @@ def pytest_runtest_makereport(item: pytest.Item):
     """Remembers whether the test failed, for the world's end."""
     report = yield
     if report.failed:
-        item.stash[failed] = True
+        item.stash[evidence.FAILED] = True
     return report
 
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A machine in small."""
-    evidence = ARTIFACTS / re.sub(r"[^A-Za-z0-9_-]+", "-", request.node.name)
-    shutil.rmtree(evidence, ignore_errors=True)
+    kept = evidence.folder(request.node)
     world = World()
     try:
         yield world
-        if request.node.stash.get(failed, False):
-            world.save_evidence(evidence)
+        if evidence.is_wanted(request.node):
+            world.save_evidence(kept)
     finally:
         world.close()
 

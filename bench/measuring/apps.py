@@ -1,9 +1,10 @@
 """The apps that are measured: Items with an envelope around its server, and an empty page."""
 
+import re
 import shutil
 from pathlib import Path
 
-from .places import EMPTY_PAGE, ITEMS
+from .places import BENCH, EMPTY_PAGE, ITEMS, PYTHON
 
 SCRIPT = """\
 // Tells the server that the page's load event has come, and how long the page took by its clock.
@@ -16,10 +17,35 @@ addEventListener("load", () => setTimeout(() => {
 """
 
 
+NOT_PACKED = shutil.ignore_patterns(".*", "__pycache__", "tests")
+# The pages are there, with the script in them.
+STEP = re.compile(r"\[\[build\.step\]\]\n(?:[a-z]+ = .*\n)+\n")
+
+
 def items(folder: Path) -> Path:
     """Makes a copy of Items whose server notes times and whose page tells its load event."""
     folder.mkdir()
     (folder / "server").symlink_to(ITEMS / "server")
+    return timed(folder)
+
+
+def packed_items(folder: Path) -> Path:
+    """Makes the same as something to be packed: whole, and with this machine's Python."""
+    folder.mkdir(parents=True)
+    shutil.copytree(ITEMS / "server", folder / "server", ignore=NOT_PACKED)
+    shutil.copy(BENCH / "timed_app.py", folder / "server")
+    manifest = timed(folder)
+    text, steps = STEP.subn("", manifest.read_text())
+    if steps != 1:
+        raise ValueError("Not exactly one step")
+    text = replace(text, '"server/app", ', '"server/app", "server/timed_app.py", ')
+    text = replace(text, 'source = "local"\n', f'source = "local"\ninterpreter = "{PYTHON}"\n')
+    manifest.write_text(text)
+    return manifest
+
+
+def timed(folder: Path) -> Path:
+    """Adds pages and manifest to a folder that has the server."""
     shutil.copy(ITEMS / "icon.png", folder)
     web = folder / "web" / "dist"
     shutil.copytree(ITEMS / "web" / "dist", web)

@@ -13,6 +13,9 @@ PROGRAMS = ROOT / "target" / "release"
 SHELL = PROGRAMS / "ensconce-shell"
 CLI = PROGRAMS / "ensconce"
 EMPTY_WINDOW = BENCH / "empty-window" / "target" / "release" / "empty-window"
+PEERS = BENCH / "peers"
+# What the comparison of installers builds, and keeps for its next run.
+BUILDS = ROOT / ".cache" / "bench-installers"
 EMPTY_PAGE = BENCH / "empty-window" / "page"
 
 

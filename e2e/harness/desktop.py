@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,11 @@ class DesktopWindow:
 class Desktop:
     """A virtual display with a window manager and a session bus."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, environment: dict[str, str], log: Path, entering: Sequence[str] = ()
+    ) -> None:
+        # Comes before a command to run it as somebody else, or elsewhere on this machine.
+        self.entering = entering
         self.log = log.open("ab")
         self.display = self._start_display(environment)
         environment = {**environment, "DISPLAY": self.display}
@@ -44,7 +49,7 @@ class Desktop:
     def _start_display(self, environment: dict[str, str]) -> str:
         """Lets the server choose a free display itself, so that no two tests meet."""
         read_end, write_end = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", SCREEN]
+        command = [*self.entering, "Xvfb", "-displayfd", str(write_end), "-screen", "0", SCREEN]
         command += ["-nolisten", "tcp", "-noreset"]
         self.server = self._start(command, environment, pass_fds=[write_end])
         os.close(write_end)
@@ -55,7 +60,7 @@ class Desktop:
 
     def _start_bus(self, environment: dict[str, str]) -> str:
         bus = self._start(
-            ["dbus-run-session", "--", "sh", "-c", BUS_SCRIPT],
+            [*self.entering, "dbus-run-session", "--", "sh", "-c", BUS_SCRIPT],
             environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -24,6 +24,15 @@ class Process:
         return Path("/proc") / str(self.pid)
 
     @property
+    def inner_pid(self) -> int:
+        """What it takes for its own number, in a namespace of processes too."""
+        with contextlib.suppress(OSError):
+            for line in (self.folder / "status").read_text().splitlines():
+                if line.startswith("NSpid:"):
+                    return int(line.split()[-1])
+        return self.pid
+
+    @property
     def program(self) -> str:
         """The name of the file that it runs."""
         with contextlib.suppress(OSError):
@@ -44,14 +53,25 @@ def read_parts(path: Path) -> list[bytes]:
         return []
 
 
+def everyone() -> list[Process]:
+    """Finds all living processes; a dead one has no command line left."""
+    return [of(folder) for folder in folders() if read_parts(folder / "cmdline")]
+
+
 def marked(mark: str) -> list[Process]:
     """Finds the living processes that carry a mark; a dead one has no environment left."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and mark.encode() in read_parts(folder / "environ"):
-            argv = tuple(part.decode(errors="replace") for part in read_parts(folder / "cmdline"))
-            found.append(Process(int(folder.name), argv))
-    return found
+    return [of(folder) for folder in folders() if mark.encode() in read_parts(folder / "environ")]
+
+
+def folders() -> list[Path]:
+    """Where the kernel tells about each process."""
+    return [folder for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+
+
+def of(folder: Path) -> Process:
+    """Reads what the kernel tells about a process."""
+    argv = tuple(part.decode(errors="replace") for part in read_parts(folder / "cmdline"))
+    return Process(int(folder.name), argv)
 
 
 def wait_until_gone(mark: str, within: float) -> None:

@@ -45,10 +45,12 @@ class PatientConnection(RemoteConnection):
 class TauriDriver:
     """A tauri-driver of one's own, with the WebKitWebDriver that it starts."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self.process, self.address = start_driver(environment, log)
+    def __init__(
+        self, environment: dict[str, str], log: Path, native_driver: str | Path = WEBKIT_DRIVER
+    ) -> None:
+        self.process, self.address = start_driver(environment, log, native_driver)
 
-    def open(self, application: Path, arguments: list[str]) -> WebDriver:
+    def open(self, application: str | Path, arguments: list[str]) -> WebDriver:
         """Starts the application and takes hold of its window."""
         options = ArgOptions()
         options.set_capability("browserName", "wry")
@@ -58,14 +60,16 @@ class TauriDriver:
         return webdriver.Remote(command_executor=PatientConnection(self.address), options=options)
 
 
-def start_driver(environment: dict[str, str], log: Path) -> tuple[subprocess.Popen, str]:
+def start_driver(
+    environment: dict[str, str], log: Path, native_driver: str | Path
+) -> tuple[subprocess.Popen, str]:
     """Starts a driver; another try with other ports when somebody took one meanwhile."""
     for _ in range(ATTEMPTS):
         port, native_port = free_ports(2)
         command = ["tauri-driver", "--port", str(port), "--native-port", str(native_port)]
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [*command, "--native-driver", WEBKIT_DRIVER],
+                [*command, "--native-driver", str(native_driver)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,0 +1,127 @@
+"""Apps that are only unpacked, wherever the user likes: Items, and apps in other languages."""
+
+import re
+import subprocess
+
+from harness.items_page import ItemsPage
+from harness.waiting import eventually
+from harness.webdriver import accepts
+
+PLACE = "Meine Dateien/Äpfel & Birnen"
+
+
+def unpack(user, archive):
+    """Unpacks into a folder with an unusual name, which nobody may write to then."""
+    root = user.machine.root
+    inside = user.machine.copy_in(archive)
+    folder = f"{user.home}/{PLACE}"
+    root.must("mkdir", "-p", folder, user=user.name)
+    # Outside, because the machine has no zstd.
+    plain = root.path(f"{inside}.tar")
+    with plain.open("wb") as tar:
+        subprocess.run(["zstd", "-dc", archive], stdout=tar, check=True)
+    root.must("tar", "-x", "-C", folder, "-f", f"{inside}.tar", user=user.name)
+    root.must("chmod", "-R", "a-w", folder, user=user.name)
+    (top,) = root.path(folder).iterdir()
+    return f"{folder}/{top.name}"
+
+
+def use(user, folder, name):
+    """Starts the unpacked program."""
+    window = user.open(f"{folder}/{name}")
+    window.wait_for_origin(f"http://{name}.localhost")
+    return window
+
+
+def close(user, window):
+    ports = user.machine.root.ports()
+    window.close()
+    user.wait_until_gone(window)
+    gone = ports - user.machine.root.ports()
+    assert gone
+    assert not any(map(accepts, gone))
+
+
+def press(window, selector):
+    eventually(
+        lambda: window.driver.execute_script(
+            "const found = document.querySelector(arguments[0]); found?.click(); return !!found",
+            selector,
+        ),
+        f"{selector} is pressed",
+    )
+
+
+def use_items(user, folder):
+    before = user.machine.root.fingerprint(folder)
+    for titles in ([], ["Milk"]):
+        window = use(user, folder, "items")
+        page = ItemsPage(window.driver)
+        page.wait_until_shown()
+        page.wait_for_titles(*titles)
+        if not titles:
+            page.create("Milk")
+        close(user, window)
+    assert user.machine.root.fingerprint(folder) == before
+
+
+def test_items_from_a_read_only_folder_with_an_unusual_name(machine, packages):
+    ada = machine.user("ada")
+    use_items(ada, unpack(ada, packages.items(".tar.zst")))
+
+
+def test_items_from_an_rpm(machine, packages):
+    # Its exit code tells only whether the header has the payload's size, which ours leaves out;
+    # cpio tells whether the payload is whole.
+    archive = subprocess.run(
+        ["rpm2cpio", packages.items(".rpm")], stdout=subprocess.PIPE, check=False
+    ).stdout
+    subprocess.run(
+        ["cpio", "--extract", "--make-directories", "--quiet", "--preserve-modification-time"],
+        input=archive,
+        cwd=machine.root.path("/"),
+        check=True,
+    )
+    assert machine.root.path("/usr/lib/items/items").exists()
+    use_items(machine.user("ada"), "/usr/lib/items")
+
+
+def test_a_node_app(machine, packages):
+    ada = machine.user("ada")
+    folder = unpack(ada, packages.fixture("node-notes"))
+    window = use(ada, folder, "node-notes")
+    window.wait_for_text("Notes")
+    window.driver.execute_script("document.querySelector('input').value = 'Käse'")
+    press(window, "button")
+    window.wait_for_text("Käse")
+    close(ada, window)
+    window = use(ada, folder, "node-notes")
+    window.wait_for_text("Käse")
+    close(ada, window)
+
+
+def test_a_beam_app(machine, packages):
+    ada = machine.user("ada")
+    folder = unpack(ada, packages.fixture("beam-clock"))
+    window = use(ada, folder, "beam-clock")
+    eventually(
+        lambda: re.search(r"OTP \d+ says 20\d\d-", shown(window)), "the window shows the time"
+    )
+    close(ada, window)
+
+
+def test_a_plain_binary(machine, packages):
+    ada = machine.user("ada")
+    folder = unpack(ada, packages.fixture("busybox-counter"))
+    window = use(ada, folder, "busybox-counter")
+    eventually(lambda: shown(window) == "0", "it has not counted yet")
+    press(window, "button")
+    eventually(lambda: shown(window) == "1", "it counts")
+    close(ada, window)
+    window = use(ada, folder, "busybox-counter")
+    eventually(lambda: shown(window) == "1", "it has counted once")
+    close(ada, window)
+
+
+def shown(window):
+    return window.driver.execute_script("return document.querySelector('output')?.value ?? ''")
