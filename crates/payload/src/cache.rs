@@ -3,7 +3,7 @@
 //! An entry is made in a folder of its own and moved into place whole, so that a build that is
 //! killed, or meets another one, leaves either all of it or nothing.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::PayloadError;
@@ -92,6 +92,16 @@ impl Cache {
     /// When it cannot be made.
     pub fn scratch(&self) -> Result<Scratch, PayloadError> {
         Scratch::begin(&self.root.join("making"))
+    }
+
+    /// Gives a file to lock for something that one build at a time may do.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn lock(&self, what: &str) -> Result<File, PayloadError> {
+        let path = self.root.join("locks").join(Key::new("lock").with(what).name());
+        let made = fs::create_dir_all(self.root.join("locks")).and_then(|()| File::create(&path));
+        made.map_err(|error| PayloadError::File { what: "write", path, error })
     }
 
     /// The folder of all entries.

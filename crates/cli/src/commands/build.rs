@@ -60,8 +60,8 @@ impl Build {
     fn build(&self, bars: &Bars) -> Result<(), CommandError> {
         let (manifest, folder) = load(&self.manifest)?;
         let out = self.out.clone().unwrap_or_else(|| folder.join("release"));
-        let _only_one = hold(&out)?;
         let cache = Cache::open(&cache_folder()?)?;
+        let _only_one = hold(&out, &cache)?;
         let stage = Stage::new(&cache)?;
         let target = Target::host();
         let request = Request {
@@ -73,8 +73,9 @@ impl Build {
             progress: bars,
         };
         let package = package(&manifest, &folder, stage.folder(), &target);
-        stage.add_shell(&package.name)?;
         let payload = assemble(&request)?;
+        // What the window itself needs is the package's business, not the payload's.
+        stage.add_shell(&package.name)?;
         let gpg = manifest.build.sign.gpg.clone();
         let gpg = gpg.map(|key| Gpg { program: "gpg".into(), key });
         let options = Options {
@@ -181,10 +182,11 @@ fn add_papers(
 }
 
 /// Holds a folder for packages, so that two builds do not mix theirs.
-fn hold(out: &Path) -> Result<File, CommandError> {
+fn hold(out: &Path, cache: &Cache) -> Result<File, CommandError> {
     let unusable = |error| CommandError::Folder { path: out.to_owned(), error };
     fs::create_dir_all(out).map_err(unusable)?;
-    let lock = File::create(out.join(".lock")).map_err(unusable)?;
+    let real = out.canonicalize().map_err(unusable)?;
+    let lock = cache.lock(&real.to_string_lossy())?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(CommandError::Building(out.to_owned())),

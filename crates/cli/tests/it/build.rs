@@ -173,10 +173,13 @@ fn an_appimage_needs_its_runtime() {
 #[test]
 fn two_builds_into_one_folder_do_not_mix() {
     let world = app();
-    fs::create_dir(world.app().join("release")).unwrap();
-    let lock = File::create(world.app().join("release/.lock")).unwrap();
-    lock.lock().unwrap();
+    let step = "[[build.step]]\ncommand = ['sh', '-c', 'touch begun; exec sleep 1000']\n";
+    world.manifest(&format!("{PAGES}{step}"));
+    let running = Running::start(build(&world, "--target tar"));
+    eventually("the step runs", || world.app().join("begun").exists());
     assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+    running.signal(Signal::INT);
+    drop(running.end());
 }
 
 #[test]
