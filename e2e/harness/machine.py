@@ -26,19 +26,25 @@ class Machine:
         self.mark = f"E2E_WORLD={uuid.uuid4().hex}"
         self.root = CleanRoot(base, self.folder)
         self.users: dict[str, User] = {}
-        self.at_rest = {process.pid for process in self.root.processes()}
+        # What runs before the first launch: desktops, and what they start a little later.
+        self.at_rest: set[int] | None = None
 
     def user(self, name: str) -> "User":
         """Gives one of its users, in front of a desktop; all of them before the first launch."""
         if name not in self.users:
-            assert self.left() == []
+            assert self.at_rest is None, "A user's desktop would count as left by the app"
             self.users[name] = User(self, name)
-            self.at_rest = {process.pid for process in self.root.processes()}
         return self.users[name]
+
+    def rest(self) -> None:
+        """Remembers what runs now, unless something was launched before."""
+        if self.at_rest is None:
+            self.at_rest = {process.pid for process in self.root.processes()}
 
     def left(self) -> list[Process]:
         """Gives the processes that no desktop and no driver needs."""
-        here = [process for process in self.root.processes() if process.pid not in self.at_rest]
+        at_rest = self.at_rest or set()
+        here = [process for process in self.root.processes() if process.pid not in at_rest]
         return [process for process in here if process.program != "WebKitWebDriver"]
 
     def copy_in(self, file: Path) -> str:
@@ -87,6 +93,7 @@ class User:
 
     def open(self, program: str) -> "InstalledWindow":
         """Starts an installed program as an icon does, and drives its window."""
+        self.machine.rest()
         folder = self.folder / f"launch-{next(self.launches)}"
         folder.mkdir()
         app = App(self, folder, self.desktop.environment)

@@ -69,6 +69,8 @@ impl CommandError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Launch(error) if error.mistake() == Mistake::Usage => 2,
+            Self::Payload(error) if error.is_mistake() => 2,
+            Self::Installer(error) if error.is_mistake() => 2,
             Self::Said(code) => *code,
             _ => 1,
         }

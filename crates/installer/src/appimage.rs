@@ -125,7 +125,10 @@ impl<W: Write> Write for Watched<'_, W> {
 }
 
 /// Reads the runtime, and refuses what would make a file that does not start.
-fn read_runtime(package: &Package, options: &Options<'_>) -> Result<Vec<u8>, InstallerError> {
+pub(crate) fn read_runtime(
+    package: &Package,
+    options: &Options<'_>,
+) -> Result<Vec<u8>, InstallerError> {
     let wrong = |reason: String| InstallerError::AppImageRuntime { reason };
     let Some(path) = &options.appimage_runtime else {
         return Err(wrong(format!("none was given for `{}`", package.arch)));

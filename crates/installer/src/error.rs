@@ -74,6 +74,17 @@ pub enum InstallerError {
 }
 
 impl InstallerError {
+    /// Whether what the package is told is wrong, and not this machine or a tool.
+    pub fn is_mistake(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalid { .. }
+                | Self::Unpackable { .. }
+                | Self::Icon { .. }
+                | Self::AppImageRuntime { .. }
+        )
+    }
+
     /// What can be done about it, one sentence each.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
@@ -90,7 +101,8 @@ impl InstallerError {
                 "Use a square PNG, best of 512 × 512 pixels, or give no `icon`".to_owned()
             }
             Self::AppImageRuntime { .. } => {
-                "It is the file `runtime-ARCH` of https://github.com/AppImage/type2-runtime/releases"
+                "Name it in `[build.appimage]`: it is the file `runtime-ARCH` of \
+                 https://github.com/AppImage/type2-runtime/releases"
                     .to_owned()
             }
             Self::Program { program, debian, .. } => {

@@ -125,6 +125,25 @@ pub struct Built {
     pub sha256: String,
 }
 
+/// Checks all that can be known to be wrong before the folder is filled.
+///
+/// # Errors
+/// When the package is told something that has no place in it, or a kind lacks what it needs.
+pub fn check(
+    kinds: &[Kind],
+    package: &Package,
+    options: &Options<'_>,
+) -> Result<(), InstallerError> {
+    let versions = names::check(package)?;
+    for kind in kinds {
+        names::file_name(*kind, package, &versions)?;
+    }
+    if kinds.contains(&Kind::AppImage) {
+        appimage::read_runtime(package, options)?;
+    }
+    icon::sizes(package).map(|_| ())
+}
+
 /// Makes a package in the folder `out`, and gives it the usual name of its kind.
 ///
 /// What lay there under that name is replaced when the new one is whole, and kept otherwise.

@@ -177,6 +177,24 @@ impl FetchFault {
 }
 
 impl PayloadError {
+    /// Whether the manifest or one of its files is wrong, and not this machine or a tool.
+    pub fn is_mistake(&self) -> bool {
+        match self {
+            Self::Python(error) => error.is_mistake(),
+            Self::WrongHash { .. }
+            | Self::Manifest { .. }
+            | Self::Links { .. }
+            | Self::OtherMachine { .. }
+            | Self::Libraries { .. } => true,
+            Self::File { .. }
+            | Self::Fetch { .. }
+            | Self::Archive { .. }
+            | Self::Program { .. }
+            | Self::Failed { .. }
+            | Self::Patch { .. } => false,
+        }
+    }
+
     /// What can be done about it, one sentence each.
     pub fn hints(&self) -> Vec<String> {
         match self {

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ensconce_app::{Manifest, load};
-use ensconce_installer::{Built, Gpg, Kind, Options, Package, checksums, document, sign, write};
+use ensconce_installer::{
+    Built, Gpg, Kind, Options, Package, check, checksums, document, sign, write,
+};
 use ensconce_manifest::PackageKind;
 use ensconce_payload::{
     Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
@@ -73,9 +75,6 @@ impl Build {
             progress: bars,
         };
         let package = package(&manifest, &folder, stage.folder(), &target);
-        let payload = assemble(&request)?;
-        // What the window itself needs is the package's business, not the payload's.
-        stage.add_shell(&package.name)?;
         let gpg = manifest.build.sign.gpg.clone();
         let gpg = gpg.map(|key| Gpg { program: "gpg".into(), key });
         let options = Options {
@@ -84,8 +83,13 @@ impl Build {
             gpg: gpg.as_ref(),
             progress: &|done, total| bars.bytes(done, Some(total)),
         };
+        let kinds = self.kinds(&manifest);
+        check(&kinds, &package, &options)?;
+        let payload = assemble(&request)?;
+        // What the window itself needs is the package's business, not the payload's.
+        stage.add_shell(&package.name)?;
         let mut made = Vec::new();
-        for kind in self.kinds(&manifest) {
+        for kind in kinds {
             bars.begin(&format!("Packing {}", kind_name(kind)));
             made.push(write(kind, &package, &options, &out)?);
         }

@@ -1,6 +1,6 @@
 //! `ensconce build`: what the packages hold, and what keeps them from being made.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -131,21 +131,44 @@ fn a_step_runs_only_when_something_has_changed() {
 #[test]
 fn what_is_missing_is_named() {
     let world = World::new(&format!("{PAGES}[build]\ninclude = ['server', 'notes.txt']\n"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: `build.include`: There is no `server`
+    hint: It is relative to the manifest. If a command makes it, add a `[[build.step]]` with that command
+    "#);
 }
 
 #[test]
 fn a_step_that_fails_shows_its_last_lines() {
     let step = "[[build.step]]\ncommand = ['sh', '-c', 'echo no such thing >&2; exit 3']\n";
     let world = World::new(&format!("{PAGES}{step}"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+      no such thing
+    error: `sh -c echo no such thing >&2; exit 3` failed (exit code 3):
+      | no such thing
+    hint: It ran in [ROOT]/app/.
+    "#);
 }
 
 #[test]
 fn a_step_that_makes_nothing_is_told() {
     let step = "[[build.step]]\ncommand = ['true']\noutput = 'web/dist'\n";
     let world = World::new(&format!("{PAGES}{step}"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: `build.step[0].output`: `true` has ended well, but there is no `web/dist`
+    hint: Name the file or folder that it makes, relative to the manifest
+    "#);
 }
 
 #[test]
@@ -155,19 +178,41 @@ fn a_name_that_is_no_package_is_told_before_anything_is_made() {
         "ensconce.toml",
         "[app]\nid = 'com.example.notes'\nname = '笔记'\nversion = '1.0.0'\n[ui]\nstatic = 'pages'\n",
     );
-    assert_snapshot!(world.run_command(build(&world, "--target deb")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target deb")), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: The package name `` cannot be in a package: it must have 2 to 64 characters
+    hint: Give another with `name` in `[build]`, such as `items`
+    ");
 }
 
 #[test]
 fn kinds_are_listed() {
     let world = World::new(PAGES);
-    assert_snapshot!(world.run_command(build(&world, "--target exe")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target exe")), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: invalid value 'exe' for '--target <KIND>': expected deb, rpm, appimage or tar
+
+    For more information, try '--help'.
+    "#);
 }
 
 #[test]
 fn an_appimage_needs_its_runtime() {
     let world = app();
-    assert_snapshot!(world.run_command(build(&world, "--target appimage")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target appimage")), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: An AppImage needs the type-2 runtime: none was given for `x86_64`
+    hint: Name it in `[build.appimage]`: it is the file `runtime-ARCH` of https://github.com/AppImage/type2-runtime/releases
+    "#);
 }
 
 #[test]
@@ -177,7 +222,14 @@ fn two_builds_into_one_folder_do_not_mix() {
     world.manifest(&format!("{PAGES}{step}"));
     let running = Running::start(build(&world, "--target tar"));
     eventually("the step runs", || world.app().join("begun").exists());
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @"");
+    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: Another build is writing to [ROOT]/app/release
+    hint: Wait until it is done, or choose another folder with --out
+    "#);
     running.signal(Signal::INT);
     drop(running.end());
 }

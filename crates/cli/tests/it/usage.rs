@@ -18,6 +18,7 @@ fn help_of_the_program() {
       dev     Runs the app for its developer: dev commands, one merged log, restarts on changes
       plan    Shows exactly what would run, secrets masked
       check   Looks for mistakes in the manifest, and for what is missing on this machine
+      build   Makes what people install: .deb, .rpm, AppImage, .tar.zst
       schema  Prints the JSON Schema of the manifest, for editors
       help    Print this message or the help of the given subcommand(s)
 

@@ -158,7 +158,7 @@ fn a_library_that_is_inside_is_found_instead_of_brought() {
 /// A system's own program with its libraries, in a place where there is nothing else.
 #[test]
 fn a_program_of_this_machine_runs_where_its_libraries_are_not() {
-    let Some(program) = ["/usr/bin/redis-server", "/usr/bin/git", "/usr/bin/ssh", "/usr/bin/curl"]
+    let Some(program) = ["/usr/bin/redis-cli", "/usr/bin/git", "/usr/bin/ssh", "/usr/bin/curl"]
         .into_iter()
         .map(PathBuf::from)
         .find(|path| {

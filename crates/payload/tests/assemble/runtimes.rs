@@ -54,13 +54,13 @@ fn a_program_for_another_machine_is_refused() {
 
 #[test]
 fn a_program_of_this_machine_brings_its_libraries() {
-    let redis = found("redis-server");
+    let redis = found("redis-cli");
     let manifest = format!("{UI}[build.program.redis]\npath = \"bin/redis\"\n");
     let app = App::new(&manifest);
     fs::create_dir(app.path("bin")).unwrap();
     fs::copy(redis, app.path("bin/redis")).unwrap();
     let payload = app.assemble().unwrap();
-    assert!(run(&program(&app, "redis"), &["--version"]).contains("Redis"));
+    assert!(run(&program(&app, "redis"), &["--version"]).contains("redis-cli"));
     assert!(app.told.lines().contains(" goes along, for redis"), "{}", app.told.lines());
     assert!(fs::read_dir(app.out("runtime/redis/libraries")).unwrap().count() > 2);
     assert!(payload.glibc > Some((2, 17)), "{:?}", payload.glibc);

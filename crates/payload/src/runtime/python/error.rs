@@ -125,6 +125,11 @@ pub enum PythonError {
 }
 
 impl PythonError {
+    /// Whether the manifest or a lock file is wrong, and not this machine or a tool.
+    pub(crate) fn is_mistake(&self) -> bool {
+        !matches!(self, Self::Interpreter { .. } | Self::Tool { .. })
+    }
+
     /// What can be done about it, one sentence each.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
