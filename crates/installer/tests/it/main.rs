@@ -1,5 +1,7 @@
 //! Packages are made, and read, installed, run and removed by the tools that people have.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 mod appimage;
 mod cache;
 mod deb;

@@ -146,9 +146,8 @@ fn runs_where_nothing_else_is() {
     let root = temporary.path();
     copy::tree(&made_once(), &root.join("opt/app/python")).expect("a copy");
     let listed = run(Command::new("ldd").arg(made_once().join("bin/python3")));
-    let loader = listed.lines().filter_map(|line| line.split_whitespace().next());
-    let loader =
-        PathBuf::from(loader.filter(|word| word.contains("/ld-")).next_back().expect("a loader"));
+    let mut loader = listed.lines().filter_map(|line| line.split_whitespace().next());
+    let loader = PathBuf::from(loader.rfind(|word| word.contains("/ld-")).expect("a loader"));
     let libc = listed.lines().find(|line| line.contains("libc.so.6")).expect("libc");
     let libraries =
         Path::new(libc.split_whitespace().nth(2).expect("a path")).parent().expect("a folder");
