@@ -66,7 +66,7 @@ fn choose(request: &Request<'_>) -> Result<BTreeSet<PathBuf>, PayloadError> {
 
 /// The folders that are made by builds, and those that [`crate::runtime::node`] makes again.
 fn left_out(request: &Request<'_>) -> Vec<PathBuf> {
-    let mut without = vec![request.out.to_owned(), request.cache.root().to_owned()];
+    let mut without = request.written();
     let packages = request.manifest.build.node.iter().flat_map(|node| &node.packages);
     for package in packages {
         let folder = request.folder.join(package).join("node_modules");

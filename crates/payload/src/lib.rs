@@ -55,8 +55,17 @@ pub struct Request<'a> {
     pub cache: &'a Cache,
     /// An empty folder, which gets `app/` and `runtime/`.
     pub out: &'a Path,
+    /// The folder that finished packages are in, absolute: they do not go into the next ones.
+    pub packages: &'a Path,
     /// Is told how it goes.
     pub progress: &'a dyn Progress,
+}
+
+impl Request<'_> {
+    /// The folders that builds write, which are no part of the app wherever they lie.
+    pub(crate) fn written(&self) -> Vec<PathBuf> {
+        [self.out, self.cache.root(), self.packages].map(Path::to_owned).to_vec()
+    }
 }
 
 /// A kind of machines.

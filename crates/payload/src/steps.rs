@@ -89,8 +89,7 @@ impl Step<'_> {
 
     fn inputs(&self, folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
         let mut without: Vec<PathBuf> = self.output().into_iter().collect();
-        without.push(self.request.out.to_owned());
-        without.push(self.request.cache.root().to_owned());
+        without.extend(self.request.written());
         let walk = Walk { with_ignored: false, without: &without };
         let Some(inputs) = &self.step.inputs else {
             return walk.files(&normal(folder));

@@ -10,9 +10,12 @@ use crate::{Facts, Part, Text};
 
 /// What keeps the user's own Python out of the app's, unless the manifest decides otherwise.
 /// An empty value is as good as none, but hides what the user's session has set.
-const PYTHON_ALONE: [(&str, &str); 4] = [
+const PYTHON_ALONE: [(&str, &str); 7] = [
     ("PYTHONHOME", ""),
     ("PYTHONPATH", ""),
+    ("PYTHONPLATLIBDIR", ""),
+    ("PYTHONPYCACHEPREFIX", ""),
+    ("PYTHONOPTIMIZE", ""),
     ("PYTHONNOUSERSITE", "1"),
     ("PYTHONDONTWRITEBYTECODE", "1"),
 ];

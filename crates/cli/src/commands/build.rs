@@ -61,7 +61,7 @@ impl Build {
 
     fn build(&self, bars: &Bars) -> Result<(), CommandError> {
         let (manifest, folder) = load(&self.manifest)?;
-        let out = self.out.clone().unwrap_or_else(|| folder.join("release"));
+        let out = std::path::absolute(self.out.clone().unwrap_or_else(|| folder.join("release")))?;
         let cache = Cache::open(&cache_folder()?)?;
         let _only_one = hold(&out, &cache)?;
         let stage = Stage::new(&cache)?;
@@ -72,6 +72,7 @@ impl Build {
             target: &target,
             cache: &cache,
             out: stage.folder(),
+            packages: &out,
             progress: bars,
         };
         let package = package(&manifest, &folder, stage.folder(), &target);

@@ -28,7 +28,7 @@ impl PyInstaller<'_> {
     /// Adds all that it may read: the app's folder, and the versions of what is installed.
     pub(super) fn key(&self, request: &Request<'_>, key: Key) -> Result<Key, PayloadError> {
         self.check_spec(request)?;
-        let without = [request.out.to_owned(), request.cache.root().to_owned()];
+        let without = request.written();
         let files = Walk { with_ignored: false, without: &without }.files(request.folder)?;
         let components = environment(request).map(|venv| installed(&venv)).unwrap_or_default();
         let key = key.with(serde_json::to_string(&components).unwrap_or_default());

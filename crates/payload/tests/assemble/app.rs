@@ -96,6 +96,7 @@ impl App {
             target: &TARGET,
             cache: &Cache::open(cache)?,
             out,
+            packages: &self.path("release"),
             progress: &self.told,
         })
     }

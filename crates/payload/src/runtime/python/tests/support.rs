@@ -96,6 +96,7 @@ impl App {
             target: &self.target,
             cache: &self.cache,
             out,
+            packages: out,
             progress: &self.notes,
         }
     }
