@@ -138,6 +138,21 @@ async fn open_tunnel(
     Ok(Response::new(body::empty()))
 }
 
+/// Tells, when dropped, of a request that its client gave up waiting for, or that its service
+/// could not answer.
+struct Unheard<'a> {
+    shared: &'a Shared,
+    service: Option<String>,
+}
+
+impl Drop for Unheard<'_> {
+    fn drop(&mut self) {
+        if let Some(service) = self.service.take() {
+            self.shared.tell(Event::Unanswered { service: Some(service), page: false });
+        }
+    }
+}
+
 async fn serve(
     shared: &Arc<Shared>,
     visit: &Visit,
@@ -148,8 +163,14 @@ async fn serve(
     let reader = Reader::of(request.headers());
     let response = match shared.routes.pick(&place, request.uri())? {
         Destination::Service { name, path, prefix } => {
+            let mut unheard = Unheard { shared, service: Some(name.clone()) };
             let asked = Asked { service: name, path, prefix };
-            forward::to_service(shared, visit, request, asked).await?
+            let answered = forward::to_service(shared, visit, request, asked).await;
+            // What fails here is told where it becomes an answer.
+            if !answered.as_ref().is_ok_and(|answer| answer.status().is_server_error()) {
+                unheard.service = None;
+            }
+            answered?
         }
         Destination::Static(path) => match &shared.site.root {
             Root::Static(site) => {

@@ -10,7 +10,8 @@ pub enum Event {
         /// Why, for people to read.
         why: String,
     },
-    /// A request got a notice, because whoever was to answer it did not.
+    /// A request got a notice, because whoever was to answer it did not; or its service answered
+    /// with an error of its own (5xx); or its client gave up waiting.
     Unanswered {
         /// The service that was asked; `None` for a remote host.
         service: Option<String>,

@@ -136,7 +136,7 @@ async fn send(
         Failure::NotFound
     };
     let metadata = tokio::fs::metadata(file).await.map_err(unread)?;
-    let edition = Edition::of(&metadata);
+    let edition = Edition::of(&metadata, file);
     edition.take_from(request.headers_mut());
     if let Some(range) = request.headers().get(RANGE) {
         // A range in another unit, or of an older file, asks for the whole one.

@@ -89,13 +89,13 @@ fn link(from: &Path, to: &Path) -> Result<(), PayloadError> {
 }
 
 #[cfg(unix)]
-fn is_executable(path: &Path) -> std::io::Result<bool> {
+pub(crate) fn is_executable(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(fs::metadata(path)?.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_executable(_path: &Path) -> std::io::Result<bool> {
+pub(crate) fn is_executable(_path: &Path) -> std::io::Result<bool> {
     Ok(false)
 }
 

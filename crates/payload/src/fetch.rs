@@ -63,7 +63,8 @@ impl<'a> Fetch<'a> {
     /// Gives the file with this hash, which is fetched when it is not in the cache.
     pub(crate) fn file(&self, url: &str, sha256: &str) -> Result<PathBuf, PayloadError> {
         let expected = sha256.to_ascii_lowercase();
-        let key = Key::new("download 1").with(&expected);
+        // With its address: a new one beside an old hash is a mistake to be told, not a cache hit.
+        let key = Key::new("download 2").with(&expected).with(url);
         let folder = self.cache.folder(&key, |folder| {
             let path = folder.join(ENTRY);
             let got = self.with_retries(url, || self.fetch_into(url, &path))?;

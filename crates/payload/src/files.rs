@@ -29,6 +29,7 @@ struct Job {
 /// Copies the app's own files to `app/`.
 pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
     let chosen = choose(request)?;
+    warn_of_private(request, &chosen);
     check_links(request.folder, &chosen)?;
     let app = request.out.join("app");
     for file in &chosen {
@@ -36,6 +37,19 @@ pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
     }
     warn_of_absent(request, &app);
     Ok(())
+}
+
+/// Tells of files that are rarely meant for everyone. Some are: a certificate, a read-only database.
+fn warn_of_private(request: &Request<'_>, chosen: &BTreeSet<PathBuf>) {
+    const ENDINGS: [&str; 8] = ["pem", "key", "p12", "pfx", "jks", "sqlite", "sqlite3", "db"];
+    let is_private =
+        |file: &&PathBuf| file.extension().is_some_and(|end| ENDINGS.iter().any(|one| end == *one));
+    for file in chosen.iter().filter(is_private) {
+        let file = file.display();
+        request.progress.warn(&format!(
+            "`{file}` goes to every user; name it in `exclude` of `[build]` if that is not meant"
+        ));
+    }
 }
 
 /// Lists the files that go in, relative to the manifest.
@@ -91,10 +105,16 @@ fn sources(request: &Request<'_>) -> Result<Vec<Source>, PayloadError> {
     }
     match &manifest.build.include {
         Some(include) => {
+            let written = request.written();
+            let kept = Walk { with_ignored: false, without: &written }.files(request.folder)?;
             for path in include {
-                // All of the app is not a choice of what git ignores.
-                let explicit = inside("build.include", path)? != Path::new("");
+                // Chosen in spite of git only when git keeps nothing of it.
+                let place = request.folder.join(inside("build.include", path)?);
+                let explicit = !kept.iter().any(|file| file.starts_with(&place));
                 add("build.include", path, explicit)?;
+                for output in outputs_in(request, path) {
+                    add("build.step.output", &output, true)?;
+                }
             }
         }
         None => {

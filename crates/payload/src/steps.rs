@@ -79,7 +79,14 @@ impl Step<'_> {
     /// Tells all that decides whether it has to run again.
     fn state(&self, folder: &Path) -> Result<String, PayloadError> {
         let files = self.inputs(folder)?;
-        let key = key_of_files(self.identity(), self.request.folder, &files)?.with("output");
+        let mut key = key_of_files(self.identity(), self.request.folder, &files)?;
+        // Git may ignore what steps before this one have made, and this one reads.
+        for step in &self.request.manifest.build.steps[..self.index] {
+            if let Some(output) = &step.output {
+                key = key_of_tree(key.with("earlier"), &self.request.folder.join(output))?;
+            }
+        }
+        let key = key.with("output");
         Ok(match self.output() {
             Some(output) => key_of_tree(key, &output)?,
             None => key,
@@ -90,13 +97,17 @@ impl Step<'_> {
     fn inputs(&self, folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
         let mut without: Vec<PathBuf> = self.output().into_iter().collect();
         without.extend(self.request.written());
-        let walk = Walk { with_ignored: false, without: &without };
+        let walk = Walk { with_ignored: self.step.inputs.is_some(), without: &without };
         let Some(inputs) = &self.step.inputs else {
-            return walk.files(&normal(folder));
+            let mut files = walk.files(&normal(folder))?;
+            files.extend(settings_in(folder));
+            return Ok(files);
         };
         let key = format!("build.step[{}].inputs", self.index);
         let patterns = patterns(self.request.folder, &key, inputs)?;
         let mut files = walk.files(self.request.folder)?;
+        files.extend(settings_in(self.request.folder));
+        files.extend(settings_in(folder));
         files.retain(|file| patterns.matched_path_or_any_parents(file, false).is_ignore());
         Ok(files)
     }
@@ -136,4 +147,16 @@ fn program_path(program: &str, folder: &Path) -> PathBuf {
 /// Takes `.` out of a path, so that it compares with others.
 fn normal(path: &Path) -> PathBuf {
     path.components().collect()
+}
+
+/// Lists the `.env` files of a folder: they are never packed, but decide what many tools make.
+fn settings_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_setting = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(".env") && path.is_file()
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_setting).collect();
+    files.sort();
+    files
 }

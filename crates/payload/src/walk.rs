@@ -8,7 +8,7 @@ use ignore::{DirEntry, WalkBuilder};
 use crate::{Key, PayloadError};
 
 /// Names of files and folders that are of tools, of editors, or of one machine.
-const OUT: [&str; 10] = [
+const OUT: [&str; 20] = [
     ".git",
     ".hg",
     ".svn",
@@ -19,6 +19,17 @@ const OUT: [&str; 10] = [
     ".DS_Store",
     "Thumbs.db",
     ".gitignore",
+    // Credentials of whoever builds.
+    ".npmrc",
+    ".pypirc",
+    ".netrc",
+    ".git-credentials",
+    ".ssh",
+    ".aws",
+    ".gnupg",
+    ".kube",
+    "id_rsa",
+    "id_ed25519",
 ];
 
 /// What a walk leaves out.
@@ -34,11 +45,13 @@ impl Walk<'_> {
     pub(crate) fn files(&self, root: &Path) -> Result<Vec<PathBuf>, PayloadError> {
         let with_ignored = self.with_ignored;
         let without = self.without.to_vec();
+        // As git does, look no higher than the repository; where there is none, at each folder.
+        let in_git = root.ancestors().any(|folder| folder.join(".git").exists());
         let walk = WalkBuilder::new(root)
             .standard_filters(false)
             .git_ignore(!with_ignored)
             .parents(!with_ignored)
-            .require_git(false)
+            .require_git(in_git)
             .filter_entry(move |entry| {
                 entry.depth() == 0
                     || !(is_out(entry)
@@ -51,7 +64,7 @@ impl Walk<'_> {
             let entry = entry.map_err(|error| {
                 PayloadError::file("read", root)(std::io::Error::other(error.to_string()))
             })?;
-            if entry.file_type().is_some_and(|kind| !kind.is_dir()) {
+            if entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()) {
                 files.push(entry.into_path());
             }
         }
@@ -94,7 +107,7 @@ pub(crate) fn key_of_tree(key: Key, path: &Path) -> Result<Key, PayloadError> {
         let entry = entry.map_err(|error| {
             PayloadError::file("read", path)(std::io::Error::other(error.to_string()))
         })?;
-        if entry.file_type().is_some_and(|kind| !kind.is_dir()) {
+        if entry.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()) {
             files.push(entry.into_path());
         }
     }
@@ -113,7 +126,11 @@ pub(crate) fn key_of_files(
         key = key.with(name.as_os_str().as_encoded_bytes());
         key = match std::fs::read_link(file) {
             Ok(target) => key.with(target.as_os_str().as_encoded_bytes()),
-            Err(_) => key.with_file(file)?,
+            Err(_) => {
+                let executable = crate::copy::is_executable(file);
+                let executable = executable.map_err(PayloadError::file("read", file))?;
+                key.with([u8::from(executable)]).with_file(file)?
+            }
         };
     }
     Ok(key)

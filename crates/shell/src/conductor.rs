@@ -24,6 +24,8 @@ use crate::window::MAIN;
 
 /// Closing is silent unless it takes longer than this.
 const SILENT_CLOSE: Duration = Duration::from_secs(1);
+/// How long a window without a splash stays hidden while its page is loading.
+const LATEST_SHOW: Duration = Duration::from_secs(1);
 /// How long the title tells about a download.
 const TITLE_NEWS: Duration = Duration::from_secs(6);
 
@@ -52,6 +54,8 @@ pub(crate) enum Order {
     Show,
     /// Ensconce's own page is on the screen.
     Shown,
+    /// The app's page has had its time to load.
+    ShowApp,
     /// A page of the app has begun to come.
     PageArrived,
     /// A page of the app has been loaded.
@@ -212,6 +216,7 @@ impl Conductor {
             }
             Order::Show => self.show_window(),
             Order::Shown => self.open_beneath(),
+            Order::ShowApp => self.show_window(),
             Order::PageArrived => self.on_arrival(),
             Order::PageLoaded => self.on_app_page(),
             Order::CloseWish | Order::Close => {}
@@ -316,6 +321,9 @@ impl Conductor {
         if let Some(failure) = now.failure.as_ref().filter(|_| before.failure.is_none()) {
             self.screen.show(failure.details.trim_end().to_owned());
         }
+        if now.phase != StatusPhase::Ready {
+            self.page.unsettle();
+        }
         self.show_what_fits();
         let _ = self.handle.emit_to(COVER, "status", now);
     }
@@ -346,7 +354,8 @@ impl Conductor {
     }
 
     fn open(&mut self, first: &Url) {
-        self.page.open(first);
+        let is_up = self.status.borrow().phase == StatusPhase::Ready;
+        self.page.open(first, is_up);
         let Some(page) = self.handle.get_webview(MAIN) else { return };
         if let Err(error) = page.navigate(first.clone()) {
             tracing::error!("The window cannot go on: {error}");
@@ -360,9 +369,15 @@ impl Conductor {
         if let Some(page) = self.handle.get_webview(MAIN) {
             let _ = page.eval(LEAVE_NOTICE);
         }
-        // Otherwise it is shown when it is loaded.
+        // Otherwise it is shown when it is loaded; but some pages never have all that they ask for.
         if self.page.is_loaded() {
             self.show_window();
+        } else {
+            let orders = self.orders.clone();
+            tauri::async_runtime::spawn(async move {
+                tokio::time::sleep(LATEST_SHOW).await;
+                let _ = orders.send(Order::ShowApp);
+            });
         }
     }
 
@@ -386,6 +401,13 @@ impl Conductor {
             Err(error) => self.screen.show(format!("{error}\nThe app goes on as it was")),
         }
         app.retry();
+        // The first page may be another one now.
+        let first = self.app.as_ref().and_then(first_page);
+        if let Some(first) =
+            first.filter(|first| self.page.is_opened() && self.page.is_other(first))
+        {
+            self.open(&first);
+        }
     }
 
     fn show_window(&self) {

@@ -64,8 +64,12 @@ impl Arguments {
 
 /// The folder that an installed app lies in: that of this program, wherever links to it are.
 fn installation() -> PathBuf {
-    let program = std::env::current_exe().and_then(|program| program.canonicalize());
-    let mut folder = program.unwrap_or_default();
+    let program = std::env::current_exe();
+    // On Windows this would give `\\?\C:\…`, which many programs do not take.
+    let program =
+        if cfg!(windows) { program } else { program.and_then(|program| program.canonicalize()) };
+    // Without a place of its own there is no app: never that of the folder it was started in.
+    let mut folder = program.unwrap_or_else(|_| PathBuf::from("/nonexistent/program"));
     folder.pop();
     // In a macOS bundle, programs and the rest are kept apart.
     if cfg!(target_os = "macos") { folder.with_file_name("Resources") } else { folder }

@@ -13,7 +13,9 @@ pub(crate) struct AppPage {
     loaded: bool,
     /// Whether the user has seen it. What is in it since is the user's.
     seen: bool,
-    /// Whether it asked for something before it was seen, and got no answer.
+    /// Whether the app was up all the time since it was opened: then no other time would be better.
+    settled: bool,
+    /// Whether it asked for something before it was seen and the app was up, and got no answer.
     spoiled: bool,
 }
 
@@ -29,9 +31,14 @@ pub(crate) enum Next {
 }
 
 impl AppPage {
-    /// An address is opened.
-    pub(crate) fn open(&mut self, first: &Url) {
-        *self = Self { opened: Some(first.clone()), ..Self::default() };
+    /// An address is opened, while the app is up or not.
+    pub(crate) fn open(&mut self, first: &Url, is_up: bool) {
+        *self = Self { opened: Some(place(first)), settled: is_up, ..Self::default() };
+    }
+
+    /// The app is not up any more, or not yet.
+    pub(crate) fn unsettle(&mut self) {
+        self.settled = false;
     }
 
     /// A page has begun to come.
@@ -46,7 +53,7 @@ impl AppPage {
 
     /// Something that the page asked for got no answer.
     pub(crate) fn spoil(&mut self) {
-        self.spoiled = true;
+        self.spoiled |= !self.settled;
     }
 
     /// The user sees it.
@@ -62,12 +69,16 @@ impl AppPage {
         self.loaded
     }
 
+    /// Tells whether another address was opened.
+    pub(crate) fn is_other(&self, first: &Url) -> bool {
+        self.opened.as_ref() != Some(&place(first))
+    }
+
     /// Tells what comes next when the app is up, and its first page is this one.
     ///
     /// A page that the user has seen is kept, with all that was typed into it.
     pub(crate) fn next(&self, first: &Url) -> Next {
-        let is_other = self.opened.as_ref() != Some(first);
-        if is_other || (self.spoiled && !self.seen) {
+        if self.is_other(first) || (self.spoiled && !self.seen) {
             Next::Open
         } else if self.arrived {
             Next::Show
@@ -75,6 +86,13 @@ impl AppPage {
             Next::Wait
         }
     }
+}
+
+/// An address without its query: a browser's door has an entry token there, each time another.
+fn place(url: &Url) -> Url {
+    let mut place = url.clone();
+    place.set_query(None);
+    place
 }
 
 #[cfg(test)]
@@ -87,7 +105,7 @@ mod tests {
 
     fn opened() -> AppPage {
         let mut page = AppPage::default();
-        page.open(&first());
+        page.open(&first(), false);
         page
     }
 
@@ -95,7 +113,7 @@ mod tests {
     fn it_is_shown_as_soon_as_it_begins_to_come() {
         let mut page = AppPage::default();
         assert_eq!(page.next(&first()), Next::Open);
-        page.open(&first());
+        page.open(&first(), false);
         assert_eq!(page.next(&first()), Next::Wait);
         page.arrive();
         assert_eq!(page.next(&first()), Next::Show);
@@ -107,8 +125,36 @@ mod tests {
         page.arrive();
         page.spoil();
         assert_eq!(page.next(&first()), Next::Open);
-        page.open(&first());
+        page.open(&first(), false);
         assert_eq!(page.next(&first()), Next::Wait);
+    }
+
+    #[test]
+    fn what_stays_without_an_answer_though_the_app_is_up_is_shown() {
+        let mut page = AppPage::default();
+        page.open(&first(), true);
+        page.spoil();
+        page.arrive();
+        assert_eq!(page.next(&first()), Next::Show);
+    }
+
+    #[test]
+    fn a_page_opened_before_the_app_failed_is_opened_again() {
+        let mut page = AppPage::default();
+        page.open(&first(), true);
+        page.arrive();
+        page.unsettle();
+        page.spoil();
+        assert_eq!(page.next(&first()), Next::Open);
+    }
+
+    #[test]
+    fn another_entry_token_is_no_other_address() {
+        let with_token = |token| first().join(&format!("/?ensconce_token={token}")).unwrap();
+        let mut page = AppPage::default();
+        page.open(&with_token("one"), false);
+        page.arrive();
+        assert_eq!(page.next(&with_token("two")), Next::Show);
     }
 
     #[test]

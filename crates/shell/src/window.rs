@@ -129,6 +129,10 @@ fn make(app: &TauriApp, plan: Option<&Plan>, around: &Arc<Surroundings>) -> taur
         builder = builder.proxy_url(url);
     }
     let builder = behave(builder, app.handle(), around).on_page_load(|page, payload| {
+        // What is there before the app's page was opened is none.
+        if payload.url().scheme() == "about" {
+            return;
+        }
         page.state::<Conduct>().order(match payload.event() {
             PageLoadEvent::Started => Order::PageArrived,
             PageLoadEvent::Finished => Order::PageLoaded,

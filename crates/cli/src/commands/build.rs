@@ -75,20 +75,29 @@ impl Build {
             packages: &out,
             progress: bars,
         };
-        let package = package(&manifest, &folder, stage.folder(), &target);
+        let mut package = package(&manifest, &folder, stage.folder(), &target);
+        let kinds = self.kinds(&manifest);
+        let appimage_runtime = match kinds.contains(&Kind::AppImage) {
+            true => appimage_runtime(&request)?,
+            false => None,
+        };
         let gpg = manifest.build.sign.gpg.clone();
         let gpg = gpg.map(|key| Gpg { program: "gpg".into(), key });
         let options = Options {
             cache: &cache.root().join("frames"),
-            appimage_runtime: appimage_runtime(&request)?,
+            appimage_runtime,
             gpg: gpg.as_ref(),
             progress: &|done, total| bars.bytes(done, Some(total)),
         };
-        let kinds = self.kinds(&manifest);
         check(&kinds, &package, &options)?;
         let payload = assemble(&request)?;
+        if let Some((major, minor)) = payload.glibc {
+            package.deb_depends.push(format!("libc6 (>= {major}.{minor})"));
+            package.rpm_requires.push(format!("glibc >= {major}.{minor}"));
+        }
         // What the window itself needs is the package's business, not the payload's.
         stage.add_shell(&package.name)?;
+        remove_old_papers(&out);
         let mut made = Vec::new();
         for kind in kinds {
             bars.begin(&format!("Packing {}", kind_name(kind)));
@@ -186,6 +195,23 @@ fn add_papers(
     Ok(())
 }
 
+/// Removes the sums of earlier packages: some of these are replaced now, and wrong sums are worse
+/// than none.
+fn remove_old_papers(out: &Path) {
+    for name in ["SHA256SUMS", "SHA256SUMS.asc"] {
+        let _ = fs::remove_file(out.join(name));
+    }
+}
+
+/// Removes what killed builds have left in a folder that nobody else builds into.
+fn remove_unfinished(out: &Path) {
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".ensconce-") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Holds a folder for packages, so that two builds do not mix theirs.
 fn hold(out: &Path, cache: &Cache) -> Result<File, CommandError> {
     let unusable = |error| CommandError::Folder { path: out.to_owned(), error };
@@ -193,7 +219,10 @@ fn hold(out: &Path, cache: &Cache) -> Result<File, CommandError> {
     let real = out.canonicalize().map_err(unusable)?;
     let lock = cache.lock(&real.to_string_lossy())?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            remove_unfinished(&real);
+            Ok(lock)
+        }
         Err(TryLockError::WouldBlock) => Err(CommandError::Building(out.to_owned())),
         Err(TryLockError::Error(error)) => Err(unusable(error)),
     }

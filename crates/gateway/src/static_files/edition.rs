@@ -5,6 +5,8 @@
 //! that were written by two installations, and conditions on dates are not heard.
 
 use std::fs::Metadata;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 
 use http::header::{
     ETAG, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE,
@@ -16,8 +18,11 @@ use http::{HeaderMap, HeaderValue};
 pub(super) struct Edition(String);
 
 impl Edition {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self(written(metadata))
+    pub(super) fn of(metadata: &Metadata, file: &Path) -> Self {
+        // An AppImage has neither changed inodes nor change times, but another place at each start.
+        let mut place = DefaultHasher::new();
+        file.hash(&mut place);
+        Self(format!("{}.{:x}", written(metadata), place.finish()))
     }
 
     /// Takes the prefix off the tags that a request names; those of other editions stay as they

@@ -145,6 +145,40 @@ async fn no_answer_is_told_with_who_was_to_read_it() {
 }
 
 #[tokio::test]
+async fn an_error_of_the_service_is_told() {
+    let failing = |_| async {
+        let mut answer = http::Response::new(service::full("broken"));
+        *answer.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        answer
+    };
+    let service = service::tcp(failing).await;
+    let mut world = World::ready(site(), Kind::Proxy, &service.address).await;
+    assert_eq!(world.window("GET", URL, &[]).await.text(), "broken");
+    let told = world.events.recv().await.unwrap();
+    assert_eq!(told, Event::Unanswered { service: Some("api".to_owned()), page: false });
+}
+
+#[tokio::test]
+async fn a_client_that_gives_up_waiting_is_told() {
+    let mut world = World::start(site(), Kind::Proxy).await;
+    let mut line = Line::open(world.address).await;
+    line.send(world.proxied("GET", URL, &[])).await;
+    // Another answer on another connection shows that the first request has been read.
+    assert_eq!(world.window("GET", "http://evil.test/", &[]).await.status, 403);
+    drop(line);
+    loop {
+        match world.events.recv().await.unwrap() {
+            Event::Refused { .. } => {}
+            told => {
+                let api = Some("api".to_owned());
+                assert_eq!(told, Event::Unanswered { service: api, page: false });
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_a_restart() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = Address::Tcp(listener.local_addr().unwrap());

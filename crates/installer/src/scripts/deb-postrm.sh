@@ -13,6 +13,11 @@ remove_data() {
 }
 
 purge() {
+    # This package's own menu entry is gone by now: this is that of a package with another name.
+    if [ -e "${DPKG_ROOT:-}/usr/share/applications/@ID@.desktop" ]; then
+        echo "@NAME@: users' data are kept, since another package has @ID@" >&2
+        return
+    fi
     if ! command -v runuser >/dev/null; then
         echo "@NAME@: users' data are kept, since there is no runuser" >&2
         return

@@ -128,7 +128,7 @@ impl Packages<'_> {
         let source = request.folder.join(self.folder);
         let lock = self.lock(&source)?;
         let node = request.out.join("runtime/node/bin");
-        let mut key = Key::new("npm 1").with(request.target.triple);
+        let mut key = Key::new("npm 2").with(request.target.triple);
         for file in self.inputs(&source, lock)? {
             key = key.with(&file).with_file(&source.join(&file))?;
         }
@@ -206,6 +206,7 @@ impl Packages<'_> {
         for file in self.inputs(source, lock)? {
             copy::file(&source.join(&file), &aside.join(&file))?;
         }
+        self.take_out_scripts(&aside.join("package.json"))?;
         let mut command = self.npm(node);
         command.args(["ci", "--omit=dev", "--ignore-scripts=false", "--no-audit", "--no-fund"]);
         command.current_dir(&aside);
@@ -224,6 +225,25 @@ impl Packages<'_> {
             fs::rename(&from, &to).map_err(PayloadError::file("move", &from))?;
         }
         fs::remove_dir_all(&aside).map_err(PayloadError::file("remove", &aside))
+    }
+
+    /// Takes out the folder's own scripts: they are for its developers (`husky`, `prisma generate`),
+    /// and what they need is not here. Those of its packages run.
+    fn take_out_scripts(&self, path: &Path) -> Result<(), PayloadError> {
+        let text = fs::read(path).map_err(PayloadError::file("read", path))?;
+        let Ok(mut package) = serde_json::from_slice::<serde_json::Value>(&text) else {
+            return Ok(());
+        };
+        let scripts = package.as_object_mut().and_then(|package| package.remove("scripts"));
+        for name in ["preinstall", "install", "postinstall"] {
+            if scripts.as_ref().is_some_and(|scripts| scripts.get(name).is_some()) {
+                self.request.progress.warn(&format!(
+                    "The script `{name}` of package.json does not run for the packed packages; \
+                     what it makes needs a `[[build.step]]`"
+                ));
+            }
+        }
+        copy::write(path, &serde_json::to_vec(&package).unwrap_or_default())
     }
 
     fn failed(&self, ended: &tool::Ended) -> PayloadError {

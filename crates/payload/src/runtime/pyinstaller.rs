@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::walk::{Walk, key_of_files};
+use crate::walk::{Walk, key_of_files, key_of_tree};
 use crate::{Component, Key, PayloadError, Request, tool};
 
 /// A spec file of PyInstaller.
@@ -32,7 +32,11 @@ impl PyInstaller<'_> {
         let files = Walk { with_ignored: false, without: &without }.files(request.folder)?;
         let components = environment(request).map(|venv| installed(&venv)).unwrap_or_default();
         let key = key.with(serde_json::to_string(&components).unwrap_or_default());
-        key_of_files(key, request.folder, &files)
+        let mut key = key_of_files(key, request.folder, &files)?;
+        for output in request.manifest.build.steps.iter().filter_map(|step| step.output.as_ref()) {
+            key = key_of_tree(key, &request.folder.join(output))?;
+        }
+        Ok(key)
     }
 
     /// Runs PyInstaller in folders of the cache.

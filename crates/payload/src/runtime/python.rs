@@ -85,10 +85,11 @@ impl Python {
     }
 
     fn interpreter_key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
-        let key = Key::new(INTERPRETER_KIND);
-        let key = request.manifest.build.system_libraries.iter().fold(key, Key::with);
+        let key = super::program::with_machine(Key::new(INTERPRETER_KIND), request);
         let key = match &self.source {
-            Source::Standalone(archive) => key.with("standalone").with(&archive.sha256),
+            Source::Standalone(archive) => {
+                key.with("standalone").with(&archive.url).with(&archive.sha256)
+            }
             Source::Local(layout) => local::fingerprint(layout, key.with("local"))?,
         };
         Ok(self.settings.exclude.iter().fold(key.with("exclude"), Key::with))

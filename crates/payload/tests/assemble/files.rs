@@ -47,8 +47,22 @@ fn a_job_without_folder_means_the_manifests_own() {
 }
 
 #[test]
+fn what_git_ignores_stays_out_of_a_named_folder() {
+    let app = app("[build]\ninclude = [\"server\"]\n");
+    app.write("server/.npmrc", "//registry.example.com/:_authToken=secret");
+    app.assemble().unwrap();
+    assert_eq!(
+        app.packed(),
+        ["ensconce.toml", "server/main.py", "server/shipped.db", "web/dist/index.html"]
+    );
+    let warnings = app.told.warnings.lock().unwrap().join("\n");
+    assert!(warnings.contains("`server/shipped.db` goes to every user"), "{warnings}");
+}
+
+#[test]
 fn what_is_named_goes_in_though_git_ignores_it() {
     let app = app("[build]\ninclude = [\"secret.txt\", \"standalone\"]\n");
+    app.write(".gitignore", "secret.txt\nstandalone/\n");
     app.write("standalone/node_modules/next/index.js", "x");
     app.write("standalone/server.js", "x");
     app.assemble().unwrap();
@@ -103,7 +117,7 @@ fn what_commands_name_and_is_not_packed_is_warned_of() {
     app.assemble().unwrap();
     let warnings = app.told.warnings.lock().unwrap();
     let named: Vec<&str> = warnings.iter().map(|text| text.split('`').nth(1).unwrap()).collect();
-    assert_eq!(named, ["./bin/x", "{resources}/gone"]);
+    assert_eq!(named, ["server/shipped.db", "./bin/x", "{resources}/gone"]);
 }
 
 #[cfg(unix)]

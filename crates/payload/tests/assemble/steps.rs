@@ -40,6 +40,27 @@ fn a_step_runs_only_when_something_has_changed() {
 }
 
 #[test]
+fn settings_and_earlier_outputs_are_read_though_git_ignores_them() {
+    let app = app(
+        "command = [\"sh\", \"-c\", \"mkdir -p made dist; cat source/page.html > made/page\"]\n\
+         inputs = [\"source/**\"]\noutput = \"made\"\n[[build.step]]\n\
+         command = [\"sh\", \"-c\", \"echo it runs; cp made/page dist/page\"]\n\
+         inputs = [\"nothing\"]\noutput = \"dist\"",
+    );
+    app.write(".gitignore", "made/\ndist/\n.env\n");
+    app.write(".env", "ADDRESS=one");
+    app.assemble().unwrap();
+    app.assemble().unwrap();
+    assert_eq!(runs(&app), 1);
+    app.write("source/page.html", "two");
+    app.assemble().unwrap();
+    assert_eq!(runs(&app), 2);
+    app.write(".env", "ADDRESS=two");
+    app.assemble().unwrap();
+    assert_eq!(runs(&app), 3);
+}
+
+#[test]
 fn patterns_say_what_a_step_reads() {
     let app = app("command = [\"sh\", \"-c\", \"echo it runs; mkdir -p dist\"]\n\
                    inputs = [\"source/*.html\"]\noutput = \"dist\"");

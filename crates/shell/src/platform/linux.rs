@@ -199,7 +199,7 @@ fn go(webview: &WebView, event: &gdk::EventKey) -> glib::Propagation {
 
 /// Tells a page of the app from Ensconce's own.
 fn is_page(uri: Option<glib::GString>) -> bool {
-    uri.is_some_and(|uri| !uri.starts_with("tauri:"))
+    uri.is_some_and(|uri| !uri.starts_with("tauri:") && uri != "about:blank")
 }
 
 /// The signals that end the app in order.

@@ -72,7 +72,8 @@ impl Dependencies {
         let local = match &kind {
             Kind::Uv => folders_in_lock(&file, &folder, app)?,
             Kind::Requirements(requirements) => requirements.local.clone(),
-            Kind::Poetry | Kind::Project => Vec::new(),
+            Kind::Project => folders_in_sources(&file, &folder, app)?,
+            Kind::Poetry => Vec::new(),
         };
         let project = folder.join("pyproject.toml");
         let (extras, groups) = match kind {
@@ -146,6 +147,9 @@ fn look_for(request: &Request<'_>) -> Result<Option<PathBuf>, PayloadError> {
     let tasks = manifest.tasks.values().map(|each| each.resolve(platform, Mode::Run).cwd);
     let mut found = Vec::new();
     for folder in services.chain(tasks).flatten() {
+        let folder = folder
+            .strip_prefix("{resources}")
+            .map_or(folder.as_str(), |rest| rest.trim_start_matches('/'));
         found.extend(file_above(&request.folder.join(folder), request.folder)?);
     }
     found.sort();
@@ -158,6 +162,26 @@ fn look_for(request: &Request<'_>) -> Result<Option<PathBuf>, PayloadError> {
             Err(PythonError::SeveralLocks { files: found.iter().map(inner).collect() }.into())
         }
     }
+}
+
+/// Lists the folders of the app that a project takes packages from.
+fn folders_in_sources(
+    file: &Path,
+    folder: &Path,
+    app: &Path,
+) -> Result<Vec<PathBuf>, PayloadError> {
+    let table = read_toml(file)?;
+    let sources = table.get("tool").and_then(|tool| tool.get("uv")?.get("sources"));
+    let mut folders = Vec::new();
+    for (name, source) in sources.and_then(Value::as_table).into_iter().flatten() {
+        let Some(path) = source.get("path").and_then(Value::as_str) else { continue };
+        let place = folder.join(path);
+        if !inside(&place, app) {
+            return Err(PythonError::Outside { package: name.clone(), place }.into());
+        }
+        folders.push(place);
+    }
+    Ok(folders)
 }
 
 fn file_above(folder: &Path, app: &Path) -> Result<Option<PathBuf>, PayloadError> {
