@@ -45,7 +45,7 @@ fn settings_and_earlier_outputs_are_read_though_git_ignores_them() {
         "command = [\"sh\", \"-c\", \"mkdir -p made dist; cat source/page.html > made/page\"]\n\
          inputs = [\"source/**\"]\noutput = \"made\"\n[[build.step]]\n\
          command = [\"sh\", \"-c\", \"echo it runs; cp made/page dist/page\"]\n\
-         inputs = [\"nothing\"]\noutput = \"dist\"",
+         inputs = [\"nothing\", \".env\"]\noutput = \"dist\"",
     );
     app.write(".gitignore", "made/\ndist/\n.env\n");
     app.write(".env", "ADDRESS=one");
