@@ -1,5 +1,6 @@
 //! From the arguments to a prepared app, or to the copy that runs already.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Shows what the app's processes write
     #[arg(long)]
     verbose: bool,
+    /// What the desktop wants to be opened; the app comes up, and is not told yet
+    #[arg(value_name = "FILE_OR_ADDRESS")]
+    opened: Vec<OsString>,
 }
 
 /// How long the copy that runs may take to answer.
@@ -80,6 +84,9 @@ pub(crate) fn run() -> ExitCode {
     // Nothing else runs yet: what GTK reads from the environment can still be changed.
     platform::prepare_environment();
     let arguments = Arguments::parse();
+    if !arguments.opened.is_empty() {
+        tracing::debug!("Not handed to the app: {:?}", arguments.opened);
+    }
     show_traces();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
