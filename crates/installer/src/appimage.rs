@@ -24,10 +24,7 @@ pub(crate) fn write(
     target: &Path,
 ) -> Result<Built, InstallerError> {
     let runtime = read_runtime(package, options)?;
-    let mut parts = layout::system(package, app, Vec::new())?;
-    parts[0].entries.extend(top(package)?);
-    let first = std::mem::take(&mut parts[0].entries);
-    parts[0].entries = layout::with_parents(first);
+    let parts = layout::system_with_folders(package, app, top(package)?)?;
     let mut output = Output::begin(target)?;
     squash(&parts, package.time, runtime.len(), options, &output)?;
     let failed = output.failed();

@@ -46,9 +46,7 @@ pub(crate) fn write(
 ) -> Result<Built, InstallerError> {
     let copyright = format!("usr/share/doc/{}/copyright", package.name);
     let documents = vec![Entry::made(copyright, copyright_text(package))];
-    let mut parts = layout::system(package, app, documents)?;
-    let first = std::mem::take(&mut parts[0].entries);
-    parts[0].entries = layout::with_parents(first);
+    let parts = layout::system_with_folders(package, app, documents)?;
     let control = control_archive(package, versions, &parts)?;
     let data = frames::compress(Codec::Xz, &parts, package.time, options)?;
     let mut output = Output::begin(target)?;

@@ -24,15 +24,27 @@ pub(crate) fn home(package: &Package) -> String {
 pub(crate) fn system(
     package: &Package,
     app: Vec<Entry>,
-    documents: Vec<Entry>,
+    more: Vec<Entry>,
 ) -> Result<Vec<Part>, InstallerError> {
     let home = home(package);
     let name = &package.name;
     let mut first = desktop_files(package, "usr/share")?;
     first.push(Entry::link(format!("usr/bin/{name}"), format!("../lib/{name}/{name}")));
     first.push(Entry::folder(home.clone()));
-    first.extend(documents);
+    first.extend(more);
     Ok(parts(app, &home, first))
+}
+
+/// As [`system`], with all the folders on the way.
+pub(crate) fn system_with_folders(
+    package: &Package,
+    app: Vec<Entry>,
+    more: Vec<Entry>,
+) -> Result<Vec<Part>, InstallerError> {
+    let mut parts = system(package, app, more)?;
+    let first = std::mem::take(&mut parts[0].entries);
+    parts[0].entries = with_parents(first);
+    Ok(parts)
 }
 
 /// The app's folder with `share/` in it, below one folder.
@@ -53,7 +65,7 @@ pub(crate) fn portable(
 }
 
 /// Adds the folders that lead to entries, such as `usr/` and `usr/bin/`, and sorts all.
-pub(crate) fn with_parents(entries: Vec<Entry>) -> Vec<Entry> {
+fn with_parents(entries: Vec<Entry>) -> Vec<Entry> {
     let mut there: HashSet<String> = entries
         .iter()
         .filter(|entry| matches!(entry.node, Node::Folder))

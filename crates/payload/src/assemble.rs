@@ -117,7 +117,7 @@ impl Assembly<'_> {
         beam::check(request)?;
         let system = &request.manifest.build.system_libraries;
         let into = request.out.join("runtime/libraries");
-        for brought in elf::bring_along_but(request.out, &into, system)? {
+        for brought in elf::bring_along(request.out, &into, system)? {
             request.progress.line(&brought.to_string());
         }
         let needs = elf::needs(request.out, system)?;

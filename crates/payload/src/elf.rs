@@ -27,10 +27,7 @@ mod tree;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-// For the Python runtime, which brings its own libraries along.
-#[allow(unused_imports)]
 pub(crate) use bring::bring_along;
-pub(crate) use bring::bring_along_but;
 use tree::Tree;
 
 use crate::PayloadError;
@@ -54,12 +51,6 @@ impl fmt::Display for Missing {
             None => Ok(()),
         }
     }
-}
-
-/// Lists what the files below a folder need and do not find in it, nor in any Linux system.
-#[allow(dead_code)]
-pub(crate) fn missing(root: &Path) -> Result<Vec<Missing>, PayloadError> {
-    Ok(Tree::read(root)?.missing(&[]))
 }
 
 /// What a folder's ELF files ask of a machine.

@@ -77,8 +77,6 @@ impl<'a> Fetch<'a> {
     }
 
     /// Fetches a short text, which is not kept.
-    // For the Python runtime, which looks hashes up.
-    #[allow(dead_code)]
     pub(crate) fn text(&self, url: &str) -> Result<String, PayloadError> {
         let bytes = self.with_retries(url, || {
             let mut bytes = Vec::new();

@@ -30,16 +30,9 @@ impl std::fmt::Display for Brought {
 /// too, and makes all that need it find it wherever `root` is moved. Gives the copies.
 ///
 /// A library that is in the file's own part already is not brought: the file is made to find it.
-/// What this machine has not is left for [`super::missing`] to tell.
-// For the Python runtime, with `source = "local"`.
-#[allow(dead_code)]
-pub(crate) fn bring_along(root: &Path, into: &Path) -> Result<Vec<PathBuf>, PayloadError> {
-    let brought = bring_along_but(root, into, &[])?;
-    Ok(brought.into_iter().map(|one| one.to).collect())
-}
-
-/// As [`bring_along`], but for the libraries that each user's `system` has.
-pub(crate) fn bring_along_but(
+/// The `system` libraries are those that each user's system has. What this machine has not is left
+/// for [`super::needs`] to tell.
+pub(crate) fn bring_along(
     root: &Path,
     into: &Path,
     system: &[String],

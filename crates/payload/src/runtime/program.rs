@@ -176,7 +176,7 @@ pub(super) fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), 
         return Ok(());
     }
     let system = &request.manifest.build.system_libraries;
-    for brought in elf::bring_along_but(into, &into.join("libraries"), system)? {
+    for brought in elf::bring_along(into, &into.join("libraries"), system)? {
         request.progress.line(&brought.to_string());
     }
     Ok(())

@@ -220,7 +220,7 @@ pub(crate) fn compile_app(
 /// need some of it too: those written in Rust or C++ the libraries of their compilers.
 fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
     let system = &request.manifest.build.system_libraries;
-    for brought in elf::bring_along_but(into, &into.join("lib"), system)? {
+    for brought in elf::bring_along(into, &into.join("lib"), system)? {
         let (from, file) = (brought.from.display(), brought.file.display());
         request.progress.line(&format!("{from} goes along, for {file}"));
     }

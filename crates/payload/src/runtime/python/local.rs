@@ -66,7 +66,7 @@ pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError
 /// Copies the interpreter with its standard library.
 pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
     let bin = into.join("bin");
-    tree::make_folder(&bin)?;
+    crate::copy::folder(&bin)?;
     let program = bin.join(layout.short_name());
     copy_file(&layout.executable, &program)?;
     let libraries = into.join(&layout.platlibdir);
@@ -78,7 +78,7 @@ pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
     if let Some(library) = library(layout)
         && let Some(name) = library.file_name()
     {
-        tree::make_folder(&into.join("lib"))?;
+        crate::copy::folder(&into.join("lib"))?;
         copy_file(&library, &into.join("lib").join(name))?;
     }
     forget_prefix(&layout.prefix, &standard)

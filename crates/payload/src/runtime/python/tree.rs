@@ -40,18 +40,13 @@ pub(super) fn is_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
 
-/// Makes a folder, and those that it lies in.
-pub(super) fn make_folder(folder: &Path) -> Result<(), PayloadError> {
-    fs::create_dir_all(folder).map_err(PayloadError::file("make", folder))
-}
-
 /// Copies a folder's contents with their links, but for entries that `leave_out` names.
 pub(super) fn copy(
     from: &Path,
     to: &Path,
     leave_out: &dyn Fn(&Path) -> bool,
 ) -> Result<(), PayloadError> {
-    make_folder(to)?;
+    crate::copy::folder(to)?;
     for path in entries(from)? {
         let Some(name) = path.file_name() else { continue };
         let place = to.join(name);
