@@ -168,4 +168,4 @@ def everything(folder: Path) -> list[Path]:
 
 def needed() -> list[Path]:
     """What has to be built before."""
-    return [CLI, PROGRAMS / "ensconce-shell", PROGRAMS / "ensconce-guard"]
+    return [CLI, PROGRAMS / "ensconce-shell", PROGRAMS / "libensconce_window.so", PROGRAMS / "ensconce-guard"]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ensconce_gateway::{Backends, Credentials, Gateway, Session};
+use ensconce_link::{Entry, Status, StatusPhase};
 use ensconce_plan::{Plan, StepKind};
 use ensconce_supervisor::{Handle, LogSink, Settings, Supervisor, free_port};
 use ensconce_vault::Location;
@@ -24,7 +25,7 @@ use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
 use crate::secrets::PendingSecrets;
 use crate::state::State;
-use crate::status::{AppFace, Status, StatusPhase};
+use crate::status::face_of;
 use crate::{LaunchError, control, site};
 
 /// A running app. It must be ended by [`App::stop`]; when it is only dropped, its processes end
@@ -43,27 +44,6 @@ pub struct App {
     events: broadcast::Sender<Event>,
     home: Home,
     run: TempDir,
-}
-
-/// Where the app's first page is.
-#[derive(Clone)]
-pub enum Entry {
-    /// For the window: its proxy, what that asks for, and the page.
-    Window {
-        /// The proxy's address.
-        proxy: SocketAddr,
-        /// The proxy's user.
-        user: String,
-        /// The proxy's password, made for this launch.
-        password: String,
-        /// The first page.
-        url: String,
-    },
-    /// For a browser: an address that works once.
-    Browser {
-        /// The first page.
-        url: String,
-    },
 }
 
 /// What happens to a running app, besides its status.
@@ -293,7 +273,7 @@ fn serve(
 
 fn first_status(plan: &Plan) -> Status {
     Status {
-        app: AppFace::of(plan),
+        app: face_of(plan),
         phase: StatusPhase::Starting,
         since_ms: 0,
         steps: Vec::new(),

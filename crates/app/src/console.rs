@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 use ensconce_supervisor::{LogLine, Stream};
 
-use crate::{Status, StepState, StepStatus};
+use crate::{Status, StepKind, StepState, StepStatus};
 
 /// Colours that can be told apart on dark and light terminals.
 const COLORS: [AnsiColor; 6] = [
@@ -53,7 +53,7 @@ pub fn refusal(target: &str) -> String {
 fn line_of(step: &StepStatus) -> String {
     let style = style_of(&step.name);
     let word = match (step.state, step.kind) {
-        (StepState::Ready, "task") => "done",
+        (StepState::Ready, StepKind::Task) => "done",
         (StepState::Waiting, _) => "waits",
         (StepState::Starting, _) => "starting",
         (StepState::Ready, _) => "ready",

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use ensconce_gateway::{Address, Backend, Backends};
+use ensconce_link::{AppFace, Status, StatusPhase};
 use ensconce_supervisor::{Address as JobAddress, Phase, Snapshot};
 use tokio::sync::watch;
 
 use crate::logs::Logs;
 use crate::state::{State, StateFile};
-use crate::status::{AppFace, FailureReport, Status, StatusPhase, StepStatus};
+use crate::status::{report_of_job, step_of};
 
 /// Follows the supervisor of one app.
 pub(crate) struct Follower {
@@ -75,14 +76,14 @@ impl Follower {
         }
         let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
             let log = self.logs.path(&failure.job);
-            FailureReport::of_job(&self.face.name, failure, self.was_up, &log)
+            report_of_job(&self.face.name, failure, self.was_up, &log)
         });
         self.was_up |= phase == StatusPhase::Ready;
         self.status.send_replace(Status {
             app: self.face.clone(),
             phase,
             since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
-            steps: snapshot.jobs.iter().map(|job| StepStatus::of(job, now)).collect(),
+            steps: snapshot.jobs.iter().map(|job| step_of(job, now)).collect(),
             failure,
         });
     }

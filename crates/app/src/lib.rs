@@ -21,18 +21,21 @@ mod state;
 mod status;
 mod watch;
 
-pub use app::{App, Entry, Event};
+pub use app::{App, Event};
 pub use console::{log_line, progress, refusal};
 pub use control::ask_to_focus;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::RunningApp;
 pub use prepare::{Door, Options, Prepared, load, plan_for, prepare};
-pub use status::{AppFace, FailureReport, Status, StatusPhase, StepState, StepStatus};
+pub use status::report_of_launch;
 
 pub use watch::{ManifestWatch, watch_manifest};
 
 pub use ensconce_gateway::Event as GatewayEvent;
+pub use ensconce_link::{
+    AppFace, Entry, FailureReport, Status, StatusPhase, StepKind, StepState, StepStatus,
+};
 pub use ensconce_manifest::{Diagnostics, Manifest, Mode};
 pub use ensconce_plan::Plan;
 pub use ensconce_supervisor::{LogLine, LogSink, Stream};

@@ -5,161 +5,74 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ensconce_link::{AppFace, FailureReport, StepKind, StepState, StepStatus};
 use ensconce_plan::Plan;
 use ensconce_supervisor::{Failure, JobStatus, Kind, Phase, Reason};
-use serde::Serialize;
 
 use crate::LaunchError;
 
-/// The state of an app, as its own pages see it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Status {
-    /// Who the app is.
-    pub app: AppFace,
-    /// What it is doing.
-    pub phase: StatusPhase,
-    /// How long it has been doing that, in milliseconds.
-    pub since_ms: u64,
-    /// Its tasks and services, in the order of their start.
-    pub steps: Vec<StepStatus>,
-    /// Why it failed; only in [`StatusPhase::Failed`].
-    pub failure: Option<FailureReport>,
-}
-
-/// Who the app is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AppFace {
-    /// The name that people see.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Its picture, as a `data:` URL.
-    pub icon: Option<String>,
-}
-
-/// What an app is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum StatusPhase {
-    Starting,
-    Ready,
-    Failed,
-    Stopping,
-}
-
-/// A task or service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StepStatus {
-    /// Its name.
-    pub name: String,
-    /// `task` or `service`.
-    pub kind: &'static str,
-    /// What it is doing.
-    pub state: StepState,
-    /// Whether the app goes on without it.
-    pub optional: bool,
-    /// How long it has been doing that, in milliseconds.
-    pub elapsed_ms: u64,
-}
-
-/// What a task or service is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum StepState {
-    Waiting,
-    Starting,
-    Ready,
-    Restarting,
-    Failed,
-    Stopping,
-    Stopped,
-}
-
-/// Why an app failed, for the one who uses it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FailureReport {
-    /// A headline.
-    pub title: String,
-    /// What happened, in a sentence.
-    pub message: String,
-    /// What the user can do.
-    pub advice: Vec<String>,
-    /// The part that failed.
-    pub service: Option<String>,
-    /// Its last lines of output.
-    pub output: Vec<String>,
-    /// Its log file.
-    pub log: Option<String>,
-    /// Everything, as text to pass on.
-    pub details: String,
-}
-
-impl AppFace {
-    /// Takes the face of an app from its plan; a picture that cannot be read is left out.
-    pub fn of(plan: &Plan) -> Self {
-        Self {
-            name: plan.app.name.clone(),
-            version: plan.app.version.clone(),
-            icon: plan.app.icon.as_deref().and_then(data_url),
-        }
+/// Takes the face of an app from its plan; a picture that cannot be read is left out.
+pub(crate) fn face_of(plan: &Plan) -> AppFace {
+    AppFace {
+        name: plan.app.name.clone(),
+        version: plan.app.version.clone(),
+        icon: plan.app.icon.as_deref().and_then(data_url),
     }
 }
 
-impl StepStatus {
-    pub(crate) fn of(job: &JobStatus, now: Instant) -> Self {
-        let elapsed = now.saturating_duration_since(job.since);
-        Self {
-            name: job.name.clone(),
-            kind: if job.kind == Kind::Task { "task" } else { "service" },
-            state: state_of(job.phase),
-            optional: job.optional,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        }
+pub(crate) fn step_of(job: &JobStatus, now: Instant) -> StepStatus {
+    let elapsed = now.saturating_duration_since(job.since);
+    StepStatus {
+        name: job.name.clone(),
+        kind: if job.kind == Kind::Task { StepKind::Task } else { StepKind::Service },
+        state: state_of(job.phase),
+        optional: job.optional,
+        elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
-impl FailureReport {
-    /// Says why a part of the app failed.
-    pub(crate) fn of_job(app: &str, failure: &Failure, was_up: bool, log: &Path) -> Self {
-        let verb = if was_up { "has stopped working" } else { "could not start" };
-        let log = log.display().to_string();
-        let mut details =
-            format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
-        if let Some(hint) = failure.reason.hint() {
-            details.push_str(&format!("hint: {hint}\n"));
-        }
-        details.push_str(&format!("log: {log}\n"));
-        if !failure.tail.is_empty() {
-            details.push_str(&format!("\nLast output:\n{}\n", failure.tail.join("\n")));
-        }
-        Self {
-            title: format!("{app} {verb}"),
-            message: message(failure),
-            advice: advice(&failure.reason),
-            service: Some(failure.job.clone()),
-            output: failure.tail.clone(),
-            log: Some(log),
-            details,
-        }
+/// Says why a part of the app failed.
+pub(crate) fn report_of_job(
+    app: &str,
+    failure: &Failure,
+    was_up: bool,
+    log: &Path,
+) -> FailureReport {
+    let verb = if was_up { "has stopped working" } else { "could not start" };
+    let log = log.display().to_string();
+    let mut details = format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
+    if let Some(hint) = failure.reason.hint() {
+        details.push_str(&format!("hint: {hint}\n"));
     }
+    details.push_str(&format!("log: {log}\n"));
+    if !failure.tail.is_empty() {
+        details.push_str(&format!("\nLast output:\n{}\n", failure.tail.join("\n")));
+    }
+    FailureReport {
+        title: format!("{app} {verb}"),
+        message: message(failure),
+        advice: advice(&failure.reason),
+        service: Some(failure.job.clone()),
+        output: failure.tail.clone(),
+        log: Some(log),
+        details,
+    }
+}
 
-    /// Says why an app could not even be launched.
-    pub fn of_launch(app: &str, error: &LaunchError) -> Self {
-        let hints = error.hints();
-        Self {
-            title: format!("{app} could not start"),
-            message: match error {
-                LaunchError::Manifest(_) => "Its manifest has mistakes.".to_owned(),
-                _ => format!("{error}."),
-            },
-            advice: hints.clone(),
-            service: None,
-            output: Vec::new(),
-            log: None,
-            details: format!("{app}: {error}\n{}", hints.join("\n")),
-        }
+/// Says why an app could not even be launched.
+pub fn report_of_launch(app: &str, error: &LaunchError) -> FailureReport {
+    let hints = error.hints();
+    FailureReport {
+        title: format!("{app} could not start"),
+        message: match error {
+            LaunchError::Manifest(_) => "Its manifest has mistakes.".to_owned(),
+            _ => format!("{error}."),
+        },
+        advice: hints.clone(),
+        service: None,
+        output: Vec::new(),
+        log: None,
+        details: format!("{app}: {error}\n{}", hints.join("\n")),
     }
 }
 

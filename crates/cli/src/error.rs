@@ -81,7 +81,7 @@ impl CommandError {
             Self::Launch(error) => error.hints(),
             Self::NoDisplay => vec!["For a browser instead: ensconce run --headless".to_owned()],
             Self::NoShell { .. } => {
-                vec!["Build it: cargo build --release -p ensconce-shell".to_owned()]
+                vec!["Build it: cargo build --release".to_owned()]
             }
             Self::Payload(error) => error.hints(),
             Self::Installer(error) => error.hints(),

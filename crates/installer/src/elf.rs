@@ -22,10 +22,10 @@ pub(crate) struct Needs {
     pub(crate) wide: bool,
 }
 
-/// Reads the shell and the guard; a program that is no ELF file, such as a script, needs nothing.
+/// Reads the shell, its window and the guard; a program that is no ELF file, such as a script, needs nothing.
 pub(crate) fn needs(package: &Package) -> Result<Needs, InstallerError> {
     let mut needs = Needs::default();
-    for name in [package.name.as_str(), "ensconce-guard"] {
+    for name in [package.name.as_str(), "ensconce-guard", "libensconce_window.so"] {
         let path = package.folder.join(name);
         if path.exists() {
             read(&path, &mut needs)?;

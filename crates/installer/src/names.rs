@@ -105,7 +105,8 @@ fn check_name(name: &str) -> Result<(), InstallerError> {
         "it must begin with a lower-case letter or a digit"
     } else if !name.chars().all(plain) {
         "only lower-case letters, digits, `+`, `-` and `.` can be in it"
-    } else if ["app", "runtime", "share", "ensconce-guard"].contains(&name) {
+    } else if ["app", "runtime", "share", "ensconce-guard", "libensconce_window.so"].contains(&name)
+    {
         "a file or folder beside the program has this name"
     } else {
         return Ok(());

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use clap::Parser;
 use ensconce_app::{
-    App, AppFace, FailureReport, LaunchError, Mistake, Mode, Options, Plan, RunningApp, Status,
-    StatusPhase, ask_to_focus, load, prepare,
+    App, AppFace, LaunchError, Mistake, Mode, Options, RunningApp, Status, StatusPhase,
+    ask_to_focus, load, prepare, report_of_launch,
 };
+use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
 use tokio::runtime::Runtime;
 
+use crate::host::{Ended, Host};
 use crate::{platform, window};
 
 /// The window of an app made with Ensconce.
@@ -28,7 +30,7 @@ pub(crate) struct Arguments {
     data_dir: Option<PathBuf>,
     /// Runs with the developer's overrides
     #[arg(long)]
-    pub(crate) dev: bool,
+    dev: bool,
     /// Shows what the app's processes write
     #[arg(long)]
     verbose: bool,
@@ -49,7 +51,7 @@ pub(crate) enum Launched {
 }
 
 impl Arguments {
-    pub(crate) fn manifest(&self) -> PathBuf {
+    fn manifest(&self) -> PathBuf {
         let installed = || installation().join("app").join("ensconce.toml");
         self.manifest.clone().unwrap_or_else(installed)
     }
@@ -68,6 +70,13 @@ impl Arguments {
 
 /// The folder that an installed app lies in: that of this program, wherever links to it are.
 fn installation() -> PathBuf {
+    let folder = programs();
+    // In a macOS bundle, programs and the rest are kept apart.
+    if cfg!(target_os = "macos") { folder.with_file_name("Resources") } else { folder }
+}
+
+/// The folder of this program and what belongs to it.
+fn programs() -> PathBuf {
     let program = std::env::current_exe();
     // On Windows this would give `\\?\C:\…`, which many programs do not take.
     let program =
@@ -75,8 +84,7 @@ fn installation() -> PathBuf {
     // Without a place of its own there is no app: never that of the folder it was started in.
     let mut folder = program.unwrap_or_else(|_| PathBuf::from("/nonexistent/program"));
     folder.pop();
-    // In a macOS bundle, programs and the rest are kept apart.
-    if cfg!(target_os = "macos") { folder.with_file_name("Resources") } else { folder }
+    folder
 }
 
 /// Runs the app until its window is closed.
@@ -94,17 +102,14 @@ pub(crate) fn run() -> ExitCode {
     };
     let screen = Screen::open();
     let code = match start(&arguments, &runtime, &screen) {
-        Ok(app) => {
-            let plan = app.plan().clone();
-            window::run(arguments, &runtime, &screen, Launched::App(Box::new(app)), Some(plan))
-        }
+        Ok(app) => show(&arguments, &runtime, &screen, Launched::App(Box::new(app))),
         Err(LaunchError::AlreadyRunning { running: Some(running), name })
             if focus(&runtime, &running).is_ok() =>
         {
             tracing::debug!("{name} runs already, and comes to the front");
             ExitCode::SUCCESS
         }
-        Err(error) => explain(arguments, &runtime, &screen, &error),
+        Err(error) => explain(&arguments, &runtime, &screen, &error),
     };
     screen.finish();
     // A keychain that still asks its user must not keep the program alive.
@@ -123,9 +128,56 @@ fn focus(runtime: &Runtime, running: &RunningApp) -> std::io::Result<()> {
     runtime.block_on(asked)?
 }
 
+/// Shows the app in its window, until everything has ended.
+fn show(arguments: &Arguments, runtime: &Runtime, screen: &Screen, launched: Launched) -> ExitCode {
+    let (near, far) = match ends() {
+        Ok(both) => both,
+        Err(error) => return fail(&format!("error: {error}"), 1),
+    };
+    let host = Host::new(launched, near, screen.clone(), arguments.dev);
+    let edited = arguments.dev.then(|| arguments.manifest());
+    let host = runtime.spawn(async move { host.run(edited.as_deref()).await });
+    let shown = window::run(&programs(), far);
+    // The window is gone; whatever it left is stopped in order.
+    let ended = runtime.block_on(host);
+    match (shown, ended) {
+        (Err(error), _) => {
+            say(&format!("error: {error}"));
+            say(
+                "hint: It lies beside the app's program, and needs the system's WebKitGTK on Linux",
+            );
+            ExitCode::FAILURE
+        }
+        (Ok(_), Ok(Ended::Again)) => begin_again(screen),
+        (Ok(_), Ok(Ended::Code(code))) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        (Ok(_), Err(_)) => ExitCode::FAILURE,
+    }
+}
+
+/// Starts this program once more, with what it was started with.
+fn begin_again(screen: &Screen) -> ExitCode {
+    screen.finish();
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap_or_default());
+    command.args(std::env::args_os().skip(1));
+    match become_program(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("error: The app cannot be started again: {error}"), 1),
+    }
+}
+
+#[cfg(unix)]
+fn become_program(mut command: std::process::Command) -> std::io::Result<()> {
+    Err(std::os::unix::process::CommandExt::exec(&mut command))
+}
+
+#[cfg(not(unix))]
+fn become_program(mut command: std::process::Command) -> std::io::Result<()> {
+    command.spawn().map(drop)
+}
+
 /// Says in the terminal, if there is one, and in a window why there is no app.
 fn explain(
-    arguments: Arguments,
+    arguments: &Arguments,
     runtime: &Runtime,
     screen: &Screen,
     error: &LaunchError,
@@ -134,8 +186,8 @@ fn explain(
     for hint in error.hints() {
         say(&format!("hint: {hint}"));
     }
-    let face = face(&arguments);
-    let failure = FailureReport::of_launch(&face.name, error);
+    let face = face(arguments);
+    let failure = report_of_launch(&face.name, error);
     let status = Status {
         app: face,
         phase: StatusPhase::Failed,
@@ -143,8 +195,7 @@ fn explain(
         steps: Vec::new(),
         failure: Some(failure),
     };
-    let nothing = Launched::Nothing(Box::new(status));
-    let shown = window::run(arguments, runtime, screen, nothing, None::<Plan>);
+    let shown = show(arguments, runtime, screen, Launched::Nothing(Box::new(status)));
     if error.mistake() == Mistake::Usage { ExitCode::from(2) } else { shown }
 }
 

@@ -1,25 +1,18 @@
-//! The window: a ready-made Tauri program that becomes any app from the manifest that it is given.
+//! The app's program: a ready-made one that becomes any app from the manifest that it is given.
 //!
-//! It is thin. What an app is and does lives in `ensconce-app`; here is only what needs a window:
-//! the splash, the way from it to the app's pages and back when something fails, and closing.
+//! It is thin. What an app is and does lives in `ensconce-app`; how it looks in a window, in the
+//! library `ensconce-window`. Here the two are brought together. The app begins before the window's
+//! library is loaded, because linking a webview takes as long as a small server needs to start.
 //!
-//! - `launch`: from the arguments to a prepared app, or to the copy that runs already
-//! - `window`: makes the one window
-//! - `conductor`: owns the app, and decides what the window shows
-//! - `cover`: Ensconce's own page, over the app's; `page`: what is known of the app's
-//! - `pages`, `links`: how the app's pages behave in it
-//! - `commands`: what Ensconce's own pages may ask for
-//! - `platform`: how the webview answers the proxy, and other differences
+//! - `launch`: from the arguments to a running app, or to the copy that runs already
+//! - `window`: describes the app to its window, and runs it
+//! - `host`: owns the app, and stands between it and the window
+//! - `platform`: how the webview gets to the app, and other differences
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-mod commands;
-mod conductor;
-mod cover;
+mod host;
 mod launch;
-mod links;
-mod page;
-mod pages;
 mod platform;
 mod window;
 

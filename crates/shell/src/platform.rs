@@ -1,4 +1,4 @@
-//! What the webviews and operating systems do differently.
+//! What the operating systems do differently.
 
 #[cfg(target_os = "linux")]
 #[path = "platform/linux.rs"]
@@ -7,7 +7,4 @@ mod imp;
 #[path = "platform/other.rs"]
 mod imp;
 
-pub(crate) use imp::{
-    DOOR, Signals, give_focus, lay_over, make_room, navigation_leaves, prepare_environment,
-    prepare_webview,
-};
+pub(crate) use imp::{DOOR, Signals, prepare_environment};

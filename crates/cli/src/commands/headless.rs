@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Door, Entry, Event, FailureReport, GatewayEvent, LaunchError, LogSink, ManifestWatch,
-    Mode, Options, Status, StatusPhase, StepState, prepare, refusal, watch_manifest,
+    App, Door, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode, Options,
+    Status, StatusPhase, StepState, prepare, refusal, report_of_launch, watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -60,7 +60,7 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
         Ok(app) => Session { app, mode, json, watch, screen, told_url: false }.live(signals).await,
         Err(error) => {
             if json {
-                print_line(&events::failed(&FailureReport::of_launch("The app", &error)))?;
+                print_line(&events::failed(&report_of_launch("The app", &error)))?;
             }
             Err(error.into())
         }

@@ -1,53 +1,13 @@
 //! Windows and macOS: the window reaches the app at the gateway's remembered loopback address,
 //! with a session cookie, because Tauri cannot give their webviews a proxy's credentials.
 
-use std::sync::Arc;
-
 use ensconce_app::Door;
-use tauri::webview::WebviewBuilder;
-use tauri::{LogicalPosition, Webview, WebviewWindow, Window, Wry};
-use url::Url;
-
-use crate::links::Links;
-use crate::pages::Surroundings;
 
 /// The webview reaches the app as a browser does.
 pub(crate) const DOOR: Door = Door::Browser;
 
 /// Nothing has to be changed here.
 pub(crate) fn prepare_environment() {}
-
-/// Nothing has to be answered here.
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-pub(crate) fn prepare_webview(_: &WebviewWindow, _: &Arc<Surroundings>) -> tauri::Result<()> {
-    Ok(())
-}
-
-/// Webviews lie over each other by themselves.
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-pub(crate) fn make_room(_: &WebviewWindow) -> tauri::Result<()> {
-    Ok(())
-}
-
-/// Adds a webview over a window's page.
-pub(crate) fn lay_over(
-    window: &Window,
-    _: &Webview,
-    builder: WebviewBuilder<Wry>,
-) -> tauri::Result<()> {
-    let size = window.inner_size()?;
-    window.add_child(builder.auto_resize(), LogicalPosition::new(0, 0), size).map(drop)
-}
-
-/// Gives a page that is no longer covered the keyboard.
-pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
-    page.set_focus()
-}
-
-/// Tells whether a navigation leaves for the browser or another program.
-pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
-    links.is_foreign(url)
-}
 
 /// What ends the app in order, besides its window.
 pub(crate) struct Signals;

@@ -1,5 +1,6 @@
 //! The folder that becomes a package: the shell under the app's name, its files, its runtimes.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,12 +25,15 @@ impl Stage {
     /// Puts in the ready-made programs of Ensconce.
     pub(super) fn add_shell(&self, name: &str) -> Result<(), CommandError> {
         let suffix = std::env::consts::EXE_SUFFIX;
-        self.add_program("ensconce-shell", &format!("{name}{suffix}"))?;
-        self.add_program("ensconce-guard", &format!("ensconce-guard{suffix}"))
+        self.add(&format!("ensconce-shell{suffix}"), &format!("{name}{suffix}"))?;
+        let guard = format!("ensconce-guard{suffix}");
+        self.add(&guard, &guard)?;
+        let window = format!("{DLL_PREFIX}ensconce_window{DLL_SUFFIX}");
+        self.add(&window, &window)
     }
 
-    fn add_program(&self, program: &str, name: &str) -> Result<(), CommandError> {
-        let from = beside_us(program);
+    fn add(&self, file: &str, name: &str) -> Result<(), CommandError> {
+        let from = beside_us(file);
         let copied = fs::copy(&from, self.folder().join(name));
         copied
             .map(|_| ())
@@ -37,8 +41,7 @@ impl Stage {
     }
 }
 
-/// Where a program of Ensconce lies: beside this one.
-fn beside_us(program: &str) -> PathBuf {
-    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
-    std::env::current_exe().unwrap_or_default().with_file_name(name)
+/// Where a file of Ensconce lies: beside this program.
+fn beside_us(file: &str) -> PathBuf {
+    std::env::current_exe().unwrap_or_default().with_file_name(file)
 }

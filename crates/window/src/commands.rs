@@ -1,10 +1,13 @@
 //! What Ensconce's own pages may ask for. The app's pages cannot reach these.
 
-use ensconce_app::Status;
+use std::sync::Arc;
+
+use ensconce_link::Status;
 use tauri::{AppHandle, State};
 use tauri_plugin_opener::OpenerExt;
 
 use crate::conductor::{Conduct, Order};
+use crate::pages::Surroundings;
 
 /// Gives the state of the app.
 #[tauri::command]
@@ -20,8 +23,11 @@ pub(crate) fn retry(conduct: State<'_, Conduct>) {
 
 /// Shows the folder of the log files.
 #[tauri::command]
-pub(crate) fn open_logs(app: AppHandle, conduct: State<'_, Conduct>) -> Result<(), String> {
-    let folder = conduct.logs().ok_or("There are no logs yet")?;
+pub(crate) fn open_logs(
+    app: AppHandle,
+    around: State<'_, Arc<Surroundings>>,
+) -> Result<(), String> {
+    let folder = around.logs.as_ref().ok_or("There are no logs yet")?;
     let opened = app.opener().open_path(folder.display().to_string(), None::<&str>);
     opened.map_err(|error| error.to_string())
 }

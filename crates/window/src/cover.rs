@@ -11,8 +11,8 @@ use tauri::{AppHandle, Manager, Theme, WebviewUrl, Window};
 use url::Url;
 
 use crate::pages::Surroundings;
-use crate::platform;
 use crate::window::MAIN;
+use crate::{platform, program};
 
 /// The name of the webview within Tauri; `capabilities/` allows it what no other may.
 pub(crate) const COVER: &str = "own";
@@ -38,11 +38,11 @@ fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()
     let on_main = handle.clone();
     let asked = handle.run_on_main_thread(move || {
         if let Err(error) = action(&on_main) {
-            tracing::error!("The window cannot show what it should: {error}");
+            program::warn(format!("The window cannot show what it should: {error}"));
         }
     });
     if let Err(error) = asked {
-        tracing::debug!("The window is gone: {error}");
+        program::warn(format!("The window is gone: {error}"));
     }
 }
 

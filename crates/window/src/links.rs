@@ -1,6 +1,6 @@
 //! Which addresses belong into the window, and which into the user's browser.
 
-use ensconce_app::Plan;
+use ensconce_link::Appearance;
 use url::Url;
 
 /// The addresses that belong to an app.
@@ -13,11 +13,11 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    pub(crate) fn of(plan: &Plan, first_page: &Url) -> Self {
-        let hosts = plan.routes.iter().filter_map(|route| route.host.as_ref());
-        let mut own: Vec<String> = hosts.map(|host| format!("http://{host}")).collect();
-        own.push(first_page.origin().ascii_serialization());
-        Self { own, allowed: plan.ui.allow.clone() }
+    pub(crate) fn of(app: &Appearance) -> Self {
+        let mut own = app.origins.clone();
+        let first_page = Url::parse(app.entry.url());
+        own.extend(first_page.map(|url| url.origin().ascii_serialization()));
+        Self { own, allowed: app.allow.clone() }
     }
 
     /// Tells whether an address belongs into the user's browser: a web page of someone else.

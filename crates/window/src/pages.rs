@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use ensconce_app::Entry;
+use ensconce_link::Entry;
 use tauri::webview::{DownloadEvent, NewWindowFeatures, NewWindowResponse};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri_plugin_opener::OpenerExt;
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::conductor::{Conduct, Order};
 use crate::links::Links;
-use crate::platform;
+use crate::{platform, program};
 
 /// What all windows of an app share.
 pub(crate) struct Surroundings {
@@ -24,6 +24,8 @@ pub(crate) struct Surroundings {
     pub(crate) links: Links,
     /// Where the webviews keep what they store; all of the app's share it.
     pub(crate) profile: Option<PathBuf>,
+    /// The folder of the log files.
+    pub(crate) logs: Option<PathBuf>,
 }
 
 /// Keeps the app's own pages in its windows, and sends others to the user's browser.
@@ -52,7 +54,7 @@ pub(crate) fn behave<'a, M: Manager<Wry>>(
             match open_window(&popups, &in_new, features) {
                 Ok(window) => NewWindowResponse::Create { window },
                 Err(error) => {
-                    tracing::warn!("A window for {url} cannot be opened: {error}");
+                    program::warn(format!("A window for {url} cannot be opened: {error}"));
                     NewWindowResponse::Deny
                 }
             }
@@ -84,7 +86,7 @@ fn open_window(
 /// Opens an address in the user's browser, or in the program that it is for.
 pub(crate) fn open_in_browser(handle: &AppHandle, url: &Url) {
     if let Err(error) = handle.opener().open_url(url.as_str(), None::<&str>) {
-        tracing::warn!("Cannot open {url} in the browser: {error}");
+        program::warn(format!("Cannot open {url} in the browser: {error}"));
     }
 }
 

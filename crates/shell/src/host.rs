@@ -1,0 +1,250 @@
+//! Owns the app, and stands between it and the window.
+//!
+//! One task takes in everything that happens: the app's status, what the window wants, signals, a
+//! second start, an edited manifest. It ends when nothing of the app is alive.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::mpsc as plain;
+use std::time::Duration;
+
+use ensconce_app::{
+    App, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, refusal, watch_manifest,
+};
+use ensconce_link::{Ends, FromWindow, ToWindow};
+use ensconce_terminal::Screen;
+use tokio::sync::{broadcast, mpsc, watch};
+
+use crate::launch::Launched;
+use crate::platform::Signals;
+use crate::window;
+
+/// Closing is silent unless it takes longer than this.
+const SILENT_CLOSE: Duration = Duration::from_secs(1);
+
+/// How it has ended.
+pub(crate) enum Ended {
+    /// With this exit code.
+    Code(i32),
+    /// The program is to begin once more from the beginning.
+    Again,
+}
+
+/// Stands between an app and its window until one of them has ended.
+pub(crate) struct Host {
+    app: Option<App>,
+    status: watch::Receiver<Status>,
+    window: plain::Sender<ToWindow>,
+    orders: mpsc::UnboundedReceiver<FromWindow>,
+    screen: Screen,
+    verbose: bool,
+    /// What was refused and has been told.
+    refused: HashSet<String>,
+}
+
+impl Host {
+    /// Begins to talk with the window, which need not be there yet.
+    pub(crate) fn new(launched: Launched, ends: Ends, screen: Screen, verbose: bool) -> Self {
+        let (app, status) = match launched {
+            Launched::App(app) => {
+                let status = app.status();
+                (Some(*app), status)
+            }
+            // The sender is not needed: a launch that failed has only one status.
+            Launched::Nothing(status) => (None, watch::channel(*status).1),
+        };
+        let (window, orders) = connect(ends);
+        let host = Self { app, status, window, orders, screen, verbose, refused: HashSet::new() };
+        let opening = window::opening(host.app.as_ref(), host.status.borrow().clone());
+        host.tell(ToWindow::Open(Box::new(opening)));
+        host
+    }
+
+    /// Goes on until everything of the app has ended. With a manifest to watch, edits of it count.
+    pub(crate) async fn run(mut self, manifest: Option<&Path>) -> Ended {
+        let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
+        let mut signals = Signals::new();
+        let mut focus = self.app.as_mut().and_then(App::focus_wishes);
+        let mut events = self.app.as_ref().map(App::events);
+        let mut seen = self.first_status();
+        let mut window_failed = false;
+        loop {
+            tokio::select! {
+                order = self.orders.recv() => match order {
+                    Some(FromWindow::Close) | None => break,
+                    Some(FromWindow::Retry) if self.app.is_none() => {
+                        self.tell(ToWindow::Exit(0));
+                        return Ended::Again;
+                    }
+                    Some(FromWindow::Retry) => self.reload(),
+                    Some(FromWindow::EntryUsed) => self.tell_first_page(),
+                    Some(FromWindow::Trouble(text)) => tracing::warn!("{text}"),
+                    Some(FromWindow::Failed(why)) => {
+                        self.screen.show(format!("error: The window cannot be opened: {why}"));
+                        window_failed = true;
+                        break;
+                    }
+                },
+                () = signals.next() => break,
+                () = next_wish(&mut focus) => self.tell(ToWindow::ComeToFront),
+                () = next_edit(&mut manifest) => self.reload(),
+                event = next_event(&mut events) => self.on_event(&event),
+                Ok(()) = self.status.changed() => {
+                    let now = self.status.borrow_and_update().clone();
+                    self.on_status(&seen, &now);
+                    seen = now;
+                }
+            }
+        }
+        // A start from now on must not hear that this copy comes to the front.
+        drop(focus);
+        self.close(&mut signals).await;
+        let code = i32::from(window_failed || seen.phase == StatusPhase::Failed);
+        self.tell(ToWindow::Exit(code));
+        Ended::Code(code)
+    }
+
+    /// Takes in the first status as a change, for the app may have failed before this began.
+    fn first_status(&mut self) -> Status {
+        let now = self.status.borrow_and_update().clone();
+        if self.app.is_some() {
+            let nothing = Status { steps: Vec::new(), failure: None, ..now.clone() };
+            self.on_status(&nothing, &now);
+        }
+        now
+    }
+
+    fn tell(&self, message: ToWindow) {
+        // A window that is gone is seen by the end of its orders.
+        let _ = self.window.send(message);
+    }
+
+    /// The picture went with the opening, and is too large for each change.
+    fn tell_status(&self, status: &Status) {
+        let mut status = status.clone();
+        status.app.icon = None;
+        self.tell(ToWindow::Status(Box::new(status)));
+    }
+
+    fn tell_first_page(&self) {
+        let first = self.app.as_ref().and_then(|app| {
+            let url = app.entry().ok()?.url().to_owned();
+            Some(ToWindow::FirstPage { url, title: app.plan().window.title.clone() })
+        });
+        if let Some(first) = first {
+            self.tell(first);
+        }
+    }
+
+    fn on_status(&mut self, before: &Status, now: &Status) {
+        if self.verbose {
+            self.screen.show_progress(before, now);
+        }
+        if let Some(failure) = now.failure.as_ref().filter(|_| before.failure.is_none()) {
+            self.screen.show(failure.details.trim_end().to_owned());
+        }
+        self.tell_status(now);
+    }
+
+    fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Gateway(GatewayEvent::Refused { target, .. }) => self.show_refusal(target),
+            Event::Gateway(GatewayEvent::Unanswered { service, page })
+                if *page || self.needs(service.as_deref()) =>
+            {
+                self.tell(ToWindow::Unanswered);
+            }
+            Event::Gateway(_) => {}
+        }
+    }
+
+    /// Says once for each address how it can be let in.
+    fn show_refusal(&mut self, target: &str) {
+        if self.refused.insert(target.to_owned()) {
+            self.screen.show(refusal(target));
+        }
+    }
+
+    /// Whether the app is not up without a service.
+    fn needs(&self, service: Option<&str>) -> bool {
+        let status = self.status.borrow();
+        status.steps.iter().any(|step| Some(step.name.as_str()) == service && !step.optional)
+    }
+
+    /// Starts again what has failed. What was wrong may have been corrected in the manifest.
+    fn reload(&mut self) {
+        let Some(app) = &mut self.app else { return };
+        match app.reload() {
+            Ok(changed) if changed.is_empty() => {}
+            Ok(changed) => {
+                self.screen
+                    .show(format!("The manifest was saved; restarting {}", changed.join(", ")));
+            }
+            Err(error) => self.screen.show(format!("{error}\nThe app goes on as it was")),
+        }
+        app.retry();
+        self.tell_first_page();
+    }
+
+    /// Stops the app in order, and says so when that takes its time.
+    async fn close(&mut self, signals: &mut Signals) {
+        let Some(app) = self.app.take() else { return };
+        let stop = app.stop();
+        tokio::pin!(stop);
+        if tokio::time::timeout(SILENT_CLOSE, &mut stop).await.is_ok() {
+            return;
+        }
+        self.tell_status(&self.status.borrow().clone());
+        loop {
+            tokio::select! {
+                () = &mut stop => return,
+                // Whoever asks twice does not want to wait; the guards kill what is left.
+                () = signals.next() => return,
+                Ok(()) = self.status.changed() => {
+                    let now = self.status.borrow_and_update().clone();
+                    self.tell_status(&now);
+                }
+            }
+        }
+    }
+}
+
+/// Starts the threads at this side's ends: a pipe may be full for as long as a page is busy.
+fn connect(ends: Ends) -> (plain::Sender<ToWindow>, mpsc::UnboundedReceiver<FromWindow>) {
+    let (receiver, mut sender) = ends.split::<FromWindow, ToWindow>();
+    let (window, queue) = plain::channel();
+    std::thread::spawn(move || queue.iter().map_while(|m| sender.send(&m).ok()).for_each(drop));
+    let (wishes, orders) = mpsc::unbounded_channel();
+    std::thread::spawn(move || receiver.map_while(|wish| wishes.send(wish).ok()).for_each(drop));
+    (window, orders)
+}
+
+async fn next_wish(wishes: &mut Option<mpsc::UnboundedReceiver<()>>) {
+    match wishes {
+        Some(wishes) => match wishes.recv().await {
+            Some(()) => {}
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_edit(manifest: &mut Option<ManifestWatch>) {
+    match manifest {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_event(events: &mut Option<broadcast::Receiver<Event>>) -> Event {
+    loop {
+        match events {
+            Some(receiver) => match receiver.recv().await {
+                Ok(event) => return event,
+                Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => *events = None,
+            },
+            None => std::future::pending().await,
+        }
+    }
+}

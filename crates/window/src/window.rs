@@ -1,0 +1,174 @@
+//! Makes the one window, hidden until it has something to show.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use ensconce_link::{Appearance, Entry, FromWindow, Opening, Receiver, ToWindow};
+use tauri::image::Image;
+use tauri::webview::PageLoadEvent;
+use tauri::{
+    App as TauriApp, AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder,
+    WindowEvent,
+};
+use tauri_plugin_window_state::StateFlags;
+use url::Url;
+
+use crate::conductor::{Conduct, Order};
+use crate::links::Links;
+use crate::pages::{Surroundings, behave};
+use crate::{commands, cover, platform, program};
+
+/// The name within Tauri of the window, and of the webview for the app's pages in it.
+pub(crate) const MAIN: &str = "main";
+
+/// Shows an app, or why there is none; returns the exit code when the program has said it.
+pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
+    let mut context: Context = tauri::generate_context!();
+    if let Some(app) = &opening.app {
+        become_app(&mut context, app);
+    }
+    let exit_code = Arc::new(AtomicI32::new(0));
+    let built = tauri::Builder::default()
+        // Without its script, which would swallow the clicks on links to new windows.
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(remember_window(opening.app.as_ref()))
+        .invoke_handler(tauri::generate_handler![
+            commands::status,
+            commands::retry,
+            commands::open_logs,
+            commands::quit,
+            commands::painted,
+            commands::shown
+        ])
+        .setup(move |tauri| {
+            let around = Arc::new(surroundings(opening.app.as_ref()));
+            tauri.manage(Arc::clone(&around));
+            tauri.manage(Conduct::begin(tauri.handle(), &opening, told));
+            make(tauri, opening.app.as_ref(), &around)?;
+            Ok(())
+        })
+        .build(context);
+    let code = match built {
+        Ok(app) => {
+            let code = Arc::clone(&exit_code);
+            // Not `run`, which ends the process itself, and always with 0.
+            app.run_return(move |handle, event| on_event(handle, &event, &code));
+            exit_code.load(Ordering::SeqCst)
+        }
+        Err(error) => {
+            program::tell(&FromWindow::Failed(error.to_string()));
+            1
+        }
+    };
+    program::disconnect();
+    code
+}
+
+/// Takes the app's name, identifier and version, which Tauri otherwise knows from its build.
+fn become_app(context: &mut Context, app: &Appearance) {
+    let config = context.config_mut();
+    config.identifier.clone_from(&app.id);
+    config.product_name = Some(app.name.clone());
+    config.version = Some(app.version.clone());
+}
+
+/// Keeps size and place, but not whether it is visible: that is for its first page to say.
+fn remember_window(app: Option<&Appearance>) -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    let what =
+        StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
+    let builder = tauri_plugin_window_state::Builder::new().with_state_flags(what);
+    match app {
+        // An absolute path takes the place of the plugin's own folder.
+        Some(app) => {
+            let builder = builder.with_filter(|label| label == MAIN);
+            builder.with_filename(app.memory.display().to_string()).build()
+        }
+        None => builder.with_denylist(&[MAIN]).build(),
+    }
+}
+
+fn surroundings(app: Option<&Appearance>) -> Surroundings {
+    Surroundings {
+        name: app.map(|app| app.name.clone()).unwrap_or_default(),
+        entry: app.map(|app| app.entry.clone()),
+        links: app.map(Links::of).unwrap_or_default(),
+        profile: app.map(|app| app.profile.clone()),
+        logs: app.map(|app| app.logs.clone()),
+    }
+}
+
+/// Makes the window: the app's page, which is opened later, and over it Ensconce's own.
+fn make(
+    tauri: &TauriApp,
+    app: Option<&Appearance>,
+    around: &Arc<Surroundings>,
+) -> tauri::Result<()> {
+    let blank = WebviewUrl::External(Url::parse("about:blank").map_err(tauri::Error::InvalidUrl)?);
+    let mut builder = WebviewWindowBuilder::new(tauri, MAIN, blank).visible(false);
+    if let Some(app) = app {
+        builder = dress(builder, app)?;
+    }
+    if let Some(profile) = &around.profile {
+        builder = builder.data_directory(profile.clone());
+    }
+    if let Some(Entry::Window { proxy, .. }) = &around.entry
+        && let Ok(url) = Url::parse(&format!("http://{proxy}"))
+    {
+        builder = builder.proxy_url(url);
+    }
+    let builder = behave(builder, tauri.handle(), around).on_page_load(|page, payload| {
+        // What is there before the app's page was opened is none.
+        if payload.url().scheme() == "about" {
+            return;
+        }
+        page.state::<Conduct>().order(match payload.event() {
+            PageLoadEvent::Started => Order::PageArrived,
+            PageLoadEvent::Finished => Order::PageLoaded,
+        });
+    });
+    let window = builder.build()?;
+    platform::prepare_webview(&window, around)?;
+    platform::make_room(&window)?;
+    cover::lay(tauri.handle())?;
+    window.state::<Conduct>().order(Order::WindowMade);
+    Ok(())
+}
+
+fn dress<'a>(
+    builder: WebviewWindowBuilder<'a, tauri::Wry, TauriApp>,
+    app: &Appearance,
+) -> tauri::Result<WebviewWindowBuilder<'a, tauri::Wry, TauriApp>> {
+    let mut builder = builder
+        .title(&app.title)
+        .inner_size(app.width.into(), app.height.into())
+        .resizable(app.resizable)
+        .maximized(app.maximized)
+        .fullscreen(app.fullscreen);
+    if app.min_width.is_some() || app.min_height.is_some() {
+        let (width, height) = (app.min_width.unwrap_or(0), app.min_height.unwrap_or(0));
+        builder = builder.min_inner_size(width.into(), height.into());
+    }
+    match app.icon.as_ref().map(Image::from_path) {
+        Some(Ok(icon)) => builder.icon(icon),
+        _ => Ok(builder),
+    }
+}
+
+fn on_event(handle: &AppHandle, event: &RunEvent, exit_code: &AtomicI32) {
+    match event {
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. }
+            if label == MAIN =>
+        {
+            api.prevent_close();
+            handle.state::<Conduct>().order(Order::CloseWish);
+        }
+        RunEvent::ExitRequested { code: None, api, .. } => {
+            api.prevent_exit();
+            handle.state::<Conduct>().order(Order::Close);
+        }
+        RunEvent::ExitRequested { code: Some(code), .. } => {
+            exit_code.store(*code, Ordering::SeqCst);
+        }
+        _ => {}
+    }
+}
