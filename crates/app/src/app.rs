@@ -4,12 +4,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::{Entry, Status, StatusPhase};
 use ensconce_plan::{Plan, StepKind};
-use ensconce_supervisor::{Handle, LogSink, Settings, Supervisor, free_port};
+use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port};
 use ensconce_vault::Location;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -27,6 +27,9 @@ use crate::secrets::PendingSecrets;
 use crate::state::State;
 use crate::status::face_of;
 use crate::{LaunchError, control, site};
+
+/// How long to wait for the first program: it may need a secret that the user is asked for.
+const BEGIN_LIMIT: Duration = Duration::from_millis(100);
 
 /// A running app. It must be ended by [`App::stop`]; when it is only dropped, its processes end
 /// as well, but nobody waits for them.
@@ -132,6 +135,19 @@ impl App {
     /// The state of the app, now and after each change.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.clone()
+    }
+
+    /// Waits until the first of its programs runs, or none will for now.
+    ///
+    /// Whoever is about to load a large library waits for this: meanwhile the system's loader,
+    /// which starting a program needs as well, is locked.
+    pub async fn begun(&self) {
+        let mut snapshots = self.supervisor.snapshots();
+        let runs = |snapshot: &Snapshot| {
+            let settled = |phase| !matches!(phase, Phase::Waiting | Phase::Starting);
+            snapshot.jobs.iter().any(|job| job.pid.is_some() || settled(job.phase))
+        };
+        let _ = tokio::time::timeout(BEGIN_LIMIT, snapshots.wait_for(runs)).await;
     }
 
     /// What else happens; who reads too slowly loses the oldest.

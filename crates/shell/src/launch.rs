@@ -119,7 +119,11 @@ pub(crate) fn run() -> ExitCode {
 
 fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<App, LaunchError> {
     let prepared = prepare(arguments.options(screen))?;
-    runtime.block_on(prepared.start())
+    runtime.block_on(async {
+        let app = prepared.start().await?;
+        app.begun().await;
+        Ok(app)
+    })
 }
 
 /// Asks the copy that runs to come to the front.
