@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::control::{Control, Tokens, Wish};
 use crate::folders::key_file;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
@@ -43,7 +44,7 @@ pub struct App {
     follower: JoinHandle<()>,
     door: ensconce_gateway::Door,
     gateway: Serving,
-    focus: Option<mpsc::UnboundedReceiver<()>>,
+    wishes: Option<mpsc::UnboundedReceiver<Wish>>,
     events: broadcast::Sender<Event>,
     home: Home,
     run: TempDir,
@@ -81,12 +82,24 @@ impl Prepared {
             tracing::warn!("Cannot remember the state of the app: {error}");
         }
         let launch = launch_id().map_err(LaunchError::Address)?;
-        let (focus_sender, focus) = mpsc::unbounded_channel();
-        announce(&home, run.path(), &launch, focus_sender).map_err(LaunchError::Address)?;
+        let tokens = Tokens::generate().map_err(LaunchError::Address)?;
+        let control = control::bind().map_err(LaunchError::Address)?;
+        let control_address = control.local_addr().map_err(LaunchError::Address)?;
+        let running = RunningApp {
+            pid: std::process::id(),
+            launch: launch.clone(),
+            control: control_address,
+            token: tokens.owner.clone(),
+            run: run.path().to_owned(),
+        };
+        home.announce(&running).map_err(LaunchError::Address)?;
         let shared = Shared {
             secrets: PendingSecrets::begin(&plan, location(&options, &plan, &home)?),
             origin: origin(options.door, &plan, address),
+            control_url: format!("http://{control_address}"),
+            control_token: tokens.backend.clone(),
         };
+        shared.secrets.hide("control token", &tokens.backend);
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
         let (events, _) = broadcast::channel(64);
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
@@ -107,7 +120,17 @@ impl Prepared {
             stopping: stop_seen,
         };
         let follower = tokio::spawn(follower.run(supervisor.snapshots()));
-        let focus = Some(focus);
+        let (wish, wishes) = mpsc::unbounded_channel();
+        let handle = supervisor.clone();
+        let asked = Control {
+            address: control_address,
+            tokens,
+            status: status.clone(),
+            supervisor: handle,
+            wishes: wish,
+        };
+        tokio::spawn(asked.serve(control));
+        let wishes = Some(wishes);
         Ok(App {
             options,
             plan,
@@ -118,7 +141,7 @@ impl Prepared {
             follower,
             door,
             gateway,
-            focus,
+            wishes,
             events,
             home,
             run,
@@ -155,9 +178,9 @@ impl App {
         self.events.subscribe()
     }
 
-    /// Gives the wishes of later starts that this copy come to the front. Only the first call does.
-    pub fn focus_wishes(&mut self) -> Option<mpsc::UnboundedReceiver<()>> {
-        self.focus.take()
+    /// Gives what others want of the front end, such as a later start. Only the first call does.
+    pub fn wishes(&mut self) -> Option<mpsc::UnboundedReceiver<Wish>> {
+        self.wishes.take()
     }
 
     /// Makes an address of the first page; for a browser a new one each time, which works once.
@@ -343,22 +366,6 @@ fn first_page(plan: &Plan) -> String {
         ensconce_plan::UiRoot::Url(url) => url.clone(),
         _ => format!("{}{}", plan.ui.origin, plan.ui.path),
     }
-}
-
-fn announce(
-    home: &Home,
-    run: &Path,
-    launch: &str,
-    focus: mpsc::UnboundedSender<()>,
-) -> io::Result<()> {
-    let control = control::address(run, launch);
-    control::serve(&control, focus)?;
-    home.announce(&RunningApp {
-        pid: std::process::id(),
-        launch: launch.to_owned(),
-        control,
-        run: run.to_owned(),
-    })
 }
 
 fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {

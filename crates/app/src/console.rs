@@ -52,7 +52,12 @@ pub fn refusal(target: &str) -> String {
 
 fn line_of(step: &StepStatus) -> String {
     let style = style_of(&step.name);
-    let word = match (step.state, step.kind) {
+    format!("{style}{:<NAME_WIDTH$} *{style:#} {}", step.name, step_word(step))
+}
+
+/// Says what a task or service is doing.
+pub fn step_word(step: &StepStatus) -> &'static str {
+    match (step.state, step.kind) {
         (StepState::Ready, StepKind::Task) => "done",
         (StepState::Waiting, _) => "waits",
         (StepState::Starting, _) => "starting",
@@ -62,8 +67,7 @@ fn line_of(step: &StepStatus) -> String {
         (StepState::Failed, _) => "failed",
         (StepState::Stopping, _) => "stopping",
         (StepState::Stopped, _) => "stopped",
-    };
-    format!("{style}{:<NAME_WIDTH$} *{style:#} {word}", step.name)
+    }
 }
 
 fn style_of(name: &str) -> Style {

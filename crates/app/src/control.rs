@@ -1,89 +1,17 @@
-//! How a second start reaches the copy that runs: a local socket that only its user can open.
+//! How others talk to an app that runs: HTTP on a loopback port, with a token.
+//!
+//! A second start, the CLI and the app's own back end are its clients. One protocol serves them
+//! all, because every language can speak it. Two tokens tell who may do what: the owner's lies in a
+//! file that only the user can read; the back end's is given to the services that ask for it, and
+//! allows less. Web pages are kept out: a request that a browser has made is refused, whatever it
+//! brings along.
 
-use std::io;
-use std::time::Duration;
+mod answer;
+mod client;
+mod server;
+mod token;
 
-use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
-use interprocess::local_socket::{GenericFilePath, ListenerOptions, Name, ToFsName};
-use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::sync::mpsc;
-
-use crate::RunningApp;
-
-/// How long to wait when the system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// A request is one short line; more is no request.
-const LONGEST_REQUEST: u64 = 4096;
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "lowercase")]
-enum Request {
-    /// Bring the window to the front.
-    Focus,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Reply {
-    ok: bool,
-}
-
-/// Gives the address of a control socket: a path in the private folder, or a pipe's name.
-pub(crate) fn address(run: &std::path::Path, launch: &str) -> String {
-    if cfg!(windows) {
-        format!(r"\\.\pipe\ensconce-{launch}")
-    } else {
-        run.join("control.sock").display().to_string()
-    }
-}
-
-/// Answers requests until the app ends; each wish to be brought to the front is passed on.
-pub(crate) fn serve(address: &str, focus: mpsc::UnboundedSender<()>) -> io::Result<()> {
-    let listener = ListenerOptions::new().name(name(address)?).create_tokio()?;
-    tokio::spawn(accept(listener, focus));
-    Ok(())
-}
-
-async fn accept(listener: Listener, focus: mpsc::UnboundedSender<()>) {
-    loop {
-        let Ok(stream) = listener.accept().await else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
-        let focus = focus.clone();
-        tokio::spawn(async move {
-            let _ = answer(stream, focus).await;
-        });
-    }
-}
-
-async fn answer(stream: Stream, focus: mpsc::UnboundedSender<()>) -> io::Result<()> {
-    let mut line = String::new();
-    BufReader::new((&stream).take(LONGEST_REQUEST)).read_line(&mut line).await?;
-    let ok = match serde_json::from_str(&line) {
-        Ok(Request::Focus) => focus.send(()).is_ok(),
-        Err(_) => false,
-    };
-    let mut reply = serde_json::to_vec(&Reply { ok })?;
-    reply.push(b'\n');
-    (&stream).write_all(&reply).await
-}
-
-/// Asks a running copy to come to the front.
-///
-/// # Errors
-/// When it cannot be reached, or has no window.
-pub async fn ask_to_focus(running: &RunningApp) -> io::Result<()> {
-    let stream = Stream::connect(name(&running.control)?).await?;
-    let mut request = serde_json::to_vec(&Request::Focus)?;
-    request.push(b'\n');
-    (&stream).write_all(&request).await?;
-    let mut line = String::new();
-    BufReader::new((&stream).take(LONGEST_REQUEST)).read_line(&mut line).await?;
-    let reply: Reply = serde_json::from_str(&line)?;
-    if reply.ok { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
-}
-
-fn name(address: &str) -> io::Result<Name<'_>> {
-    address.to_fs_name::<GenericFilePath>()
-}
+pub use client::{ControlError, ask_status, ask_to_focus, ask_to_restart, ask_to_stop};
+pub use server::Wish;
+pub(crate) use server::{Control, bind};
+pub(crate) use token::Tokens;

@@ -1,10 +1,12 @@
 //! Takes hold of an app's data folder, so that only one copy of the app uses it.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
+use ensconce_manifest::Mode;
 use ensconce_plan::Folders;
 use serde::{Deserialize, Serialize};
 
@@ -15,17 +17,28 @@ use crate::state::{StateFile, write_whole};
 /// How long a copy that has just taken hold may need to say who it is.
 const ANNOUNCE_LIMIT: Duration = Duration::from_secs(1);
 
+/// How long a copy that runs may take to accept a connection.
+const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+
 /// The copy of an app that holds its data folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunningApp {
     /// Its process.
     pub pid: u32,
     /// The name of its launch, which all its processes carry.
     pub launch: String,
-    /// The address of its control socket.
-    pub control: String,
-    /// The folder of its sockets.
+    /// The address of its control port.
+    pub control: SocketAddr,
+    /// What its owner has to bring along there.
+    pub token: String,
+    /// The folder of its services' sockets.
     pub run: PathBuf,
+}
+
+impl fmt::Debug for RunningApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningApp").field("pid", &self.pid).finish_non_exhaustive()
+    }
 }
 
 /// A data folder that is held; it is let go of when this is dropped, or the process ends.
@@ -98,6 +111,39 @@ fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
             Err(LaunchError::AlreadyRunning { name: name.to_owned(), running })
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Finds the copy of an app that runs, and gives the app's name; what a killed copy has left does
+/// not count.
+///
+/// # Errors
+/// When the manifest cannot be read, or has mistakes.
+pub fn find_running(
+    manifest: &Path,
+    data_dir: Option<&Path>,
+) -> Result<(String, Option<RunningApp>), LaunchError> {
+    let plan = crate::plan_for(manifest, Mode::Run, data_dir)?;
+    let running = running(&own_folder(&plan.folders)).filter(RunningApp::answers);
+    Ok((plan.app.name, running))
+}
+
+impl RunningApp {
+    /// Waits until it has ended, all its processes included; tells whether that came true in time.
+    pub fn wait_until_gone(&self, limit: Duration) -> bool {
+        let begun = Instant::now();
+        while self.answers() {
+            if begun.elapsed() > limit {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        true
+    }
+
+    /// The port is closed with the process, however that ends.
+    fn answers(&self) -> bool {
+        TcpStream::connect_timeout(&self.control, ANSWER_LIMIT).is_ok()
     }
 }
 

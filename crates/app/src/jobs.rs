@@ -17,6 +17,10 @@ pub(crate) struct Shared {
     pub(crate) secrets: PendingSecrets,
     /// The origin of the pages.
     pub(crate) origin: String,
+    /// The address of the control port.
+    pub(crate) control_url: String,
+    /// The back end's token for it.
+    pub(crate) control_token: String,
 }
 
 /// Makes a job of each step.
@@ -89,7 +93,7 @@ fn launch(step: &Step, shared: &Shared, addresses: &Addresses) -> Result<Launch,
     if let Some(path) = step.unless.as_ref().filter(|path| path.exists()) {
         return Ok(Launch::Skip(format!("{} exists", path.display())));
     }
-    let values = Values { secrets: secrets_of(step, shared)?, origin: &shared.origin, addresses };
+    let values = Values { secrets: secrets_of(step, shared)?, shared, addresses };
     let resolve = |text: &ensconce_plan::Text| text.resolve(&values).map(Into::into);
     let command = step.command.iter().map(resolve).collect::<Result<_, _>>()?;
     let env = step
@@ -113,7 +117,7 @@ fn secrets_of(step: &Step, shared: &Shared) -> Result<Vec<(String, String)>, Str
 /// The values that are known when a step starts.
 struct Values<'a> {
     secrets: Vec<(String, String)>,
-    origin: &'a str,
+    shared: &'a Shared,
     addresses: &'a Addresses,
 }
 
@@ -127,6 +131,14 @@ impl Lookup for Values<'_> {
     }
 
     fn origin(&self) -> Option<String> {
-        Some(self.origin.to_owned())
+        Some(self.shared.origin.clone())
+    }
+
+    fn control_url(&self) -> Option<String> {
+        Some(self.shared.control_url.clone())
+    }
+
+    fn control_token(&self) -> Option<String> {
+        Some(self.shared.control_token.clone())
     }
 }

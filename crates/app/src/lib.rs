@@ -22,11 +22,11 @@ mod status;
 mod watch;
 
 pub use app::{App, Event};
-pub use console::{log_line, progress, refusal};
-pub use control::ask_to_focus;
+pub use console::{log_line, progress, refusal, step_word};
+pub use control::{ControlError, Wish, ask_status, ask_to_focus, ask_to_restart, ask_to_stop};
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
-pub use home::RunningApp;
+pub use home::{RunningApp, find_running};
 pub use prepare::{Door, Options, Prepared, load, plan_for, prepare};
 pub use status::report_of_launch;
 

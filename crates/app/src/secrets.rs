@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ensconce_plan::{Plan, SecretPlan};
-use ensconce_vault::{Encoding, Location, Secrets, Wanted, obtain};
+use ensconce_vault::{Encoding, Location, SecretValue, Secrets, Wanted, obtain};
 
 use crate::redact::redact;
 
@@ -40,6 +40,13 @@ impl PendingSecrets {
             let result = result.map(|(secrets, _)| secrets);
             let _ = slot.set(result.map_err(|error| format!("{error}. {}", error.hint())));
         });
+    }
+
+    /// Takes another secret out of what is logged.
+    pub(crate) fn hide(&self, name: &str, value: &str) {
+        let secrets = Secrets::from([(name.to_owned(), SecretValue::new(value.to_owned()))]);
+        // The last slot is the one that counts.
+        self.slots().insert(0, Arc::new(OnceLock::from(Ok(secrets))));
     }
 
     fn slots(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {

@@ -28,6 +28,7 @@ pub(crate) fn step_of(job: &JobStatus, now: Instant) -> StepStatus {
         state: state_of(job.phase),
         optional: job.optional,
         elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        pid: job.pid,
     }
 }
 

@@ -32,6 +32,20 @@ enum Command {
     /// Looks for mistakes in the manifest, and for what is missing on this machine
     #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
     Check(commands::check::Check),
+    /// Shows whether the app runs, and how each of its parts is
+    #[command(
+        after_help = "Exit codes: 0 it runs, 3 it does not.\n\nExamples:\n  ensconce status\n  \
+                            ensconce status --json | jq .phase"
+    )]
+    Status(commands::status::StatusCommand),
+    /// Stops one part of the running app and starts it again
+    #[command(
+        after_help = "Examples:\n  ensconce restart api\n  ensconce restart api examples/items"
+    )]
+    Restart(commands::restart::Restart),
+    /// Stops the running app, as closing its window does
+    #[command(after_help = "Examples:\n  ensconce stop\n  ensconce stop examples/items --wait 10")]
+    Stop(commands::stop::Stop),
     /// Makes what people install: .deb, .rpm, AppImage, .tar.zst
     #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --target deb,tar\n  \
                             ensconce build --explain-size examples/items")]
@@ -61,6 +75,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Dev(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Check(command) => command.run(),
+        Command::Status(command) => command.run(),
+        Command::Restart(command) => command.run(),
+        Command::Stop(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Schema => commands::schema::run(),
     };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use ensconce_app::{FailureReport, LaunchError, Mistake};
+use ensconce_app::{ControlError, FailureReport, LaunchError, Mistake};
 use ensconce_installer::InstallerError;
 use ensconce_payload::PayloadError;
 
@@ -50,8 +50,26 @@ pub(crate) enum CommandError {
         /// Why.
         error: std::io::Error,
     },
-    /// The window's program has said itself what went wrong.
-    #[cfg_attr(unix, expect(dead_code, reason = "on Unix the shell takes this process over"))]
+    /// There is no copy of the app to talk to.
+    #[error("{0} is not running")]
+    NotRunning(String),
+    /// The app has not done what it was asked to.
+    #[error("{name}: {error}")]
+    Control {
+        /// The app.
+        name: String,
+        /// Why.
+        error: ControlError,
+    },
+    /// The app takes too long to end.
+    #[error("{name} is still running (process {pid})")]
+    StillRunning {
+        /// The app.
+        name: String,
+        /// Its process.
+        pid: u32,
+    },
+    /// What went wrong has been said.
     #[error("")]
     Said(u8),
     /// What is data could not be written.
@@ -72,6 +90,7 @@ impl CommandError {
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
             Self::Said(code) => *code,
+            Self::Control { error: ControlError::Refused { .. }, .. } => 2,
             _ => 1,
         }
     }
@@ -92,6 +111,14 @@ impl CommandError {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
+            Self::NotRunning(_) => vec!["Start it: ensconce run".to_owned()],
+            Self::Control { error: ControlError::Refused { hint, .. }, .. } => {
+                hint.iter().cloned().collect()
+            }
+            Self::Control { .. } => vec!["Try again, or end its process".to_owned()],
+            Self::StillRunning { .. } => {
+                vec!["See what it waits for: ensconce status".to_owned()]
+            }
             Self::App(_) | Self::Said(_) | Self::Io(_) | Self::Output(_) | Self::CutShort => {
                 Vec::new()
             }

@@ -52,6 +52,8 @@ pub struct StepStatus {
     pub optional: bool,
     /// How long it has been doing that, in milliseconds.
     pub elapsed_ms: u64,
+    /// Its process, while it has one.
+    pub pid: Option<u32>,
 }
 
 /// Whether a step ends by itself.

@@ -57,6 +57,10 @@ pub enum Variable {
     AppName,
     /// `{app.version}`: the app's version.
     AppVersion,
+    /// `{control.url}`: where the app's own back end can ask for its state, or for a restart.
+    ControlUrl,
+    /// `{control.token}`: what it has to bring along.
+    ControlToken,
     /// `{service.NAME.port}`: the TCP port of a service.
     ServicePort(String),
     /// `{service.NAME.url}`: the address of a service, such as `http://127.0.0.1:4312`.
@@ -82,7 +86,7 @@ pub struct TemplateError {
 }
 
 /// The names that are written whole.
-const PLAIN: [(&str, Variable); 14] = [
+const PLAIN: [(&str, Variable); 16] = [
     ("data", Variable::Data),
     ("config", Variable::Config),
     ("cache", Variable::Cache),
@@ -97,6 +101,8 @@ const PLAIN: [(&str, Variable); 14] = [
     ("app.id", Variable::AppId),
     ("app.name", Variable::AppName),
     ("app.version", Variable::AppVersion),
+    ("control.url", Variable::ControlUrl),
+    ("control.token", Variable::ControlToken),
 ];
 
 /// What can be asked of a service.

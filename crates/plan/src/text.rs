@@ -19,6 +19,10 @@ pub enum Part {
     Port(String),
     /// The origin of the pages.
     Origin,
+    /// The address of the control port.
+    ControlUrl,
+    /// The back end's token for the control port; never shown.
+    ControlToken,
 }
 
 /// Gives what the parts stand for, at the start of a step.
@@ -29,6 +33,10 @@ pub trait Lookup {
     fn port(&self, step: &str) -> Option<u16>;
     /// The origin of the pages.
     fn origin(&self) -> Option<String>;
+    /// The address of the control port, such as `http://127.0.0.1:4312`.
+    fn control_url(&self) -> Option<String>;
+    /// The back end's token for the control port.
+    fn control_token(&self) -> Option<String>;
 }
 
 impl Text {
@@ -49,6 +57,8 @@ impl Text {
                 Part::Secret(name) => lookup.secret(name),
                 Part::Port(step) => lookup.port(step).map(|port| port.to_string()),
                 Part::Origin => lookup.origin(),
+                Part::ControlUrl => lookup.control_url(),
+                Part::ControlToken => lookup.control_token(),
             };
             match value {
                 Some(value) => resolved.push_str(&value),
@@ -80,6 +90,8 @@ impl fmt::Display for Part {
             Self::Secret(name) => write!(f, "<secret {name}>"),
             Self::Port(step) => write!(f, "<port of {step}>"),
             Self::Origin => f.write_str("<origin>"),
+            Self::ControlUrl => f.write_str("<control url>"),
+            Self::ControlToken => f.write_str("<control token>"),
         }
     }
 }

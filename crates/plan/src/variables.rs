@@ -74,6 +74,8 @@ impl Context<'_> {
                 _ => return self.none(variable, "it does not tell its port"),
             },
             Variable::Origin => Part::Origin,
+            Variable::ControlUrl => Part::ControlUrl,
+            Variable::ControlToken => Part::ControlToken,
             Variable::AppId => Part::Known(self.manifest.app.id.clone()),
             Variable::AppName => Part::Known(self.manifest.app.name.clone()),
             Variable::AppVersion => Part::Known(self.manifest.app.version.clone()),

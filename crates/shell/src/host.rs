@@ -9,7 +9,7 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, refusal, watch_manifest,
+    App, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal, watch_manifest,
 };
 use ensconce_link::{Ends, FromWindow, ToWindow};
 use ensconce_terminal::Screen;
@@ -64,7 +64,7 @@ impl Host {
     pub(crate) async fn run(mut self, manifest: Option<&Path>) -> Ended {
         let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
         let mut signals = Signals::new();
-        let mut focus = self.app.as_mut().and_then(App::focus_wishes);
+        let mut wishes = self.app.as_mut().and_then(App::wishes);
         let mut events = self.app.as_ref().map(App::events);
         let mut seen = self.first_status();
         let mut window_failed = false;
@@ -86,7 +86,13 @@ impl Host {
                     }
                 },
                 () = signals.next() => break,
-                () = next_wish(&mut focus) => self.tell(ToWindow::ComeToFront),
+                wish = next_wish(&mut wishes) => match wish {
+                    Wish::ComeToFront(done) => {
+                        self.tell(ToWindow::ComeToFront);
+                        let _ = done.send(());
+                    }
+                    Wish::Stop => break,
+                },
                 () = next_edit(&mut manifest) => self.reload(),
                 event = next_event(&mut events) => self.on_event(&event),
                 Ok(()) = self.status.changed() => {
@@ -97,7 +103,7 @@ impl Host {
             }
         }
         // A start from now on must not hear that this copy comes to the front.
-        drop(focus);
+        drop(wishes);
         self.close(&mut signals).await;
         let code = i32::from(window_failed || seen.phase == StatusPhase::Failed);
         self.tell(ToWindow::Exit(code));
@@ -219,14 +225,13 @@ fn connect(ends: Ends) -> (plain::Sender<ToWindow>, mpsc::UnboundedReceiver<From
     (window, orders)
 }
 
-async fn next_wish(wishes: &mut Option<mpsc::UnboundedReceiver<()>>) {
-    match wishes {
-        Some(wishes) => match wishes.recv().await {
-            Some(()) => {}
-            None => std::future::pending().await,
-        },
-        None => std::future::pending().await,
+async fn next_wish(wishes: &mut Option<mpsc::UnboundedReceiver<Wish>>) -> Wish {
+    if let Some(queue) = wishes
+        && let Some(wish) = queue.recv().await
+    {
+        return wish;
     }
+    std::future::pending().await
 }
 
 async fn next_edit(manifest: &mut Option<ManifestWatch>) {

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Parser;
 use ensconce_app::{
-    App, AppFace, LaunchError, Mistake, Mode, Options, RunningApp, Status, StatusPhase,
-    ask_to_focus, load, prepare, report_of_launch,
+    App, AppFace, ControlError, LaunchError, Mistake, Mode, Options, RunningApp, Status,
+    StatusPhase, ask_to_focus, load, prepare, report_of_launch,
 };
 use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
@@ -38,9 +37,6 @@ pub(crate) struct Arguments {
     #[arg(value_name = "FILE_OR_ADDRESS")]
     opened: Vec<OsString>,
 }
-
-/// How long the copy that runs may take to answer.
-const FOCUS_LIMIT: Duration = Duration::from_secs(2);
 
 /// What there is to show.
 pub(crate) enum Launched {
@@ -127,9 +123,8 @@ fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<Ap
 }
 
 /// Asks the copy that runs to come to the front.
-fn focus(runtime: &Runtime, running: &RunningApp) -> std::io::Result<()> {
-    let asked = async { tokio::time::timeout(FOCUS_LIMIT, ask_to_focus(running)).await };
-    runtime.block_on(asked)?
+fn focus(runtime: &Runtime, running: &RunningApp) -> Result<(), ControlError> {
+    runtime.block_on(ask_to_focus(running))
 }
 
 /// Shows the app in its window, until everything has ended.

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use ensconce_app::{
     App, Door, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode, Options,
-    Status, StatusPhase, StepState, prepare, refusal, report_of_launch, watch_manifest,
+    Status, StatusPhase, StepState, Wish, prepare, refusal, report_of_launch, watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::events;
 use crate::arguments::Target;
@@ -103,9 +103,11 @@ impl Session {
         seen: &mut Status,
     ) -> Result<(), CommandError> {
         let mut events = self.app.events();
+        let mut wishes = self.app.wishes();
         loop {
             tokio::select! {
                 () = signals.next() => return Ok(()),
+                () = next_stop(&mut wishes) => return Ok(()),
                 () = next_change(&mut self.watch) => self.reload(),
                 event = events.recv() => match event {
                     Ok(Event::Gateway(event)) => self.show_event(&event),
@@ -264,6 +266,18 @@ fn waits_for(status: &Status) -> String {
     let names: Vec<&str> = slow.map(|step| step.name.as_str()).collect();
     let names = if names.is_empty() { "the last requests".to_owned() } else { names.join(", ") };
     format!("Waiting for {names} to end; Ctrl-C kills at once")
+}
+
+/// There is no window to bring to the front: those who want that are let down by the drop.
+async fn next_stop(wishes: &mut Option<mpsc::UnboundedReceiver<Wish>>) {
+    if let Some(queue) = wishes {
+        while let Some(wish) = queue.recv().await {
+            if matches!(wish, Wish::Stop) {
+                return;
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 async fn next_change(watch: &mut Option<ManifestWatch>) {

@@ -10,6 +10,7 @@
 mod bad_input;
 mod build;
 mod check;
+mod control;
 mod dev;
 mod failures;
 mod headless;

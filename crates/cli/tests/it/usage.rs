@@ -14,13 +14,16 @@ fn help_of_the_program() {
     Usage: ensconce <COMMAND>
 
     Commands:
-      run     Runs the app, in its window or for a browser
-      dev     Runs the app for its developer: dev commands, one merged log, restarts on changes
-      plan    Shows exactly what would run, secrets masked
-      check   Looks for mistakes in the manifest, and for what is missing on this machine
-      build   Makes what people install: .deb, .rpm, AppImage, .tar.zst
-      schema  Prints the JSON Schema of the manifest, for editors
-      help    Print this message or the help of the given subcommand(s)
+      run      Runs the app, in its window or for a browser
+      dev      Runs the app for its developer: dev commands, one merged log, restarts on changes
+      plan     Shows exactly what would run, secrets masked
+      check    Looks for mistakes in the manifest, and for what is missing on this machine
+      status   Shows whether the app runs, and how each of its parts is
+      restart  Stops one part of the running app and starts it again
+      stop     Stops the running app, as closing its window does
+      build    Makes what people install: .deb, .rpm, AppImage, .tar.zst
+      schema   Prints the JSON Schema of the manifest, for editors
+      help     Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

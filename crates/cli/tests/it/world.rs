@@ -218,6 +218,8 @@ fn filters() -> &'static [(Regex, &'static str)] {
             (r"ensconce_token=[\w-]+", "ensconce_token=[TOKEN]"),
             (r"`[^`]*` \(process \d+\)", "`[PROGRAM]` (process [PID])"),
             (r"\(process \d+\)", "(process [PID])"),
+            (r", for \d+ (s|min|h)(, process \d+)?", ", for [TIME]$2"),
+            (r", process \d+", ", process [PID]"),
             (r"after \d+\.\d s", "after [TIME]"),
             (r"ensconce-[A-Za-z0-9]{8}\b", "ensconce-[RUN]"),
             (r"ensconce \d+\.\d+\.\d+", "ensconce [VERSION]"),

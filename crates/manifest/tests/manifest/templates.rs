@@ -33,9 +33,9 @@ fn names() {
     );
     check("{origin}", expect!["[Variable(Origin)]"]);
     check(
-        "{app.id} {app.name} {app.version}",
+        "{app.id} {app.name} {app.version} {control.url} {control.token}",
         expect![[
-            r#"[Variable(AppId), Text(" "), Variable(AppName), Text(" "), Variable(AppVersion)]"#
+            r#"[Variable(AppId), Text(" "), Variable(AppName), Text(" "), Variable(AppVersion), Text(" "), Variable(ControlUrl), Text(" "), Variable(ControlToken)]"#
         ]],
     );
     check(

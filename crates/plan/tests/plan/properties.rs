@@ -42,6 +42,14 @@ impl Lookup for Only<'_> {
     fn origin(&self) -> Option<String> {
         None
     }
+
+    fn control_url(&self) -> Option<String> {
+        None
+    }
+
+    fn control_token(&self) -> Option<String> {
+        Some(self.0.to_owned())
+    }
 }
 
 proptest! {

@@ -207,6 +207,14 @@ impl Lookup for Known {
     fn origin(&self) -> Option<String> {
         Some("http://notes.localhost".to_owned())
     }
+
+    fn control_url(&self) -> Option<String> {
+        Some("http://127.0.0.1:5432".to_owned())
+    }
+
+    fn control_token(&self) -> Option<String> {
+        Some("t0ken".to_owned())
+    }
 }
 
 #[test]
@@ -218,7 +226,7 @@ fn parts_get_their_values_at_the_start() {
         [service.tcp]
         command = ["run", "{port}"]
         [service.a]
-        command = ["run", "{service.tcp.url} {secret.key} {origin}", "{secret.other}"]
+        command = ["run", "{service.tcp.url} {secret.key} {origin} {control.url} {control.token}", "{secret.other}"]
     "#;
     let resolve = |text: &Text| text.resolve(&Known);
     let command = step(manifest, &facts(), "a").command;
@@ -227,7 +235,8 @@ fn parts_get_their_values_at_the_start() {
         command.iter().map(resolve).collect::<Vec<_>>(),
         [
             Ok("run".to_owned()),
-            Ok("http://127.0.0.1:4321 hunter2 http://notes.localhost".to_owned()),
+            Ok("http://127.0.0.1:4321 hunter2 http://notes.localhost http://127.0.0.1:5432 t0ken"
+                .to_owned()),
             Err("the value of <secret other> is not known".to_owned()),
         ]
     );

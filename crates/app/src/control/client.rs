@@ -1,0 +1,107 @@
+//! Asks an app that runs.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ensconce_link::Status;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::TcpStream;
+
+use crate::RunningApp;
+
+/// How long an app may take to answer.
+const LIMIT: Duration = Duration::from_secs(2);
+/// An answer longer than this is none of ours.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Why an app has not done what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// Nobody answers there.
+    #[error("it cannot be reached: {0}")]
+    Unreachable(io::Error),
+    /// It said no.
+    #[error("{error}")]
+    Refused {
+        /// Why.
+        error: String,
+        /// What can be done.
+        hint: Option<String>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
+    hint: Option<String>,
+}
+
+/// Asks how an app is.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn ask_status(app: &RunningApp) -> Result<Status, ControlError> {
+    let body = ask(app, Method::GET, "/status").await?;
+    serde_json::from_slice(&body).map_err(|error| ControlError::Unreachable(error.into()))
+}
+
+/// Asks a running copy to come to the front.
+///
+/// # Errors
+/// When it cannot be reached, or has no window.
+pub async fn ask_to_focus(app: &RunningApp) -> Result<(), ControlError> {
+    ask(app, Method::POST, "/focus").await.map(drop)
+}
+
+/// Asks an app to stop and start one of its tasks or services again; it has begun when this returns.
+///
+/// # Errors
+/// When the app cannot be reached, or has no such part.
+pub async fn ask_to_restart(app: &RunningApp, name: &str) -> Result<(), ControlError> {
+    ask(app, Method::POST, &format!("/services/{name}/restart")).await.map(drop)
+}
+
+/// Asks an app to stop everything; it has begun when this returns.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn ask_to_stop(app: &RunningApp) -> Result<(), ControlError> {
+    ask(app, Method::POST, "/stop").await.map(drop)
+}
+
+async fn ask(app: &RunningApp, method: Method, path: &str) -> Result<Bytes, ControlError> {
+    let answer = tokio::time::timeout(LIMIT, exchange(app, method, path)).await;
+    let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let (status, body) = answer.map_err(ControlError::Unreachable)?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    Err(match serde_json::from_slice::<Refused>(&body) {
+        Ok(Refused { error, hint }) => ControlError::Refused { error, hint },
+        Err(_) => ControlError::Unreachable(io::Error::other(format!("it answers {status}"))),
+    })
+}
+
+async fn exchange(app: &RunningApp, method: Method, path: &str) -> io::Result<(StatusCode, Bytes)> {
+    let stream = TcpStream::connect(app.control).await?;
+    let handshake = http1::handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(io::Error::other)?;
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, app.control.to_string())
+        .header(header::AUTHORIZATION, format!("Bearer {}", app.token))
+        .body(Empty::new())
+        .map_err(io::Error::other)?;
+    // It ends with the answer's last byte, or when nobody waits for one any more.
+    tokio::spawn(connection);
+    let answer = sender.send_request(request).await.map_err(io::Error::other)?;
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await;
+    Ok((status, body.map_err(io::Error::other)?.to_bytes()))
+}

@@ -1,0 +1,169 @@
+//! Answers on the control port.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ensconce_link::Status;
+use ensconce_supervisor::Handle;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+
+use super::answer::{Answer, Refusal, accepted, data, refused};
+use super::token::{Rights, Tokens};
+
+/// How long to wait when the system has no more connections to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a request's head may take.
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// As many clients as can be served at once.
+const MOST_CLIENTS: usize = 32;
+
+/// What a client wants of the front end.
+#[derive(Debug)]
+pub enum Wish {
+    /// Bring the window to the front; answered by one that has a window.
+    ComeToFront(oneshot::Sender<()>),
+    /// Stop everything.
+    Stop,
+}
+
+/// Binds the port, which must be known before anything starts.
+pub(crate) fn bind() -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
+
+/// The control port of an app.
+#[derive(Clone)]
+pub(crate) struct Control {
+    pub(crate) address: SocketAddr,
+    pub(crate) tokens: Tokens,
+    pub(crate) status: watch::Receiver<Status>,
+    pub(crate) supervisor: Handle,
+    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
+}
+
+impl Control {
+    /// Answers requests until the app ends.
+    pub(crate) async fn serve(self, listener: TcpListener) {
+        Arc::new(self).accept(listener).await;
+    }
+
+    async fn accept(self: Arc<Self>, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(MOST_CLIENTS));
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            let control = Arc::clone(&self);
+            tokio::spawn(async move {
+                control.attend(stream).await;
+                drop(place);
+            });
+        }
+    }
+
+    async fn attend(self: Arc<Self>, stream: TcpStream) {
+        let service = service_fn(|request| {
+            let control = Arc::clone(&self);
+            async move { Ok::<_, Infallible>(control.answer(&request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_LIMIT)
+            // One that waits for its client's next wish would keep a place.
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = connection.await {
+            tracing::debug!("A client of the control port left: {error}");
+        }
+    }
+
+    async fn answer(&self, request: &Request<Incoming>) -> Answer {
+        let result = match self.admit(request.headers()) {
+            Ok(rights) => self.route(request.method(), request.uri().path(), rights).await,
+            Err(refusal) => Err(refusal),
+        };
+        result.unwrap_or_else(|refusal| refused(&refusal))
+    }
+
+    /// Tells what a client may do, if anything.
+    fn admit(&self, headers: &HeaderMap) -> Result<Rights, Refusal> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let from_page = ["origin", "sec-fetch-site", "referer"];
+        if from_page.iter().any(|name| headers.contains_key(*name))
+            || text("host") != Some(self.address.to_string().as_str())
+        {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "This is not for web pages"));
+        }
+        let token = text(header::AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
+        token
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .and_then(|(_, token)| self.tokens.rights(token.trim()))
+            .ok_or_else(|| {
+                Refusal::new(StatusCode::UNAUTHORIZED, "The token is missing, or is not this app's")
+                    .hint(
+                        "Send `Authorization: Bearer TOKEN`, with `{control.token}` of this start",
+                    )
+            })
+    }
+
+    async fn route(&self, method: &Method, path: &str, rights: Rights) -> Result<Answer, Refusal> {
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match (method.as_str(), parts.as_slice()) {
+            ("GET", ["status"]) => Ok(self.status()),
+            ("POST", ["services", name, "restart"]) => self.restart(name),
+            ("POST", ["focus" | "stop"]) if rights < Rights::Owner => {
+                Err(Refusal::new(StatusCode::FORBIDDEN, "This token does not allow that"))
+            }
+            ("POST", ["focus"]) => self.focus().await,
+            ("POST", ["stop"]) => self.stop(),
+            _ => Err(Refusal::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
+                .hint("There are GET /status and POST /services/NAME/restart")),
+        }
+    }
+
+    /// The picture is left out: it is large, and its clients have it.
+    fn status(&self) -> Answer {
+        let mut status = self.status.borrow().clone();
+        status.app.icon = None;
+        data(StatusCode::OK, &status)
+    }
+
+    fn restart(&self, name: &str) -> Result<Answer, Refusal> {
+        let names: Vec<String> =
+            self.status.borrow().steps.iter().map(|step| step.name.clone()).collect();
+        if names.iter().any(|known| known == name) {
+            self.supervisor.restart(name);
+            return Ok(accepted());
+        }
+        let unknown = Refusal::new(StatusCode::NOT_FOUND, format!("The app has no part `{name}`"));
+        Err(unknown.hint(format!("It has {}", names.join(", "))))
+    }
+
+    async fn focus(&self) -> Result<Answer, Refusal> {
+        let (done, wait) = oneshot::channel();
+        let sent = self.wishes.send(Wish::ComeToFront(done)).is_ok();
+        if sent && wait.await.is_ok() {
+            return Ok(accepted());
+        }
+        Err(Refusal::new(StatusCode::CONFLICT, "The app runs without a window"))
+    }
+
+    fn stop(&self) -> Result<Answer, Refusal> {
+        let sent = self.wishes.send(Wish::Stop).is_ok();
+        let gone = || Refusal::new(StatusCode::CONFLICT, "The app is ending already");
+        if sent { Ok(accepted()) } else { Err(gone()) }
+    }
+}

@@ -1,0 +1,83 @@
+//! `ensconce status`.
+
+use clap::Args;
+use ensconce_app::{RunningApp, Status, StatusPhase, StepKind, StepStatus, ask_status, step_word};
+use serde_json::{Value, json};
+
+use super::running;
+use crate::arguments::Target;
+use crate::error::CommandError;
+use crate::screen;
+
+/// The exit code when the app does not run, as of `systemctl status`.
+const NOT_RUNNING: u8 = 3;
+
+/// Shows whether an app runs, and how each of its parts is.
+#[derive(Args)]
+pub(crate) struct StatusCommand {
+    #[command(flatten)]
+    target: Target,
+    /// Prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl StatusCommand {
+    /// Asks the app, and prints what it says.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let (name, found) = running::find(&self.target)?;
+        let Some(app) = found else {
+            let text = format!("{name} is not running\n");
+            self.print(&text, &json!({ "running": false, "name": name }))?;
+            return Err(CommandError::Said(NOT_RUNNING));
+        };
+        let status = running::ask(&name, ask_status(&app))?;
+        let mut value = serde_json::to_value(&status).map_err(std::io::Error::from)?;
+        value["running"] = Value::Bool(true);
+        value["pid"] = Value::from(app.pid);
+        self.print(&text_of(&status, &app), &value)
+    }
+
+    fn print(&self, text: &str, value: &Value) -> Result<(), CommandError> {
+        let text = if self.json { format!("{value:#}\n") } else { text.to_owned() };
+        screen::print(&text).map_err(CommandError::Output)
+    }
+}
+
+fn text_of(status: &Status, app: &RunningApp) -> String {
+    let phase = match status.phase {
+        StatusPhase::Starting => "is starting",
+        StatusPhase::Ready => "is running",
+        StatusPhase::Failed => "has failed",
+        StatusPhase::Stopping => "is stopping",
+    };
+    let face = &status.app;
+    let mut text = format!("{} {} {phase} (process {})\n", face.name, face.version, app.pid);
+    let width = status.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
+    for step in &status.steps {
+        text.push_str(&line_of(step, width));
+    }
+    if let Some(failure) = &status.failure {
+        text.push_str(&format!("\n{}\n", failure.details.trim_end()));
+    }
+    text
+}
+
+fn line_of(step: &StepStatus, width: usize) -> String {
+    let kind = match step.kind {
+        StepKind::Task => "task",
+        StepKind::Service => "service",
+    };
+    let since = duration(step.elapsed_ms);
+    let process = step.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    format!("  {:<width$}  {kind:<7}  {}, for {since}{process}\n", step.name, step_word(step))
+}
+
+/// In the largest unit that says enough.
+fn duration(milliseconds: u64) -> String {
+    match milliseconds / 1000 {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
