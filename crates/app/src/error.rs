@@ -56,7 +56,7 @@ pub enum LaunchError {
         /// The app's name.
         name: String,
         /// The one that runs, as far as it is known.
-        running: Option<RunningApp>,
+        running: Option<Box<RunningApp>>,
     },
     /// The door for the pages cannot be opened.
     #[error("Cannot listen on this machine's own network: {0}")]
@@ -116,6 +116,6 @@ impl LaunchError {
     }
 }
 
-fn process(running: &Option<RunningApp>) -> String {
+fn process(running: &Option<Box<RunningApp>>) -> String {
     running.as_ref().map(|running| format!(" (process {})", running.pid)).unwrap_or_default()
 }

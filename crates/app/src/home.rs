@@ -107,7 +107,7 @@ fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            let running = wait_for_announcement(folder);
+            let running = wait_for_announcement(folder).map(Box::new);
             Err(LaunchError::AlreadyRunning { name: name.to_owned(), running })
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
