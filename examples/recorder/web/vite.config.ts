@@ -6,6 +6,7 @@ import { defineConfig, type ProxyOptions } from "vite";
 
 const api: ProxyOptions = {
   target: process.env.API_URL ?? "http://127.0.0.1:8000",
+  ws: true,
   // Says, as Ensconce does, that the server is away, so that the pages wait for it.
   configure: (proxy) =>
     proxy.on("error", (_error, _request, response) => {

@@ -3,7 +3,7 @@
 (() => {
   let theme = "system";
   try {
-    theme = localStorage.getItem("items:theme") || "system";
+    theme = localStorage.getItem("recorder:theme") || "system";
   } catch {
     // A window without storage follows the system.
   }

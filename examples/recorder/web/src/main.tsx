@@ -3,7 +3,7 @@ import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouteError, RouteMissing } from "@/features/layout/route-states";
-import { configQuery } from "@/features/session/session";
+import { followLive } from "@/features/live/follow-live";
 import { setUpApi } from "@/lib/api";
 import { createQueryClient } from "@/lib/query-client";
 import { routeTree } from "./routeTree.gen";
@@ -26,10 +26,8 @@ declare module "@tanstack/react-router" {
   }
 }
 
-// A page that loses its session runs its guard again, which leads to the sign-in page and back.
-setUpApi(() => {
-  void queryClient.invalidateQueries(configQuery).then(() => router.invalidate());
-});
+setUpApi();
+followLive(queryClient);
 
 const root = document.getElementById("root");
 if (root) {

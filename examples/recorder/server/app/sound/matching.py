@@ -15,7 +15,7 @@ from app.sound.fingerprint import Fingerprint
 LATITUDE_COLUMNS = 1
 FEWEST_VOTES = 20
 # Of all numbers heard, so many in a hundred must agree.
-LOWEST_SHARE = 0.05
+LOWEST_SHARE = 0.03
 # The second best has to be clearly worse.
 LEAD = 1.5
 

@@ -5,7 +5,7 @@ export const themes = ["light", "dark", "system"] as const;
 export type Theme = (typeof themes)[number];
 
 /** Also read by public/theme.js, before the first paint. */
-const key = "items:theme";
+const key = "recorder:theme";
 
 const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
 

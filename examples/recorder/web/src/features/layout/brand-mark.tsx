@@ -5,12 +5,11 @@ export function BrandMark({ className }: { className?: string }) {
     <svg viewBox="0 0 32 32" className={cn("size-7 text-primary", className)} aria-hidden="true">
       <rect width="32" height="32" rx="8" fill="currentColor" />
       <path
-        d="M9 16.6l4.6 4.6L23 11.4"
+        d="M8 14v4M12 10.5v11M16 7.5v17M20 11.5v9M24 14v4"
         fill="none"
         className="stroke-primary-foreground"
-        strokeWidth="3.2"
+        strokeWidth="2.6"
         strokeLinecap="round"
-        strokeLinejoin="round"
       />
     </svg>
   );

@@ -20,7 +20,7 @@ export function RouteMissing() {
       title="There is nothing here"
       action={
         <Button asChild variant="outline">
-          <Link to="/">Go to the items</Link>
+          <Link to="/">Back to listening</Link>
         </Button>
       }
     >

@@ -1,9 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { Link, type LinkProps, useRouter } from "@tanstack/react-router";
-import { Keyboard, ListChecks, LogOut, type LucideIcon, Moon, Settings, Sun, Users } from "lucide-react";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import { AudioLines, Library, type LucideIcon, Moon, Settings, Sun } from "lucide-react";
 import type { ComponentProps } from "react";
 import { BrandMark } from "@/features/layout/brand-mark";
-import { signOut, useSession } from "@/features/session/session";
 import { cn } from "@/lib/class-names";
 import { setTheme, useTheme } from "@/lib/theme";
 
@@ -11,8 +9,7 @@ const entry =
   "flex h-9 items-center gap-2.5 rounded-md px-2.5 text-[0.8125rem] font-medium text-muted-foreground transition-colors hover:bg-sidebar-active/60 hover:text-foreground data-[status=active]:bg-sidebar-active data-[status=active]:text-foreground [&_svg]:size-4.5 [&_svg]:shrink-0 md:[&_svg]:size-4";
 
 /** A column in a window, a bar on top of a narrow one. */
-export function Sidebar({ onHelp }: { onHelp: () => void }) {
-  const { authRequired, managesUsers } = useSession();
+export function Sidebar() {
   const { resolved } = useTheme();
   const next = resolved === "dark" ? "light" : "dark";
 
@@ -20,45 +17,22 @@ export function Sidebar({ onHelp }: { onHelp: () => void }) {
     <aside className="app-sidebar">
       <div className="flex items-center gap-2.5 md:px-1 md:pt-1 md:pb-5">
         <BrandMark />
-        <span className="hidden text-[0.9375rem] font-semibold tracking-[-0.01em] sm:inline">Items</span>
+        <span className="hidden text-[0.9375rem] font-semibold tracking-[-0.01em] sm:inline">Recorder</span>
       </div>
       <nav aria-label="Main" className="ml-2 flex gap-0.5 md:ml-0 md:flex-col">
-        <Entry to="/" icon={ListChecks} label="Items" />
-        {managesUsers ? <Entry to="/users" icon={Users} label="Users" /> : null}
+        <Entry to="/" icon={AudioLines} label="Listen" />
+        <Entry to="/library" icon={Library} label="Library" />
         <Entry to="/settings" icon={Settings} label="Settings" />
       </nav>
       <div className="ml-auto flex gap-0.5 md:mt-auto md:ml-0 md:flex-col">
-        <Action icon={Keyboard} label="Shortcuts" onClick={onHelp} className="hidden md:flex" />
         <Action
           icon={resolved === "dark" ? Sun : Moon}
           label={`Use ${next} theme`}
           onClick={() => setTheme(next)}
           data-testid="theme-toggle"
         />
-        {authRequired ? <Account /> : null}
       </div>
     </aside>
-  );
-}
-
-function Account() {
-  const queryClient = useQueryClient();
-  const router = useRouter();
-  const { me } = useSession();
-
-  const leave = async () => {
-    signOut(queryClient);
-    await router.navigate({ to: "/login" });
-  };
-
-  return (
-    <div className="flex flex-col md:mt-2 md:border-t md:pt-3">
-      <div className="hidden min-w-0 flex-col px-2.5 pb-2 leading-snug md:flex">
-        <span className="truncate text-[0.8125rem] font-medium">{me?.full_name || "Signed in"}</span>
-        <span className="truncate text-xs text-muted-foreground">{me?.email ?? "\u00a0"}</span>
-      </div>
-      <Action icon={LogOut} label="Sign out" onClick={() => void leave()} data-testid="logout" />
-    </div>
   );
 }
 
