@@ -17,7 +17,7 @@ from app.control import Control, ControlError, Step
 from app.core.valkey import CHANGES, LEVELS, RECORDER, UNREACHABLE
 from app.models import LiveState, RecorderState
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 0.25
 # The longest wait for the next change, in milliseconds.
 PATIENCE = 10_000
@@ -133,7 +133,9 @@ class Live:
         """Tells whether Valkey answers, and what the recorder said last."""
         try:
             told = await self.valkey.get(RECORDER)
-            return True, RecorderState.model_validate_json(told) if told else None
+            names = [client["name"] for client in await self.valkey.client_list()]
+            alive = told and RECORDER in names
+            return True, RecorderState.model_validate_json(told) if alive else None
         except UNREACHABLE:
             return False, None
         except ValidationError:

@@ -47,7 +47,8 @@ def configuration(socket: Path, folder: Path, password: str) -> str:
         # A snapshot at the end would only repeat what is in the log.
         'save ""',
         "daemonize no",
-        # Without a logo in the log.
+        # A title would be written over the environment, by which Ensconce finds what it has started.
+        "set-proc-title no",
         "always-show-logo no",
     ]
     if password:

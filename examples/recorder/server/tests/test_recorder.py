@@ -21,14 +21,14 @@ def song(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def piece(tmp_path: Path) -> Path:
-    """A piece from the middle of the song, with noise, and silence after it."""
+    """A piece from the middle of the song, with noise, and silence around it."""
     heard = 0.5 * melody(1, 20)[9 * RATE : 13 * RATE] + noise(1, 4, 0.005)
-    return write_wav(tmp_path / "radio.wav", np.concatenate([heard, silence(1.8)]))
+    return write_wav(tmp_path / "radio.wav", np.concatenate([silence(0.3), heard, silence(1.8)]))
 
 
 @pytest.fixture
 def unknown(tmp_path: Path) -> Path:
-    return write_wav(tmp_path / "unknown.wav", np.concatenate([melody(2, 4), silence(1.8)]))
+    return write_wav(tmp_path / "unknown.wav", melody(2, 3.5))
 
 
 def heard(server: Server, count: int) -> list[dict]:
@@ -75,7 +75,7 @@ def test_a_track_that_was_heard_before_it_was_added_takes_the_place_of_the_unkno
 ) -> None:
     server.listen_to(unknown)
     heard(server, 1)
-    whole = write_wav(tmp_path / "whole.wav", melody(2, 4))
+    whole = write_wav(tmp_path / "whole.wav", melody(2, 3.5))
     assert server.add_track(whole, title="Whole")[0] == 201
     assert [each["title"] for each in server.ok("GET", "/tracks/")["data"]] == ["Whole"]
     assert [each["title"] for each in server.history()] == ["Whole"]

@@ -19,7 +19,8 @@ LEVELS = "levels"
 # A stream of what has changed; who was away reads on where it stopped.
 CHANGES = "changes"
 CHANGES_KEPT = 1000
-# What the recorder does. It has to be renewed, so that a recorder that died is soon missed.
+# What the recorder does, and the name of its connection. It has to be renewed, so that a recorder
+# that hangs is missed; one that died is missed at once, because its connection is gone.
 RECORDER = "recorder"
 RECORDER_SECONDS = 3
 
@@ -39,10 +40,13 @@ def options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def open_valkey(settings: Settings) -> Redis:
-    """Gives a client; it connects at the first command."""
+def open_valkey(settings: Settings, name: str | None = None) -> Redis:
+    """Gives a client; it connects at the first command, under a name that others can see."""
     return Redis(
-        **options(settings), socket_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), retries=0)
+        **options(settings),
+        client_name=name,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), retries=0),
     )
 
 

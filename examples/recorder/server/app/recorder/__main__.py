@@ -9,7 +9,7 @@ from app import start_garbage_collector
 from app.core.config import Settings
 from app.core.engine import open_engine
 from app.core.logs import configure_logs
-from app.core.valkey import open_valkey
+from app.core.valkey import RECORDER, open_valkey
 from app.migrate import MigrationError, require_current
 from app.recorder.announcer import Announcer
 from app.recorder.recorder import Recorder
@@ -31,7 +31,7 @@ def main() -> int:
         return 1
     engine = open_engine(settings.database_file)
     start_garbage_collector()
-    with Announcer(open_valkey(settings)) as announcer:
+    with Announcer(open_valkey(settings, RECORDER)) as announcer:
         logger.info("Recorder is ready")
         Recorder(settings.DATA_DIR, engine, announcer, stopping).run()
     engine.dispose()

@@ -66,7 +66,6 @@ export function AddTrack({ onClose }: { onClose: () => void }) {
             {...control}
             type="file"
             accept=".wav,audio/wav,audio/x-wav"
-            required
             data-testid="track-file"
             className="py-1.5 file:mr-3 file:font-medium file:text-primary"
             onChange={({ currentTarget }) => setFile(currentTarget.files?.[0] ?? null)}

@@ -11,7 +11,11 @@ const level = () => screen.getByTestId("level-meter").getAttribute("aria-valueno
 
 it("shows what was heard, and what has no name yet", async () => {
   const unknown = hearing({ id: 2, title: "Unknown sound 2", artist: "", origin: "heard", first_time: true });
-  recorderServer([hearing(), unknown, hearing({ id: 3, track_id: null, title: null, origin: null })]);
+  recorderServer([
+    hearing(),
+    unknown,
+    hearing({ id: 3, track_id: null, title: null, artist: null, origin: null }),
+  ]);
   renderApp();
   await waitFor(() => expect(titles()).toEqual(["Night Train", "Unknown sound 2", "A sound"]));
   expect(screen.getByText("Ada · from Microphone")).toBeVisible();
