@@ -21,7 +21,9 @@ format:
     cargo fmt
     npm --prefix pages run --silent format
     npm --prefix examples/items/web run --silent format
+    npm --prefix examples/recorder/web run --silent format
     examples/items/server/.venv/bin/ruff format -q examples/items/server
+    examples/recorder/server/.venv/bin/ruff format -q examples/recorder/server
     e2e/.venv/bin/ruff format -q e2e
 
 # Takes the pictures in docs/images anew.

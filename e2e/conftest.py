@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from harness import evidence
-from harness.manifests import ITEMS
+from harness.manifests import ITEMS, RECORDER
 from harness.world import CLI, SHELL, World
+
+PAGES = (ITEMS / "web/dist", RECORDER / "web/dist")
 
 
 def pytest_sessionstart() -> None:
     """Says what is missing, instead of failing in every test."""
-    missing = [path for path in (CLI, SHELL, ITEMS / "web/dist") if not path.exists()]
+    missing = [path for path in (CLI, SHELL, *PAGES) if not path.exists()]
     if missing and not os.environ.get("E2E_PARTIAL"):
         paths = ", ".join(map(str, missing))
         pytest.exit(f"Missing: {paths}. Use scripts/test e2e, which builds them", returncode=1)
@@ -45,3 +47,9 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 def items() -> Path:
     """The Items app as it is."""
     return ITEMS / "ensconce.toml"
+
+
+@pytest.fixture
+def recorder() -> Path:
+    """The Recorder app as it is."""
+    return RECORDER / "ensconce.toml"

@@ -1,59 +1,20 @@
 """The pages of Items, by what a person does with them."""
 
-from selenium.common.exceptions import (
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-    WebDriverException,
-)
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
+from .page import PASSING, Page
 from .waiting import eventually
 
-PASSING = (
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
 
-
-class ItemsPage:
+class ItemsPage(Page):
     """Items in a window or a browser."""
-
-    def __init__(self, driver: WebDriver) -> None:
-        self.driver = driver
 
     def wait_until_shown(self) -> None:
         """Waits for the list of items."""
         self.find("new-item")
-
-    def find(self, test_id: str) -> WebElement:
-        """Waits for an element."""
-        return eventually(
-            lambda: self.driver.find_element(By.CSS_SELECTOR, f"[data-testid='{test_id}']"),
-            f"the page shows `{test_id}`",
-            ignoring=(WebDriverException,),
-        )
-
-    def click(self, test_id: str) -> None:
-        """Clicks."""
-        eventually(
-            lambda: self.find(test_id).click() is None, f"`{test_id}` is clicked", ignoring=PASSING
-        )
-
-    def type(self, test_id: str, text: str) -> None:
-        """Replaces the text of a field."""
-
-        def replace() -> bool:
-            field = self.find(test_id)
-            field.clear()
-            field.send_keys(text)
-            return field.get_property("value") == text
-
-        eventually(replace, f"`{text}` is in `{test_id}`", ignoring=PASSING)
 
     def titles(self) -> list[str]:
         """The items in the list that the server knows of."""

@@ -1,4 +1,4 @@
-"""The apps under test: Items as it is or with changes, and a small one that can misbehave."""
+"""The apps under test: Items as it is or with changes, Recorder, a small one that misbehaves."""
 
 import sys
 import tomllib
@@ -10,6 +10,7 @@ import tomli_w
 
 ROOT = Path(__file__).resolve().parents[2]
 ITEMS = ROOT / "examples" / "items"
+RECORDER = ROOT / "examples" / "recorder"
 SERVICE = ROOT / "e2e" / "fixtures" / "service.py"
 
 Manifest = dict[str, Any]

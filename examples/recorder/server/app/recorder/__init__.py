@@ -1,0 +1,1 @@
+"""The recorder: a process that listens, recognises, and tells of it through Valkey."""

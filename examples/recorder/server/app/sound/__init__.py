@@ -1,0 +1,1 @@
+"""What is done with samples: reading, measuring, fingerprinting. Knows no database."""
