@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use ensconce_installer::Kind;
 
-use crate::world::World;
+use crate::world::{World, noise};
 
 /// The frames by name, with what tells whether they were made again.
 fn frames(world: &World) -> BTreeMap<String, u64> {
@@ -30,6 +30,47 @@ fn a_part_that_changes_is_the_only_one_that_is_made_again() {
     let after = frames(&world);
     assert_eq!(after.len(), 5, "{after:?}");
     assert!(before.iter().all(|(name, inode)| after.get(name) == Some(inode)));
+}
+
+/// What changes most is not packed together with what is large.
+#[test]
+fn a_line_of_the_app_does_not_compress_its_program_again() {
+    let world = World::new();
+    let mut program = b"#!/bin/sh\n".to_vec();
+    program.extend(noise(1 << 20));
+    fs::write(world.ready("items"), program).unwrap();
+    world.write(Kind::Deb);
+    let before = frames(&world);
+    fs::write(world.ready("app/main.py"), "print('hello!')\n").unwrap();
+    world.write(Kind::Deb);
+    let after = frames(&world);
+    let made: Vec<&String> = after.keys().filter(|name| !before.contains_key(*name)).collect();
+    let [made] = made.as_slice() else { panic!("expected one new frame: {made:?}") };
+    let bytes = fs::metadata(world.path("cache").join(made)).unwrap().len();
+    assert!(bytes < 1 << 18, "{bytes}");
+}
+
+/// Neither length nor time of a file decide whether it is the same.
+#[test]
+fn contents_are_noticed_that_change_without_length_or_time() {
+    for kind in [Kind::Deb, Kind::Tar] {
+        let world = World::new();
+        let mut sums = vec![world.write(kind).sha256];
+        for file in ["app/main.py", "runtime/python/lib/large.bin", "runtime/node/large.bin"] {
+            let path = world.ready(file);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+            let time = fs::metadata(&path).unwrap().modified().unwrap();
+            let mut data = fs::read(&path).unwrap();
+            data[3] ^= 1;
+            fs::write(&path, data).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+            let kept = world.write(kind);
+            fs::remove_dir_all(world.path("cache")).unwrap();
+            assert_eq!(kept, world.write(kind), "{file}");
+            assert!(!sums.contains(&kept.sha256), "{file}");
+            sums.push(kept.sha256);
+        }
+    }
 }
 
 #[test]
