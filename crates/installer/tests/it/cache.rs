@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::time::{Duration, SystemTime};
 
 use ensconce_installer::Kind;
 
@@ -71,6 +72,26 @@ fn contents_are_noticed_that_change_without_length_or_time() {
             sums.push(kept.sha256);
         }
     }
+}
+
+/// Who removes what was not used for long goes by the files' times.
+#[test]
+fn a_frame_that_is_used_is_young_again() {
+    let world = World::new();
+    world.write(Kind::Deb);
+    let ages = || {
+        let names = frames(&world).into_keys();
+        let age = |name| fs::metadata(world.path("cache").join(name)).unwrap().modified().unwrap();
+        names.map(age).map(|time| time.elapsed().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let day = Duration::from_secs(24 * 60 * 60);
+    for name in frames(&world).keys() {
+        let file = fs::File::options().append(true).open(world.path("cache").join(name)).unwrap();
+        file.set_modified(SystemTime::now() - 9 * day).unwrap();
+    }
+    assert!(ages().iter().all(|age| *age > day));
+    world.write(Kind::Deb);
+    assert!(ages().iter().all(|age| *age < day));
 }
 
 #[test]

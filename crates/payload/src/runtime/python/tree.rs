@@ -24,10 +24,18 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
 
 /// All files below a folder, by name, links to files among them; links to folders are not followed.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
+    files_but(folder, &|_| false)
+}
+
+/// As [`files`], but for entries that `leave_out` names.
+pub(super) fn files_but(
+    folder: &Path,
+    leave_out: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, PayloadError> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for path in entries(&folder)? {
+        for path in entries(&folder)?.into_iter().filter(|path| !leave_out(path)) {
             if is_folder(&path) { folders.push(path) } else { found.push(path) }
         }
     }
