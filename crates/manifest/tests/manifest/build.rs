@@ -17,6 +17,14 @@ fn a_program_has_one_source() {
 }
 
 #[test]
+fn names_of_runtimes_are_no_programs() {
+    check(
+        "[build.program.python]\npath = 'a'\n[build.program.node]\npath = 'b'\n[build.program.libraries]\npath = 'c'\n[build.program.python3]\npath = 'd'",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn what_is_fetched_is_known_by_its_hash() {
     check(
         "[build.program.tool]\nurl = 'https://example.com/{target}'\n[build.node]\nurl = 'example.com/node'\n[build.appimage]\nurl = 'https://example.com/runtime'",
