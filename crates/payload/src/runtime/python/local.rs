@@ -87,10 +87,8 @@ fn stamp(found: &fs::Metadata) -> io::Result<Vec<u8>> {
 
 /// Copies the interpreter with its standard library.
 pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
-    let bin = into.join("bin");
-    crate::copy::folder(&bin)?;
-    let program = bin.join(layout.short_name());
-    copy_file(&layout.executable, &program)?;
+    let program = into.join("bin").join(layout.short_name());
+    crate::copy::file(&layout.executable, &program)?;
     let libraries = into.join(&layout.platlibdir);
     let standard = libraries.join(layout.short_name());
     tree::copy(&layout.stdlib, &standard, &is_not_standard)?;
@@ -100,8 +98,7 @@ pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
     if let Some(library) = library(layout)
         && let Some(name) = library.file_name()
     {
-        crate::copy::folder(&into.join("lib"))?;
-        copy_file(&library, &into.join("lib").join(name))?;
+        crate::copy::file(&library, &into.join("lib").join(name))?;
     }
     forget_prefix(&layout.prefix, &standard)
 }
@@ -114,11 +111,6 @@ fn is_not_standard(path: &Path) -> bool {
             || name == "sitecustomize.py"
             || name == "usercustomize.py"
     })
-}
-
-fn copy_file(from: &Path, to: &Path) -> Result<(), PayloadError> {
-    fs::copy(from, to).map_err(PayloadError::file("copy", from))?;
-    tree::make_writable(to)
 }
 
 /// The shared library of the interpreter, if it has one.
