@@ -73,10 +73,11 @@ fn taken_name(name: &str, place: &Place<'_>) -> Option<Finding> {
     let (what, hint) = match name {
         "python" => ("the app's Python", "Choose another name, or write `[build.python]`"),
         "node" => ("the app's Node", "Choose another name, or write `[build.node]`"),
-        "libraries" => ("the shared libraries that go along", "Choose another name"),
+        "libraries" => ("shared libraries", "Choose another name"),
         _ => return None,
     };
-    let message = format!("A program cannot be named {}: this is {what}", quote(name));
+    let message =
+        format!("A program cannot be named {}: that is the folder of {what}", quote(name));
     Some(Finding::new(place.key_range(), message).hint(hint))
 }
 

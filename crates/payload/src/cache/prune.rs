@@ -154,7 +154,7 @@ mod tests {
         fs::create_dir(world.path().join("frames")).unwrap();
         fs::write(world.path().join("frames/x.frame"), "x").unwrap();
         let making = cache.scratch().unwrap();
-        prune(world.path(), &Limits { recent: Duration::ZERO, bytes: 0, ..Limits::default() });
+        prune(world.path(), &Limits { recent: Duration::ZERO, age: Duration::ZERO, bytes: 0 });
         let count = |folder: &str| fs::read_dir(world.path().join(folder)).unwrap().count();
         assert_eq!(["frames", "notes", "work", "locks"].map(count), [0; 4]);
         assert!(!path(&cache, "any").exists());
