@@ -166,6 +166,14 @@ def everything(folder: Path) -> list[Path]:
     return [Path(top, name) for top, _, names in os.walk(folder) for name in names]
 
 
+def require_bindings() -> None:
+    """Ends with a hint when Debian's interpreter lacks what pywebview is frozen with."""
+    wanted = "import ensurepip, gi; gi.require_version('WebKit2', '4.1')"
+    asked = subprocess.run([DEBIAN_PYTHON, "-c", wanted], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        sys.exit(f"{DEBIAN_PYTHON}: {asked.stderr.strip().splitlines()[-1]}\nhint: Run bench/setup")
+
+
 def needed() -> list[Path]:
     """What has to be built before."""
     return [CLI, PROGRAMS / "ensconce-shell", PROGRAMS / "libensconce_window.so", PROGRAMS / "ensconce-guard"]

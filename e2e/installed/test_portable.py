@@ -71,10 +71,8 @@ def test_items_from_a_read_only_folder_with_an_unusual_name(machine, packages):
 
 
 def test_items_from_an_rpm(machine, packages):
-    # Its exit code tells only whether the header has the payload's size, which ours leaves out;
-    # cpio tells whether the payload is whole.
     archive = subprocess.run(
-        ["rpm2cpio", packages.items(".rpm")], stdout=subprocess.PIPE, check=False
+        ["rpm2cpio", packages.items(".rpm")], stdout=subprocess.PIPE, check=True
     ).stdout
     subprocess.run(
         ["cpio", "--extract", "--make-directories", "--quiet", "--preserve-modification-time"],

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::thread;
 
 use md5::{Digest, Md5};
 
@@ -47,8 +48,13 @@ pub(crate) fn write(
     let copyright = format!("usr/share/doc/{}/copyright", package.name);
     let documents = vec![Entry::made(copyright, copyright_text(package))];
     let parts = layout::system_with_folders(package, app, documents)?;
-    let control = control_archive(package, versions, &parts)?;
-    let data = frames::compress(Codec::Xz, &parts, package.time, options)?;
+    // Both read every file: together, not one after the other.
+    let (control, data) = thread::scope(|scope| {
+        let control = scope.spawn(|| control_archive(package, versions, &parts));
+        let data = frames::compress(Codec::Xz, &parts, package.time, options);
+        (control.join().expect("it does not panic"), data)
+    });
+    let (control, data) = (control?, data?);
     let mut output = Output::begin(target)?;
     write_members(&mut output, package.time, &control, &data)?;
     if let Some(gpg) = options.gpg {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::SystemTime;
 
 use liblzma::stream::{Check, MtStreamBuilder};
 use liblzma::write::XzEncoder;
@@ -205,7 +206,10 @@ impl Frame {
         let key = hash.finalize();
         let path = cache.join(format!("{}.frame", key.to_hex()));
         match Kept::whole(&path) {
-            Ok(Some(bytes)) => Ok(Self { path, bytes }),
+            Ok(Some(bytes)) => {
+                touch(&path);
+                Ok(Self { path, bytes })
+            }
             // Missing, damaged or not to be read: it is made again.
             Ok(None) | Err(_) => Self::make(codec, path, time, piece, key),
         }
@@ -308,6 +312,13 @@ fn xz_encoder<W: Write>(into: W) -> io::Result<XzEncoder<W>> {
 
 fn available_threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Gives a kept frame the time of its last use, by which the cache is pruned.
+fn touch(path: &Path) {
+    let opened = File::options().append(true).open(path);
+    // It is made again some day, where that cannot be.
+    let _ = opened.and_then(|file| file.set_modified(SystemTime::now()));
 }
 
 fn write_head(mut file: &File, bytes: u64, hash: blake3::Hash) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::tree::{Entry, Node};
 use crate::{InstallerError, Package, desktop, icon};
 
 /// Less than this is packed together with its neighbours: a part of its own would compress badly.
-const SMALLEST_PART: u64 = 1 << 20;
+const SMALLEST_PART: u64 = 1 << 18;
 
 /// What is packed as one piece: when nothing in it changes, it is not compressed again.
 #[derive(Debug)]
@@ -102,12 +102,12 @@ fn desktop_files(package: &Package, share: &str) -> Result<Vec<Entry>, Installer
     Ok(entries)
 }
 
-/// Splits an app into the parts that change together; `first` is packed with the first of them.
+/// Splits an app into the parts that change together; `first` is packed with what is small.
 fn parts(app: Vec<Entry>, home: &str, mut first: Vec<Entry>) -> Vec<Part> {
     let mut parts: Vec<(String, Vec<Entry>)> = Vec::new();
-    let large = large_children(&app);
+    let large = large_pieces(&app);
     for mut entry in app {
-        let own = child(&entry.path).filter(|name| large.contains(*name)).map(str::to_owned);
+        let own = piece_of(&entry.path, &large).map(str::to_owned);
         entry.path = format!("{home}/{}", entry.path);
         match own {
             None => first.push(entry),
@@ -122,21 +122,38 @@ fn parts(app: Vec<Entry>, home: &str, mut first: Vec<Entry>) -> Vec<Part> {
     std::iter::once(Part { entries: first }).chain(rest).collect()
 }
 
-/// The children of `app/` and `runtime/` that are worth a part of their own.
-fn large_children(app: &[Entry]) -> HashSet<String> {
-    let mut sizes = HashMap::<&str, u64>::new();
-    for entry in app {
-        if let Some(name) = child(&entry.path) {
-            *sizes.entry(name).or_default() += entry.bytes();
+/// What is worth a part of its own: children such as `runtime/python`; then what is left of `app`
+/// and `runtime`, and Ensconce's programs, which change seldom and beside no line of the app.
+fn large_pieces(app: &[Entry]) -> HashSet<String> {
+    let mut large = HashSet::new();
+    for piece in [child, top] {
+        let mut sizes = HashMap::<&str, u64>::new();
+        let left = app.iter().filter(|entry| piece_of(&entry.path, &large).is_none());
+        for entry in left {
+            if let Some(name) = piece(&entry.path) {
+                *sizes.entry(name).or_default() += entry.bytes();
+            }
         }
+        let found = sizes.into_iter().filter(|(_, bytes)| *bytes >= SMALLEST_PART);
+        let found: Vec<_> = found.map(|(name, _)| name.to_owned()).collect();
+        large.extend(found);
     }
-    let large = sizes.into_iter().filter(|(_, bytes)| *bytes >= SMALLEST_PART);
-    large.map(|(name, _)| name.to_owned()).collect()
+    large
+}
+
+/// The large piece that a path belongs to.
+fn piece_of<'a>(path: &'a str, large: &HashSet<String>) -> Option<&'a str> {
+    [child(path), top(path)].into_iter().flatten().find(|name| large.contains(*name))
 }
 
 /// `runtime/python` of `runtime/python/bin/python3`.
 fn child(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix("app/").or_else(|| path.strip_prefix("runtime/"))?;
-    let end = rest.find('/').unwrap_or(rest.len());
-    Some(&path[..path.len() - rest.len() + end])
+    let (top, rest) = path.split_once('/')?;
+    let name = rest.split('/').next()?;
+    Some(&path[..top.len() + 1 + name.len()])
+}
+
+/// `runtime` of `runtime/programs.json`.
+fn top(path: &str) -> Option<&str> {
+    path.split('/').next()
 }

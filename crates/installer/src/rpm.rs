@@ -1,9 +1,11 @@
 //! An RPM, by the `rpm` crate.
 
+use std::io;
 use std::path::Path;
 
 use rpm::{
-    BuildConfig, CompressionWithLevel, Dependency, FileMode, FileOptions, PackageBuilder, Timestamp,
+    BuildConfig, CompressionWithLevel, Dependency, FileMode, FileOptions, Header, HeaderEntry,
+    IndexData, IndexSignatureTag, PackageBuilder, Timestamp,
 };
 
 use crate::names::Versions;
@@ -30,7 +32,8 @@ pub(crate) fn write(
             add(&mut builder, &entry, time).map_err(failed)?;
         }
     }
-    let made = builder.build().map_err(failed)?;
+    let mut made = builder.build().map_err(failed)?;
+    add_archive_size(&mut made).map_err(failed)?;
     let mut output = Output::begin(target)?;
     let cannot_write = output.failed();
     made.write(output.file()).map_err(|error| match error {
@@ -42,6 +45,24 @@ pub(crate) fn write(
     }
     (options.progress)(total, total);
     output.finish(false)
+}
+
+/// Adds how long the payload is when it is unpacked: `rpm2cpio` compares it.
+fn add_archive_size(made: &mut rpm::Package) -> Result<(), rpm::Error> {
+    let mut payload = zstd::Decoder::new(made.payload.as_slice())?;
+    let bytes = io::copy(&mut payload, &mut io::sink())?;
+    let (tag, size) = match u32::try_from(bytes) {
+        Ok(bytes) => (IndexSignatureTag::RPMSIGTAG_PAYLOADSIZE, IndexData::Int32(vec![bytes])),
+        Err(_) => (IndexSignatureTag::RPMSIGTAG_LONGARCHIVESIZE, IndexData::Int64(vec![bytes])),
+    };
+    let region = IndexSignatureTag::HEADER_SIGNATURES;
+    let there = made.metadata.signature.get_all_entries()?.into_iter();
+    // The region's own entry is made anew.
+    let there = there.filter(|(tag, _)| *tag != region as u32);
+    let entries = there.chain([(tag as u32, size)]);
+    let entries = entries.map(|(tag, data)| HeaderEntry::new(tag, data));
+    made.metadata.signature = Header::from_entries(entries, region);
+    Ok(())
 }
 
 fn describe(package: &Package, versions: &Versions) -> Result<PackageBuilder, InstallerError> {

@@ -75,7 +75,7 @@ impl Assembly<'_> {
         let made: Made = serde_json::from_slice(&json)
             .map_err(|error| PayloadError::file("read", &path)(error.into()))?;
         let folder = format!("runtime/{}", runtime.folder());
-        copy::tree(&entry.join(FILES), &request.out.join(&folder))?;
+        copy::cached(&entry.join(FILES), &request.out.join(&folder), request.target.platform)?;
         self.add_part(&runtime.name(), &folder);
         self.payload.components.extend(made.components);
         for (name, file) in made.programs {

@@ -3,15 +3,25 @@
 //! An entry is made in a folder of its own and moved into place whole, so that a build that is
 //! killed, or meets another one, leaves either all of it or nothing.
 
+mod prune;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::PayloadError;
 
+/// The folder of what is being made.
+const MAKING: &str = "making";
+
+/// The file that builds lock as long as they use the cache; its time is when it was last pruned.
+const IN_USE: &str = "in-use";
+
 /// A folder of entries that are either whole or not there.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Cache {
     root: PathBuf,
+    /// Held together with other builds, so that nobody removes what one of them has found.
+    in_use: File,
 }
 
 /// The name of an entry: a hash of everything that decides what it holds.
@@ -57,15 +67,35 @@ impl Cache {
     /// # Errors
     /// When it cannot be made.
     pub fn open(root: &Path) -> Result<Self, PayloadError> {
-        let made = fs::create_dir_all(root.join("making"));
-        made.map_err(|error| PayloadError::File { what: "make", path: root.to_owned(), error })?;
-        sweep(&root.join("making"));
-        Ok(Self { root: root.to_owned() })
+        crate::copy::folder(&root.join(MAKING))?;
+        let path = root.join(IN_USE);
+        let opened = File::options().create(true).append(true).open(&path);
+        let in_use = opened.map_err(PayloadError::file("write", &path))?;
+        in_use.lock_shared().map_err(PayloadError::file("lock", &path))?;
+        sweep(&root.join(MAKING));
+        Ok(Self { root: root.to_owned(), in_use })
+    }
+
+    /// Ends the use of it; once a day, when no other build uses it, what was not used for long is
+    /// removed then.
+    pub fn close(self) {
+        let path = self.root.join(IN_USE);
+        if !prune::is_due(&path) {
+            return;
+        }
+        // Not every system lets one lock become the other.
+        let alone = self.in_use.unlock().is_ok() && self.in_use.try_lock().is_ok();
+        if alone {
+            prune::prune(&self.root, &prune::Limits::default());
+            prune::touch(&path);
+        }
     }
 
     /// Gives what was remembered last under a key.
     pub(crate) fn recall(&self, key: &Key) -> Option<String> {
-        fs::read_to_string(self.root.join("notes").join(key.name())).ok()
+        let path = self.root.join("notes").join(key.name());
+        prune::touch(&path);
+        fs::read_to_string(path).ok()
     }
 
     /// Remembers a text under a key.
@@ -83,6 +113,7 @@ impl Cache {
     pub(crate) fn work(&self, key: &Key) -> Result<PathBuf, PayloadError> {
         let folder = self.root.join("work").join(key.name());
         crate::copy::folder(&folder)?;
+        prune::touch(&folder);
         Ok(folder)
     }
 
@@ -91,7 +122,7 @@ impl Cache {
     /// # Errors
     /// When it cannot be made.
     pub fn scratch(&self) -> Result<Scratch, PayloadError> {
-        Scratch::begin(&self.root.join("making"))
+        Scratch::begin(&self.root.join(MAKING))
     }
 
     /// Gives a file to lock for something that one build at a time may do.
@@ -101,6 +132,7 @@ impl Cache {
     pub fn lock(&self, what: &str) -> Result<File, PayloadError> {
         let path = self.root.join("locks").join(Key::new("lock").with(what).name());
         let made = fs::create_dir_all(self.root.join("locks")).and_then(|()| File::create(&path));
+        prune::touch(&path);
         made.map_err(|error| PayloadError::File { what: "write", path, error })
     }
 
@@ -120,6 +152,7 @@ impl Cache {
     ) -> Result<PathBuf, PayloadError> {
         let entry = self.root.join(key.name());
         if entry.is_dir() {
+            prune::touch(&entry);
             return Ok(entry);
         }
         let error =

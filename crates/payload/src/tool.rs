@@ -1,7 +1,7 @@
 //! Runs the tools that a build needs, and passes on what they write.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, PipeReader};
+use std::io::{self, BufRead, BufReader, PipeReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub(crate) struct Ended {
 impl Ended {
     /// Gives the last lines, as an error tells them.
     pub(crate) fn tail(&self) -> Vec<String> {
-        self.lines[self.lines.len().saturating_sub(TAIL)..].to_vec()
+        tail(self.lines.iter().map(String::as_str))
     }
 
     /// Tells how it ended, such as `exit code 1`.
@@ -39,6 +39,13 @@ impl Ended {
     }
 }
 
+/// Gives the last of some lines, as an error tells them.
+pub(crate) fn tail<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut all: Vec<&str> = lines.collect();
+    all.drain(..all.len().saturating_sub(TAIL));
+    all.into_iter().map(str::to_owned).collect()
+}
+
 enum Event {
     Line(String),
     Ended(io::Result<ExitStatus>),
@@ -47,8 +54,27 @@ enum Event {
 /// Runs a command to its end; each line of its output goes to `progress`.
 pub(crate) fn run(mut command: Command, progress: &dyn Progress) -> io::Result<Ended> {
     let (reader, writer) = io::pipe()?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    let child = command.spawn()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    finish(command, reader, progress)
+}
+
+/// As [`run`], but gives what it writes to stdout, and tells only the rest.
+pub(crate) fn ask(mut command: Command, progress: &dyn Progress) -> io::Result<(Ended, String)> {
+    let (reader, writer) = io::pipe()?;
+    let (mut answer, into) = io::pipe()?;
+    command.stdout(into).stderr(writer);
+    let answer = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        answer.read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let ended = finish(command, reader, progress)?;
+    let bytes = answer.join().map_err(|_| io::Error::other("Its answer was not read"))??;
+    Ok((ended, String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn finish(mut command: Command, reader: PipeReader, progress: &dyn Progress) -> io::Result<Ended> {
+    tracing::debug!(?command, "run");
+    let child = command.stdin(Stdio::null()).spawn()?;
     // It holds the writing end, without whose end the output would not end.
     drop(command);
     let (events, happened) = channel();

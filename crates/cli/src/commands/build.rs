@@ -105,7 +105,9 @@ impl Build {
         }
         add_papers(&package, &payload, &made, gpg.as_ref(), &out)?;
         bars.finish();
-        sizes::show(stage.folder(), &payload, &made, self.explain_size)
+        sizes::show(stage.folder(), &payload, &made, self.explain_size)?;
+        cache.close();
+        Ok(())
     }
 
     /// What was asked for, or what the manifest says, or what can be made here.

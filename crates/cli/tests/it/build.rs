@@ -217,13 +217,34 @@ fn an_appimage_needs_its_runtime() {
     "#);
 }
 
+/// A step that says who it is, and then takes longer than any test.
+const LONG_STEP: &str =
+    "[[build.step]]\ncommand = ['sh', '-c', 'echo $$ > new; mv new begun; exec sleep 1000']\n";
+
+/// The process of such a step: a build that is killed leaves it, and the test must not.
+struct LongStep(String);
+
+impl LongStep {
+    /// Waits until it runs.
+    fn of(world: &World) -> Self {
+        let begun = world.app().join("begun");
+        eventually("the step runs", || begun.exists());
+        Self(fs::read_to_string(begun).unwrap().trim().to_owned())
+    }
+}
+
+impl Drop for LongStep {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-KILL", &self.0]).status();
+    }
+}
+
 #[test]
 fn two_builds_into_one_folder_do_not_mix() {
     let world = app();
-    let step = "[[build.step]]\ncommand = ['sh', '-c', 'touch begun; exec sleep 1000']\n";
-    world.manifest(&format!("{PAGES}{step}"));
+    world.manifest(&format!("{PAGES}{LONG_STEP}"));
     let running = Running::start(build(&world, "--target tar"));
-    eventually("the step runs", || world.app().join("begun").exists());
+    let _step = LongStep::of(&world);
     assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
     exit code: 1
     ----- stdout -----
@@ -238,13 +259,11 @@ fn two_builds_into_one_folder_do_not_mix() {
 
 #[test]
 fn a_build_that_is_killed_breaks_nothing() {
-    let world = World::new(&format!(
-        "{PAGES}[[build.step]]\ncommand = ['sh', '-c', 'touch begun; exec sleep 1000']\n"
-    ));
+    let world = World::new(&format!("{PAGES}{LONG_STEP}"));
     let mut command = build(&world, "--target tar");
     command.env("ENSCONCE_CACHE", world.app().join("cache"));
     let running = Running::start(command);
-    eventually("the step runs", || world.app().join("begun").exists());
+    let _step = LongStep::of(&world);
     running.signal(Signal::KILL);
     drop(running);
     world.manifest(PAGES);

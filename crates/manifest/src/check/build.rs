@@ -26,6 +26,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     for (name, program) in &build.programs {
         let place = place.get("program").get(name);
+        findings.extend(taken_name(name, &place));
         let whose = format!("Program {}", quote(name));
         findings.extend(one_source(&whose, &["path", "url", "pyinstaller"], &place));
         findings.extend(fetched(program.url.as_deref(), program.sha256.is_some(), &place));
@@ -65,6 +66,19 @@ fn check_python(python: &BuildPython, place: &Place<'_>) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// A program lies in a folder of its name, beside those of the app's Python and Node.
+fn taken_name(name: &str, place: &Place<'_>) -> Option<Finding> {
+    let (what, hint) = match name {
+        "python" => ("the app's Python", "Choose another name, or write `[build.python]`"),
+        "node" => ("the app's Node", "Choose another name, or write `[build.node]`"),
+        "libraries" => ("shared libraries", "Choose another name"),
+        _ => return None,
+    };
+    let message =
+        format!("A program cannot be named {}: that is the folder of {what}", quote(name));
+    Some(Finding::new(place.key_range(), message).hint(hint))
 }
 
 /// Exactly one key says where something comes from.

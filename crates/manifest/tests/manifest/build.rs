@@ -17,6 +17,20 @@ fn a_program_has_one_source() {
 }
 
 #[test]
+fn names_of_runtimes_are_no_programs() {
+    check(
+        "[build.program.python]\npath = 'a'\n[build.program.node]\npath = 'b'\n[build.program.libraries]\npath = 'c'\n[build.program.python3]\npath = 'd'",
+        expect![[r#"
+            ensconce.toml:1:16: A program cannot be named `python`: that is the folder of the app's Python
+              hint: Choose another name, or write `[build.python]`
+            ensconce.toml:3:16: A program cannot be named `node`: that is the folder of the app's Node
+              hint: Choose another name, or write `[build.node]`
+            ensconce.toml:5:16: A program cannot be named `libraries`: that is the folder of shared libraries
+              hint: Choose another name"#]],
+    );
+}
+
+#[test]
 fn what_is_fetched_is_known_by_its_hash() {
     check(
         "[build.program.tool]\nurl = 'https://example.com/{target}'\n[build.node]\nurl = 'example.com/node'\n[build.appimage]\nurl = 'https://example.com/runtime'",

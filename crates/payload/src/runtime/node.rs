@@ -138,7 +138,7 @@ impl Packages<'_> {
         let modules = made.join("node_modules");
         if modules.is_dir() {
             let to = request.out.join("app").join(self.folder).join("node_modules");
-            copy::tree(&modules, &to)?;
+            copy::cached(&modules, &to, request.target.platform)?;
         }
         let mut components = BTreeSet::new();
         list(&modules, &mut components);

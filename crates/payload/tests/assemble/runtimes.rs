@@ -1,7 +1,7 @@
 //! Programs, Node, PyInstaller and the BEAM: real ones, run from where they were put.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -126,6 +126,11 @@ fn a_fetched_archive_is_a_program_too() {
 
 /// An app with one package, which is a file beside it, so that npm needs no network.
 fn node_app() -> App {
+    node_app_with(|_| {})
+}
+
+/// As [`node_app`], with more files in the package.
+fn node_app_with(more: impl FnOnce(&App)) -> App {
     let app = App::new(&format!(
         "{UI}[service.web]\ncommand = [\"node\", \"main.js\"]\ncwd = \"server\"\n\
          [build.node]\npackages = [\"server\"]\n"
@@ -143,6 +148,7 @@ fn node_app() -> App {
         "{\"name\": \"server\", \"version\": \"1.0.0\", \
         \"dependencies\": {\"@small/greet\": \"file:greet.tgz\"}}",
     );
+    more(&app);
     let npm = |folder: &str, arguments: &[&str]| {
         let mut command = Command::new("npm");
         command.args(arguments).arg("--offline").current_dir(app.path(folder));
@@ -186,6 +192,28 @@ fn node_runs_the_app_with_its_locked_packages() {
     app.assemble().unwrap();
     assert_eq!(app.told.lines(), "");
     assert_eq!(run(&program(&app, "node"), &[main.to_str().unwrap()]), "changed\n");
+}
+
+/// The payload's files are those of the cache, under another name.
+#[test]
+fn what_changes_in_a_payload_stays_as_it_was_in_the_cache() {
+    let redis = found("redis-cli");
+    let app = node_app_with(|app| {
+        fs::copy(&redis, app.path("greet/redis")).unwrap();
+    });
+    app.assemble().unwrap();
+    let is_package = |path: &PathBuf| path.join("index.js").is_file();
+    let entries = fs::read_dir(app.cache()).unwrap().map(|entry| entry.unwrap().path());
+    let kept: Vec<PathBuf> =
+        entries.map(|path| path.join("node_modules/@small/greet")).filter(is_package).collect();
+    let [kept] = kept.as_slice() else { panic!("expected one entry: {kept:?}") };
+    let packed = app.out("app/server/node_modules/@small/greet");
+    let inode = |path: PathBuf| fs::metadata(path).unwrap().ino();
+    assert_eq!(inode(packed.join("index.js")), inode(kept.join("index.js")));
+    // It was made to find its libraries in the payload.
+    assert!(run(&packed.join("redis"), &["--version"]).contains("redis-cli"));
+    assert_ne!(fs::read(packed.join("redis")).unwrap(), fs::read(&redis).unwrap());
+    assert_eq!(fs::read(kept.join("redis")).unwrap(), fs::read(&redis).unwrap());
 }
 
 #[test]

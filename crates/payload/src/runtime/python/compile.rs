@@ -43,6 +43,6 @@ pub(super) fn compile(
     let mut command = tool::python(interpreter);
     // Without `site`, nothing of what is compiled is loaded first.
     command.args(["-S", "-s", "-c", COMPILE]).arg(root).args(folders);
-    let written = tool::run(&mut command, "Compiling Python files", progress)?;
+    let written = tool::run(command, "Compiling Python files", progress)?;
     Ok(written.lines().map(str::to_owned).collect())
 }

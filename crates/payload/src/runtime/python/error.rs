@@ -98,14 +98,6 @@ pub enum PythonError {
         /// Those that there are.
         known: Vec<String>,
     },
-    /// A pattern cannot be read.
-    #[error("`[build.python] exclude` has a pattern that cannot be read, `{pattern}`: {why}")]
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        why: String,
-    },
     /// A package is only a reference to a folder of this machine.
     #[error("`{package}` is installed in place, from {place}, and would not be in the package")]
     Editable {
@@ -171,7 +163,6 @@ impl PythonError {
                 "It has no extras and no groups; take `extras` out".to_owned()
             }
             Self::NoSuchExtra { known, .. } => format!("It has {}", known.join(", ")),
-            Self::Pattern { .. } => "Patterns are those of `.gitignore`".to_owned(),
             Self::Editable { .. } => "Take it out: the app's own files come with the app; set \
                  `PYTHONPATH = \"{resources}/src\"` in `env` if they are to be imported"
                 .to_owned(),

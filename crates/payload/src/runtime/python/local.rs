@@ -1,7 +1,9 @@
 //! An interpreter of this machine, made to run from any folder.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use ensconce_manifest::BuildPython;
 use ensconce_plan::python_candidates;
@@ -49,26 +51,44 @@ fn named_interpreter(request: &Request<'_>, named: &str) -> Result<PathBuf, Payl
     })
 }
 
-/// Adds what tells one installation, and each update of it, from others.
+/// Adds what tells one installation, and each change of it, from others.
 pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError> {
     let mut key = key.with(&layout.version).with(layout.prefix.as_os_str().as_encoded_bytes());
-    let standard = layout.stdlib.join("os.py");
-    for path in [Some(layout.executable.clone()), Some(standard), library(layout)] {
-        let Some(path) = path else { continue };
-        let found = path.metadata().map_err(PayloadError::file("read", &path))?;
-        let changed = found.modified().map_err(PayloadError::file("read", &path))?;
-        let since = changed.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        key = key.with(found.len().to_le_bytes()).with(since.as_nanos().to_le_bytes());
+    let mut files = vec![layout.executable.clone()];
+    files.extend(library(layout));
+    for folder in std::iter::once(&layout.stdlib).chain(&layout.dynload) {
+        files.extend(tree::files_but(folder, &is_not_standard)?);
+    }
+    for path in files {
+        key = key.with(path.as_os_str().as_encoded_bytes());
+        // A link to nothing is not copied.
+        if let Ok(found) = path.metadata() {
+            key = key.with(stamp(&found).map_err(PayloadError::file("read", &path))?);
+        }
     }
     Ok(key)
 }
 
+/// What is another one when a file is: its length, its time, and where there is one, the time of
+/// its last change of any kind: archives often give all files of each version one time.
+fn stamp(found: &fs::Metadata) -> io::Result<Vec<u8>> {
+    let since = found.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut stamp =
+        [found.len().to_le_bytes().as_slice(), &since.as_nanos().to_le_bytes()].concat();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        stamp.extend(found.ino().to_le_bytes());
+        stamp.extend(found.ctime().to_le_bytes());
+        stamp.extend(found.ctime_nsec().to_le_bytes());
+    }
+    Ok(stamp)
+}
+
 /// Copies the interpreter with its standard library.
 pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
-    let bin = into.join("bin");
-    crate::copy::folder(&bin)?;
-    let program = bin.join(layout.short_name());
-    copy_file(&layout.executable, &program)?;
+    let program = into.join("bin").join(layout.short_name());
+    crate::copy::file(&layout.executable, &program)?;
     let libraries = into.join(&layout.platlibdir);
     let standard = libraries.join(layout.short_name());
     tree::copy(&layout.stdlib, &standard, &is_not_standard)?;
@@ -78,8 +98,7 @@ pub(super) fn copy(layout: &Layout, into: &Path) -> Result<(), PayloadError> {
     if let Some(library) = library(layout)
         && let Some(name) = library.file_name()
     {
-        crate::copy::folder(&into.join("lib"))?;
-        copy_file(&library, &into.join("lib").join(name))?;
+        crate::copy::file(&library, &into.join("lib").join(name))?;
     }
     forget_prefix(&layout.prefix, &standard)
 }
@@ -92,11 +111,6 @@ fn is_not_standard(path: &Path) -> bool {
             || name == "sitecustomize.py"
             || name == "usercustomize.py"
     })
-}
-
-fn copy_file(from: &Path, to: &Path) -> Result<(), PayloadError> {
-    fs::copy(from, to).map_err(PayloadError::file("copy", from))?;
-    tree::make_writable(to)
 }
 
 /// The shared library of the interpreter, if it has one.
@@ -120,4 +134,53 @@ fn forget_prefix(prefix: &Path, standard: &Path) -> Result<(), PayloadError> {
         fs::write(&path, text).map_err(PayloadError::file("write", &path))?;
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Key, Layout, fingerprint};
+
+    #[test]
+    fn a_module_that_changes_without_length_or_time_is_noticed() {
+        let world = tempfile::tempdir().expect("a folder");
+        let folder = world.path();
+        let write = |name: &str, text: &str| {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(&path, text).expect("written");
+            path
+        };
+        let module = write("lib/json/decoder.py", "a");
+        write("bin/python3.12", "python");
+        let layout = serde_json::json!({
+            "version": "3.12.1", "minor": [3, 12], "implementation": "cpython",
+            "prefix": folder, "platlibdir": "lib", "stdlib": folder.join("lib"),
+            "packages": [], "scripts": folder.join("bin"), "dynload": null,
+            "library": null, "library_folder": null,
+        });
+        let mut layout: Layout = serde_json::from_value(layout).expect("a layout");
+        layout.executable = folder.join("bin/python3.12");
+        let now = || fingerprint(&layout, Key::new("test")).expect("a key").name();
+        let before = now();
+        write("lib/site-packages/other.py", "is not standard");
+        assert_eq!(now(), before);
+        let time = fs::metadata(&module).and_then(|it| it.modified()).expect("a time");
+        replace(&module, "b");
+        fs::File::options()
+            .write(true)
+            .open(&module)
+            .and_then(|file| file.set_modified(time))
+            .expect("set");
+        assert_ne!(now(), before);
+    }
+
+    /// As package managers do: the new file is another one, so its time of change is too.
+    fn replace(path: &Path, text: &str) {
+        let new = path.with_extension("new");
+        fs::write(&new, text).expect("written");
+        fs::rename(new, path).expect("moved");
+    }
 }

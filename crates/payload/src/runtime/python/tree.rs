@@ -4,10 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 
-use super::error::PythonError;
-use crate::PayloadError;
+use crate::{PayloadError, walk};
 
 /// The entries of a folder by name; none when there is no such folder.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
@@ -24,10 +23,18 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
 
 /// All files below a folder, by name, links to files among them; links to folders are not followed.
 pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, PayloadError> {
+    files_but(folder, &|_| false)
+}
+
+/// As [`files`], but for entries that `leave_out` names.
+pub(super) fn files_but(
+    folder: &Path,
+    leave_out: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, PayloadError> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for path in entries(&folder)? {
+        for path in entries(&folder)?.into_iter().filter(|path| !leave_out(path)) {
             if is_folder(&path) { folders.push(path) } else { found.push(path) }
         }
     }
@@ -57,8 +64,7 @@ pub(super) fn copy(
         } else if let Some(target) = inner_link(&path, from) {
             link(&target, &place)?;
         } else if path.is_file() {
-            fs::copy(&path, &place).map_err(PayloadError::file("copy", &path))?;
-            make_writable(&place)?;
+            crate::copy::file(&path, &place)?;
         }
     }
     Ok(())
@@ -83,21 +89,6 @@ pub(super) fn link(target: &Path, place: &Path) -> Result<(), PayloadError> {
     fs::copy(&target, place).map(drop).map_err(PayloadError::file("copy", place))
 }
 
-/// Lets the owner write: a system's own libraries are often read-only.
-#[cfg(unix)]
-pub(super) fn make_writable(path: &Path) -> Result<(), PayloadError> {
-    use std::os::unix::fs::PermissionsExt;
-    let found = path.metadata().map_err(PayloadError::file("read", path))?.permissions();
-    let mode = if found.mode() & 0o100 == 0 { 0o644 } else { 0o755 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-        .map_err(PayloadError::file("change", path))
-}
-
-#[cfg(not(unix))]
-pub(super) fn make_writable(_: &Path) -> Result<(), PayloadError> {
-    Ok(())
-}
-
 /// Removes a file or a whole folder.
 pub(super) fn remove(path: &Path) -> Result<(), PayloadError> {
     let removed = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -111,19 +102,8 @@ pub(super) struct Patterns(Gitignore);
 impl Patterns {
     /// Reads patterns that begin at a folder.
     pub(super) fn new(root: &Path, own: &str, more: &[String]) -> Result<Self, PayloadError> {
-        let mut builder = GitignoreBuilder::new(root);
-        for line in own.lines().chain(more.iter().map(String::as_str)) {
-            builder.add_line(None, line).map_err(|error| PythonError::Pattern {
-                pattern: line.to_owned(),
-                why: error.to_string(),
-            })?;
-        }
-        let built = builder.build();
-        let built = built.map_err(|error| PythonError::Pattern {
-            pattern: more.join(", "),
-            why: error.to_string(),
-        })?;
-        Ok(Self(built))
+        let lines = own.lines().map(str::to_owned).chain(more.iter().cloned());
+        walk::patterns(root, "build.python.exclude", &lines.collect::<Vec<_>>()).map(Self)
     }
 
     /// Whether a pattern says that it stays.

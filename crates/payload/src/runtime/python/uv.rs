@@ -81,7 +81,7 @@ impl<'a> Uv<'a> {
     fn check_lock(&self, dependencies: &Dependencies) -> Result<(), PayloadError> {
         let mut command = self.command(dependencies);
         command.args(["lock", "--check", "--python"]).arg(self.interpreter);
-        match tool::run(&mut command, "`uv lock --check`", self.progress) {
+        match tool::run(command, "`uv lock --check`", self.progress) {
             Err(PayloadError::Python(PythonError::Tool { output, .. }))
                 if output.contains(STALE) =>
             {
@@ -103,7 +103,7 @@ impl<'a> Uv<'a> {
         command.args(["--no-default-groups", "--format", "pylock.toml", "--output-file"]).arg(to);
         self.add_extras(&mut command, dependencies);
         command.arg("--python").arg(self.interpreter);
-        tool::run(&mut command, "`uv export`", self.progress).map(drop)
+        tool::run(command, "`uv export`", self.progress).map(drop)
     }
 
     /// Chooses versions, where nothing has fixed them.
@@ -112,7 +112,7 @@ impl<'a> Uv<'a> {
         command.args(["pip", "compile", "--quiet", "--generate-hashes", "--output-file"]).arg(to);
         self.add_extras(&mut command, dependencies);
         command.arg("--python").arg(self.interpreter).arg(&dependencies.file);
-        tool::run(&mut command, "`uv pip compile`", self.progress).map(drop)
+        tool::run(command, "`uv pip compile`", self.progress).map(drop)
     }
 
     fn add_extras(&self, command: &mut Command, dependencies: &Dependencies) {
@@ -135,7 +135,7 @@ impl<'a> Uv<'a> {
         // Links into uv's cache would change with it; bytecode is made later, all of it alike.
         command.args(["--link-mode", "copy", "--no-compile-bytecode", "--break-system-packages"]);
         command.args(options).arg("--requirements").arg(file);
-        tool::run(&mut command, "Installing Python packages", self.progress).map(drop)
+        tool::run(command, "Installing Python packages", self.progress).map(drop)
     }
 
     /// `uv` with the settings of its user and of the project, but not of an active environment.

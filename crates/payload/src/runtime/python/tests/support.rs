@@ -149,8 +149,24 @@ pub(super) fn shared() -> PathBuf {
     let built = built.duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
     let all = program.parent().expect("a folder").join("python-tests");
     let folder = all.join(built.to_string());
-    fs::create_dir_all(&folder).expect("a folder");
+    if !folder.is_dir() {
+        fs::create_dir_all(&folder).expect("a folder");
+        remove_old(&all);
+    }
     folder
+}
+
+/// Removes what earlier builds of the tests have made, hundreds of megabytes each, but for those
+/// that may still run.
+fn remove_old(all: &Path) {
+    let hour = std::time::Duration::from_secs(60 * 60);
+    for found in fs::read_dir(all).into_iter().flatten().flatten() {
+        let is_build = found.file_name().to_string_lossy().bytes().all(|it| it.is_ascii_digit());
+        let time = found.metadata().and_then(|found| found.modified());
+        if is_build && time.is_ok_and(|time| time.elapsed().unwrap_or_default() > hour) {
+            let _ = fs::remove_dir_all(found.path());
+        }
+    }
 }
 
 /// Does something in one process at a time.
