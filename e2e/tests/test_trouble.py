@@ -89,10 +89,20 @@ def test_a_crash_while_running_is_mended(world, tmp_path):
     window = world.open_window(small_app(tmp_path / "app"))
     window.wait_for_origin(ORIGIN)
     window.wait_for_text("It works")
+    window.driver.execute_script(
+        "window.told = []; addEventListener('ensconce', (e) => told.push(e.detail))"
+    )
     (server,) = servers(window)
     os.kill(server.pid, signal.SIGKILL)
     eventually(
         lambda: [s.pid for s in servers(window)] not in ([], [server.pid]), "a new server runs"
+    )
+    eventually(
+        lambda: (
+            [told["state"] for told in window.driver.execute_script("return told")]
+            == ["reconnecting", "back"]
+        ),
+        "the page is told",
     )
     window.driver.refresh()
     window.wait_for_text("It works")

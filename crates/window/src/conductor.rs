@@ -14,13 +14,16 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use crate::cover::{COVER, cover, uncover};
+use crate::outages::{News, Outages, Turn};
 use crate::page::{AppPage, Next};
 use crate::program;
 use crate::window::MAIN;
 
 /// How long a window without a splash stays hidden while its page is loading.
 const LATEST_SHOW: Duration = Duration::from_secs(1);
-/// How long the title tells about a download.
+/// A service that is away for less than this is not talked about.
+const BLINK: Duration = Duration::from_secs(1);
+/// How long the title tells about a download, or a part that was given up.
 const TITLE_NEWS: Duration = Duration::from_secs(6);
 
 /// Does what a browser does before it leaves a page; gives whether it may be left. A real
@@ -71,6 +74,8 @@ pub(crate) enum Order {
     },
     /// The window's title has told its news.
     TitleOver,
+    /// A service has been away for a while.
+    LongAway,
     /// What the program tells.
     Told(ToWindow),
 }
@@ -94,6 +99,7 @@ impl Conduct {
             title: opening.app.as_ref().map(|app| app.title.clone()),
             status,
             page: AppPage::default(),
+            outages: Outages::default(),
             showing: Showing::Own,
             window_made: false,
             asked_page: false,
@@ -133,6 +139,7 @@ struct Conductor {
     title: Option<String>,
     status: watch::Sender<Status>,
     page: AppPage,
+    outages: Outages,
     showing: Showing,
     window_made: bool,
     /// Whether the page was asked about closing; a second wish is not asked about.
@@ -163,7 +170,7 @@ impl Conductor {
             Order::Retry => program::tell(&FromWindow::Retry),
             Order::Stay => self.asked_page = false,
             Order::Downloaded { path, success } => self.tell_download(path, success),
-            Order::TitleOver => self.set_title(None),
+            Order::TitleOver | Order::LongAway => self.tell_outages(),
             Order::Told(message) => self.hear(message),
         }
     }
@@ -185,8 +192,26 @@ impl Conductor {
         }
         let status = Status { app: self.face.clone(), ..status };
         let _ = self.handle.emit_to(COVER, "status", &status);
+        let news = self.outages.follow(&status);
         self.status.send_replace(status);
         self.show_what_fits();
+        news.iter().for_each(|news| self.pass_on(news));
+    }
+
+    /// Tells the page at once, and the user, quietly, when it takes its time.
+    fn pass_on(&self, news: &News) {
+        if let Some(page) = self.handle.get_webview(MAIN) {
+            let _ = page.eval(news.script());
+        }
+        match news.state {
+            Turn::Reconnecting => self.order_later(BLINK, Order::LongAway),
+            Turn::Back => self.tell_outages(),
+            Turn::Failed => self.tell_for_a_moment(format!("{} is not available", news.service)),
+        }
+    }
+
+    fn tell_outages(&self) {
+        self.set_title(self.outages.any().then(|| "Reconnecting…".to_owned()));
     }
 
     /// The manifest may have been edited; and an address that works once was used.
@@ -240,15 +265,23 @@ impl Conductor {
     fn tell_download(&self, path: Option<PathBuf>, success: bool) {
         let name = path.as_deref().and_then(Path::file_name).unwrap_or_default();
         let name = name.to_string_lossy();
-        self.set_title(Some(if success {
+        self.tell_for_a_moment(if success {
             format!("Downloaded {name}")
         } else {
             format!("The download of {name} failed")
-        }));
+        });
+    }
+
+    fn tell_for_a_moment(&self, news: String) {
+        self.set_title(Some(news));
+        self.order_later(TITLE_NEWS, Order::TitleOver);
+    }
+
+    fn order_later(&self, pause: Duration, order: Order) {
         let orders = self.orders.clone();
         tauri::async_runtime::spawn(async move {
-            tokio::time::sleep(TITLE_NEWS).await;
-            let _ = orders.send(Order::TitleOver);
+            tokio::time::sleep(pause).await;
+            let _ = orders.send(order);
         });
     }
 
@@ -305,11 +338,7 @@ impl Conductor {
         if self.page.is_loaded() {
             self.show_window();
         } else {
-            let orders = self.orders.clone();
-            tauri::async_runtime::spawn(async move {
-                tokio::time::sleep(LATEST_SHOW).await;
-                let _ = orders.send(Order::ShowApp);
-            });
+            self.order_later(LATEST_SHOW, Order::ShowApp);
         }
     }
 

@@ -8,6 +8,7 @@
 //! - `window`: makes the one window
 //! - `conductor`: decides what the window shows
 //! - `cover`: Ensconce's own page, over the app's; `page`: what is known of the app's
+//! - `outages`: services that are away for a moment
 //! - `pages`, `links`: how the app's pages behave in it
 //! - `commands`: what Ensconce's own pages may ask for
 //! - `platform`: how the webview answers the proxy, and other differences
@@ -16,6 +17,7 @@ mod commands;
 mod conductor;
 mod cover;
 mod links;
+mod outages;
 mod page;
 mod pages;
 mod platform;
