@@ -5,6 +5,8 @@ pub(crate) mod check;
 pub(crate) mod dev;
 mod events;
 mod headless;
+#[cfg(unix)]
+mod init;
 pub(crate) mod plan;
 pub(crate) mod restart;
 pub(crate) mod run;

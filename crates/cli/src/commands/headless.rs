@@ -34,6 +34,10 @@ pub(crate) struct Settings {
 
 /// Runs until the app fails or a signal comes.
 pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
+    #[cfg(unix)]
+    if let Some(code) = super::init::run_below_first_process()? {
+        return if code == 0 { Ok(()) } else { Err(CommandError::Said(code)) };
+    }
     let screen = Screen::open();
     let runtime = tokio::runtime::Runtime::new()?;
     let result = runtime.block_on(launch_and_live(settings, screen.clone()));
@@ -135,6 +139,7 @@ impl Session {
         seen: Status,
     ) -> Result<(), CommandError> {
         let Self { app, json, screen, .. } = self;
+        tell_service_manager(ServiceState::Stopping);
         if let Err(CommandError::App(failure)) = &outcome
             && json
         {
@@ -155,6 +160,7 @@ impl Session {
         if now.phase == StatusPhase::Ready && !self.told_url {
             self.told_url = true;
             self.tell_url()?;
+            tell_service_manager(ServiceState::Ready);
         }
         let failure = now.failure.as_ref().filter(|_| now.failure != before.failure);
         match (failure, self.mode) {
@@ -199,6 +205,29 @@ impl Session {
             self.screen.show(refusal(target));
         }
     }
+}
+
+/// Tells systemd, if it has started this, how things are.
+fn tell_service_manager(state: ServiceState) {
+    #[cfg(unix)]
+    {
+        let state = match state {
+            ServiceState::Ready => sd_notify::NotifyState::Ready,
+            ServiceState::Stopping => sd_notify::NotifyState::Stopping,
+        };
+        if let Err(error) = sd_notify::notify(&[state]) {
+            tracing::warn!("systemd cannot be told how the app is: {error}");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = state;
+}
+
+/// What a service manager wants to know.
+#[derive(Clone, Copy)]
+enum ServiceState {
+    Ready,
+    Stopping,
 }
 
 /// An app on its way out.

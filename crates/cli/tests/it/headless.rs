@@ -5,7 +5,7 @@ use rustix::process::Signal;
 
 use crate::http::{enter, get, page, parts};
 use crate::running::Running;
-use crate::world::{PAGES, WEB, World, eventually};
+use crate::world::{DEADLINE, PAGES, WEB, World, eventually};
 
 #[test]
 fn stdout_is_one_line_the_address() {
@@ -235,4 +235,66 @@ fn verbose_shows_what_services_say() {
     app.line();
     assert_eq!(app.hears("runs"), "web        | server runs");
     app.stop();
+}
+
+#[test]
+fn systemd_hears_when_it_is_ready_and_when_it_stops() {
+    let script = "echo socket:$NOTIFY_SOCKET; sleep 1000";
+    let other = format!("[service.other]\ncommand = [\"sh\", \"-c\", \"{script}\"]\n");
+    let world = World::new(&format!("{WEB}{other}"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let systemd = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(DEADLINE)).unwrap();
+    let hear = || {
+        let mut buffer = [0; 256];
+        let length = systemd.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
+    };
+    let mut command = world.command("run --headless");
+    command.env("NOTIFY_SOCKET", &path);
+    let app = Running::start(command);
+    app.line();
+    assert_eq!(hear(), "READY=1");
+    eventually("the service has said it", || world.log("other").contains("socket:"));
+    assert!(!world.log("other").contains("notify"), "it is not the services' to tell");
+    assert_eq!(app.stop().code, Some(0));
+    assert_eq!(hear(), "STOPPING=1");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn as_the_first_process_of_a_container_it_reaps_and_obeys() {
+    // Without its guard, what it has started becomes the first process's to wait for.
+    let script = "kill -9 $PPID; sleep 1000";
+    let orphan =
+        format!("[service.orphan]\ncommand = [\"sh\", \"-c\", \"{script}\"]\noptional = true\n");
+    let world = World::new(&format!("{WEB}{orphan}"));
+    let inner = world.command("run --headless --json");
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+    command.arg(inner.get_program()).args(inner.get_args()).current_dir(world.app()).env_clear();
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let app = Running::start(command);
+    app.event_of("ready");
+    let first = children(app.id())[0];
+    assert_eq!(children(first).len(), 1, "the app runs below the first process");
+    eventually("no zombie is left", || children(first).into_iter().all(|child| !is_zombie(child)));
+    let pid = rustix::process::Pid::from_raw(first.cast_signed()).unwrap();
+    rustix::process::kill_process(pid, Signal::TERM).unwrap();
+    let ended = app.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.ends_with("{\"event\":\"stopped\"}\n"), "{}", ended.stdout);
+    world.assert_clean();
+}
+
+#[cfg(target_os = "linux")]
+fn is_zombie(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
+}
+
+#[cfg(target_os = "linux")]
+fn children(pid: u32) -> Vec<u32> {
+    let found = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    found.split_whitespace().map(|child| child.parse().unwrap()).collect()
 }
