@@ -116,9 +116,9 @@ def test_a_recorder_that_is_killed_is_shown_as_away_and_comes_back(world, record
     app, page = open_page(world, recorder)
     page.listen_to(long)
     page.wait_for_levels()
-    page.watch_status("recorder")
+    page.watch_titles()
     kill_and_wait(app.app, recorder_process)
-    eventually(lambda: "away" in page.statuses(), "the page shows that the recorder is away")
+    eventually(lambda: "The recorder is away" in page.titles(), "the page shows that it is away")
     page.wait_for_status("recorder", "running")
     page.wait_for_levels()
 
