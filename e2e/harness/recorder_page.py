@@ -75,6 +75,14 @@ class RecorderPage(Page):
         row = f"[data-testid=process-row][data-name={process}]"
         return self.driver.find_element(By.CSS_SELECTOR, row).get_attribute("data-status")
 
+    def wait_for_title(self, title: str) -> None:
+        """Waits until the recorder says that it hears a track."""
+        eventually(
+            lambda: self.find("live-status").get_attribute("data-title") == title,
+            f"the page says {title}",
+            ignoring=(WebDriverException,),
+        )
+
     def wait_for_status(self, process: str, status: str) -> None:
         """Waits until a process is shown so."""
         eventually(
