@@ -24,7 +24,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::{Kind, Launch, Listen, Ready, StopRule, StopSignal};
+    use crate::{Kind, Launch, Listen, OnNeedEnd, Ready, RestartRule, StopRule, StopSignal};
 
     fn job(name: &str, needs: &[&str]) -> Job {
         Job {
@@ -36,6 +36,10 @@ mod tests {
             ready: Ready::Started,
             start_timeout: Duration::ZERO,
             stop: StopRule { signal: StopSignal::Term, timeout: Duration::ZERO },
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(|_| Ok(Launch::Skip(String::new()))),
         }
     }
@@ -50,6 +54,7 @@ mod tests {
             pid: None,
             address: None,
             failure: None,
+            crash: None,
         }
     }
 
@@ -60,6 +65,7 @@ mod tests {
             (Phase::Ready, false, true),
             (Phase::Done, false, true),
             (Phase::Skipped, false, true),
+            (Phase::Ended, false, true),
             (Phase::Failed, true, true),
             (Phase::Failed, false, false),
             (Phase::Waiting, true, false),

@@ -22,23 +22,30 @@
 mod address;
 mod attempt;
 mod backoff;
+mod crash;
 mod entry;
 mod failure;
 mod graph;
+mod health;
 mod job;
+mod memory;
 mod output;
 mod ownership;
 mod ready;
+mod restart;
+mod rules;
 mod state;
 mod supervisor;
 mod tree;
 
 pub use address::{Address, free_port};
+pub use crash::{Crash, Unhealthy};
 pub use failure::{Exit, Failure, Reason};
 pub use job::{
     Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact, Render,
     StopRule, StopSignal, Stream,
 };
+pub use rules::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
 pub use state::{JobStatus, Phase, Snapshot};
 pub use supervisor::{Handle, Settings, Supervisor};
 pub use tree::kill_leftovers;
