@@ -56,12 +56,22 @@ fn line_of(step: &StepStatus) -> String {
         (StepState::Ready, StepKind::Task) => "done",
         (StepState::Waiting, _) => "waits",
         (StepState::Starting, _) => "starting",
+        (StepState::Ready, _) if step.back => "works again",
         (StepState::Ready, _) => "ready",
-        (StepState::Restarting, _) => "ended by itself and is started again",
-        (StepState::Failed, _) if step.optional => "failed; the app goes on without it",
+        (StepState::Restarting, _) => {
+            let why = step.why.as_deref().unwrap_or("ended by itself");
+            &format!("{why} and is started again")
+        }
+        (StepState::Failed, _) if step.optional => {
+            let why = step.why.as_deref().map_or(String::new(), |why| format!(": {why}"));
+            &format!("failed; the app goes on without it{why}")
+        }
         (StepState::Failed, _) => "failed",
         (StepState::Stopping, _) => "stopping",
-        (StepState::Stopped, _) => "stopped",
+        (StepState::Stopped, _) => match &step.why {
+            Some(why) => &format!("stopped: {why}"),
+            None => "stopped",
+        },
     };
     format!("{style}{:<NAME_WIDTH$} *{style:#} {word}", step.name)
 }

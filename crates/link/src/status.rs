@@ -52,6 +52,12 @@ pub struct StepStatus {
     pub optional: bool,
     /// How long it has been doing that, in milliseconds.
     pub elapsed_ms: u64,
+    /// Why it is started again, has failed, or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Whether it works again after it had ended by itself or failed.
+    #[serde(default)]
+    pub back: bool,
 }
 
 /// Whether a step ends by itself.

@@ -112,11 +112,14 @@ fn rewrite_as_string(schema: &Value, value: &DeValue<'_>) -> Option<String> {
         DeValue::Datetime(date) => date.to_string(),
         _ => return None,
     };
-    let is_duration =
-        schema.get("pattern").and_then(Value::as_str) == Some(crate::duration::DURATION_PATTERN);
-    match value {
-        DeValue::Integer(_) if is_duration => {
-            Some(format!("Write it with a unit: {}", quote(&format!("\"{text}s\""))))
+    let unit = match schema.get("pattern").and_then(Value::as_str) {
+        Some(crate::duration::DURATION_PATTERN) => Some("s"),
+        Some(crate::size::SIZE_PATTERN) => Some("MB"),
+        _ => None,
+    };
+    match (value, unit) {
+        (DeValue::Integer(_), Some(unit)) => {
+            Some(format!("Write it with a unit: {}", quote(&format!("\"{text}{unit}\""))))
         }
         _ => Some(format!("Write it in quotes: {}", quote(&format!("\"{text}\"")))),
     }
