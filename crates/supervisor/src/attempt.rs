@@ -21,10 +21,10 @@ use crate::ready::{LastLook, LineWatch, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
     Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason,
-    Redact, Stream,
+    Ready, Redact, Stream,
 };
 #[cfg(unix)]
-use crate::{Liveness, Ready};
+use crate::Liveness;
 
 /// How long the pipes of a tree that is gone may take to run dry.
 const DRAIN_LIMIT: Duration = Duration::from_millis(500);
@@ -235,6 +235,10 @@ impl Attempt {
             exit = run.exit() => {
                 // A server that it has left behind is ours, and no stranger on our port.
                 run.kill().await;
+                if matches!(self.job.ready, Ready::Started) && exit.success() {
+                    // It ran, which is all that was asked, only too quickly to be seen.
+                    return End::Crashed { crash: exit.into(), tail: run.tail.lines() };
+                }
                 self.why_early(exit)
             }
             limit = too_much => Reason::EndedEarly(Crash::TooMuchMemory(limit)),

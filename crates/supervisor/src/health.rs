@@ -201,6 +201,23 @@ mod tests {
         assert!(matches!(crash, Crash::Unhealthy { checks: 3, .. }));
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn silence_that_was_not_listened_to_does_not_count() {
+        let limit = Duration::from_millis(50);
+        let (heard, notified) = watch::channel(Heard::default());
+        let silent = tokio::spawn(until_silent(notified, limit));
+        tokio::task::yield_now().await;
+        // As when this process is stopped: everything in it stands still.
+        std::thread::sleep(HELD_UP + Duration::from_millis(100));
+        sleep(Duration::from_millis(1)).await;
+        assert!(!silent.is_finished());
+        heard.send_modify(|heard| heard.beats += 1);
+        tokio::task::yield_now().await;
+        assert!(!silent.is_finished());
+        assert_eq!(silent.await.unwrap(), Crash::NoWatchdog(limit));
+    }
+
     #[test]
     fn a_wait_is_too_long_by_either_clock() {
         let long_ago = Duration::from_secs(3600);

@@ -83,6 +83,20 @@ mod imp {
         }
 
         #[test]
+        fn a_limit_is_for_the_sum() {
+            let child = || std::process::Command::new("sleep").arg("60").spawn().unwrap();
+            let mut children = [child(), child()];
+            let own = std::process::id();
+            assert!(is_over(own, 1));
+            assert!(!is_over(own, u64::MAX));
+            for child in &mut children {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            assert!(!is_over(own, 1), "nothing is below any more");
+        }
+
+        #[test]
         fn only_what_is_below_counts() {
             let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
             let found = below(std::process::id());

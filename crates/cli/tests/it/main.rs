@@ -16,6 +16,7 @@ mod headless;
 mod http;
 mod plan;
 mod remembered;
+mod rules;
 mod running;
 mod usage;
 mod world;

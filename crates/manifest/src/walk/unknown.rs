@@ -61,11 +61,12 @@ impl<'a> Walker<'a> {
 }
 
 fn meant<'k>(name: &str, known: &'k Map<String, Value>) -> Option<&'k str> {
-    let keys = known.keys().map(String::as_str);
-    nearest(name, keys).or_else(|| {
-        let (here, _) = known.get_key_value(called_here(name)?)?;
-        Some(here)
-    })
+    // A word of another tool is surer than a likeness: `ExecStart` is like `restart`.
+    let here = called_here(name).and_then(|here| known.get_key_value(here));
+    match here {
+        Some((here, _)) => Some(here),
+        None => nearest(name, known.keys().map(String::as_str)),
+    }
 }
 
 fn list_of(known: &Map<String, Value>) -> Option<String> {

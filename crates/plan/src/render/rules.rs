@@ -31,7 +31,7 @@ impl RulesPlan {
 impl RestartPlan {
     fn words(&self) -> String {
         let policy = match self.policy {
-            RestartPolicy::No => return format!("never{}", self.never_after()),
+            RestartPolicy::No => return "never".to_owned(),
             RestartPolicy::Always => "always",
             RestartPolicy::OnFailure => "unless it exits with 0",
         };
