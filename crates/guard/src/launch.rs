@@ -28,10 +28,9 @@ pub(crate) fn activate(command: &[OsString]) -> ExitCode {
     let given = [("LISTEN_FDS", "LISTEN_PID"), ("WATCHDOG_USEC", "WATCHDOG_PID")];
     let given = given.into_iter().filter(|(what, _)| std::env::var_os(what).is_some());
     let error = match program_of(command) {
-        Ok((program, arguments)) => Command::new(program)
-            .args(arguments)
-            .envs(given.map(|(_, whose)| (whose, &id)))
-            .exec(),
+        Ok((program, arguments)) => {
+            Command::new(program).args(arguments).envs(given.map(|(_, whose)| (whose, &id))).exec()
+        }
         Err(error) => error,
     };
     let program = command.first().cloned().unwrap_or_default();

@@ -66,7 +66,9 @@ impl TryFrom<String> for Size {
         let (number, name) = text.split_at(unit_at);
         let unit = UNITS.iter().find(|unit| unit.name == name);
         match (number.parse::<u32>(), unit) {
-            (Ok(number), Some(unit)) if number > 0 => Ok(Self { number: number.into(), unit: *unit }),
+            (Ok(number), Some(unit)) if number > 0 => {
+                Ok(Self { number: number.into(), unit: *unit })
+            }
             _ => Err(BadSize(text)),
         }
     }

@@ -136,9 +136,7 @@ impl RulesPlan {
 
 fn restart(restart: &Restart) -> RestartPlan {
     let rule = match restart {
-        Restart::Policy(policy) => {
-            &RestartRule { policy: Some(*policy), ..RestartRule::default() }
-        }
+        Restart::Policy(policy) => &RestartRule { policy: Some(*policy), ..RestartRule::default() },
         Restart::Rule(rule) => rule,
     };
     let usual = RestartPlan::default();

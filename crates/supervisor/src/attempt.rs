@@ -10,6 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(unix)]
+use crate::Liveness;
 use crate::address::is_free;
 use crate::health::Health;
 use crate::memory;
@@ -20,11 +22,9 @@ use crate::ready::notify::{Heard, NotifySocket};
 use crate::ready::{LastLook, LineWatch, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
-    Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason,
-    Ready, Redact, Stream,
+    Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Ready,
+    Reason, Redact, Stream,
 };
-#[cfg(unix)]
-use crate::Liveness;
 
 /// How long the pipes of a tree that is gone may take to run dry.
 const DRAIN_LIMIT: Duration = Duration::from_millis(500);

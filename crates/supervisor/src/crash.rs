@@ -83,7 +83,8 @@ fn bytes(count: u64) -> String {
         (1000, "KB"),
     ];
     let whole = UNITS.iter().find(|(unit, _)| count >= *unit && count.is_multiple_of(*unit));
-    whole.map_or_else(|| format!("{count} bytes"), |(unit, name)| format!("{} {name}", count / unit))
+    whole
+        .map_or_else(|| format!("{count} bytes"), |(unit, name)| format!("{} {name}", count / unit))
 }
 
 #[cfg(test)]

@@ -127,11 +127,8 @@ async fn connect(address: &Address) -> Result<(), Unhealthy> {
 /// A service that was not asked to connect before may listen at either address of loopback.
 fn other_family(address: &Address) -> Option<Address> {
     let Address::Tcp(address) = address else { return None };
-    let other = if address.is_ipv4() {
-        Ipv6Addr::LOCALHOST.into()
-    } else {
-        Ipv4Addr::LOCALHOST.into()
-    };
+    let other =
+        if address.is_ipv4() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
     Some(Address::Tcp(SocketAddr::new(other, address.port())))
 }
 

@@ -53,7 +53,8 @@ mod imp {
 
     fn children(parent: u32) -> Vec<u32> {
         let process = i32::try_from(parent).ok().and_then(|parent| Process::new(parent).ok());
-        let tasks = process.and_then(|process| process.tasks().ok()).into_iter().flatten().flatten();
+        let tasks =
+            process.and_then(|process| process.tasks().ok()).into_iter().flatten().flatten();
         tasks.filter_map(|task| task.children().ok()).flatten().collect()
     }
 

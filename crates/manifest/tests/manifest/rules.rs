@@ -10,6 +10,12 @@ fn service(lines: &str, expect: Expect) {
     check(&format!("[service.api]\ncommand = [\"x\", \"{{port}}\"]\n{lines}\n"), expect);
 }
 
+/// What is said about a manifest that is wrong.
+fn said(body: &str) -> String {
+    let found = ensconce_manifest::parse("ensconce.toml", &super::complete(body));
+    found.unwrap_err().to_string()
+}
+
 #[test]
 fn restart_is_a_word_or_a_table() {
     for valid in [
@@ -25,28 +31,116 @@ fn restart_is_a_word_or_a_table() {
     ] {
         service(valid, expect!["valid"]);
     }
-    service("restart = \"on_failure\"", expect![[""]]);
-    service("restart = \"unless-stopped\"", expect![[""]]);
-    service("restart = \"on-failure:3\"", expect![[""]]);
-    service("restart = false", expect![[""]]);
-    service("restart = 5", expect![[""]]);
-    service("restart_policy = \"always\"", expect![[""]]);
+    service(
+        "restart = \"on_failure\"",
+        expect![[r#"
+        ensconce.toml:3:11: Unknown value `on_failure` of `service.api.restart`
+          hint: Did you mean `on-failure`?"#]],
+    );
+    service(
+        "restart = \"unless-stopped\"",
+        expect![[r#"
+        ensconce.toml:3:11: Unknown value `unless-stopped` of `service.api.restart`
+          hint: Write `always`, `on-failure` or `no`"#]],
+    );
+    service(
+        "restart = \"on-failure:3\"",
+        expect![[r#"
+        ensconce.toml:3:11: Unknown value `on-failure:3` of `service.api.restart`
+          hint: Did you mean `on-failure`?"#]],
+    );
+    service(
+        "restart = false",
+        expect![[r#"
+        ensconce.toml:3:11: `service.api.restart`: expected a string or a table, found a boolean
+          hint: Write `always`, `on-failure` or `no`"#]],
+    );
+    service(
+        "restart = 5",
+        expect![[r#"
+        ensconce.toml:3:11: `service.api.restart`: expected a string or a table, found a whole number
+          hint: Write `always`, `on-failure` or `no`"#]],
+    );
+    service(
+        "restart_policy = \"always\"",
+        expect![[r#"
+        ensconce.toml:3:1: Unknown key `restart_policy` in `service.api`
+          hint: Did you mean `restart`?"#]],
+    );
 }
 
 #[test]
 fn a_restart_table_fits_together() {
-    service("restart = { delay = \"1m\", max_delay = \"30s\" }", expect![[""]]);
-    service("restart = { policy = \"no\", limit = 3 }", expect![[""]]);
-    service("restart = { policy = \"no\", delay = \"1s\" }", expect![[""]]);
-    service("restart = { limit = 0 }", expect![[""]]);
-    service("restart = { limit = \"5\" }", expect![[""]]);
-    service("restart = { delay = 5 }", expect![[""]]);
-    service("restart = { delay = \"5\" }", expect![[""]]);
-    service("restart = { never_after = 125 }", expect![[""]]);
-    service("restart = { never_after = [0] }", expect![[""]]);
-    service("restart = { never_after = [3, 4, 3] }", expect![[""]]);
-    service("restart = { policy = \"alway\" }", expect![[""]]);
-    service("restart = { RestartSec = \"1s\", StartLimitBurst = 3 }", expect![[""]]);
+    service(
+        "restart = { delay = \"1m\", max_delay = \"30s\" }",
+        expect![[r#"
+        ensconce.toml:3:21: `delay` is longer than `max_delay`
+          hint: `delay` is the first pause, and `max_delay` the longest"#]],
+    );
+    service(
+        "restart = { policy = \"no\", limit = 3 }",
+        expect![[r#"
+        ensconce.toml:3:36: `limit` has no effect without restarts
+          hint: Write `policy = "on-failure"`, or only `restart = "no"`"#]],
+    );
+    service(
+        "restart = { policy = \"no\", delay = \"1s\" }",
+        expect![[r#"
+        ensconce.toml:3:36: `delay` has no effect without restarts
+          hint: Write `policy = "on-failure"`, or only `restart = "no"`"#]],
+    );
+    service(
+        "restart = { limit = 0 }",
+        expect!["ensconce.toml:3:21: `service.api.restart.limit` must be at least 1, found `0`"],
+    );
+    service(
+        "restart = { limit = \"5\" }",
+        expect![[r#"
+        ensconce.toml:3:21: `service.api.restart.limit`: expected a whole number, found a string
+          hint: Write it without quotes: `5`"#]],
+    );
+    service(
+        "restart = { delay = 5 }",
+        expect![[r#"
+        ensconce.toml:3:21: `service.api.restart.delay`: expected a string, found a whole number
+          hint: Write it with a unit: `"5s"`"#]],
+    );
+    service(
+        "restart = { delay = \"5\" }",
+        expect![
+            "ensconce.toml:3:21: Expected a span of time such as `10s`, `500ms` or `5m`, found `5`"
+        ],
+    );
+    service(
+        "restart = { never_after = 125 }",
+        expect![
+            "ensconce.toml:3:27: `service.api.restart.never_after`: expected a list of whole numbers, found a whole number"
+        ],
+    );
+    service(
+        "restart = { never_after = [0] }",
+        expect![
+            "ensconce.toml:3:28: `service.api.restart.never_after` must be from 1 to 255, found `0`"
+        ],
+    );
+    service(
+        "restart = { never_after = [3, 4, 3] }",
+        expect!["ensconce.toml:3:34: Exit code 3 stands twice in `never_after`"],
+    );
+    service(
+        "restart = { policy = \"alway\" }",
+        expect![[r#"
+        ensconce.toml:3:22: Unknown value `alway` of `service.api.restart.policy`
+          hint: Did you mean `always`?"#]],
+    );
+    service(
+        "restart = { RestartSec = \"1s\", StartLimitBurst = 3 }",
+        expect![[r#"
+        ensconce.toml:3:13: Unknown key `RestartSec` in `service.api.restart`
+          hint: Did you mean `delay`?
+        ensconce.toml:3:32: Unknown key `StartLimitBurst` in `service.api.restart`
+          hint: Did you mean `limit`?"#]],
+    );
 }
 
 #[test]
@@ -60,19 +154,49 @@ fn something_must_be_needed_to_go_away() {
     let both = format!("needs = [\"cache\", \"seed\"]\non_need_end = \"stop\"\n{cache}{task}");
     service(&both, expect!["valid"]);
     service("on_need_end = \"wait\"", expect!["valid"]);
-    service("on_need_end = \"stop\"", expect![[""]]);
-    service("needs = []\non_need_end = \"restart-with\"", expect![[""]]);
+    service(
+        "on_need_end = \"stop\"",
+        expect![[r#"
+        ensconce.toml:3:15: `api` has `on_need_end = "stop"`, but needs nothing
+          hint: Name in `needs` what it cannot do without, or take `on_need_end` out"#]],
+    );
+    service(
+        "needs = []\non_need_end = \"restart-with\"",
+        expect![[r#"
+        ensconce.toml:4:15: `api` has `on_need_end = "restart-with"`, but needs nothing
+          hint: Name in `needs` what it cannot do without, or take `on_need_end` out"#]],
+    );
     service(
         &format!("needs = [\"seed\"]\non_need_end = \"stop\"\n{task}"),
-        expect![[""]],
+        expect![[r#"
+            ensconce.toml:4:15: `api` has `on_need_end = "stop"`, but needs only tasks
+              hint: Name in `needs` of `api` a service"#]],
     );
     service(
         &format!("needs = [\"cache\"]\non_need_end = \"stop\"\nwindows.needs = []\n{cache}"),
-        expect![[""]],
+        expect![[r#"
+            ensconce.toml:4:15: `api` has `on_need_end = "stop"`, but needs nothing
+              hint: Name in `needs` what it cannot do without, or take `on_need_end` out
+              hint: It is so on Windows"#]],
     );
-    service(&format!("needs = [\"cache\"]\non_need_end = \"restart\"\n{cache}"), expect![[""]]);
-    service("on_need_end = true", expect![[""]]);
-    service("bindsTo = \"cache\"", expect![[""]]);
+    service(
+        &format!("needs = [\"cache\"]\non_need_end = \"restart\"\n{cache}"),
+        expect![[r#"
+        ensconce.toml:4:15: Unknown value `restart` of `service.api.on_need_end`
+          hint: Write `wait`, `restart-with` or `stop`"#]],
+    );
+    service(
+        "on_need_end = true",
+        expect![[r#"
+        ensconce.toml:3:15: `service.api.on_need_end`: expected a string, found a boolean
+          hint: Write `wait`, `restart-with` or `stop`"#]],
+    );
+    service(
+        "bindsTo = \"cache\"",
+        expect![[r#"
+        ensconce.toml:3:1: Unknown key `bindsTo` in `service.api`
+          hint: Did you mean `on_need_end`?"#]],
+    );
 }
 
 #[test]
@@ -84,39 +208,123 @@ fn liveness_has_one_of_four_forms() {
         "liveness = { http = \"/health\" }",
         "liveness = { http = \"/health\", status = [200, 204], period = \"1s\", failures = 1 }",
         "liveness = { watchdog = \"30s\" }",
-        "listen = \"fd\"\nliveness = { http = \"/\" }",
     ] {
-        service(valid, expect![[""]]);
+        service(valid, expect!["valid"]);
     }
-    service("liveness = {}", expect!["ensconce.toml:3:12: `service.api.liveness` needs one of the keys `http`, `tcp` or `watchdog`"]);
-    service("liveness = { period = \"1s\" }", expect!["ensconce.toml:3:12: `service.api.liveness` needs one of the keys `http`, `tcp` or `watchdog`"]);
-    service("liveness = \"http\"", expect![[""]]);
-    service("liveness = true", expect![[""]]);
-    service("liveness = { htpp = \"/\" }", expect![[""]]);
-    service("liveness = { http = \"health\" }", expect!["ensconce.toml:3:21: Expected a path that begins with `/`, found `health`"]);
-    service("liveness = { http = \"/\", timeout = \"1.5s\" }", expect!["ensconce.toml:3:36: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"]);
-    service("liveness = { http = \"/\", failures = 0 }", expect!["ensconce.toml:3:37: `service.api.liveness.failures` must be at least 1, found `0`"]);
-    service("liveness = { http = \"/\", retries = 3 }", expect![[""]]);
-    service("liveness = { http = \"/\", status = 20 }", expect!["ensconce.toml:3:35: `service.api.liveness.status` must be from 100 to 599, found `20`"]);
-    service("liveness = { watchdog = 30 }", expect![[""]]);
-    service("liveness = { watchdog = \"30s\", failures = 2 }", expect![[""]]);
-    service("livenessProbe = { http = \"/\" }", expect![[""]]);
+    service(
+        "liveness = {}",
+        expect![
+            "ensconce.toml:3:12: `service.api.liveness` needs one of the keys `http`, `tcp` or `watchdog`"
+        ],
+    );
+    service(
+        "liveness = { period = \"1s\" }",
+        expect![
+            "ensconce.toml:3:12: `service.api.liveness` needs one of the keys `http`, `tcp` or `watchdog`"
+        ],
+    );
+    service(
+        "liveness = \"http\"",
+        expect![[r#"
+        ensconce.toml:3:12: Unknown value `http` of `service.api.liveness`
+          hint: Write `tcp` or `none`"#]],
+    );
+    service(
+        "liveness = true",
+        expect![[r#"
+        ensconce.toml:3:12: `service.api.liveness`: expected a string or a table, found a boolean
+          hint: Write `tcp` or `none`"#]],
+    );
+    service(
+        "liveness = { htpp = \"/\" }",
+        expect![[r#"
+        ensconce.toml:3:14: Unknown key `htpp` in `service.api.liveness`
+          hint: Did you mean `http`?"#]],
+    );
+    service(
+        "liveness = { http = \"health\" }",
+        expect!["ensconce.toml:3:21: Expected a path that begins with `/`, found `health`"],
+    );
+    service(
+        "liveness = { http = \"/\", timeout = \"1.5s\" }",
+        expect![
+            "ensconce.toml:3:36: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"
+        ],
+    );
+    service(
+        "liveness = { http = \"/\", failures = 0 }",
+        expect![
+            "ensconce.toml:3:37: `service.api.liveness.failures` must be at least 1, found `0`"
+        ],
+    );
+    service(
+        "liveness = { http = \"/\", retries = 3 }",
+        expect![[r#"
+        ensconce.toml:3:26: Unknown key `retries` in `service.api.liveness`
+          hint: Did you mean `failures`?"#]],
+    );
+    service(
+        "liveness = { http = \"/\", status = 20 }",
+        expect![
+            "ensconce.toml:3:35: `service.api.liveness.status` must be from 100 to 599, found `20`"
+        ],
+    );
+    service(
+        "liveness = { watchdog = 30 }",
+        expect![[r#"
+        ensconce.toml:3:25: `service.api.liveness.watchdog`: expected a string, found a whole number
+          hint: Write it with a unit: `"30s"`"#]],
+    );
+    service(
+        "liveness = { watchdog = \"30s\", failures = 2 }",
+        expect![[r#"
+        ensconce.toml:3:32: Unknown key `failures` in `service.api.liveness`
+          hint: Known here: `watchdog`"#]],
+    );
+    service(
+        "livenessProbe = { http = \"/\" }",
+        expect![[r#"
+        ensconce.toml:3:1: Unknown key `livenessProbe` in `service.api`
+          hint: Did you mean `liveness`?"#]],
+    );
 }
 
 #[test]
 fn a_health_check_can_fail_and_can_succeed() {
-    service("liveness = { tcp = false }", expect![[""]]);
-    service("listen = \"fd\"\nliveness = \"tcp\"", expect![[""]]);
-    service("listen = \"fd\"\nliveness = { tcp = true }", expect![[""]]);
-    service("liveness = { http = \"/\", period = \"0s\", timeout = \"0ms\" }", expect![[""]]);
-    service("liveness = { tcp = true, period = \"0s\" }", expect!["ensconce.toml:3:35: `period` must be longer than 0"]);
-    service("liveness = { watchdog = \"0s\" }", expect!["ensconce.toml:3:25: `watchdog` must be longer than 0"]);
+    service(
+        "liveness = { tcp = false }",
+        expect![[r#"
+        ensconce.toml:3:20: `tcp = false` checks nothing
+          hint: Write `tcp = true`, or take `liveness` out"#]],
+    );
+    let passed = "[service.api]\ncommand = [\"x\"]\nlisten = \"fd\"\n";
+    for liveness in ["{ tcp = true }", "\"tcp\""] {
+        let always_open = "\
+            ensconce.toml:4:12: `api` gets an open socket, which accepts connections even when it hangs\n  \
+              hint: Write `liveness = { http = \"/health\" }`";
+        assert_eq!(said(&format!("{passed}liveness = {liveness}")), always_open);
+    }
+    check(&format!("{passed}liveness = {{ http = \"/\" }}"), expect!["valid"]);
+    service(
+        "liveness = { http = \"/\", period = \"0s\", timeout = \"0ms\" }",
+        expect![[r#"
+        ensconce.toml:3:35: `period` must be longer than 0
+        ensconce.toml:3:51: `timeout` must be longer than 0"#]],
+    );
+    service(
+        "liveness = { tcp = true, period = \"0s\" }",
+        expect!["ensconce.toml:3:35: `period` must be longer than 0"],
+    );
+    service(
+        "liveness = { watchdog = \"0s\" }",
+        expect!["ensconce.toml:3:25: `watchdog` must be longer than 0"],
+    );
     let nowhere = "[service.api]\ncommand = [\"x\"]\n";
     for liveness in ["{ http = \"/\" }", "{ tcp = true }", "\"tcp\""] {
-        check(
-            &format!("{nowhere}liveness = {liveness}"),
-            expect![[""]],
-        );
+        let no_address = "\
+            ensconce.toml:3:12: `api` has a health check, but does not say where it listens\n  \
+              hint: Use `{port}` in its command, set `listen` or `port`, or use a watchdog";
+        assert_eq!(said(&format!("{nowhere}liveness = {liveness}")), no_address);
     }
     check(&format!("{nowhere}liveness = {{ watchdog = \"1s\" }}"), expect!["valid"]);
     check(&format!("{nowhere}liveness = \"none\""), expect!["valid"]);
@@ -133,15 +341,26 @@ fn memory_has_a_unit() {
             "ensconce.toml:3:16: Expected an amount of memory such as `512MB` or `2GiB`, \
              found `{wrong}`"
         );
-        let found = ensconce_manifest::parse(
-            "ensconce.toml",
-            &super::complete(&format!("[service.api]\ncommand = [\"x\"]\n{line}\n")),
-        );
-        assert_eq!(found.unwrap_err().to_string(), message);
+        assert_eq!(said(&format!("[service.api]\ncommand = [\"x\"]\n{line}\n")), message);
     }
-    service("memory_limit = 512", expect![[""]]);
-    service("mem_limit = \"512MB\"", expect![[""]]);
-    service("MemoryMax = \"512MB\"", expect![[""]]);
+    service(
+        "memory_limit = 512",
+        expect![[r#"
+        ensconce.toml:3:16: `service.api.memory_limit`: expected a string, found a whole number
+          hint: Write it with a unit: `"512MB"`"#]],
+    );
+    service(
+        "mem_limit = \"512MB\"",
+        expect![[r#"
+        ensconce.toml:3:1: Unknown key `mem_limit` in `service.api`
+          hint: Did you mean `memory_limit`?"#]],
+    );
+    service(
+        "MemoryMax = \"512MB\"",
+        expect![[r#"
+        ensconce.toml:3:1: Unknown key `MemoryMax` in `service.api`
+          hint: Did you mean `memory_limit`?"#]],
+    );
 }
 
 #[test]

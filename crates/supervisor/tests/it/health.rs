@@ -194,9 +194,10 @@ async fn a_service_that_gives_signs_of_life_until_it_hangs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signs_of_life_keep_it_alive() {
     let world = World::new();
-    // Four times as long as it may be silent.
-    let steps = ["watchdog=5", "wait=2000", "touch=done", "stay"];
-    let running = world.start(vec![watchdog(&world, TIMEOUT + TIMEOUT / 2, &steps)]);
+    // Twice as long as it may be silent.
+    let steps = ["watchdog=5", "wait=3000", "touch=done", "stay"];
+    let limit = Duration::from_millis(1500);
+    let running = world.start(vec![watchdog(&world, limit, &steps)]);
     let before = running.until_phase("api", Phase::Ready).await;
     eventually("it has lived long", || world.path("done").exists());
     assert_eq!(running.until_up().await.job("api").unwrap().pid, before.pid);

@@ -63,6 +63,7 @@ async fn stopping_reaches_through_and_keeps_the_order() {
         Job { needs: needs(&["b"]), on_need_end, ..world.service("c", &steps) },
     ]);
     let before = running.until_up().await;
+    ensconce_testkit::eventually("they listen to signals", || world.log.all().len() == 3);
     running.handle.restart("a");
     running.until_ready_again("c", pid(&before, "c")).await;
     ensconce_testkit::eventually("all are up", || world.log.all().len() == 12);
@@ -78,7 +79,8 @@ async fn stopping_reaches_through_and_keeps_the_order() {
 async fn a_stop_of_everything_overtakes_one_because_of_a_need() {
     let world = World::new();
     let on_need_end = OnNeedEnd::Stop;
-    let met = format!("meet-at-stop={},{}", world.path("asked").display(), world.path("go").display());
+    let met =
+        format!("meet-at-stop={},{}", world.path("asked").display(), world.path("go").display());
     let running = world.start(vec![
         world.service("a", &["stay"]),
         Job { needs: needs(&["a"]), on_need_end, ..world.service("b", &[&met, "say=up", "stay"]) },
