@@ -17,6 +17,10 @@
 //! small guard process answers for it (see the `ensconce-guard` program), on Windows a job
 //! object. A job has ended only when its tree is gone, and only then may it start again.
 //!
+//! An attempt looks after its service as well: one that hangs or takes too much memory is killed,
+//! and that is a crash like any other. What a crash leads to is decided in one place, by the job's
+//! [`RestartRule`]. A service whose need goes away follows its [`OnNeedEnd`].
+//!
 //! A server that answers is believed only when the listening socket belongs to the job's tree.
 
 mod address;
