@@ -114,6 +114,7 @@ impl Prepared {
             state_file: home.state_file(),
             state,
             was_up: false,
+            lost: Default::default(),
             since: Instant::now(),
             status: status_sender,
             backends: gateway.backends.subscribe(),

@@ -56,18 +56,29 @@ fn line_of(step: &StepStatus) -> String {
 }
 
 /// Says what a task or service is doing.
-pub fn step_word(step: &StepStatus) -> &'static str {
-    match (step.state, step.kind) {
+pub fn step_word(step: &StepStatus) -> String {
+    let word = match (step.state, step.kind) {
         (StepState::Ready, StepKind::Task) => "done",
         (StepState::Waiting, _) => "waits",
         (StepState::Starting, _) => "starting",
+        (StepState::Ready, _) if step.back => "works again",
         (StepState::Ready, _) => "ready",
-        (StepState::Restarting, _) => "ended by itself and is started again",
-        (StepState::Failed, _) if step.optional => "failed; the app goes on without it",
+        (StepState::Restarting, _) => {
+            let why = step.why.as_deref().unwrap_or("ended by itself");
+            return format!("{why} and is started again");
+        }
+        (StepState::Failed, _) if step.optional => {
+            let why = step.why.as_deref().map_or(String::new(), |why| format!(": {why}"));
+            return format!("failed; the app goes on without it{why}");
+        }
         (StepState::Failed, _) => "failed",
         (StepState::Stopping, _) => "stopping",
-        (StepState::Stopped, _) => "stopped",
-    }
+        (StepState::Stopped, _) => match &step.why {
+            Some(why) => return format!("stopped: {why}"),
+            None => "stopped",
+        },
+    };
+    word.to_owned()
 }
 
 fn style_of(name: &str) -> Style {

@@ -10,10 +10,15 @@ pub use crate::build::{
 };
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};
+pub use crate::rules::{
+    Liveness, LivenessHttp, LivenessKind, LivenessTcp, LivenessWatchdog, OnNeedEnd, Restart,
+    RestartPolicy, RestartRule,
+};
 pub use crate::service::{
     Listen, Ready, ReadyHttp, ReadyKind, ReadyLog, Service, ServiceSettings, Start, Statuses, Stop,
     StopSignal,
 };
+pub use crate::size::{BadSize, Size};
 
 /// What an app is made of: the whole of `ensconce.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

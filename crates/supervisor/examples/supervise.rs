@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Job, Kind, Launch, Listen, LogLine, Program, Ready, Settings, StopRule, StopSignal, Supervisor,
+    Job, Kind, Launch, Listen, LogLine, OnNeedEnd, Program, Ready, RestartRule, Settings, StopRule,
+    StopSignal, Supervisor,
 };
 use tokio::io::AsyncReadExt;
 
@@ -52,6 +53,10 @@ fn job(index: usize, command: &[OsString]) -> Job {
         ready: Ready::Started,
         start_timeout: Duration::from_secs(10),
         stop: StopRule { signal: StopSignal::Term, timeout: Duration::from_secs(5) },
+        restart: RestartRule::default(),
+        on_need_end: OnNeedEnd::default(),
+        liveness: None,
+        memory_limit: None,
         render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
     }
 }

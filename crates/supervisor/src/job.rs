@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::Address;
+use crate::{Address, Liveness, OnNeedEnd, RestartRule};
 
 /// A task or service, ready to be run any number of times.
 #[derive(Clone)]
@@ -30,6 +30,14 @@ pub struct Job {
     pub start_timeout: Duration,
     /// How it is asked to end.
     pub stop: StopRule,
+    /// When a service that has ended is started again.
+    pub restart: RestartRule,
+    /// What happens to a service when something that it needs has ended.
+    pub on_need_end: OnNeedEnd,
+    /// How a service that hangs is found.
+    pub liveness: Option<Liveness>,
+    /// More memory than this, in bytes, a service may not use.
+    pub memory_limit: Option<u64>,
     /// Makes the command line, right before each start.
     pub render: Render,
 }

@@ -17,6 +17,7 @@ mod headless;
 mod http;
 mod plan;
 mod remembered;
+mod rules;
 mod running;
 mod usage;
 mod world;

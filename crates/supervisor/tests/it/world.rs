@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Addresses, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase, Program,
-    Ready, Settings, Snapshot, StopRule, StopSignal, Supervisor,
+    Addresses, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
+    Program, Ready, RestartRule, Settings, Snapshot, StopRule, StopSignal, Supervisor,
 };
 use ensconce_testkit::{Mark, PATIENCE, Recorder, TempDir, program, temp_dir};
 
@@ -80,6 +80,10 @@ impl World {
             ready: Ready::Started,
             start_timeout: PATIENCE,
             stop: StopRule { signal: StopSignal::Term, timeout: PATIENCE },
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(move |addresses| {
                 let mut program = program.clone();
                 for argument in &mut program.command {
