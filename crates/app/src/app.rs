@@ -23,6 +23,7 @@ use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
+use crate::report::Reports;
 use crate::secrets::PendingSecrets;
 use crate::state::State;
 use crate::status::face_of;
@@ -42,6 +43,7 @@ pub struct App {
     gateway: Serving,
     focus: Option<mpsc::UnboundedReceiver<()>>,
     events: broadcast::Sender<Event>,
+    logs: Arc<Logs>,
     home: Home,
     run: TempDir,
 }
@@ -88,13 +90,14 @@ impl Prepared {
         let (events, _) = broadcast::channel(64);
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
         // The last that can fail, so that no failure leaves processes behind.
-        let supervisor = supervise(&plan, &shared, &launch, options.log.clone())?;
+        let logs = Arc::new(Logs::begin(plan.folders.logs.clone()));
+        let supervisor = supervise(&plan, &shared, &launch, &logs, options.log.clone())?;
         let (stopping, stop_seen) = watch::channel(false);
         let (status_sender, status) = watch::channel(first_status(&plan));
         let follower = Follower {
             face: status.borrow().app.clone(),
             version: plan.app.version.clone(),
-            logs: Logs::new(&plan.folders.logs),
+            reports: Reports::new(&plan, shared.secrets.redaction().clone(), Arc::clone(&logs)),
             state_file: home.state_file(),
             state,
             was_up: false,
@@ -117,6 +120,7 @@ impl Prepared {
             gateway,
             focus,
             events,
+            logs,
             home,
             run,
         })
@@ -209,6 +213,8 @@ impl App {
         let _ = self.follower.await;
         self.gateway.shutdown.cancel();
         let _ = self.gateway.task.await;
+        let logs = self.logs;
+        let _ = tokio::task::spawn_blocking(move || logs.finish()).await;
         drop(self.run);
         drop(self.home);
     }
@@ -358,16 +364,17 @@ fn supervise(
     plan: &Plan,
     shared: &Shared,
     launch: &str,
+    logs: &Arc<Logs>,
     also: LogSink,
 ) -> Result<Handle, LaunchError> {
-    let logs = Logs::new(&plan.folders.logs);
-    let secrets = shared.secrets.clone();
+    let logs = Arc::clone(logs);
+    let redaction = shared.secrets.redaction().clone();
     let settings = Settings {
         guard: guard_program(),
         launch_id: launch.to_owned(),
-        redact: Arc::new(move |line| secrets.redact(line)),
+        redact: Arc::new(move || Box::new(redaction.stream())),
         log: Arc::new(move |line| {
-            logs.add(line.job, line.text);
+            logs.add(line);
             also(line);
         }),
     };

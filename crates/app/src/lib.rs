@@ -15,6 +15,7 @@ mod jobs;
 mod logs;
 mod prepare;
 mod redact;
+mod report;
 mod secrets;
 mod site;
 mod state;
@@ -22,12 +23,13 @@ mod status;
 mod watch;
 
 pub use app::{App, Event};
-pub use console::{log_line, progress, refusal};
+pub use console::{log_line, progress, refusal, stored_line};
 pub use control::ask_to_focus;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::RunningApp;
-pub use prepare::{Door, Options, Prepared, load, plan_for, prepare};
+pub use logs::{LogEntry, LogReader, Source, log_names};
+pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
 pub use status::report_of_launch;
 
 pub use watch::{ManifestWatch, watch_manifest};

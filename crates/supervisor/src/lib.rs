@@ -36,8 +36,8 @@ mod tree;
 pub use address::{Address, free_port};
 pub use failure::{Exit, Failure, Reason};
 pub use job::{
-    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact, Render,
-    StopRule, StopSignal, Stream,
+    Addresses, Clean, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact,
+    Redactor, Render, ShowAll, StopRule, StopSignal, Stream, floor_char_boundary,
 };
 pub use state::{JobStatus, Phase, Snapshot};
 pub use supervisor::{Handle, Settings, Supervisor};

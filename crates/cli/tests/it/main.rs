@@ -14,6 +14,7 @@ mod dev;
 mod failures;
 mod headless;
 mod http;
+mod logs;
 mod plan;
 mod remembered;
 mod running;
