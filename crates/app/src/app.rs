@@ -34,6 +34,8 @@ use crate::{LaunchError, control, site};
 pub struct App {
     options: Options,
     plan: Plan,
+    /// Tells the reports what runs.
+    plans: watch::Sender<Plan>,
     supervisor: Handle,
     shared: Shared,
     status: watch::Receiver<Status>,
@@ -89,15 +91,20 @@ impl Prepared {
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
         let (events, _) = broadcast::channel(64);
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
-        // The last that can fail, so that no failure leaves processes behind.
+        let (plans, _) = watch::channel(plan.clone());
         let logs = Arc::new(Logs::begin(plan.folders.logs.clone()));
+        // The last that can fail, so that no failure leaves processes behind.
         let supervisor = supervise(&plan, &shared, &launch, &logs, options.log.clone())?;
         let (stopping, stop_seen) = watch::channel(false);
         let (status_sender, status) = watch::channel(first_status(&plan));
         let follower = Follower {
             face: status.borrow().app.clone(),
             version: plan.app.version.clone(),
-            reports: Reports::new(&plan, shared.secrets.redaction().clone(), Arc::clone(&logs)),
+            reports: Reports::new(
+                plans.subscribe(),
+                shared.secrets.redaction().clone(),
+                Arc::clone(&logs),
+            ),
             state_file: home.state_file(),
             state,
             was_up: false,
@@ -111,6 +118,7 @@ impl Prepared {
         Ok(App {
             options,
             plan,
+            plans,
             supervisor,
             shared,
             status,
@@ -201,6 +209,7 @@ impl App {
             self.shared.secrets.renew(&plan, location(&self.options, &plan, &self.home)?);
         }
         self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());
+        self.plans.send_replace(plan.clone());
         self.plan = plan;
         Ok(changed)
     }

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use ensconce_plan::Plan;
 use ensconce_supervisor::{Failure, Phase, Snapshot};
+use tokio::sync::watch;
 
 use crate::logs::{Logs, Stamp, new_report, write_report};
 use crate::redact::Redaction;
@@ -17,7 +18,7 @@ use crate::{LaunchError, Mistake};
 
 /// Makes a report of each task and service that fails for good.
 pub(crate) struct Reports {
-    plan: Plan,
+    plans: watch::Receiver<Plan>,
     redaction: Redaction,
     logs: Arc<Logs>,
     /// Of those that have failed and have not been started again.
@@ -31,8 +32,8 @@ pub(crate) struct FilesOfJob {
 }
 
 impl Reports {
-    pub(crate) fn new(plan: &Plan, redaction: Redaction, logs: Arc<Logs>) -> Self {
-        Self { plan: plan.clone(), redaction, logs, made: HashMap::new() }
+    pub(crate) fn new(plans: watch::Receiver<Plan>, redaction: Redaction, logs: Arc<Logs>) -> Self {
+        Self { plans, redaction, logs, made: HashMap::new() }
     }
 
     /// Makes a report of what has failed since the last look.
@@ -44,7 +45,7 @@ impl Reports {
                 continue;
             };
             if !self.made.contains_key(&job.name) {
-                let text = self.redaction.clean(&text_of(&self.plan, failure, snapshot));
+                let text = self.redaction.clean(&text_of(&self.plans.borrow(), failure, snapshot));
                 self.made.insert(job.name.clone(), self.logs.report(&job.name, text));
             }
         }

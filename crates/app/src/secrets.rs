@@ -39,7 +39,8 @@ impl PendingSecrets {
             if let Ok((secrets, store)) = &result {
                 tracing::info!(?store, "Secrets are at hand");
                 // Before anyone can be given one.
-                redaction.learn(secrets.iter().map(|(name, value)| (name.as_str(), value.reveal())));
+                redaction
+                    .learn(secrets.iter().map(|(name, value)| (name.as_str(), value.reveal())));
             }
             let result = result.map(|(secrets, _)| secrets);
             let _ = slot.set(result.map_err(|error| format!("{error}. {}", error.hint())));

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Job, Kind, Launch, Listen, LogLine, Program, Ready, Settings, ShowAll, StopRule, StopSignal, Supervisor,
+    Job, Kind, Launch, Listen, LogLine, Program, Ready, Settings, ShowAll, StopRule, StopSignal,
+    Supervisor,
 };
 use tokio::io::AsyncReadExt;
 

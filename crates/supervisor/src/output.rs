@@ -148,9 +148,8 @@ impl Lines {
 /// How much of a long line is looked at: so much that it is cut, but not within a character.
 fn end_of_window(line: &[u8]) -> usize {
     let most = line.len().min(LONGEST_LINE + OVERLAP);
-    let is_boundary = |end: &usize| {
-        line.get(*end).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000)
-    };
+    let is_boundary =
+        |end: &usize| line.get(*end).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000);
     (most - 3..=most).rev().find(is_boundary).unwrap_or(most)
 }
 
@@ -210,7 +209,8 @@ mod tests {
         let mut lines = Lines { output, stream: Stream::Stdout, redactor, line: Vec::new() };
         chunks.into_iter().for_each(|chunk| lines.take(chunk));
         lines.end();
-        Arc::try_unwrap(seen).map_or_else(|seen| seen.lock().unwrap().clone(), |seen| seen.into_inner().unwrap())
+        Arc::try_unwrap(seen)
+            .map_or_else(|seen| seen.lock().unwrap().clone(), |seen| seen.into_inner().unwrap())
     }
 
     proptest::proptest! {

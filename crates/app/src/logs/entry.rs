@@ -85,7 +85,13 @@ impl LogEntry {
 }
 
 /// Adds a line to what is to be written: to a service's log, or with its name to the merged one.
-pub(super) fn write(to: &mut Vec<u8>, time: &str, service: Option<&str>, source: Source, text: &[u8]) {
+pub(super) fn write(
+    to: &mut Vec<u8>,
+    time: &str,
+    service: Option<&str>,
+    source: Source,
+    text: &[u8],
+) {
     for part in [Some(time), service, Some(source.word())].into_iter().flatten() {
         to.extend_from_slice(part.as_bytes());
         to.push(b' ');
@@ -96,14 +102,9 @@ pub(super) fn write(to: &mut Vec<u8>, time: &str, service: Option<&str>, source:
 
 /// Adds to a log how many lines it does not have.
 pub(super) fn write_left_out(to: &mut Vec<u8>, time: &str, merged: bool, count: u64) {
-    let text = left_out(count);
-    write(to, time, merged.then_some(NOBODY), Source::Ensconce, text.as_bytes());
-}
-
-/// Says how many lines a log does not have.
-pub(super) fn left_out(count: u64) -> String {
     let lines = if count == 1 { "line" } else { "lines" };
-    format!("{count} {lines} left out here")
+    let text = format!("{count} {lines} left out here");
+    write(to, time, merged.then_some(NOBODY), Source::Ensconce, text.as_bytes());
 }
 
 /// A time as it stands in logs: RFC 3339, UTC, milliseconds.
@@ -126,9 +127,13 @@ impl Stamp {
 
 impl Display for Stamp {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (date, (hour, minute, second, millisecond)) = (self.0.date(), self.0.time().as_hms_milli());
+        let (date, (hour, minute, second, millisecond)) =
+            (self.0.date(), self.0.time().as_hms_milli());
         let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z"
+        )
     }
 }
 

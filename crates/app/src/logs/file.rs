@@ -20,7 +20,7 @@ pub(super) struct LogFile {
     open: Option<(File, u64)>,
     /// Whole lines that are to be written.
     waiting: Vec<u8>,
-    /// Lines that could not be written.
+    /// Lines that are missing, and that it has not been said of.
     left_out: u64,
     /// Whether it was said that lines are left out.
     told: bool,
@@ -37,6 +37,11 @@ impl LogFile {
         if self.waiting.len() >= CHUNK {
             self.write(time);
         }
+    }
+
+    /// Counts lines that are missing here.
+    pub(super) fn leave_out(&mut self, count: u64) {
+        self.left_out += count;
     }
 
     /// Writes what waits. What the disk does not take is counted, and told as soon as it does.
@@ -73,12 +78,16 @@ impl LogFile {
         let (file, size) = self.make_room(lines.len() as u64)?;
         let mut written = 0;
         while written < lines.len() {
-            match file.write(&lines[written..]) {
-                Ok(0) => return Err(cut_back(file, *size, &lines[..written], io::ErrorKind::WriteZero.into())),
-                Ok(count) => written += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(cut_back(file, *size, &lines[..written], error)),
-            }
+            let error = match file.write(&lines[written..]) {
+                Ok(0) => io::ErrorKind::WriteZero.into(),
+                Ok(count) => {
+                    written += count;
+                    continue;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => error,
+            };
+            return Err(cut_back(file, *size, &lines[..written], error));
         }
         *size += written as u64;
         Ok(())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::entry::{Source, left_out};
+use super::entry::Source;
 
 /// The most that may wait, in bytes. As much again may be being written.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -48,6 +48,8 @@ pub(super) struct Batch {
     lines: Vec<Line>,
     /// Their names, by number.
     pub(super) jobs: Vec<Arc<str>>,
+    /// How many lines, by number, are missing behind these.
+    pub(super) left_out: Vec<(usize, u64)>,
     /// Files of their own.
     pub(super) reports: Vec<(PathBuf, String)>,
 }
@@ -123,7 +125,7 @@ impl Queue {
         if state.batch.is_empty() {
             return false;
         }
-        state.say_left_out();
+        state.count_left_out();
         std::mem::swap(&mut state.batch, spare);
         spare.jobs.extend(state.jobs[spare.jobs.len()..].iter().map(|job| Arc::clone(&job.name)));
         true
@@ -151,15 +153,13 @@ impl State {
         number
     }
 
-    /// Ends the batch: what did not fit into it is told, and there is room again.
-    fn say_left_out(&mut self) {
-        let milliseconds = now();
-        for number in 0..self.jobs.len() {
-            let job = &mut self.jobs[number];
+    /// Ends the batch: what did not fit into it is counted, and there is room again.
+    fn count_left_out(&mut self) {
+        for (number, job) in self.jobs.iter_mut().enumerate() {
             job.bytes = 0;
             let count = std::mem::take(&mut job.left_out);
             if count > 0 {
-                self.batch.push(number, Source::Ensconce, milliseconds, &left_out(count));
+                self.batch.left_out.push((number, count));
             }
         }
     }
@@ -195,6 +195,7 @@ impl Batch {
     fn clear(&mut self) {
         self.text.clear();
         self.lines.clear();
+        self.left_out.clear();
         self.reports.clear();
     }
 }
@@ -228,11 +229,12 @@ mod tests {
         queue.add("flood", Source::Stdout, "short");
         queue.add("api", Source::Stdout, "one");
         let lines = taken(&queue, &mut batch);
-        assert_eq!(lines.len(), 4);
+        assert_eq!(lines.len(), 3);
         assert_eq!(lines[2], ("api".to_owned(), "one".to_owned()));
-        assert_eq!(lines[3], ("flood".to_owned(), "4 lines left out here".to_owned()));
+        assert_eq!(batch.left_out, [(0, 4)]);
         queue.add("flood", Source::Stdout, "again");
         assert_eq!(taken(&queue, &mut batch), [("flood".to_owned(), "again".to_owned())]);
+        assert_eq!(batch.left_out, []);
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl LogReader {
             time: None,
             service: self.service.clone(),
             source: Source::Ensconce,
-            text: "Some lines are not shown: they were removed before they could be read".to_owned(),
+            text: "Some lines are not shown: they were removed before they could be read"
+                .to_owned(),
         }
     }
 }

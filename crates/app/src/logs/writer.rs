@@ -36,6 +36,10 @@ impl Writer {
             }
             self.add_all(&batch);
             self.flush();
+            if !batch.left_out.is_empty() {
+                self.leave_out(&batch);
+                self.flush();
+            }
             for (path, text) in &batch.reports {
                 if let Err(error) = write_report(path, text) {
                     tracing::warn!("No report can be written to {}: {error}", path.display());
@@ -50,8 +54,16 @@ impl Writer {
         for line in batch.lines() {
             let time = self.clock.text(line.milliseconds);
             let name = &batch.jobs[line.job];
-            self.files[line.job].add(time, |to| entry::write(to, time, None, line.source, line.text));
+            self.files[line.job]
+                .add(time, |to| entry::write(to, time, None, line.source, line.text));
             self.merged.add(time, |to| entry::write(to, time, Some(name), line.source, line.text));
+        }
+    }
+
+    fn leave_out(&mut self, batch: &Batch) {
+        for (job, count) in &batch.left_out {
+            self.files[*job].leave_out(*count);
+            self.merged.leave_out(*count);
         }
     }
 

@@ -78,13 +78,18 @@ fn json(text: &str) -> impl Iterator<Item = String> {
 fn escape(text: &str, which: &str, upper: bool) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
-        let wanted = if which.is_empty() { !character.is_ascii() } else { which.contains(character) };
+        let wanted =
+            if which.is_empty() { !character.is_ascii() } else { which.contains(character) };
         if !wanted {
             escaped.push(character);
             continue;
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
-            escaped.push_str(&if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
+            escaped.push_str(&if upper {
+                format!("\\u{unit:04X}")
+            } else {
+                format!("\\u{unit:04x}")
+            });
         }
     }
     escaped

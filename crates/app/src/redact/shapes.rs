@@ -24,16 +24,36 @@ const SHAPES: &[(&str, &str)] = &[
     ("AWS key", r#"(?i:aws_secret_access_key)["']?\s*[=:]\s*["']?([A-Za-z0-9/+]{40})"#),
     ("Slack token", r"(xox[a-z]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})"),
     ("token", r"(eyJ[A-Za-z0-9_-]{6,}\.eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*)"),
-    ("token", r#"(?i:authorization)["']?\s*[:=]\s*["']?(?i:bearer|basic|token)(?:\s|%20|\+)+([A-Za-z0-9._~+/=-]+)"#),
+    (
+        "token",
+        r#"(?i:authorization)["']?\s*[:=]\s*["']?(?i:bearer|basic|token)(?:\s|%20|\+)+([A-Za-z0-9._~+/=-]+)"#,
+    ),
     ("token", r"(?i:bearer)(?:\s|%20|\+)+([A-Za-z0-9._~+/=-]{20,})"),
     ("password", r#"://[^\s/:@"'<>]*:([^\s/"'<>]+)@"#),
 ];
 
 /// What the shapes cannot be without. All but the last are rare.
 const SIGNS: &[&str] = &[
-    "PRIVATE KEY", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA", "ASIA",
-    "aws_secret", "AWS_SECRET", "xox", "xapp-", "eyJ", "earer", "EARER", "uthorization",
-    "UTHORIZATION", "://",
+    "PRIVATE KEY",
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "AKIA",
+    "ASIA",
+    "aws_secret",
+    "AWS_SECRET",
+    "xox",
+    "xapp-",
+    "eyJ",
+    "earer",
+    "EARER",
+    "uthorization",
+    "UTHORIZATION",
+    "://",
 ];
 
 static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
@@ -48,9 +68,8 @@ static SIGN: LazyLock<AhoCorasick> =
 pub(super) fn may_be_in(text: &str) -> bool {
     let is_address = |sign: usize| SIGNS[sign] == "://";
     // Addresses are in many lines; those with a password have an `@`.
-    SIGN.find_iter(text).any(|sign| {
-        !is_address(sign.pattern().as_usize()) || text[sign.end()..].contains('@')
-    })
+    SIGN.find_iter(text)
+        .any(|sign| !is_address(sign.pattern().as_usize()) || text[sign.end()..].contains('@'))
 }
 
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
@@ -98,8 +117,14 @@ impl Block {
         let body = text.get(self.indent..).unwrap_or(text);
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=\\".contains(&byte);
         let only = |text: &str| text.trim().bytes().all(is_part);
-        let long_word = || text.split(|c: char| !c.is_ascii() || !is_part(c as u8)).any(|word| word.len() >= 20);
-        let is_header = || ["Proc-Type: ", "DEK-Info: ", "Version: ", "Comment: "].iter().any(|name| body.trim_start().starts_with(name));
+        let long_word = || {
+            text.split(|c: char| !c.is_ascii() || !is_part(c as u8)).any(|word| word.len() >= 20)
+        };
+        let is_header = || {
+            ["Proc-Type: ", "DEK-Info: ", "Version: ", "Comment: "]
+                .iter()
+                .any(|name| body.trim_start().starts_with(name))
+        };
         (only(body) || only(text) || long_word() || is_header()).then_some(text.len())
     }
 }

@@ -131,7 +131,8 @@ fn a_private_key_is_hidden_over_all_its_lines_and_not_beyond() {
         }
         assert!(clean.ends_with("\nAfter it, all is well"), "{clean}");
     }
-    let clean = Redaction::default().clean("no -----BEGIN PRIVATE KEY----- found\nGoing on: 2 left");
+    let clean =
+        Redaction::default().clean("no -----BEGIN PRIVATE KEY----- found\nGoing on: 2 left");
     assert!(clean.ends_with("\nGoing on: 2 left"), "{clean}");
 }
 
@@ -145,9 +146,9 @@ fn a_token_that_is_longer_than_what_is_looked_at_is_hidden_to_its_end() {
 
 /// A value as a user may choose one.
 fn value() -> impl Strategy<Value = String> {
-    proptest::string::string_regex("[ -~äß€]{12,40}").unwrap().prop_filter("it is a word", |value| {
-        value.trim() == value && !value.contains("secret")
-    })
+    proptest::string::string_regex("[ -~äß€]{12,40}")
+        .unwrap()
+        .prop_filter("it is a word", |value| value.trim() == value && !value.contains("secret"))
 }
 
 /// Text with many line ends, and much that means something to those who look for secrets.

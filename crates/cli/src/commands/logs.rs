@@ -49,8 +49,8 @@ impl LogsCommand {
             return Err(CommandError::NoService { service: service.clone(), names });
         }
         let unreadable = |error| CommandError::Log { folder: folder.clone(), error };
-        let mut log = LogReader::open(&folder, self.service.as_deref(), self.lines)
-            .map_err(unreadable)?;
+        let mut log =
+            LogReader::open(&folder, self.service.as_deref(), self.lines).map_err(unreadable)?;
         let mut nothing_yet = true;
         loop {
             let entries = log.read().map_err(unreadable)?;

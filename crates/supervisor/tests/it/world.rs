@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Addresses, Clean, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase, Program,
-    Ready, Redactor, Settings, Snapshot, StopRule, StopSignal, Supervisor, floor_char_boundary,
+    Addresses, Clean, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase,
+    Program, Ready, Redactor, Settings, Snapshot, StopRule, StopSignal, Supervisor,
+    floor_char_boundary,
 };
 use ensconce_testkit::{Mark, PATIENCE, Recorder, TempDir, program, temp_dir};
 
