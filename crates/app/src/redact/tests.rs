@@ -179,7 +179,7 @@ proptest! {
         let (text, _) = &forms[form.index(forms.len())];
         let longest = forms.iter().map(|(text, _)| text.len()).max().unwrap();
         let line = format!("{before}{text}{behind}");
-        let all = shown(&knowing(&value), &line, limit, longest).concat();
+        let all = shown(&knowing(&value), &line, limit, longest + 4).concat();
         for (text, _) in &forms {
             prop_assert!(!all.contains(text.as_str()), "{text:?} in {all:?} of {line:?}");
         }

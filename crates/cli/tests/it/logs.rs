@@ -256,7 +256,7 @@ fn a_report_is_kept_of_a_failure() {
        run      [ROOT]/tmp/ensconce-[RUN]
 
     1. service api
-       command  sh -c \"echo no database; exit 3\"
+       command  sh -c \"echo no database; exit 3\" \"<port of api>\"
        folder   [ROOT]/app
        env      DATABASE_URL=postgres://ada:<secret password>@localhost/notes
        listens  on a free port of 127.0.0.1
