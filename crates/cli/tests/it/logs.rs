@@ -69,17 +69,18 @@ fn a_log_is_followed_while_the_app_runs_and_is_started_again() {
     let world = talker();
     let followed = world.start("logs -f api --json");
     let app = world.start("run --headless");
-    let said = |expected: &str| {
+    let next = || {
         let line: Value = followed.event();
+        let text = line["text"].as_str().unwrap().to_owned();
         assert_eq!(line["service"], "api");
-        assert_eq!(line["stream"], if expected == "two" { "stderr" } else { "stdout" });
-        line["text"].as_str().unwrap().to_owned()
+        assert_eq!(line["stream"], if text == "two" { "stderr" } else { "stdout" });
+        text
     };
-    let mut first = ["one", "two", "up"].map(said);
+    let mut first = [next(), next(), next()];
     first.sort_unstable();
     assert_eq!(first, ["one", "two", "up"]);
     fs::write(world.data("go"), "").unwrap();
-    assert_eq!(said("three"), "three");
+    assert_eq!(next(), "three");
     app.line();
     assert_eq!(app.stop().code, Some(0));
     let again = world.start("run --headless");
