@@ -297,7 +297,7 @@ impl SmallDisk {
     fn mount(folder: PathBuf) -> Option<Self> {
         fs::create_dir_all(&folder).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&folder);
+        mount.args(["-t", "tmpfs", "-o", "size=32m", "tmpfs"]).arg(&folder);
         let mounted = mount.output().is_ok_and(|output| output.status.success());
         mounted.then(|| Self(folder.canonicalize().unwrap()))
     }
@@ -322,7 +322,8 @@ fn a_full_disk_is_survived_and_logging_goes_on_when_there_is_room() {
         return eprintln!("skipped: only root can mount a small disk");
     };
     let filler = disk.0.join("filler");
-    fs::write(&filler, vec![0; 3 * 1024 * 1024]).unwrap();
+    // Without it, there is room for all.
+    fs::write(&filler, vec![0; 31 * 1024 * 1024]).unwrap();
     let app = world.start("run --headless");
     app.line();
     fs::write(world.data("flood"), "").unwrap();
