@@ -8,7 +8,7 @@ use ensconce_link::{AppFace, Status, StatusPhase};
 use ensconce_supervisor::{Address as JobAddress, JobStatus, Phase, Snapshot};
 use tokio::sync::watch;
 
-use crate::logs::Logs;
+use crate::report::Reports;
 use crate::state::{State, StateFile};
 use crate::status::{report_of_job, step_of};
 
@@ -16,7 +16,7 @@ use crate::status::{report_of_job, step_of};
 pub(crate) struct Follower {
     pub(crate) face: AppFace,
     pub(crate) version: String,
-    pub(crate) logs: Logs,
+    pub(crate) reports: Reports,
     pub(crate) state_file: StateFile,
     pub(crate) state: State,
     /// Whether it has been up before.
@@ -78,13 +78,13 @@ impl Follower {
         if phase != self.status.borrow().phase {
             self.since = now;
         }
+        self.reports.follow(snapshot);
         let away = |job: &&JobStatus| matches!(job.phase, Phase::Restarting | Phase::Failed);
         self.lost.extend(snapshot.jobs.iter().filter(away).map(|job| job.name.clone()));
         let step = |job: &JobStatus| step_of(job, now, self.lost.contains(&job.name));
         let steps = snapshot.jobs.iter().map(step).collect();
         let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
-            let log = self.logs.path(&failure.job);
-            report_of_job(&self.face.name, failure, self.was_up, &log)
+            report_of_job(&self.face.name, failure, self.was_up, &self.reports.files(&failure.job))
         });
         self.was_up |= phase == StatusPhase::Ready;
         self.status.send_replace(Status {

@@ -10,6 +10,7 @@ use ensconce_plan::Plan;
 use ensconce_supervisor::{Crash, Failure, JobStatus, Kind, Phase, Reason};
 
 use crate::LaunchError;
+use crate::report::FilesOfJob;
 
 /// Takes the face of an app from its plan; a picture that cannot be read is left out.
 pub(crate) fn face_of(plan: &Plan) -> AppFace {
@@ -49,15 +50,18 @@ pub(crate) fn report_of_job(
     app: &str,
     failure: &Failure,
     was_up: bool,
-    log: &Path,
+    files: &FilesOfJob,
 ) -> FailureReport {
     let verb = if was_up { "has stopped working" } else { "could not start" };
-    let log = log.display().to_string();
+    let log = files.log.display().to_string();
     let mut details = format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
     if let Some(hint) = failure.reason.hint() {
         details.push_str(&format!("hint: {hint}\n"));
     }
     details.push_str(&format!("log: {log}\n"));
+    if let Some(report) = &files.report {
+        details.push_str(&format!("report: {}\n", report.display()));
+    }
     if !failure.tail.is_empty() {
         details.push_str(&format!("\nLast output:\n{}\n", failure.tail.join("\n")));
     }
@@ -142,7 +146,7 @@ fn advice(reason: &Reason) -> Vec<String> {
     ]
 }
 
-fn state_of(phase: Phase) -> StepState {
+pub(crate) fn state_of(phase: Phase) -> StepState {
     match phase {
         Phase::Waiting => StepState::Waiting,
         Phase::Starting => StepState::Starting,

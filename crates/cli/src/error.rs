@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use ensconce_app::{ControlError, FailureReport, LaunchError, Mistake};
 use ensconce_installer::InstallerError;
+use ensconce_manifest::nearest;
 use ensconce_payload::PayloadError;
 
 use crate::screen;
@@ -33,6 +34,22 @@ pub(crate) enum CommandError {
     Folder {
         /// The folder.
         path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The log of something that does not exist was asked for.
+    #[error("There is no task or service `{service}`")]
+    NoService {
+        /// What was asked for.
+        service: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// A log cannot be read.
+    #[error("The logs in {} cannot be read: {error}", folder.display())]
+    Log {
+        /// The folder of the logs.
+        folder: PathBuf,
         /// Why.
         error: std::io::Error,
     },
@@ -89,6 +106,7 @@ impl CommandError {
             Self::Launch(error) if error.mistake() == Mistake::Usage => 2,
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
+            Self::NoService { .. } => 2,
             Self::Said(code) => *code,
             Self::Control { error: ControlError::Refused { .. }, .. } => 2,
             _ => 1,
@@ -110,6 +128,8 @@ impl CommandError {
             Self::Folder { .. } => {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
+            Self::NoService { service, names } => vec![other_names(service, names)],
+            Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
             Self::NotRunning(_) => vec!["Start it: ensconce run".to_owned()],
             Self::Control { error: ControlError::Refused { hint, .. }, .. } => {
@@ -148,6 +168,14 @@ pub(crate) fn text_of(error: &CommandError) -> String {
         text.push_str(&format!("{hint}hint:{hint:#} {advice}\n"));
     }
     text
+}
+
+fn other_names(service: &str, names: &[String]) -> String {
+    match nearest(service, names.iter().map(String::as_str)) {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None if names.is_empty() => "The manifest has neither tasks nor services".to_owned(),
+        None => format!("There are: {}", names.join(", ")),
+    }
 }
 
 fn heading(message: &str) -> String {

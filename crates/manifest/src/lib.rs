@@ -68,6 +68,7 @@ mod words;
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use listen::listening;
 pub use model::*;
+pub use near::nearest;
 pub use parse::{parse, parse_bytes};
 pub use position::Position;
 pub use schema::schema;

@@ -46,8 +46,8 @@ pub use address::{Address, free_port};
 pub use crash::{Crash, Unhealthy};
 pub use failure::{Exit, Failure, Reason};
 pub use job::{
-    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact, Render,
-    StopRule, StopSignal, Stream,
+    Addresses, Clean, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact,
+    Redactor, Render, ShowAll, StopRule, StopSignal, Stream, floor_char_boundary,
 };
 pub use rules::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
 pub use state::{JobStatus, Phase, Snapshot};

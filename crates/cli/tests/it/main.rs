@@ -15,6 +15,7 @@ mod dev;
 mod failures;
 mod headless;
 mod http;
+mod logs;
 mod plan;
 mod remembered;
 mod rules;
