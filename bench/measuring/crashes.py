@@ -10,8 +10,8 @@ from .supervisors import NO_PAUSE, Service, marked
 from .world import Program, World
 
 CRASHES = 5
-# In ms. s6 starts a service at most once a second, so each lives longer than that.
-LIFE = 1200
+# In ms, before the next crash.
+LIFE = 200
 # The pauses of a manifest that says nothing, in ms, which older versions always make.
 PAUSES = [100, 200, 400, 800, 1600]
 Times = dict[str, list[float]]

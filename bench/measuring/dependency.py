@@ -14,7 +14,7 @@ from .world import World
 
 PAIRS = 8
 # One pair at a time, so that none waits for another's processes.
-APART = 60
+APART = 80
 BEGIN = 600
 POLL = 0.1
 

@@ -9,7 +9,8 @@ from .places import program
 from .supervisors import Service
 from .world import World, descendants
 
-SETTLE = 4
+# Longer than Ensconce keeps threads that have nothing to do; with each that ends, its count is gone.
+SETTLE = 12
 COUNTS = [1, 10]
 WAKE_UPS = "voluntary_ctxt_switches:"
 Rates = dict[str, list[float]]
@@ -25,28 +26,31 @@ def measure(world: World, folder: Path, seconds: float) -> Rates:
             for title, start in supervisors.ALL.items():
                 running[title] = start(world, folder / f"{title}-{count}", services)
             time.sleep(SETTLE)
-            before = {title: parts(one.pid) for title, one in running.items()}
+            before = {title: threads(one.pid) for title, one in running.items()}
             time.sleep(seconds)
-            after = {title: parts(one.pid) for title, one in running.items()}
+            after = {title: threads(one.pid) for title, one in running.items()}
         finally:
             for one in running.values():
                 one.end()
-        for title, kinds in after.items():
-            for kind, wake_ups in kinds.items():
-                rate = (wake_ups - before[title].get(kind, 0)) / seconds
-                found[f"{title}{kind}, {count} service{'s' * (count > 1)}"] = [rate]
+        for title, counts in after.items():
+            services_word = f"{count} service{'s' * (count > 1)}"
+            for kind in sorted({kind for kind, _ in counts}):
+                more = sum(now - before[title].get(key, 0) for key, now in counts.items() if key[0] == kind)
+                found[f"{title}{kind}, {services_word}"] = [more / seconds]
     return found
 
 
-def parts(root: int) -> dict[str, int]:
-    """Counts the wake-ups of a supervisor and of its helpers, without the services'."""
-    found = {"": 0}
+def threads(root: int) -> dict[tuple[str, str], int]:
+    """Counts the wake-ups of each thread of a supervisor and of its helpers, without the services'."""
+    found = {}
     for pid in descendants(root):
         name = comm(pid)
         if name == "sleep":
             continue
         kind = "" if pid == root else f": {name}"
-        found[kind] = found.get(kind, 0) + wake_ups_of(pid)
+        for status in Path(f"/proc/{pid}/task").glob("*/status"):
+            with contextlib.suppress(OSError):
+                found[kind, status.parent.name] = wake_ups(status.read_text())
     return found
 
 
@@ -58,11 +62,6 @@ def comm(pid: int) -> str:
         return ""
 
 
-def wake_ups_of(pid: int) -> int:
-    """Counts how often its threads have begun to wait."""
-    count = 0
-    for status in Path(f"/proc/{pid}/task").glob("*/status"):
-        with contextlib.suppress(OSError):
-            lines = status.read_text().splitlines()
-            count += sum(int(line.split()[1]) for line in lines if line.startswith(WAKE_UPS))
-    return count
+def wake_ups(status: str) -> int:
+    """Tells how often a thread has begun to wait."""
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(WAKE_UPS))
