@@ -36,6 +36,8 @@ my %steps = (
         listen($listener, 99);
     },
     lines => \&write_lines,
+    # The mark before it is when the other program's exec begins.
+    exec => sub { exec split / /, shift },
     crash => sub { kill 9, $$ },
     stay => sub { sleep 1000 while 1 },
 );

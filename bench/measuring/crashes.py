@@ -1,6 +1,7 @@
 """How long after a service has killed itself the next one begins."""
 
 import random
+import subprocess
 from pathlib import Path
 
 from . import supervisors
@@ -14,6 +15,7 @@ CRASHES = 5
 LIFE = 200
 # The pauses of a manifest that says nothing, in ms, which older versions always make.
 PAUSES = [100, 200, 400, 800, 1600]
+LOADING_TITLE = "the program alone, from its exec on"
 Times = dict[str, list[float]]
 
 
@@ -22,7 +24,7 @@ def measure(world: World, folder: Path) -> Times:
     folder.mkdir(parents=True)
     without_pause = supervisors.knows_no_pause(folder / "check")
     kinds = {**supervisors.ALL, "a shell's loop": loop}
-    found = {}
+    found = loading(world, folder)
     for title in random.sample(list(kinds), len(kinds)):
         own = folder / title.split()[-1]
         own.mkdir()
@@ -41,6 +43,21 @@ def measure(world: World, folder: Path) -> Times:
             times = [time - pause for time, pause in zip(times, PAUSES)]
         found[title] = times
     return found
+
+
+def loading(world: World, folder: Path) -> Times:
+    """What the program itself needs to begin, which every way to start it has to wait for."""
+    marks = Marks(folder / "m")
+    again = " ".join(marked(marks.path, "mark=begun"))
+    try:
+        for _ in range(CRASHES):
+            command = marked(marks.path, "mark=dying", f"exec={again}")
+            subprocess.run(command, env=world.environment, check=True)
+        marks.wait("begun", CRASHES)
+        found = marks.all()
+    finally:
+        marks.close()
+    return {LOADING_TITLE: [(begun - before) / 1e6 for (_, before), (_, begun) in zip(found[::2], found[1::2])]}
 
 
 def ready_steps(title: str) -> list[str]:

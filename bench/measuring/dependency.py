@@ -25,7 +25,9 @@ WAYS = {
     "unix": ("unix={socket}", '"tcp"', "a Unix socket, looked at every 16 ms"),
     "tcp": ("tcp={port}", '"tcp"', "a TCP port, looked at every 16 ms"),
 }
+NOTIFIED = "Ensconce: READY=1"
 GUARD_TITLE = "a script that is told, and ensconce-guard"
+LOADING_TITLE = "the program alone, from its exec on"
 Times = dict[str, list[float]]
 
 
@@ -37,7 +39,7 @@ def dependant(marks: Marks, name: str, needs: list[str]) -> Service:
 
 def measure(world: World, folder: Path) -> Times:
     """Measures each way once, in a new order."""
-    kinds = [under_ensconce, under_s6, polled, told, told_with_guard]
+    kinds = [under_ensconce, under_s6, polled, told, told_with_guard, loading]
     found: Times = {}
     for kind in random.sample(kinds, len(kinds)):
         own = folder / kind.__name__
@@ -117,6 +119,16 @@ def told(world: World, folder: Path, marks: Marks) -> Times:
 def told_with_guard(world: World, folder: Path, marks: Marks) -> Times:
     """The same by way of the guard; what is more than this is the supervisor's own part."""
     return {GUARD_TITLE: script(world, marks, "guarded", [str(GUARD), "run"])}
+
+
+def loading(world: World, folder: Path, marks: Marks) -> Times:
+    """What the program itself needs to begin, which every way to start it has to wait for."""
+    for number in range(PAIRS):
+        service = dependant(marks, f"loading-{number}", [])
+        command = marked(marks.path, f"mark=loading-{number}", f"exec={' '.join(service.command)}")
+        with started(world, command, **service.environment):
+            marks.wait(service.name)
+    return {LOADING_TITLE: pauses(marks, "loading")}
 
 
 def script(world: World, marks: Marks, way: str, before: list[str]) -> list[float]:
