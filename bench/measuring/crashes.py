@@ -31,7 +31,7 @@ def measure(world: World, folder: Path) -> Times:
         marks = Marks(own / "m")
         steps = ["mark=begun", *ready_steps(title), f"wait={LIFE}", "mark=dying", "crash"]
         more = NO_PAUSE if without_pause else ""
-        service = Service("crashing", marked(marks.path, *steps), ready='"notify"' if title == "Ensconce" else "", more=more)
+        service = Service("crashing", marked(marks.path, *steps), ready='"notify"', more=more)
         running = kinds[title](world, own, [service])
         try:
             times = pauses(marks)

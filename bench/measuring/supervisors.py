@@ -114,7 +114,8 @@ def supervisord(world: World, folder: Path, services: list[Service]) -> Program:
     for service in services:
         environment = ",".join(f'{name}="{value}"' for name, value in service.environment.items())
         command = shlex.join(service.command)
-        parts.append(SUPERVISORD_PROGRAM.format(name=service.name, command=command, environment=environment, folder=folder))
+        values = {"name": service.name, "command": command, "environment": environment}
+        parts.append(SUPERVISORD_PROGRAM.format(folder=folder, **values))
     path = folder / "supervisord.conf"
     path.write_text("".join(parts))
     return Program([program("supervisord"), "-c", path], world.environment, folder / "supervisord.out")
