@@ -67,6 +67,44 @@ pub(crate) enum CommandError {
         /// Why.
         error: std::io::Error,
     },
+    /// Programs of Ensconce for other machines are missing.
+    #[error("There are no programs of Ensconce for `{triple}`: {} is missing", missing.display())]
+    NoShellFor {
+        /// The machines.
+        triple: &'static str,
+        /// The first file that is missing.
+        missing: PathBuf,
+        /// All files that are needed.
+        files: Vec<String>,
+        /// The machines that there are programs for.
+        others: Vec<String>,
+    },
+    /// A kind of package is not for the machines that it was asked for.
+    #[error("{kind} is nothing for `{triple}`")]
+    OtherSystem {
+        /// The kind.
+        kind: &'static str,
+        /// The machines.
+        triple: &'static str,
+    },
+    /// What the manifest says about signing is wrong.
+    #[error("`{key}`: {why}")]
+    Signing {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A program that signs is missing.
+    #[error("`{key}` needs {tools}, which is not on PATH")]
+    NoSigningTool {
+        /// The key.
+        key: String,
+        /// The programs, any of which would do.
+        tools: String,
+    },
+    /// The window's program has said itself what went wrong.
+    #[cfg_attr(unix, expect(dead_code, reason = "on Unix the shell takes this process over"))]
     /// There is no copy of the app to talk to.
     #[error("{0} is not running")]
     NotRunning(String),
@@ -107,6 +145,7 @@ impl CommandError {
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
             Self::NoService { .. } => 2,
+            Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
             Self::Control { error: ControlError::Refused { .. }, .. } => 2,
             _ => 1,
@@ -120,6 +159,27 @@ impl CommandError {
             Self::NoShell { .. } => {
                 vec!["Build it: cargo build --release".to_owned()]
             }
+            Self::NoShellFor { triple, files, others, .. } => {
+                let files = files.join(" and ");
+                let mut hints = vec![format!(
+                    "Put {files}, made for `{triple}`, there, or name with --shells the folder \
+                     that has the folder `{triple}`"
+                )];
+                if !others.is_empty() {
+                    let others = others.join(", ");
+                    hints.push(format!("Those for others are there, for --for: {others}"));
+                }
+                hints
+            }
+            Self::OtherSystem { .. } => {
+                vec!["Build for one system after the other".to_owned()]
+            }
+            Self::Signing { .. } => {
+                vec!["docs/installers.md says what signing needs".to_owned()]
+            }
+            Self::NoSigningTool { tools, .. } => vec![format!(
+                "Install {tools}, or take the section out to make packages without a signature"
+            )],
             Self::Payload(error) => error.hints(),
             Self::Installer(error) => error.hints(),
             Self::Building(_) => {

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod build;
+mod build_elsewhere;
 mod check;
 mod control;
 mod dev;
