@@ -178,7 +178,9 @@ fn an_optional_one_fails() {
     let world = service("command = [\"no-such-program\"]\noptional = true\n");
     let app = world.start("run --headless");
     app.line();
-    app.hears("failed; the app goes on without it: cannot be started: the program `no-such-program`");
+    app.hears(
+        "failed; the app goes on without it: cannot be started: the program `no-such-program`",
+    );
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }
