@@ -512,7 +512,9 @@ listen = 1"#,
         r#"[service.api]
 command = ["x"]
 listen = ["unix"]"#,
-        expect!["ensconce.toml:3:10: `service.api.listen`: expected a string, found a list"],
+        expect![[r#"
+            ensconce.toml:3:10: `service.api.listen`: expected a string, found a list
+              hint: Write `tcp`, `unix`, `fd`, `handshake` or `none`"#]],
     );
 }
 
