@@ -32,38 +32,38 @@ fn restarts_in_a_line() {
     shows(
         "restart = \"on-failure\"",
         expect![[r#"
-           restart  unless it exits with 0, after 0.1 s up to 30 s, at most 5 in 60 s
-    "#]],
+               restart  unless it exits with 0, after 0.1 s up to 30 s, at most 5 in 60 s
+        "#]],
     );
     shows(
         "restart = \"no\"",
         expect![[r#"
-           restart  never
-    "#]],
+               restart  never
+        "#]],
     );
     shows(
         "restart = { policy = \"no\", never_after = [] }",
         expect![[r#"
-           restart  never
-    "#]],
+               restart  never
+        "#]],
     );
     shows(
         "restart = { delay = \"0s\" }",
         expect![[r#"
-           restart  always, at once, at most 5 in 60 s
-    "#]],
+               restart  always, at once, at most 5 in 60 s
+        "#]],
     );
     shows(
         "restart = { delay = \"2m\", window = \"0s\" }",
         expect![[r#"
-           restart  always, after 120 s, without a limit
-    "#]],
+               restart  always, after 120 s, without a limit
+        "#]],
     );
     shows(
         "restart = { max_delay = \"5s\", never_after = [2, 3] }",
         expect![[r#"
-           restart  always, after 0.1 s up to 5 s, at most 5 in 60 s, not after exit code 2 or 3
-    "#]],
+               restart  always, after 0.1 s up to 5 s, at most 5 in 60 s, not after exit code 2 or 3
+        "#]],
     );
 }
 
@@ -85,9 +85,9 @@ fn all_rules_as_text() {
     shows(
         "needs = [\"cache\"]\non_need_end = \"stop\"\nliveness = \"tcp\"",
         expect![[r#"
-           need end stopped until it is back
-           health   it accepts connections, within 1 s, every 10 s; killed after 3 failures
-    "#]],
+               need end stopped until it is back
+               health   it accepts connections, within 1 s, every 10 s; killed after 3 failures
+        "#]],
     );
     shows(
         "liveness = { http = \"/\", status = [200, 204], period = \"1m\", timeout = \"5s\", failures = 1 }",
