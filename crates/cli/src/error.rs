@@ -103,8 +103,6 @@ pub(crate) enum CommandError {
         /// The programs, any of which would do.
         tools: String,
     },
-    /// The window's program has said itself what went wrong.
-    #[cfg_attr(unix, expect(dead_code, reason = "on Unix the shell takes this process over"))]
     /// There is no copy of the app to talk to.
     #[error("{0} is not running")]
     NotRunning(String),
@@ -160,7 +158,7 @@ impl CommandError {
                 vec!["Build it: cargo build --release".to_owned()]
             }
             Self::NoShellFor { triple, files, others, .. } => {
-                let files = files.join(" and ");
+                let files = and_list(files);
                 let mut hints = vec![format!(
                     "Put {files}, made for `{triple}`, there, or name with --shells the folder \
                      that has the folder `{triple}`"
@@ -203,6 +201,15 @@ impl CommandError {
                 Vec::new()
             }
         }
+    }
+}
+
+/// `a, b and c`
+fn and_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

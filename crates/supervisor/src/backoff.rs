@@ -16,7 +16,7 @@ impl ProbePause {
 
     pub(crate) async fn wait(&mut self) {
         tokio::time::sleep(self.next).await;
-        let longest = if self.begun.elapsed() < Duration::from_secs(5) { 16 } else { 100 };
+        let longest = if self.begun.elapsed() < Duration::from_secs(5) { 4 } else { 100 };
         self.next = (self.next * 2).min(Duration::from_millis(longest));
     }
 }

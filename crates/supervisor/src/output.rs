@@ -196,6 +196,10 @@ mod tests {
                 signal: crate::StopSignal::Term,
                 timeout: std::time::Duration::ZERO,
             },
+            restart: crate::RestartRule::default(),
+            on_need_end: crate::OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(|_| Err(String::new())),
         };
         let output = Output {

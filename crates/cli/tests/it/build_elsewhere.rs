@@ -27,6 +27,8 @@ fn app(rest: &str) -> World {
         world.write(&format!("shells/aarch64-apple-darwin/{program}"), &macos);
         world.write(&format!("shells/x86_64-pc-windows-msvc/{program}.exe"), program);
     }
+    world.write("shells/aarch64-apple-darwin/libensconce_window.dylib", &macos);
+    world.write("shells/x86_64-pc-windows-msvc/ensconce_window.dll", "ensconce-window");
     world
 }
 
@@ -63,6 +65,7 @@ fn an_installer_for_windows_is_made_here() {
     for (file, text) in [
         ("notes.exe", "ensconce-shell"),
         ("ensconce-guard.exe", "ensconce-guard"),
+        ("ensconce_window.dll", "ensconce-window"),
         ("app/only-windows/notes.txt", "for Windows"),
         ("app/pages/index.html", "<h1>Notes</h1>"),
         ("runtime/api/api.exe", "a script, as far as anyone can tell"),
@@ -114,7 +117,7 @@ fn programs_of_ensconce_for_other_machines_have_to_be_there() {
 
     ----- stderr -----
     error: There are no programs of Ensconce for `aarch64-pc-windows-msvc`: shells/aarch64-pc-windows-msvc/ensconce-shell.exe is missing
-    hint: Put ensconce-shell.exe and ensconce-guard.exe, made for `aarch64-pc-windows-msvc`, there, or name with --shells the folder that has the folder `aarch64-pc-windows-msvc`
+    hint: Put ensconce-shell.exe, ensconce-guard.exe and ensconce_window.dll, made for `aarch64-pc-windows-msvc`, there, or name with --shells the folder that has the folder `aarch64-pc-windows-msvc`
     hint: Those for others are there, for --for: aarch64-apple-darwin, x86_64-pc-windows-msvc
     "#);
     assert_nothing_made(&world);
