@@ -95,6 +95,7 @@ impl Prepared {
             control: control_address,
             token: tokens.owner.clone(),
             run: run.path().to_owned(),
+            folder: home.folder().to_owned(),
         };
         home.announce(&running).map_err(LaunchError::Address)?;
         let shared = Shared {
@@ -265,7 +266,7 @@ impl App {
         let logs = self.logs;
         let _ = tokio::task::spawn_blocking(move || logs.finish()).await;
         drop(self.run);
-        drop(self.home);
+        self.home.release();
     }
 }
 

@@ -113,6 +113,7 @@ impl Follower {
 
 fn backend(job: &JobStatus, app_stops: bool) -> Backend {
     match (job.phase, &job.address) {
+        (Phase::Ready, _) if job.pid.is_none() => Backend::Restarting,
         (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
         (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
         (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),

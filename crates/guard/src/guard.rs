@@ -111,7 +111,7 @@ impl Guard {
                 Ok(None) => return false,
                 Err(rustix::io::Errno::INTR) => {}
                 // Where every orphan comes to this process, one without children has nothing below.
-                Err(_) => return !ORPHANS_END_UNSEEN || platform::strays().is_empty(),
+                Err(_) => return !platform::ORPHANS_END_UNSEEN || platform::strays().is_empty(),
             }
         }
     }

@@ -38,6 +38,8 @@ pub(crate) enum Report {
     Spawned(u32),
     /// It is ready, and listens here.
     Ready(Option<Address>),
+    /// Its program has ended, or must; some of its processes may be alive.
+    Lost,
     /// Nothing of it is alive.
     Ended(End),
 }
@@ -279,6 +281,8 @@ impl Attempt {
             limit = too_much => Crash::TooMuchMemory(limit),
             crash = health.failure() => crash,
         };
+        // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
+        (self.report)(Report::Lost);
         run.kill().await;
         End::Crashed { crash, tail: run.tail.lines() }
     }

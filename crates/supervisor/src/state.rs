@@ -44,7 +44,7 @@ pub struct JobStatus {
     pub phase: Phase,
     /// Since when.
     pub since: Instant,
-    /// Its process, which may already be dead, as only a later phase tells.
+    /// Its process, which may already be dead; a service that is ready without one has lost it.
     pub pid: Option<u32>,
     /// Where it listens, as far as it is known.
     pub address: Option<Address>,

@@ -237,6 +237,7 @@ impl Loop {
         match report {
             Report::Spawned(pid) => entry.pid = Some(pid),
             Report::Ready(address) => self.on_ready(name, address),
+            Report::Lost => entry.pid = None,
             Report::Ended(end) => self.on_end(name, end),
         }
     }

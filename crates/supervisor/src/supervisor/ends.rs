@@ -37,10 +37,25 @@ impl Loop {
             }
             End::Failed(failure) => self.on_failure(name, failure),
             End::Crashed { crash, tail } => {
+                self.leave_stolen_port(name);
+                let Some(entry) = self.entries.get_mut(name) else { return };
                 let verdict =
                     entry.crashes.judge(&entry.job.restart, crash.clone(), Instant::now());
                 self.follow(name, verdict, crash, tail);
             }
+        }
+    }
+
+    /// Gives a service another port when a stranger has taken the one that was chosen for it.
+    fn leave_stolen_port(&mut self, name: &str) {
+        let taken = self.ports();
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        let port = entry.address.as_ref().and_then(Address::port);
+        if entry.job.listen == Listen::Tcp(None)
+            && port.is_some_and(|port| !address::is_free(port))
+            && let Ok(other) = address::free_port(&taken)
+        {
+            entry.address = Some(Address::loopback(other));
         }
     }
 

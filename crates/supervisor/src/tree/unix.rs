@@ -227,9 +227,10 @@ pub(super) fn kill_marked(wanted: &dyn Fn(&str) -> bool) {
     }
 }
 
-/// Twice, because a process may be forked behind the place that a look has come to.
+/// So many, because a process may be forked behind the place that a look has come to, and one that
+/// forks and ends without a pause is missed by every second look.
 #[cfg(target_os = "linux")]
-const CLEAN_LOOKS: u32 = 2;
+const CLEAN_LOOKS: u32 = 12;
 /// How long to go on when something does not end.
 #[cfg(target_os = "linux")]
 const SWEEP_LIMIT: Duration = Duration::from_secs(5);
