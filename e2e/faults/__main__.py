@@ -9,8 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from .launch import GONE_LIMIT
 from .run import Outcome, perform
 from .schedule import KINDS, make
+
+LIMIT_MS = round(GONE_LIMIT * 1000)
 
 
 def main() -> None:
@@ -66,7 +69,8 @@ def summary(outcomes: list[Outcome], seconds: float) -> str:
         median, most = statistics.median(gone), max(gone)
         lines.append(
             f"from {len(gone)} kills until nothing was left: "
-            f"median {median:.0f} ms, at most {most:.0f} ms"
+            f"median {median:.0f} ms, at most {most:.0f} ms, "
+            f"{sum(value <= LIMIT_MS for value in gone)} within {LIMIT_MS} ms"
         )
     lines += [f"skipped {count}: needs {what}" for what, count in skipped.items()]
     if failed:

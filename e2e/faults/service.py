@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere"
 FLOOD_LINES = 20_000
@@ -52,14 +51,14 @@ def main() -> None:
     for kind in filter(None, arguments["children"].split(",")):
         start_child(arguments["fake"], kind)
     if arguments["lasts"] != "on":
-        time.sleep(float(arguments["lasts"]))
+        rest(float(arguments["lasts"]))
         lines.write(3)
         return
     listen(arguments["listen"], arguments["address"])
     tell_ready(arguments["ready"])
     serve(lines, int(arguments["pace"]))
     if arguments["manner"] == "slow":
-        time.sleep(0.1)
+        rest(0.1)
     lines.write(3)
 
 
@@ -77,8 +76,12 @@ def serve(lines: Lines, pace: int) -> None:
             wanted.discard("bomb")
             hop(BOMB_HOPS)
             multiply(BOMB_DEPTH)
-        # Unlike `time.sleep`, this works with a faked clock.
-        select.select([], [], [], burst / pace)
+        rest(burst / pace)
+
+
+def rest(seconds: float) -> None:
+    """Waits; unlike `time.sleep`, also under a faked clock."""
+    select.select([], [], [], seconds)
 
 
 def prepare_signals(manner: str) -> None:
