@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from .report import report, summary
-from .run import Outcome, perform
+from .run import Outcome, heed_signals, perform
 from .schedule import KINDS, make
 
 
@@ -17,6 +17,7 @@ def main() -> None:
     options = arguments()
     seed = random.randrange(10**9) if options.seed is None else options.seed
     print(f"{options.runs} runs from seed {seed}", flush=True)
+    heed_signals()
     begun = time.monotonic()
     outcomes = []
     for outcome in run_all(seed, options.runs, options.only, options.jobs):

@@ -22,6 +22,8 @@ NOT_RUNNING = 3
 FROZEN_GUARD_LIMIT = 3.5
 # How long the supervisor may need to take the place of a killed guard.
 GUARD_REPLACED_LIMIT = 2.0
+# What it says when another signal would end it at once.
+CUT_SHORT = "kills at once"
 SIGNAL_OF = {"fork-bomb": signal.SIGUSR1, "flood": signal.SIGUSR2, "hang": signal.SIGSTOP}
 
 
@@ -35,6 +37,13 @@ class Outcome:
     gone_after: list[float]
     problem: str | None = None
     skipped: str | None = None
+
+
+def heed_signals() -> None:
+    """Lets apps be asked by SIGINT and SIGHUP, which a shell's background jobs ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def perform(schedule: Schedule) -> Outcome:
@@ -206,6 +215,8 @@ class Run:
             self.ask(launch, getattr(signal, ending))
         elif ending == "stop-command":
             self.stop_by_command(launch)
+        elif ending == "twice":
+            self.ask_twice(launch)
         else:
             self.kill_while_stopping(launch)
         if self.schedule.stranger == "control-port" and control:
@@ -232,6 +243,23 @@ class Run:
         assert code in (0, *too_early), f"Ended with code {code}"
         if code < 0:
             self.cut_short.add(launch.program.app.value)
+
+    def ask_twice(self, launch: Launch) -> None:
+        """Who is asked once more, after it has told what it waits for, waits no longer."""
+        limit = Limit(self.stop_limit())
+        launch.program.signal(signal.SIGTERM)
+        limit.until(
+            lambda: launch.has_ended or CUT_SHORT in launch.program.stderr(), "it says who is late"
+        )
+        time.sleep(self.schedule.kill_after_ms / 1000)
+        launch.killed = Limit(GONE_LIMIT)
+        launch.program.signal(signal.SIGTERM)
+        self.cut_short.add(launch.program.app.value)
+        seconds = launch.killed.until(lambda: launch.has_ended, "it ends at once when asked twice")
+        code = launch.program.exit_code()
+        self.note(f"asked twice, ended with code {code} {seconds:.3f} s later")
+        too_early = (-signal.SIGTERM,) if self.schedule.starting else ()
+        assert code in (0, 1, *too_early), f"Ended with code {code}"
 
     def stop_by_command(self, launch: Launch) -> None:
         """Stops it as its user would from a terminal."""

@@ -29,7 +29,9 @@ LISTEN = ("tcp", "tcp", "fixed", "unix", "fd", "handshake-file", "handshake-line
 CHILDREN = ("plain", "setsid", "daemon", "deaf", "frozen", "background")
 # What an app goes on after.
 FAULTS = ("kill-guard", "kill-service", "kill-child", "hang", "fork-bomb", "flood")
-ENDINGS = ("kill", "SIGTERM", "SIGINT", "SIGHUP", "stop-command", "kill-stopping")
+ENDINGS = ("kill", "SIGTERM", "SIGINT", "SIGHUP", "stop-command", "kill-stopping", "twice")
+# A task has no setting for it.
+TASK_STOP_MS = 10_000
 SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
 STRANGERS = ("fixed-port", "free-port", "gateway-port")
 
@@ -86,7 +88,7 @@ class Schedule:
     mends: bool
     ending: str
     ending_after_ms: int
-    # How long after the order to stop the app is killed.
+    # How long after the order to stop the app is killed, or told once more.
     kill_after_ms: int
     # After its end it is started and killed once more, so long after the launch.
     again_ms: int | None
@@ -103,7 +105,7 @@ class Schedule:
         slowest: dict[str, int] = {}
         for part in self.parts:
             before = max((slowest[need] for need in part.needs), default=0)
-            slowest[part.name] = before + part.stop_ms
+            slowest[part.name] = before + (TASK_STOP_MS if part.is_task else part.stop_ms)
         return max(slowest.values()) / 1000
 
     def describe(self) -> str:
@@ -221,5 +223,5 @@ def make_ending(rng: random.Random, kind: str) -> str:
     if kind == "control-port":
         return "kill"
     if kind == "signal":
-        return rng.choice(SIGNALS)
+        return rng.choice([*SIGNALS, "twice"])
     return rng.choice(ENDINGS)
