@@ -23,7 +23,7 @@ def main() -> None:
     for outcome in run_all(seed, options.runs, options.only, options.jobs):
         outcomes.append(outcome)
         if outcome.problem:
-            print(report(outcome, options.only), flush=True)
+            print(report(outcome), flush=True)
         elif options.verbose:
             shown = outcome.skipped or f"{outcome.seconds:.1f} s"
             print(f"{outcome.schedule.seed} {outcome.schedule.kind}: {shown}", flush=True)

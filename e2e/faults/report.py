@@ -10,14 +10,13 @@ from .schedule import KINDS
 LIMIT_MS = round(GONE_LIMIT * 1000)
 
 
-def report(outcome: Outcome, only: str | None = None) -> str:
+def report(outcome: Outcome) -> str:
     """Tells of a failure all that is needed to see it again."""
     schedule = outcome.schedule
-    kind = f" --only {only}" if only else ""
     return "\n".join(
         [
             f"\nFAILED: seed {schedule.seed}, {schedule.kind}",
-            f"again with: scripts/faults --seed {schedule.seed} --runs 1{kind}",
+            f"again with: scripts/faults --runs 1 --seed {schedule.seed} --only {schedule.kind}",
             outcome.problem or "",
             schedule.describe(),
         ]
