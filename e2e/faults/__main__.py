@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from .perform import Outcome, heed_signals, perform
 from .report import report, summary
-from .run import Outcome, heed_signals, perform
 from .schedule import KINDS, make
 
 

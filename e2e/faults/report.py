@@ -4,7 +4,7 @@ import statistics
 from collections import Counter
 
 from .launch import GONE_LIMIT
-from .run import Outcome
+from .perform import Outcome
 from .schedule import KINDS
 
 LIMIT_MS = round(GONE_LIMIT * 1000)

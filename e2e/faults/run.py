@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-import traceback
 from dataclasses import dataclass, field
 
 from harness.processes import Gone, listening_ports
@@ -15,7 +14,7 @@ from .apps import MadeApp
 from .launch import GONE_LIMIT, WINDOW_GONE_LIMIT, Launch
 from .limit import Limit
 from .schedule import SIGNALS, Fault, Schedule
-from .strangers import CLOCKS, LyingClock, SmallDisk, Stranger, lacks
+from .strangers import CLOCKS, LyingClock, SmallDisk, Stranger
 
 NOT_RUNNING = 3
 # A guard that does not do its work is done without after this time, and then what it guarded ends.
@@ -25,42 +24,6 @@ GUARD_REPLACED_LIMIT = 2.0
 # What it says when another signal would end it at once.
 CUT_SHORT = "kills at once"
 SIGNAL_OF = {"fork-bomb": signal.SIGUSR1, "flood": signal.SIGUSR2, "hang": signal.SIGSTOP}
-
-
-@dataclass
-class Outcome:
-    """How a run went."""
-
-    schedule: Schedule
-    seconds: float
-    # Seconds from each kill until nothing was left.
-    gone_after: list[float]
-    problem: str | None = None
-    skipped: str | None = None
-
-
-def heed_signals() -> None:
-    """Lets apps be asked by SIGINT and SIGHUP, which a shell's background jobs ignore."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def perform(schedule: Schedule) -> Outcome:
-    """Runs a schedule; what goes wrong is in the outcome, never an exception."""
-    begun = time.monotonic()
-    if missing := lacks(schedule.kind):
-        return Outcome(schedule, 0.0, [], skipped=missing)
-    run = Run(schedule)
-    problem = None
-    try:
-        run.perform()
-    except Exception as error:  # Whatever it is, it is told with the schedule.
-        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        problem = f"{error}\n{where}{run.evidence()}"
-    finally:
-        run.close()
-    return Outcome(schedule, time.monotonic() - begun, run.gone_after, problem)
 
 
 @dataclass
@@ -192,8 +155,6 @@ class Run:
             return
         launch.wait_until_it_works(self.hung)
         self.note("it works")
-        if not self.guard_frozen:
-            self.guard_killed_at = None
         if self.disk:
             self.disk.free()
             before = self.lines()

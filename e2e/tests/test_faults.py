@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from faults.perform import heed_signals, perform
 from faults.report import report
-from faults.run import heed_signals, perform
 from faults.schedule import KINDS, Schedule, make
 
 FIRST_SEED = 1
