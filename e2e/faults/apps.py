@@ -27,6 +27,8 @@ class MadeApp:
     def __init__(self, folder: Path, schedule: Schedule) -> None:
         self.notes = folder / "notes"
         self.notes.mkdir()
+        # Where services say that an earlier copy of theirs was alive at their start.
+        self.former_copies = folder / "notes-former"
         (folder / "pages").mkdir()
         (folder / "pages/index.html").write_text(PAGE)
         fixed = [part.name for part in schedule.parts if part.listen == "fixed"]

@@ -72,6 +72,8 @@ class Run:
             self.kill_another_start()
         self.check_the_next_start()
         self.check_logs()
+        former = self.app.former_copies
+        assert not former.exists(), f"A new copy was started before: {former.read_text()}"
 
     def close(self) -> None:
         """Leaves nothing of the run behind."""

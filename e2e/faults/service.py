@@ -46,6 +46,7 @@ def main() -> None:
     """Does what the arguments say, `NAME=VALUE` each."""
     arguments = dict(argument.split("=", 1) for argument in sys.argv[1:])
     prepare_signals(arguments["manner"])
+    note_former_copies(arguments["notes"], arguments["name"])
     lines = Lines(arguments["stream"], arguments["notes"], arguments["name"])
     lines.write(3)
     for kind in filter(None, arguments["children"].split(",")):
@@ -60,6 +61,33 @@ def main() -> None:
     if arguments["manner"] == "slow":
         rest(0.1)
     lines.write(3)
+
+
+def note_former_copies(notes: str, name: str) -> None:
+    """Notes what is alive of an earlier run of this service; nothing may be."""
+    job, _, own_run = os.environ["ENSCONCE_JOB"].rpartition("/")
+    prefix = f"ENSCONCE_JOB={job}/".encode()
+    # pathlib would take longer to import than all the rest.
+    for pid in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208
+        for value in environment_of(pid):
+            if value.startswith(prefix) and value != prefix + own_run.encode():
+                file = os.open(f"{notes}-former", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+                os.write(file, f"{name}: process {pid}, {value.decode()}\n".encode())
+                os.close(file)
+
+
+def environment_of(pid: str) -> list[bytes]:
+    """Reads the environment of a process; nothing when it is gone."""
+    try:
+        file = os.open(f"/proc/{pid}/environ", os.O_RDONLY)
+    except OSError:
+        return []
+    try:
+        return os.read(file, 65536).split(b"\0")
+    except OSError:
+        return []
+    finally:
+        os.close(file)
 
 
 def serve(lines: Lines, pace: int) -> None:
