@@ -9,14 +9,17 @@ from pathlib import Path
 
 DISK = "512k"
 FIXED_PORTS = (10_000, 20_000)
+# What runs of this process have by now, so that no two of them meet.
+GIVEN: set[int] = set()
 CLOCKS = ("-400d", "+30d", "-1h", "+3s", "+0")
 
 
 def free_fixed_ports(count: int) -> list[int]:
     """Finds ports that neither Ensconce nor the system would choose by themselves."""
     stranger = Stranger()
-    candidates = random.sample(range(*FIXED_PORTS), 100)
+    candidates = [port for port in random.sample(range(*FIXED_PORTS), 100) if port not in GIVEN]
     found = [port for port in candidates if len(stranger.sockets) < count and stranger.take(port)]
+    GIVEN.update(found)
     stranger.leave()
     return found
 
