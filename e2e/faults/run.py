@@ -5,6 +5,7 @@ import signal
 import time
 from dataclasses import dataclass, field
 
+from harness import processes
 from harness.processes import Gone, listening_ports
 from harness.waiting import eventually
 from harness.world import World
@@ -21,6 +22,8 @@ NOT_RUNNING = 3
 FROZEN_GUARD_LIMIT = 3.5
 # How long the supervisor may need to take the place of a killed guard.
 GUARD_REPLACED_LIMIT = 2.0
+# A fork bomb has come to rest by then.
+BOMB_LIMIT = 1.0
 # What it says when another signal would end it at once.
 CUT_SHORT = "kills at once"
 SIGNAL_OF = {"fork-bomb": signal.SIGUSR1, "flood": signal.SIGUSR2, "hang": signal.SIGSTOP}
@@ -79,6 +82,11 @@ class Run:
         """Leaves nothing of the run behind."""
         self.stranger.leave()
         self.world.close()
+        if any(fault.kind == "fork-bomb" for fault in self.schedule.faults):
+            # What becomes another process all the time is not seen by every look.
+            limit = Limit(BOMB_LIMIT)
+            while not limit.is_over():
+                processes.kill_marked(self.world.mark)
         if self.disk:
             self.disk.remove()
             self.world.close()
