@@ -10,6 +10,8 @@ ITEMS = ROOT / "examples" / "items"
 SERVER = ITEMS / "server"
 PYTHON = SERVER / ".venv" / "bin" / "python"
 PROGRAMS = ROOT / "target" / "release"
+# What `scripts/test` builds; for what is not about speed.
+TESTED = ROOT / "target" / "debug"
 SHELL = PROGRAMS / "ensconce-shell"
 CLI = PROGRAMS / "ensconce"
 GUARD = PROGRAMS / "ensconce-guard"
