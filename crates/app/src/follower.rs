@@ -113,7 +113,6 @@ impl Follower {
 
 fn backend(job: &JobStatus, app_stops: bool) -> Backend {
     match (job.phase, &job.address) {
-        (Phase::Ready, _) if job.pid.is_none() => Backend::Restarting,
         (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
         (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
         (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
@@ -124,7 +123,7 @@ fn backend(job: &JobStatus, app_stops: bool) -> Backend {
         // It is restarted, by hand or because of what it needs: its requests wait.
         (Phase::Stopping, _) if !app_stops => Backend::Restarting,
         (Phase::Stopping | Phase::Stopped | Phase::Ended, _) => Backend::Stopped,
-        (Phase::Restarting, _) => Backend::Restarting,
+        (Phase::Ending | Phase::Restarting, _) => Backend::Restarting,
         _ => Backend::Starting,
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn step_of(job: &JobStatus, now: Instant, was_lost: bool) -> StepStat
 
 fn why(job: &JobStatus) -> Option<String> {
     match job.phase {
-        Phase::Restarting => job.crash.as_ref().map(ToString::to_string),
+        Phase::Ending | Phase::Restarting => job.crash.as_ref().map(ToString::to_string),
         Phase::Failed => job.failure.as_ref().map(|failure| failure.reason.to_string()),
         Phase::Ended => Some("its work is done".to_owned()),
         _ => None,
@@ -151,7 +151,7 @@ pub(crate) fn state_of(phase: Phase) -> StepState {
         Phase::Waiting => StepState::Waiting,
         Phase::Starting => StepState::Starting,
         Phase::Ready | Phase::Done | Phase::Skipped => StepState::Ready,
-        Phase::Restarting => StepState::Restarting,
+        Phase::Ending | Phase::Restarting => StepState::Restarting,
         Phase::Stopping => StepState::Stopping,
         Phase::Stopped | Phase::Ended => StepState::Stopped,
         Phase::Failed => StepState::Failed,

@@ -38,8 +38,8 @@ pub(crate) enum Report {
     Spawned(u32),
     /// It is ready, and listens here.
     Ready(Option<Address>),
-    /// Its program has ended, or must; some of its processes may be alive.
-    Lost,
+    /// Its program has ended, or must, and is to be started again; some of it may be alive.
+    Lost(Crash),
     /// Nothing of it is alive.
     Ended(End),
 }
@@ -282,7 +282,9 @@ impl Attempt {
             crash = health.failure() => crash,
         };
         // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
-        (self.report)(Report::Lost);
+        if self.job.restart.follows(&crash) {
+            (self.report)(Report::Lost(crash.clone()));
+        }
         run.kill().await;
         End::Crashed { crash, tail: run.tail.lines() }
     }

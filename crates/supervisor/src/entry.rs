@@ -112,6 +112,12 @@ impl Entry {
         self.failure = Some(Arc::new(failure));
     }
 
+    /// Has crashed; what is left of it is being killed.
+    pub(crate) fn lose(&mut self, crash: Crash) {
+        self.enter(Phase::Ending);
+        self.crash = Some(Arc::new(crash));
+    }
+
     /// Waits to be started again after a crash.
     pub(crate) fn back_off(&mut self, crash: Crash) {
         self.enter(Phase::Restarting);

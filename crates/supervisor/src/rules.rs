@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::{Crash, Exit};
+
 /// When and how often a service that has ended is started again; systemd's words and meanings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestartRule {
@@ -18,6 +20,20 @@ pub struct RestartRule {
     pub window: Duration,
     /// Exit codes that say that another start is of no use.
     pub never_after: Vec<i32>,
+}
+
+impl RestartRule {
+    /// Tells whether another start follows this end, unless there were too many.
+    pub(crate) fn follows(&self, crash: &Crash) -> bool {
+        let is_permanent =
+            matches!(crash, Crash::Exit(Exit::Code(code)) if self.never_after.contains(code));
+        let is_wanted = match self.policy {
+            RestartPolicy::Always => true,
+            RestartPolicy::OnFailure => !crash.is_success(),
+            RestartPolicy::Never => false,
+        };
+        is_wanted && !is_permanent
+    }
 }
 
 impl Default for RestartRule {

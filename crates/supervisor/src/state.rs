@@ -44,7 +44,7 @@ pub struct JobStatus {
     pub phase: Phase,
     /// Since when.
     pub since: Instant,
-    /// Its process, which may already be dead; a service that is ready without one has lost it.
+    /// Its process, which may already be dead, as only a later phase tells.
     pub pid: Option<u32>,
     /// Where it listens, as far as it is known.
     pub address: Option<Address>,
@@ -84,6 +84,8 @@ pub enum Phase {
     Ended,
     /// Ended without being asked to, and will be started again.
     Restarting,
+    /// Has ended without being asked to; some of its processes may be alive.
+    Ending,
     /// Was asked to end; some of its processes may be alive.
     Stopping,
     /// Was asked to end, and has; nothing of it is alive.
@@ -95,6 +97,6 @@ pub enum Phase {
 impl Phase {
     /// Tells whether processes of the job may be alive.
     pub fn is_alive(self) -> bool {
-        matches!(self, Self::Starting | Self::Ready | Self::Stopping)
+        matches!(self, Self::Starting | Self::Ready | Self::Ending | Self::Stopping)
     }
 }

@@ -237,7 +237,8 @@ impl Loop {
         match report {
             Report::Spawned(pid) => entry.pid = Some(pid),
             Report::Ready(address) => self.on_ready(name, address),
-            Report::Lost => entry.pid = None,
+            Report::Lost(crash) if entry.phase == Phase::Ready => entry.lose(crash),
+            Report::Lost(_) => {}
             Report::Ended(end) => self.on_end(name, end),
         }
     }

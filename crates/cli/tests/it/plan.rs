@@ -107,6 +107,7 @@ fn as_json() {
           }
         },
         "path": "/",
+        "open": null,
         "origin": "http://notes.localhost",
         "allow": []
       },

@@ -119,9 +119,9 @@ fn kinds_and_names_are_checked() {
     check(
         "[build]\ntargets = ['deb', 'exe']\nname = 'My Notes'",
         expect![[r#"
-        ensconce.toml:2:19: Unknown value `exe` of `build.targets`
-          hint: Write `deb`, `rpm`, `appimage` or `tar`
-        ensconce.toml:3:8: Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`, found `My Notes`"#]],
+            ensconce.toml:2:19: Unknown value `exe` of `build.targets`
+              hint: Write `deb`, `rpm`, `appimage`, `tar`, `nsis`, `msi`, `app` or `dmg`
+            ensconce.toml:3:8: Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`, found `My Notes`"#]],
     );
 }
 
