@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-NUMBERED = re.compile(rb"\S+ stdout run ([0-9a-f]{12}) (\d+) \.")
+NUMBERED = re.compile(rb"\S+ (?:stdout|stderr) run ([0-9a-f]{12}) (\d+) \.")
 LEFT_OUT = re.compile(rb"\S+ ensconce (\d+) lines? left out here")
 
 
