@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/images: real windows of Items, and what Ensconce itself shows."""
+"""Takes the pictures in docs/images: real windows of the examples, and what Ensconce shows."""
 
 import argparse
 import contextlib
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.items_page import ItemsPage
-from harness.manifests import Manifest, hold_back, items_variant
+from harness.manifests import RECORDER, Manifest, hold_back, items_variant
+from harness.recorder_page import RecorderPage
+from harness.sounds import melody
 from harness.waiting import eventually
 from harness.world import Window, World
 
@@ -19,6 +21,15 @@ ITEMS = [
     ("Repair the bicycle lamp", "Needs a new battery holder", False),
     ("Send the holiday pictures to Grandma", "", True),
     ("Sharpen the kitchen knives", "", False),
+]
+
+# Each track is the melody of its place in the list.
+TRACKS = ["Harbour Lights", "Sunrise over Delft", "Night Train"]
+# What is heard, from where, and which melody that is.
+HEARD = [
+    ("Harbour Lights", "Morning radio", 0),
+    ("Unknown sound 4", "Kitchen", 9),
+    ("Night Train", "Café", 2),
 ]
 
 CREATE = """
@@ -45,6 +56,7 @@ def main() -> None:
     """Takes all of them."""
     folder = parse().folder
     with_world(lambda world: items_pictures(world, folder))
+    with_world(lambda world: recorder_pictures(world, folder))
     with_world(lambda world: splash_picture(world, folder / "splash.png"))
     with_world(lambda world: failure_picture(world, folder / "failure.png"))
     for picture in sorted(folder.glob("*.png")):
@@ -86,6 +98,28 @@ def items_pictures(world: World, folder: Path) -> None:
         window.driver.refresh()
         page.wait_for_titles(*(title for title, _, _ in ITEMS))
         picture(world, window, folder / f"items-{theme}.png")
+
+
+def recorder_pictures(world: World, folder: Path) -> None:
+    """Recorder while it hears a track that it knows, light and dark."""
+    window = world.open_window(RECORDER / "ensconce.toml")
+    window.wait_for_origin("http://recorder.localhost")
+    page = RecorderPage(window.driver)
+    page.wait_until_shown()
+    for number, title in enumerate(TRACKS):
+        page.add_track(melody(world.folder / f"{number}.wav", number, 0, 12), title)
+    for _, source, number in HEARD:
+        page.listen_to(melody(world.folder / f"{source}.wav", number, 2, 6))
+    page.wait_for_history(*(title for title, _, _ in reversed(HEARD)))
+    page.listen_to(melody(world.folder / "Evening radio.wav", 1, 0, 12))
+    page.wait_for_title(TRACKS[1])
+    for theme in ("light", "dark"):
+        window.driver.execute_script("localStorage['recorder:theme'] = arguments[0]", theme)
+        window.driver.refresh()
+        page.wait_for_title(TRACKS[1])
+        page.wait_for_levels()
+        # It moves all the time, and no picture is the same as another.
+        world.desktop.picture(folder / f"recorder-{theme}.png", window.on_screen())
 
 
 def splash_picture(world: World, path: Path) -> None:

@@ -18,12 +18,12 @@ return [...document.querySelectorAll("[data-testid=history-row][data-ongoing=fal
   .map((row) => row.dataset.title);
 """
 
-# Notes each status that a process is shown with, from now on.
+# Notes each title that says what the recorder is at, from now on.
 WATCH = """
-const row = document.querySelector(`[data-testid=process-row][data-name=${arguments[0]}]`);
-window.statuses = [];
-new MutationObserver(() => window.statuses.push(row.dataset.status))
-  .observe(row, { attributes: true, attributeFilter: ["data-status"] });
+const status = document.querySelector("[data-testid=live-status]");
+window.titles = [];
+new MutationObserver(() => window.titles.push(status.dataset.title))
+  .observe(status, { attributes: true, attributeFilter: ["data-title"] });
 """
 
 
@@ -75,6 +75,14 @@ class RecorderPage(Page):
         row = f"[data-testid=process-row][data-name={process}]"
         return self.driver.find_element(By.CSS_SELECTOR, row).get_attribute("data-status")
 
+    def wait_for_title(self, title: str) -> None:
+        """Waits until the recorder says that it hears a track."""
+        eventually(
+            lambda: self.find("live-status").get_attribute("data-title") == title,
+            f"the page says {title}",
+            ignoring=(WebDriverException,),
+        )
+
     def wait_for_status(self, process: str, status: str) -> None:
         """Waits until a process is shown so."""
         eventually(
@@ -83,13 +91,13 @@ class RecorderPage(Page):
             ignoring=(WebDriverException,),
         )
 
-    def watch_status(self, process: str) -> None:
-        """Notes from now on how a process is shown."""
-        self.driver.execute_script(WATCH, process)
+    def watch_titles(self) -> None:
+        """Notes from now on what the page says of the recorder."""
+        self.driver.execute_script(WATCH)
 
-    def statuses(self) -> list[str]:
-        """How the watched process was shown since."""
-        return self.driver.execute_script("return window.statuses")
+    def titles(self) -> list[str]:
+        """What the page has said of the recorder since."""
+        return self.driver.execute_script("return window.titles")
 
     def wait_for_levels(self) -> None:
         """Waits until levels arrive that were not there before."""

@@ -95,16 +95,16 @@ class World:
         target = ["run", "--headless", "--data-dir", self.data, *arguments, manifest]
         return self.run(*target, **changes)
 
-    def start_shell(self, manifest: Path, **changes: str) -> "Program":
+    def start_shell(self, manifest: Path, *opened: str, **changes: str) -> "Program":
         """Starts an app's window as an icon does, with nobody who drives it."""
         app = self.new_app(self.desktop.environment, changes)
-        return Program(app, [SHELL, *self.shell_arguments(manifest)])
+        return Program(app, [SHELL, *self.shell_arguments(manifest), *opened])
 
-    def open_window(self, manifest: Path, **changes: str) -> "Window":
-        """Starts an app's window, and drives it."""
+    def open_window(self, manifest: Path, *opened: str, **changes: str) -> "Window":
+        """Starts an app's window, as the desktop does to open something, and drives it."""
         app = self.new_app(self.desktop.environment, changes)
         driver = TauriDriver(self.desktop.environment, app.folder / "driver.log")
-        page = driver.open(app.starter(SHELL), self.shell_arguments(manifest))
+        page = driver.open(app.starter(SHELL), [*self.shell_arguments(manifest), *opened])
         return Window(app, page, self.desktop)
 
     def shell_arguments(self, manifest: Path) -> list[str]:

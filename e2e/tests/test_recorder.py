@@ -44,7 +44,7 @@ def recorder_process(app):
         lambda: [
             process
             for process in app.processes()
-            if process.argv[-1] == "app.recorder" and process.program.startswith("python")
+            if process.argv[-1:] == ("app.recorder",) and process.program.startswith("python")
         ],
         "the recorder runs",
     )
@@ -116,11 +116,24 @@ def test_a_recorder_that_is_killed_is_shown_as_away_and_comes_back(world, record
     app, page = open_page(world, recorder)
     page.listen_to(long)
     page.wait_for_levels()
-    page.watch_status("recorder")
+    page.watch_titles()
     kill_and_wait(app.app, recorder_process)
-    eventually(lambda: "away" in page.statuses(), "the page shows that the recorder is away")
+    eventually(lambda: "The recorder is away" in page.titles(), "the page shows that it is away")
     page.wait_for_status("recorder", "running")
     page.wait_for_levels()
+
+
+def test_its_button_restarts_the_recorder(world, recorder):
+    app, page = open_page(world, recorder)
+    before = recorder_process(app.app).pid
+    page.click("restart-recorder")
+    eventually(
+        lambda: recorder_process(app.app).pid != before,
+        "another recorder runs",
+        ignoring=(ValueError,),
+    )
+    page.wait_for_status("recorder", "running")
+    assert "Recorder has ended" in world.log("recorder")
 
 
 def test_in_a_window(world, recorder, tmp_path):

@@ -11,7 +11,9 @@ mod client;
 mod server;
 mod token;
 
-pub use client::{ControlError, ask_status, ask_to_focus, ask_to_restart, ask_to_stop};
+pub use client::{
+    ControlError, ask_status, ask_to_focus, ask_to_open, ask_to_restart, ask_to_stop,
+};
 pub use server::Wish;
 pub(crate) use server::{Control, bind};
 pub(crate) use token::Tokens;

@@ -23,7 +23,9 @@ mod watch;
 
 pub use app::{App, Event};
 pub use console::{log_line, progress, refusal, step_word};
-pub use control::{ControlError, Wish, ask_status, ask_to_focus, ask_to_restart, ask_to_stop};
+pub use control::{
+    ControlError, Wish, ask_status, ask_to_focus, ask_to_open, ask_to_restart, ask_to_stop,
+};
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};

@@ -96,6 +96,8 @@ pub enum ToWindow {
     Unanswered,
     /// Somebody wants to see the window.
     ComeToFront,
+    /// A page of the app is to be shown: its path, with the query.
+    Go(String),
     /// Everything has ended; the window ends as well, with this exit code.
     Exit(i32),
 }

@@ -193,6 +193,10 @@ pub struct Ui {
     /// The first page, such as `/login`; `/` when absent.
     #[schemars(regex(pattern = r"^/"), extend("patternErrorMessage" = PATH_EXPECTED))]
     pub path: Option<String>,
+    /// The page that is shown when the desktop opens a file or an address with the app, such as
+    /// `/open?target={opened}`; `{opened}` stands for it, percent-encoded.
+    #[schemars(regex(pattern = r"^/(?:[^/].*)?\{opened\}"), extend("patternErrorMessage" = OPEN_EXPECTED))]
+    pub open: Option<String>,
     /// The page for paths that are no file (single-page apps); `index.html` when absent, `false`
     /// answers 404 instead.
     pub fallback: Option<Fallback>,
@@ -348,6 +352,8 @@ pub enum Encoding {
     Hex,
 }
 
+pub(crate) const OPEN_EXPECTED: &str =
+    "Expected a path of the app with `{opened}` in it, such as `/open?target={opened}`";
 pub(crate) const PATH_EXPECTED: &str = "Expected a path that begins with `/`";
 
 /// Describes the names of services, tasks, secrets and programs.

@@ -91,6 +91,7 @@ impl Planner<'_> {
         UiPlan {
             root: self.ui_root(),
             path: ui.path.clone().unwrap_or_else(|| "/".to_owned()),
+            open: ui.open.clone(),
             origin: ui.origin.clone().unwrap_or_else(|| self.default_origin()),
             allow: ui.allow.clone(),
         }

@@ -65,6 +65,8 @@ pub struct UiPlan {
     pub root: UiRoot,
     /// The first page.
     pub path: String,
+    /// The page for a file or address that the desktop opens with the app; it has `{opened}` in it.
+    pub open: Option<String>,
     /// The pages' origin in the window.
     pub origin: String,
     /// Remote origins that the pages may load from.

@@ -17,7 +17,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::launch::Launched;
 use crate::platform::Signals;
-use crate::window;
+use crate::{opened, window};
 
 /// Closing is silent unless it takes longer than this.
 const SILENT_CLOSE: Duration = Duration::from_secs(1);
@@ -91,6 +91,7 @@ impl Host {
                         self.tell(ToWindow::ComeToFront);
                         let _ = done.send(());
                     }
+                    Wish::Open(opened) => self.open(&opened),
                     Wish::Stop => break,
                 },
                 () = next_edit(&mut manifest) => self.reload(),
@@ -108,6 +109,14 @@ impl Host {
         let code = i32::from(window_failed || seen.phase == StatusPhase::Failed);
         self.tell(ToWindow::Exit(code));
         Ended::Code(code)
+    }
+
+    /// Shows what the desktop opens with the app, if the app has a page for that.
+    pub(crate) fn open(&self, opened: &[String]) {
+        let page = self.app.as_ref().and_then(|app| app.plan().ui.open.as_deref());
+        if let Some((page, last)) = page.zip(opened.last()) {
+            self.tell(ToWindow::Go(opened::path(page, last)));
+        }
     }
 
     /// Takes in the first status as a change, for the app may have failed before this began.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use clap::Parser;
 use ensconce_app::{
     App, AppFace, ControlError, LaunchError, Mistake, Mode, Options, RunningApp, Status,
-    StatusPhase, ask_to_focus, load, prepare, report_of_launch,
+    StatusPhase, ask_to_focus, ask_to_open, load, prepare, report_of_launch,
 };
 use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
 use tokio::runtime::Runtime;
 
 use crate::host::{Ended, Host};
-use crate::{platform, window};
+use crate::{opened, platform, window};
 
 /// The window of an app made with Ensconce.
 #[derive(Parser, Clone)]
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Shows what the app's processes write
     #[arg(long)]
     verbose: bool,
-    /// What the desktop wants to be opened; the app comes up, and is not told yet
+    /// Files and addresses to open; `open` in `[ui]` says what happens with them
     #[arg(value_name = "FILE_OR_ADDRESS")]
     opened: Vec<OsString>,
 }
@@ -50,6 +50,10 @@ impl Arguments {
     fn manifest(&self) -> PathBuf {
         let installed = || installation().join("app").join("ensconce.toml");
         self.manifest.clone().unwrap_or_else(installed)
+    }
+
+    fn opened(&self) -> Vec<String> {
+        self.opened.iter().map(|argument| opened::whole(argument)).collect()
     }
 
     fn options(&self, screen: &Screen) -> Options {
@@ -88,9 +92,6 @@ pub(crate) fn run() -> ExitCode {
     // Nothing else runs yet: what GTK reads from the environment can still be changed.
     platform::prepare_environment();
     let arguments = Arguments::parse();
-    if !arguments.opened.is_empty() {
-        tracing::debug!("Not handed to the app: {:?}", arguments.opened);
-    }
     show_traces();
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
@@ -100,7 +101,7 @@ pub(crate) fn run() -> ExitCode {
     let code = match start(&arguments, &runtime, &screen) {
         Ok(app) => show(&arguments, &runtime, &screen, Launched::App(Box::new(app))),
         Err(LaunchError::AlreadyRunning { running: Some(running), name })
-            if focus(&runtime, &running).is_ok() =>
+            if call(&runtime, &running, &arguments.opened()).is_ok() =>
         {
             tracing::debug!("{name} runs already, and comes to the front");
             ExitCode::SUCCESS
@@ -122,9 +123,14 @@ fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<Ap
     })
 }
 
-/// Asks the copy that runs to come to the front.
-fn focus(runtime: &Runtime, running: &RunningApp) -> Result<(), ControlError> {
-    runtime.block_on(ask_to_focus(running))
+/// Asks the copy that runs to come to the front, with what is to be opened.
+fn call(runtime: &Runtime, running: &RunningApp, opened: &[String]) -> Result<(), ControlError> {
+    runtime.block_on(async {
+        match opened {
+            [] => ask_to_focus(running).await,
+            opened => ask_to_open(running, opened).await,
+        }
+    })
 }
 
 /// Shows the app in its window, until everything has ended.
@@ -134,6 +140,7 @@ fn show(arguments: &Arguments, runtime: &Runtime, screen: &Screen, launched: Lau
         Err(error) => return fail(&format!("error: {error}"), 1),
     };
     let host = Host::new(launched, near, screen.clone(), arguments.dev);
+    host.open(&arguments.opened());
     let edited = arguments.dev.then(|| arguments.manifest());
     let host = runtime.spawn(async move { host.run(edited.as_deref()).await });
     let shown = window::run(&programs(), far);

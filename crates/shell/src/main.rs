@@ -5,6 +5,7 @@
 //! library is loaded, because linking a webview takes as long as a small server needs to start.
 //!
 //! - `launch`: from the arguments to a running app, or to the copy that runs already
+//! - `opened`: files and addresses that the desktop opens with the app
 //! - `window`: describes the app to its window, and runs it
 //! - `host`: owns the app, and stands between it and the window
 //! - `platform`: how the webview gets to the app, and other differences
@@ -13,6 +14,7 @@
 
 mod host;
 mod launch;
+mod opened;
 mod platform;
 mod window;
 

@@ -96,6 +96,7 @@ impl Conduct {
             orders: orders.clone(),
             face: opening.status.app.clone(),
             first: opening.app.as_ref().and_then(|app| app.entry.url().parse().ok()),
+            wanted: None,
             title: opening.app.as_ref().map(|app| app.title.clone()),
             status,
             page: AppPage::default(),
@@ -136,6 +137,8 @@ struct Conductor {
     face: AppFace,
     /// The address of the app's first page; for a browser's door it works once.
     first: Option<Url>,
+    /// The page that is wanted as soon as the first one is there.
+    wanted: Option<Url>,
     title: Option<String>,
     status: watch::Sender<Status>,
     page: AppPage,
@@ -182,6 +185,7 @@ impl Conductor {
             ToWindow::FirstPage { url, title } => self.on_first_page(&url, title),
             ToWindow::Unanswered => self.page.spoil(),
             ToWindow::ComeToFront => self.come_to_front(),
+            ToWindow::Go(path) => self.go_to(&path),
             ToWindow::Exit(code) => self.handle.exit(code),
         }
     }
@@ -225,6 +229,26 @@ impl Conductor {
         }
     }
 
+    /// Goes to a page of the app, or keeps it for when the first one is there.
+    fn go_to(&mut self, path: &str) {
+        let Some(first) = &self.first else { return };
+        let Ok(target) = first.join(path) else { return };
+        if target.origin() == first.origin() {
+            self.wanted = Some(target);
+            self.go_on();
+        }
+    }
+
+    fn go_on(&mut self) {
+        let is_there = self.showing == Showing::App && self.page.is_loaded();
+        let Some(target) = self.wanted.take_if(|_| is_there) else { return };
+        if let Some(page) = self.handle.get_webview(MAIN)
+            && let Err(error) = page.navigate(target)
+        {
+            program::warn(format!("The window cannot go on: {error}"));
+        }
+    }
+
     /// Begins to load the app's page beneath the splash. Not before: only now the window has its
     /// size, and whatever the page does would hold up the splash. Requests wait for their service.
     fn open_beneath(&mut self) {
@@ -244,6 +268,7 @@ impl Conductor {
         if self.showing == Showing::App {
             self.show_window();
         }
+        self.go_on();
     }
 
     /// Asks the app's page, as a browser does, whether something would be lost.
@@ -337,6 +362,7 @@ impl Conductor {
         // Otherwise it is shown when it is loaded; but some pages never have all that they ask for.
         if self.page.is_loaded() {
             self.show_window();
+            self.go_on();
         } else {
             self.order_later(LATEST_SHOW, Order::ShowApp);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ensconce_link::Status;
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -58,6 +58,15 @@ pub async fn ask_to_focus(app: &RunningApp) -> Result<(), ControlError> {
     ask(app, Method::POST, "/focus").await.map(drop)
 }
 
+/// Asks a running copy to come to the front and show what the desktop opens with it.
+///
+/// # Errors
+/// When it cannot be reached, or has no window.
+pub async fn ask_to_open(app: &RunningApp, opened: &[String]) -> Result<(), ControlError> {
+    let body = serde_json::to_vec(opened).unwrap_or_default();
+    ask_with(app, Method::POST, "/open", body.into()).await.map(drop)
+}
+
 /// Asks an app to stop and start one of its tasks or services again; it has begun when this returns.
 ///
 /// # Errors
@@ -75,7 +84,16 @@ pub async fn ask_to_stop(app: &RunningApp) -> Result<(), ControlError> {
 }
 
 async fn ask(app: &RunningApp, method: Method, path: &str) -> Result<Bytes, ControlError> {
-    let answer = tokio::time::timeout(LIMIT, exchange(app, method, path)).await;
+    ask_with(app, method, path, Bytes::new()).await
+}
+
+async fn ask_with(
+    app: &RunningApp,
+    method: Method,
+    path: &str,
+    body: Bytes,
+) -> Result<Bytes, ControlError> {
+    let answer = tokio::time::timeout(LIMIT, exchange(app, method, path, body)).await;
     let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     let (status, body) = answer.map_err(ControlError::Unreachable)?;
     if status.is_success() {
@@ -87,16 +105,21 @@ async fn ask(app: &RunningApp, method: Method, path: &str) -> Result<Bytes, Cont
     })
 }
 
-async fn exchange(app: &RunningApp, method: Method, path: &str) -> io::Result<(StatusCode, Bytes)> {
+async fn exchange(
+    app: &RunningApp,
+    method: Method,
+    path: &str,
+    body: Bytes,
+) -> io::Result<(StatusCode, Bytes)> {
     let stream = TcpStream::connect(app.control).await?;
-    let handshake = http1::handshake::<_, Empty<Bytes>>(TokioIo::new(stream)).await;
+    let handshake = http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await;
     let (mut sender, connection) = handshake.map_err(io::Error::other)?;
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header(header::HOST, app.control.to_string())
         .header(header::AUTHORIZATION, format!("Bearer {}", app.token))
-        .body(Empty::new())
+        .body(Full::new(body))
         .map_err(io::Error::other)?;
     // It ends with the answer's last byte, or when nobody waits for one any more.
     tokio::spawn(connection);

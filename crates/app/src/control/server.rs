@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ensconce_link::Status;
 use ensconce_supervisor::Handle;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +24,8 @@ use super::token::{Rights, Tokens};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a request's head may take.
 const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// A body longer than this is none of ours.
+const LONGEST_BODY: usize = 1024 * 1024;
 /// As many clients as can be served at once.
 const MOST_CLIENTS: usize = 32;
 
@@ -31,6 +34,8 @@ const MOST_CLIENTS: usize = 32;
 pub enum Wish {
     /// Bring the window to the front; answered by one that has a window.
     ComeToFront(oneshot::Sender<()>),
+    /// Show what the desktop opens with the app.
+    Open(Vec<String>),
     /// Stop everything.
     Stop,
 }
@@ -77,7 +82,7 @@ impl Control {
     async fn attend(self: Arc<Self>, stream: TcpStream) {
         let service = service_fn(|request| {
             let control = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(control.answer(&request).await) }
+            async move { Ok::<_, Infallible>(control.answer(request).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -90,9 +95,9 @@ impl Control {
         }
     }
 
-    async fn answer(&self, request: &Request<Incoming>) -> Answer {
+    async fn answer(&self, request: Request<Incoming>) -> Answer {
         let result = match self.admit(request.headers()) {
-            Ok(rights) => self.route(request.method(), request.uri().path(), rights).await,
+            Ok(rights) => self.route(request, rights).await,
             Err(refusal) => Err(refusal),
         };
         result.unwrap_or_else(|refusal| refused(&refusal))
@@ -119,15 +124,18 @@ impl Control {
             })
     }
 
-    async fn route(&self, method: &Method, path: &str, rights: Rights) -> Result<Answer, Refusal> {
+    async fn route(&self, request: Request<Incoming>, rights: Rights) -> Result<Answer, Refusal> {
+        let (head, body) = request.into_parts();
+        let (method, path) = (head.method, head.uri.path());
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["status"]) => Ok(self.status()),
             ("POST", ["services", name, "restart"]) => self.restart(name),
-            ("POST", ["focus" | "stop"]) if rights < Rights::Owner => {
+            ("POST", ["focus" | "open" | "stop"]) if rights < Rights::Owner => {
                 Err(Refusal::new(StatusCode::FORBIDDEN, "This token does not allow that"))
             }
             ("POST", ["focus"]) => self.focus().await,
+            ("POST", ["open"]) => self.open(body).await,
             ("POST", ["stop"]) => self.stop(),
             _ => Err(Refusal::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
                 .hint("There are GET /status and POST /services/NAME/restart")),
@@ -159,6 +167,15 @@ impl Control {
             return Ok(accepted());
         }
         Err(Refusal::new(StatusCode::CONFLICT, "The app runs without a window"))
+    }
+
+    async fn open(&self, body: Incoming) -> Result<Answer, Refusal> {
+        let bad = |_| Refusal::new(StatusCode::BAD_REQUEST, "The body is no list of texts");
+        let body = Limited::new(body, LONGEST_BODY).collect().await;
+        let body = body.map_err(|_| bad(()))?.to_bytes();
+        let opened: Vec<String> = serde_json::from_slice(&body).map_err(|_| bad(()))?;
+        let _ = self.wishes.send(Wish::Open(opened));
+        self.focus().await
     }
 
     fn stop(&self) -> Result<Answer, Refusal> {

@@ -132,6 +132,7 @@ fn has_appendix(path: &Path) -> Result<bool, PayloadError> {
         .chain([header.e_shoff + u64::from(header.e_shnum) * u64::from(header.e_shentsize)])
         .max()
         .unwrap_or(0);
-    // Linkers round up to the alignment of the last part.
-    Ok(bytes.len() as u64 > end.next_multiple_of(16))
+    // Linkers and other tools that patch fill up with zeros.
+    let rest = bytes.get(usize::try_from(end).unwrap_or(usize::MAX)..).unwrap_or_default();
+    Ok(rest.iter().any(|byte| *byte != 0))
 }

@@ -204,3 +204,16 @@ fn what_is_appended_to_a_program_is_not_lost() {
     assert!(error.contains("Something is appended"), "{error}");
     assert_eq!(fs::read(&program).unwrap(), bytes);
 }
+
+/// As `auditwheel` leaves the libraries of wheels.
+#[test]
+fn zeros_that_a_tool_has_filled_up_with_are_nothing() {
+    let lab = Lab::new();
+    lab.make("app/lib/liba.so.1", &[], &[]);
+    let program = lab.make("app/run", &["app/lib/liba.so.1"], &[]);
+    let mut bytes = fs::read(&program).unwrap();
+    bytes.extend_from_slice(&[0; 4097]);
+    fs::write(&program, &bytes).unwrap();
+    patch::add_search_path(&program, "lib").unwrap();
+    assert!(Command::new(&program).status().unwrap().success());
+}

@@ -151,6 +151,7 @@ fn a_whole_plan_as_json() {
               }
             },
             "path": "/login",
+            "open": null,
             "origin": "http://notes.localhost",
             "allow": [
               "https://fonts.example.com"

@@ -13,6 +13,9 @@ from app.sound.matching import Hits, Match, best_match
 # A sound with fewer numbers could not be told from others.
 FEWEST_HASHES = 60
 
+# So many sounds without a name are remembered; a microphone hears new ones all day.
+UNNAMED_KEPT = 200
+
 ADD_HASHES = "INSERT OR IGNORE INTO fingerprint (hash, track_id, position) VALUES (?, ?, ?)"
 FIND_HASHES = (
     "SELECT hash, track_id, position FROM fingerprint "
@@ -50,13 +53,21 @@ def add_track(session: Session, track: Track, fingerprint: Fingerprint) -> Track
 
 
 def add_heard(session: Session, seconds: float, fingerprint: Fingerprint) -> Track:
-    """Stores a sound that nobody knows yet."""
+    """Stores a sound that nobody knows yet; the oldest ones without a name are forgotten."""
     newest = session.exec(select(func.max(Track.id))).one() or 0
     title = f"Unknown sound {newest + 1}"
     track = Track(title=title, origin=Origin.HEARD, seconds=seconds)
     store(session, track, fingerprint)
+    forget_oldest(session)
     session.commit()
     return track
+
+
+def forget_oldest(session: Session) -> None:
+    """Keeps as many sounds without a name as there may be; the database takes along the rest."""
+    unnamed = select(Track.id).where(Track.origin == Origin.HEARD).order_by(col(Track.id).desc())
+    surplus = session.exec(unnamed.offset(UNNAMED_KEPT)).all()
+    session.exec(delete(Track).where(col(Track.id).in_(surplus)))
 
 
 def store(session: Session, track: Track, fingerprint: Fingerprint) -> None:

@@ -34,7 +34,8 @@ class Live:
         self.valkey = valkey
         self.control = control
         self.pages: set[Page] = set()
-        self.state: LiveState | None = None
+        # What all pages know by now; nothing when one of them may know something else.
+        self.told: LiveState | None = None
         self.look_now = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
@@ -60,7 +61,8 @@ class Live:
     async def page(self) -> AsyncIterator[Page]:
         """Gives the messages for one page, beginning with how things are."""
         messages: Page = asyncio.Queue(MESSAGES_WAITING)
-        messages.put_nowait(state_message(self.state or await self.look()))
+        messages.put_nowait(state_message(await self.look()))
+        self.told = None
         self.pages.add(messages)
         try:
             yield messages
@@ -111,10 +113,17 @@ class Live:
         """Tells the pages how things are, whenever that is different."""
         while True:
             self.look_now.clear()
-            before = self.state
-            if await self.look() != before:
-                self.pass_on(state_message(self.state))
+            # Without a page nobody wants to know.
+            if self.pages:
+                await self.tell_state()
             await wait_at_most(self.look_now, LOOK_SECONDS)
+
+    async def tell_state(self) -> None:
+        """Tells the pages how things are, if that is news to them."""
+        state = await self.look()
+        if state != self.told:
+            self.told = state
+            self.pass_on(state_message(state))
 
     async def look(self) -> LiveState:
         """Sees how things are."""
@@ -124,10 +133,9 @@ class Live:
             valkey_answers=valkey_answers,
             recorder_answers=recorder is not None,
         )
-        self.state = LiveState(
+        return LiveState(
             recorder=recorder, processes=known, restart_available=self.control is not None
         )
-        return self.state
 
     async def ask_recorder(self) -> tuple[bool, RecorderState | None]:
         """Tells whether Valkey answers, and what the recorder said last."""
@@ -150,10 +158,9 @@ class Live:
             return None
 
 
-def state_message(state: LiveState | None) -> str:
+def state_message(state: LiveState) -> str:
     """Writes how things are."""
-    told = state.model_dump(mode="json") if state else None
-    return json.dumps({"kind": "state", "state": told})
+    return json.dumps({"kind": "state", "state": state.model_dump(mode="json")})
 
 
 async def again_and_again(follow: Callable[[], Awaitable[None]]) -> None:

@@ -47,7 +47,7 @@ def configuration(socket: Path, folder: Path, password: str) -> str:
         # A snapshot at the end would only repeat what is in the log.
         'save ""',
         "daemonize no",
-        # A title would be written over the environment, by which Ensconce finds what it has started.
+        # A title would be written over the environment, by which Ensconce finds its processes.
         "set-proc-title no",
         "always-show-logo no",
     ]

@@ -12,7 +12,8 @@ from app.sound.fingerprint import Fingerprint, fingerprint
 from app.sound.spectrogram import Spectrogram
 from app.sound.wav import WavError, WavFile, open_wav
 
-LONGEST_SECONDS = 30 * 60
+# What is fingerprinted lies in memory as a whole.
+LONGEST_SECONDS = 15 * 60
 
 
 def save(stream: BinaryIO, folder: Path) -> WavFile:
@@ -22,17 +23,16 @@ def save(stream: BinaryIO, folder: Path) -> WavFile:
     try:
         with path.open("wb") as target:
             shutil.copyfileobj(stream, target)
-        file = open_wav(path)
-        if file.seconds > LONGEST_SECONDS:
-            raise WavError(f"The file is longer than {LONGEST_SECONDS // 60} minutes")
+        return open_wav(path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return file
 
 
 def fingerprint_of(file: WavFile) -> Fingerprint:
     """Makes the fingerprint of a whole file."""
+    if file.seconds > LONGEST_SECONDS:
+        raise WavError(f"A track may last {LONGEST_SECONDS // 60} minutes at most")
     spectrogram = Spectrogram(file.rate)
     return fingerprint(np.concatenate([spectrogram.add(piece) for piece in file.pieces()]))
 

@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.sounds import melody, noise, silence, write_wav
+from app import library, uploads
+from app.core.db import writing_session
+from app.sound.fingerprint import fingerprint
+from app.sound.spectrogram import Spectrogram
+from tests.sounds import RATE, melody, noise, silence, write_wav
 from tests.support import Server, query
 
 
@@ -67,6 +71,31 @@ def test_what_cannot_be_recognised_is_refused(
     code, answer = server.add_track(write_wav(tmp_path / "x.wav", samples))
     assert code == 422
     assert "too little" in answer["detail"]
+
+
+def test_a_track_that_is_too_long_is_refused(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LONGEST_SECONDS", 5)
+    code, answer = server.add_track(write_wav(tmp_path / "x.wav", melody(1)))
+    assert code == 422
+    assert "at most" in answer["detail"]
+    assert server.listen_to(write_wav(tmp_path / "x.wav", melody(1)))[0] == 201
+
+
+def test_only_so_many_sounds_without_a_name_are_kept(
+    server: Server, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "UNNAMED_KEPT", 2)
+    server.add_track(song)
+    with writing_session(server.app.state.engine) as session:
+        for number in range(4):
+            samples = melody(100 + number, 3.0)
+            library.add_heard(session, 3.0, fingerprint(Spectrogram(RATE).add(samples)))
+    titles = [track["title"] for track in server.ok("GET", "/tracks/")["data"]]
+    assert titles == ["Night Train", "Unknown sound 4", "Unknown sound 5"]
+    kept = query(server.file, "SELECT count(DISTINCT track_id) FROM fingerprint")
+    assert kept == [(3,)]
 
 
 def test_a_track_is_renamed_in_part(server: Server, song: Path) -> None:

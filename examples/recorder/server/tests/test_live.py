@@ -84,6 +84,17 @@ def test_valkey_may_die_and_come_back(
     assert "Valkey is back" in recorder.said()
 
 
+def test_a_page_hears_of_a_change_that_somebody_else_has_seen_first(
+    folder: Path, server: Server
+) -> None:
+    with server.client.websocket_connect(LIVE) as page:
+        with Valkey(folder):
+            eventually(lambda: server.process("valkey") == "running", "Valkey is seen")
+            receive(page, lambda message: status_of(message, "valkey") == "running")
+        eventually(lambda: server.process("valkey") == "away", "Valkey is missed")
+        receive(page, lambda message: status_of(message, "valkey") == "away")
+
+
 def test_pages_read_everything_anew_when_valkey_comes_back(
     folder: Path, start: StartServer
 ) -> None:

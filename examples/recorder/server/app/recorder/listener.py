@@ -32,6 +32,8 @@ LOOK_SECONDS = 1.0
 WINDOW_COLUMNS = round(8 / STEP_SECONDS)
 # Shorter sounds are not remembered: many others would seem to be them.
 SHORTEST_REMEMBERED_SECONDS = 3.0
+# Of a longer one only the beginning is remembered: a fan hums all day.
+REMEMBERED_COLUMNS = round(180 / STEP_SECONDS)
 
 
 class Listener:
@@ -154,7 +156,7 @@ class Sound:
 
     def remember(self, session: Session) -> None:
         """Makes an unknown sound a track, so that it is known the next time."""
-        whole = fingerprint(self.last_columns(0))
+        whole = fingerprint(self.last_columns(0)[:REMEMBERED_COLUMNS])
         too_short = self.length() < SHORTEST_REMEMBERED_SECONDS
         if too_short or len(whole) < library.FEWEST_HASHES:
             return

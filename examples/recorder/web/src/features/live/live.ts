@@ -8,7 +8,7 @@ export type Levels = { rms: number; peak: number; bands: number[] };
 export type LiveMessage =
   | { kind: "levels"; levels: Levels }
   | { kind: "changed"; what: string }
-  | { kind: "state"; state: LiveState | null };
+  | { kind: "state"; state: LiveState };
 
 /** The quietest that is told. */
 export const quietest = -80;
