@@ -15,7 +15,9 @@ use ensconce_supervisor::{
     Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase, Program, Ready,
     Reason, Settings, Snapshot, StopRule, StopSignal, Supervisor, free_port,
 };
-use ensconce_testkit::{Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir};
+use ensconce_testkit::{
+    Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
+};
 
 /// A test's folder, its fake service under a name of its own, and what that writes.
 struct World {

@@ -16,7 +16,7 @@ pub use recorder::Recorder;
 pub use tempfile::TempDir;
 pub use wait::{PATIENCE, eventually, holds_within};
 #[cfg(windows)]
-pub use windows::Image;
+pub use windows::{Image, open_console, send_break};
 
 /// Makes a folder that goes when the value is dropped, with a path short enough for sockets.
 ///

@@ -4,8 +4,12 @@
 
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use windows::Win32::Foundation::HANDLE;
+use windows::Win32::System::Console::{
+    AllocConsole, CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent, GetConsoleCP,
+};
 use windows::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
 };
@@ -62,4 +66,25 @@ impl Image {
         }
         found
     }
+}
+
+/// Sees that this process has a console, which programs that it starts from now on share.
+pub fn open_console() {
+    static ONCE: Once = Once::new();
+    // SAFETY: no pointers are passed.
+    ONCE.call_once(|| unsafe {
+        if GetConsoleCP() == 0 {
+            let _ = AllocConsole();
+        }
+    });
+}
+
+/// Sends Ctrl-Break to a program on this process' console that leads a group of its own.
+///
+/// # Panics
+/// When there is no such program.
+pub fn send_break(program: u32) {
+    // SAFETY: no pointers are passed.
+    let sent = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, program) };
+    sent.expect("the program is on this console");
 }

@@ -110,9 +110,8 @@ impl JobObject {
 /// Lets a process begin that was made with [`CREATE_SUSPENDED`]: Rust keeps its thread to itself.
 pub(super) fn resume(process: u32) -> io::Result<()> {
     // SAFETY: no pointers are passed, and the handle is new.
-    let threads = unsafe {
-        OwnedHandle::from_raw_handle(CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0)?.0)
-    };
+    let threads =
+        unsafe { OwnedHandle::from_raw_handle(CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0)?.0) };
     let list = HANDLE(threads.as_raw_handle());
     let mut entry =
         THREADENTRY32 { dwSize: size_of_u32::<THREADENTRY32>(), ..THREADENTRY32::default() };
@@ -132,9 +131,8 @@ pub(super) fn resume(process: u32) -> io::Result<()> {
 
 fn resume_thread(id: u32) -> io::Result<()> {
     // SAFETY: no pointers are passed, and the handle is new.
-    let thread = unsafe {
-        OwnedHandle::from_raw_handle(OpenThread(THREAD_SUSPEND_RESUME, false, id)?.0)
-    };
+    let thread =
+        unsafe { OwnedHandle::from_raw_handle(OpenThread(THREAD_SUSPEND_RESUME, false, id)?.0) };
     // SAFETY: the handle is open.
     match unsafe { ResumeThread(HANDLE(thread.as_raw_handle())) } {
         u32::MAX => Err(io::Error::last_os_error()),
