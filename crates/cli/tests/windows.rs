@@ -11,7 +11,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use ensconce_testkit::{Image, PATIENCE, TempDir, eventually, program, temp_dir};
+use ensconce_testkit::{
+    Image, PATIENCE, TempDir, eventually, open_console, program, send_break, temp_dir,
+};
 use serde_json::Value;
 
 #[path = "it/http.rs"]
@@ -161,10 +163,11 @@ fn a_second_start_is_refused_until_the_first_is_killed() {
 
 #[test]
 fn it_is_asked_to_end_by_its_console() {
+    open_console();
     let world = World::new(API);
     let mut app = world.start();
     app.event_of("ready");
-    ensconce_testkit::send_break(app.child.id());
+    send_break(app.child.id());
     app.event_of("stopped");
     assert_eq!(app.child.wait().unwrap().code(), Some(0));
     assert_eq!(world.fake.processes(), Vec::<u32>::new());

@@ -11,10 +11,10 @@ use windows::Win32::System::Diagnostics::ToolHelp::{
 };
 use windows::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_BASIC_PROCESS_ID_LIST,
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JOBOBJECTINFOCLASS, JobObjectBasicAccountingInformation,
-    JobObjectBasicProcessIdList, JobObjectExtendedLimitInformation, QueryInformationJobObject,
-    SetInformationJobObject, TerminateJobObject,
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JOBOBJECTINFOCLASS, JobObjectBasicAccountingInformation, JobObjectBasicProcessIdList,
+    JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject,
+    TerminateJobObject,
 };
 use windows::Win32::System::Threading::{self, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME};
 
@@ -31,11 +31,13 @@ const LISTED: usize = 256;
 /// the process that holds it ends.
 pub(super) struct JobObject(OwnedHandle);
 
-/// What Windows fills in when asked for a job's processes.
+/// What Windows fills in when asked for a job's processes: `JOBOBJECT_BASIC_PROCESS_ID_LIST`, with
+/// room for some.
 #[repr(C)]
 struct ProcessList {
-    head: JOBOBJECT_BASIC_PROCESS_ID_LIST,
-    _more: [usize; LISTED],
+    _assigned: u32,
+    listed: u32,
+    ids: [usize; LISTED],
 }
 
 impl JobObject {
@@ -81,15 +83,11 @@ impl JobObject {
 
     /// The ids of its processes, as far as they are listed.
     pub(super) fn processes(&self) -> Vec<u32> {
-        let mut list = ProcessList { head: Default::default(), _more: [0; LISTED] };
-        if !self.query(JobObjectBasicProcessIdList, &mut list) {
-            return Vec::new();
-        }
-        let count = (list.head.NumberOfProcessIdsInList as usize).min(LISTED);
-        let first = (&raw const list.head.ProcessIdList).cast::<usize>();
-        // SAFETY: `_more` goes on where the list of the head ends, so that so many can be read.
-        let ids = (0..count).map(|index| unsafe { *first.add(index) });
-        ids.filter_map(|id| u32::try_from(id).ok()).collect()
+        let mut list = ProcessList { _assigned: 0, listed: 0, ids: [0; LISTED] };
+        // When there are more, it is an error, and the first are listed all the same.
+        self.query(JobObjectBasicProcessIdList, &mut list);
+        let ids = list.ids.iter().take(list.listed as usize);
+        ids.filter_map(|id| u32::try_from(*id).ok()).collect()
     }
 
     /// Fills in what Windows knows of the job; false when it is more than there is room for.
