@@ -9,7 +9,8 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal, watch_manifest,
+    App, EndSignals, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal,
+    watch_manifest,
 };
 use ensconce_link::{Ends, FromWindow, ToWindow};
 use ensconce_terminal::Screen;
