@@ -46,7 +46,7 @@ impl World {
             listen: Listen::Nowhere,
             ready: Ready::Log(regex::Regex::new("^up$").unwrap()),
             start_timeout: PATIENCE,
-            // Wine has no Ctrl-Break: there, whatever is asked to end is killed when this is over.
+            // Under Wine nothing hears Ctrl-Break, and all is killed when this is over.
             stop: stop_within(300),
             render: Arc::new(move |addresses| {
                 let port = addresses.get(&own).and_then(Address::port).unwrap_or_default();
@@ -152,7 +152,7 @@ async fn a_crash_is_restarted_when_the_whole_tree_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "Wine has no Ctrl-Break"]
+#[ignore = "Wine calls no handler of Ctrl-Break"]
 async fn what_is_asked_to_end_takes_its_time_and_says_goodbye() {
     let world = World::new();
     let api = world.service("api", &["slow-stop=50", "say=up", "stay"]);
