@@ -16,6 +16,10 @@ start *arguments:
 test *stages:
     scripts/test {{stages}}
 
+# Lets random faults befall random apps.
+faults *arguments:
+    scripts/faults {{arguments}}
+
 # Repairs the format of all code.
 format:
     cargo fmt

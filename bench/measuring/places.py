@@ -10,8 +10,13 @@ ITEMS = ROOT / "examples" / "items"
 SERVER = ITEMS / "server"
 PYTHON = SERVER / ".venv" / "bin" / "python"
 PROGRAMS = ROOT / "target" / "release"
+# What `scripts/test` builds; for what is not about speed.
+TESTED = ROOT / "target" / "debug"
 SHELL = PROGRAMS / "ensconce-shell"
 CLI = PROGRAMS / "ensconce"
+GUARD = PROGRAMS / "ensconce-guard"
+# The tests' fake service, which starts faster than any script.
+FAKE = PROGRAMS / "ensconce-fake"
 EMPTY_WINDOW = BENCH / "empty-window" / "target" / "release" / "empty-window"
 PEERS = BENCH / "peers"
 # What the comparison of installers builds, and keeps for its next run.

@@ -28,10 +28,16 @@ class Answer:
 
 
 def request(
-    port: int, target: str, *, method: str = "GET", headers: dict[str, str], body: bytes = b""
+    port: int,
+    target: str,
+    *,
+    method: str = "GET",
+    headers: dict[str, str],
+    body: bytes = b"",
+    timeout: float = 15,
 ) -> Answer:
     """Sends one request on a connection of its own, exactly as given, and reads the answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(request_bytes(target, method, headers, body))
         return read_answer(connection)
 
@@ -88,7 +94,8 @@ def port_of(url: str) -> int:
 class Visitor:
     """A browser's share of HTTP: one origin, and the cookies that it gave."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout: float = 15) -> None:
+        self.timeout = timeout
         self.entry = urlsplit(url)
         self.port = port_of(url)
         self.origin = f"http://{self.entry.netloc}"
@@ -110,4 +117,7 @@ class Visitor:
         usual = {"Host": self.entry.netloc, "Connection": "close"}
         if self.cookie:
             usual["Cookie"] = self.cookie
-        return request(self.port, path, method=method, headers={**usual, **headers}, body=body)
+        headers = {**usual, **headers}
+        return request(
+            self.port, path, method=method, headers=headers, body=body, timeout=self.timeout
+        )

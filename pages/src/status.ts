@@ -28,6 +28,10 @@ export type Step = {
   optional: boolean;
   /** How long it had been in this state when the status was made. */
   elapsed_ms: number;
+  /** Why it is started again, has failed, or has ended. */
+  why?: string;
+  /** It works again after it had ended by itself or failed. */
+  back?: boolean;
 };
 
 export type StepState =

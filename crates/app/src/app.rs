@@ -24,6 +24,7 @@ use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
+use crate::report::Reports;
 use crate::secrets::PendingSecrets;
 use crate::state::State;
 use crate::status::face_of;
@@ -37,6 +38,8 @@ const BEGIN_LIMIT: Duration = Duration::from_millis(100);
 pub struct App {
     options: Options,
     plan: Plan,
+    /// Tells the reports what runs.
+    plans: watch::Sender<Plan>,
     supervisor: Handle,
     shared: Shared,
     status: watch::Receiver<Status>,
@@ -46,6 +49,7 @@ pub struct App {
     gateway: Serving,
     wishes: Option<mpsc::UnboundedReceiver<Wish>>,
     events: broadcast::Sender<Event>,
+    logs: Arc<Logs>,
     home: Home,
     run: TempDir,
 }
@@ -91,6 +95,7 @@ impl Prepared {
             control: control_address,
             token: tokens.owner.clone(),
             run: run.path().to_owned(),
+            folder: home.folder().to_owned(),
         };
         home.announce(&running).map_err(LaunchError::Address)?;
         let shared = Shared {
@@ -99,21 +104,28 @@ impl Prepared {
             control_url: format!("http://{control_address}"),
             control_token: tokens.backend.clone(),
         };
-        shared.secrets.hide("control token", &tokens.backend);
+        shared.secrets.redaction().learn([("control", tokens.backend.as_str())]);
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
         let (events, _) = broadcast::channel(64);
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
+        let (plans, _) = watch::channel(plan.clone());
+        let logs = Arc::new(Logs::begin(plan.folders.logs.clone()));
         // The last that can fail, so that no failure leaves processes behind.
-        let supervisor = supervise(&plan, &shared, &launch, options.log.clone())?;
+        let supervisor = supervise(&plan, &shared, &launch, &logs, options.log.clone())?;
         let (stopping, stop_seen) = watch::channel(false);
         let (status_sender, status) = watch::channel(first_status(&plan));
         let follower = Follower {
             face: status.borrow().app.clone(),
             version: plan.app.version.clone(),
-            logs: Logs::new(&plan.folders.logs),
+            reports: Reports::new(
+                plans.subscribe(),
+                shared.secrets.redaction().clone(),
+                Arc::clone(&logs),
+            ),
             state_file: home.state_file(),
             state,
             was_up: false,
+            lost: Default::default(),
             since: Instant::now(),
             status: status_sender,
             backends: gateway.backends.subscribe(),
@@ -134,6 +146,7 @@ impl Prepared {
         Ok(App {
             options,
             plan,
+            plans,
             supervisor,
             shared,
             status,
@@ -143,6 +156,7 @@ impl Prepared {
             gateway,
             wishes,
             events,
+            logs,
             home,
             run,
         })
@@ -236,6 +250,7 @@ impl App {
             self.shared.secrets.renew(&plan, location(&self.options, &plan, &self.home)?);
         }
         self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());
+        self.plans.send_replace(plan.clone());
         self.plan = plan;
         Ok(changed)
     }
@@ -248,8 +263,10 @@ impl App {
         let _ = self.follower.await;
         self.gateway.shutdown.cancel();
         let _ = self.gateway.task.await;
+        let logs = self.logs;
+        let _ = tokio::task::spawn_blocking(move || logs.finish()).await;
         drop(self.run);
-        drop(self.home);
+        self.home.release();
     }
 }
 
@@ -381,16 +398,17 @@ fn supervise(
     plan: &Plan,
     shared: &Shared,
     launch: &str,
+    logs: &Arc<Logs>,
     also: LogSink,
 ) -> Result<Handle, LaunchError> {
-    let logs = Logs::new(&plan.folders.logs);
-    let secrets = shared.secrets.clone();
+    let logs = Arc::clone(logs);
+    let redaction = shared.secrets.redaction().clone();
     let settings = Settings {
         guard: guard_program(),
         launch_id: launch.to_owned(),
-        redact: Arc::new(move |line| secrets.redact(line)),
+        redact: Arc::new(move || Box::new(redaction.stream())),
         log: Arc::new(move |line| {
-            logs.add(line.job, line.text);
+            logs.add(line);
             also(line);
         }),
     };

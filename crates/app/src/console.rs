@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 use ensconce_supervisor::{LogLine, Stream};
 
-use crate::{Status, StepKind, StepState, StepStatus};
+use crate::{LogEntry, Source, Status, StepKind, StepState, StepStatus};
 
 /// Colours that can be told apart on dark and light terminals.
 const COLORS: [AnsiColor; 6] = [
@@ -24,6 +24,20 @@ pub fn log_line(line: LogLine<'_>) -> String {
     let mark = if line.stream == Stream::Stderr { '!' } else { '|' };
     let LogLine { job, text, .. } = line;
     format!("{style}{job:<NAME_WIDTH$} {mark}{style:#} {}", without_controls(text))
+}
+
+/// A line that was read from a log, with its time.
+pub fn stored_line(entry: &LogEntry) -> String {
+    let name = entry.service.as_deref().unwrap_or_default();
+    let (style, faint) = (style_of(name), Style::new().dimmed());
+    let mark = match entry.source {
+        Source::Stdout => '|',
+        Source::Stderr => '!',
+        Source::Ensconce => '*',
+    };
+    let time = entry.time.as_deref().unwrap_or_default();
+    let text = without_controls(&entry.text);
+    format!("{faint}{time:<24}{faint:#} {style}{name:<NAME_WIDTH$} {mark}{style:#} {text}")
 }
 
 /// What has changed from one status to the next, a line each.
@@ -56,18 +70,29 @@ fn line_of(step: &StepStatus) -> String {
 }
 
 /// Says what a task or service is doing.
-pub fn step_word(step: &StepStatus) -> &'static str {
-    match (step.state, step.kind) {
+pub fn step_word(step: &StepStatus) -> String {
+    let word = match (step.state, step.kind) {
         (StepState::Ready, StepKind::Task) => "done",
         (StepState::Waiting, _) => "waits",
         (StepState::Starting, _) => "starting",
+        (StepState::Ready, _) if step.back => "works again",
         (StepState::Ready, _) => "ready",
-        (StepState::Restarting, _) => "ended by itself and is started again",
-        (StepState::Failed, _) if step.optional => "failed; the app goes on without it",
+        (StepState::Restarting, _) => {
+            let why = step.why.as_deref().unwrap_or("ended by itself");
+            return format!("{why} and is started again");
+        }
+        (StepState::Failed, _) if step.optional => {
+            let why = step.why.as_deref().map_or(String::new(), |why| format!(": {why}"));
+            return format!("failed; the app goes on without it{why}");
+        }
         (StepState::Failed, _) => "failed",
         (StepState::Stopping, _) => "stopping",
-        (StepState::Stopped, _) => "stopped",
-    }
+        (StepState::Stopped, _) => match &step.why {
+            Some(why) => return format!("stopped: {why}"),
+            None => "stopped",
+        },
+    };
+    word.to_owned()
 }
 
 fn style_of(name: &str) -> Style {

@@ -1,13 +1,14 @@
 //! Passes on what the supervisor tells: to the gateway, to the pages, to the state file.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use ensconce_gateway::{Address, Backend, Backends};
 use ensconce_link::{AppFace, Status, StatusPhase};
-use ensconce_supervisor::{Address as JobAddress, Phase, Snapshot};
+use ensconce_supervisor::{Address as JobAddress, JobStatus, Phase, Snapshot};
 use tokio::sync::watch;
 
-use crate::logs::Logs;
+use crate::report::Reports;
 use crate::state::{State, StateFile};
 use crate::status::{report_of_job, step_of};
 
@@ -15,11 +16,13 @@ use crate::status::{report_of_job, step_of};
 pub(crate) struct Follower {
     pub(crate) face: AppFace,
     pub(crate) version: String,
-    pub(crate) logs: Logs,
+    pub(crate) reports: Reports,
     pub(crate) state_file: StateFile,
     pub(crate) state: State,
     /// Whether it has been up before.
     pub(crate) was_up: bool,
+    /// The services that have ended by themselves or failed before.
+    pub(crate) lost: HashSet<String>,
     /// When the phase began.
     pub(crate) since: Instant,
     pub(crate) status: watch::Sender<Status>,
@@ -45,9 +48,10 @@ impl Follower {
 
     fn publish(&mut self, snapshot: &Snapshot) {
         let backends = self.backends.borrow_and_update().clone();
+        let stopping = *self.stopping.borrow();
         for job in &snapshot.jobs {
             if job.kind == ensconce_supervisor::Kind::Service {
-                backends.publish(&job.name, backend(job));
+                backends.publish(&job.name, backend(job, stopping));
             }
         }
     }
@@ -74,16 +78,20 @@ impl Follower {
         if phase != self.status.borrow().phase {
             self.since = now;
         }
+        self.reports.follow(snapshot);
+        let away = |job: &&JobStatus| matches!(job.phase, Phase::Restarting | Phase::Failed);
+        self.lost.extend(snapshot.jobs.iter().filter(away).map(|job| job.name.clone()));
+        let step = |job: &JobStatus| step_of(job, now, self.lost.contains(&job.name));
+        let steps = snapshot.jobs.iter().map(step).collect();
         let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
-            let log = self.logs.path(&failure.job);
-            report_of_job(&self.face.name, failure, self.was_up, &log)
+            report_of_job(&self.face.name, failure, self.was_up, &self.reports.files(&failure.job))
         });
         self.was_up |= phase == StatusPhase::Ready;
         self.status.send_replace(Status {
             app: self.face.clone(),
             phase,
             since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
-            steps: snapshot.jobs.iter().map(|job| step_of(job, now)).collect(),
+            steps,
             failure,
         });
     }
@@ -103,8 +111,9 @@ impl Follower {
     }
 }
 
-fn backend(job: &ensconce_supervisor::JobStatus) -> Backend {
+fn backend(job: &JobStatus, app_stops: bool) -> Backend {
     match (job.phase, &job.address) {
+        (Phase::Ready, _) if job.pid.is_none() => Backend::Restarting,
         (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
         (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
         (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
@@ -112,7 +121,9 @@ fn backend(job: &ensconce_supervisor::JobStatus) -> Backend {
             let failure = job.failure.as_ref().map(ToString::to_string);
             Backend::Failed(failure.unwrap_or_default())
         }
-        (Phase::Stopping | Phase::Stopped, _) => Backend::Stopped,
+        // It is restarted, by hand or because of what it needs: its requests wait.
+        (Phase::Stopping, _) if !app_stops => Backend::Restarting,
+        (Phase::Stopping | Phase::Stopped | Phase::Ended, _) => Backend::Stopped,
         (Phase::Restarting, _) => Backend::Restarting,
         _ => Backend::Starting,
     }

@@ -1,7 +1,7 @@
 //! Takes hold of an app's data folder, so that only one copy of the app uses it.
 
 use std::fs::{self, File, TryLockError};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -17,8 +17,8 @@ use crate::state::{StateFile, write_whole};
 /// How long a copy that has just taken hold may need to say who it is.
 const ANNOUNCE_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long a copy that runs may take to accept a connection.
-const ANSWER_LIMIT: Duration = Duration::from_secs(1);
+/// Who only looks whether the folder is held has the lock for less than this.
+const LOOK_LIMIT: Duration = Duration::from_millis(50);
 
 /// The copy of an app that holds its data folder.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct RunningApp {
     pub token: String,
     /// The folder of its services' sockets.
     pub run: PathBuf,
+    /// The folder that it holds.
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
 }
 
 impl fmt::Debug for RunningApp {
@@ -41,7 +44,7 @@ impl fmt::Debug for RunningApp {
     }
 }
 
-/// A data folder that is held; it is let go of when this is dropped, or the process ends.
+/// A data folder that is held until this is dropped, or the process ends.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
@@ -76,6 +79,12 @@ impl Home {
         write_whole(&running_file(&self.folder), &serde_json::to_vec(running)?)
     }
 
+    /// Lets go of the folder when nothing of the app is alive. When this is only dropped, the file
+    /// stays, for the next start to end what may be left.
+    pub(crate) fn release(self) {
+        let _ = fs::remove_file(running_file(&self.folder));
+    }
+
     /// Ends what a copy that was killed may have left.
     fn clear_up(&self) {
         if let Some(former) = running(&self.folder) {
@@ -84,12 +93,6 @@ impl Home {
                 let _ = fs::remove_dir_all(&former.run);
             }
         }
-        let _ = fs::remove_file(running_file(&self.folder));
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
         let _ = fs::remove_file(running_file(&self.folder));
     }
 }
@@ -104,7 +107,7 @@ fn lock(name: &str, folder: &Path) -> Result<File, LaunchError> {
     let failed = |error| LaunchError::Folder { path: folder.to_owned(), error };
     let file =
         File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
-    match file.try_lock() {
+    match patient_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let running = wait_for_announcement(folder).map(Box::new);
@@ -124,7 +127,8 @@ pub fn find_running(
     data_dir: Option<&Path>,
 ) -> Result<(String, Option<RunningApp>), LaunchError> {
     let plan = crate::plan_for(manifest, Mode::Run, data_dir)?;
-    let running = running(&own_folder(&plan.folders)).filter(RunningApp::answers);
+    let folder = own_folder(&plan.folders);
+    let running = running(&folder).filter(|_| is_held(&folder));
     Ok((plan.app.name, running))
 }
 
@@ -132,7 +136,7 @@ impl RunningApp {
     /// Waits until it has ended, all its processes included; tells whether that came true in time.
     pub fn wait_until_gone(&self, limit: Duration) -> bool {
         let begun = Instant::now();
-        while self.answers() {
+        while is_held(&self.folder) {
             if begun.elapsed() > limit {
                 return false;
             }
@@ -140,11 +144,25 @@ impl RunningApp {
         }
         true
     }
+}
 
-    /// The port is closed with the process, however that ends.
-    fn answers(&self) -> bool {
-        TcpStream::connect_timeout(&self.control, ANSWER_LIMIT).is_ok()
+fn patient_lock(file: &File) -> Result<(), TryLockError> {
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOOK_LIMIT => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
     }
+}
+
+/// Tells whether a copy that runs holds a folder. Nothing is made, and the lock is taken only for
+/// a moment, if it is free.
+fn is_held(folder: &Path) -> bool {
+    let file = File::options().write(true).open(folder.join("lock"));
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 fn running_file(folder: &Path) -> PathBuf {
@@ -152,7 +170,8 @@ fn running_file(folder: &Path) -> PathBuf {
 }
 
 fn running(folder: &Path) -> Option<RunningApp> {
-    serde_json::from_slice(&fs::read(running_file(folder)).ok()?).ok()
+    let app: RunningApp = serde_json::from_slice(&fs::read(running_file(folder)).ok()?).ok()?;
+    Some(RunningApp { folder: folder.to_owned(), ..app })
 }
 
 /// Two starts at once: the one that was faster may not have said yet who it is.

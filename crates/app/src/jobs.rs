@@ -1,8 +1,11 @@
 //! What the supervisor is told of a plan.
 
+mod rules;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ensconce_manifest::Size;
 use ensconce_plan::{ListenPlan, Lookup, Plan, ReadyPlan, Step, StepKind};
 use ensconce_supervisor::{
     Addresses, Job, Kind, Launch, Listen, Program, Ready, Render, StopRule, StopSignal,
@@ -41,6 +44,10 @@ fn job(step: &Step, shared: &Shared) -> Job {
         ready: ready(&step.ready),
         start_timeout: step.start_timeout,
         stop: StopRule { signal: signal(step.stop.signal), timeout: step.stop.timeout },
+        restart: rules::restart(&step.rules.restart),
+        on_need_end: rules::on_need_end(step.rules.on_need_end),
+        liveness: step.rules.liveness.as_ref().map(rules::liveness),
+        memory_limit: step.rules.memory_limit.map(Size::bytes),
         render: render(step.clone(), shared.clone()),
     }
 }

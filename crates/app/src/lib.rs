@@ -16,6 +16,7 @@ mod jobs;
 mod logs;
 mod prepare;
 mod redact;
+mod report;
 mod secrets;
 mod site;
 mod state;
@@ -23,7 +24,7 @@ mod status;
 mod watch;
 
 pub use app::{App, Event};
-pub use console::{log_line, progress, refusal, step_word};
+pub use console::{log_line, progress, refusal, step_word, stored_line};
 pub use control::{
     ControlError, Wish, ask_status, ask_to_focus, ask_to_open, ask_to_restart, ask_to_stop,
 };
@@ -31,7 +32,8 @@ pub use ends::EndSignals;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};
-pub use prepare::{Door, Options, Prepared, load, plan_for, prepare};
+pub use logs::{LogEntry, LogReader, Source, log_names};
+pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
 pub use status::report_of_launch;
 
 pub use watch::{ManifestWatch, watch_manifest};

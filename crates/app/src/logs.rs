@@ -1,99 +1,98 @@
-//! A log file for each task and service, bounded in size.
+//! The log files of an app: one for each task and service, and one that has all.
+//!
+//! [`Logs::add`] puts a line into a queue that is bounded in bytes, and never waits; a thread
+//! writes. What does not fit, because the disk is slow or full, is left out, and the log says how
+//! much that was. Nothing here knows secrets: lines come without them.
 
-use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
+mod entry;
+mod file;
+mod places;
+mod queue;
+mod reader;
+mod writer;
+
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-/// A file is put aside when it has grown to this many bytes.
-const LARGEST: u64 = 10 * 1024 * 1024;
-/// How many files are kept aside.
-const KEPT: usize = 3;
+use ensconce_supervisor::LogLine;
 
-/// The log files of an app.
+use places::Places;
+use queue::Queue;
+use writer::Writer;
+
+pub(crate) use entry::Stamp;
+pub use entry::{LogEntry, Source};
+pub use places::log_names;
+pub use reader::LogReader;
+pub(crate) use writer::write_report;
+
+/// How long the last lines may take to be written; a disk that hangs must not keep the app alive.
+const FINISH_LIMIT: Duration = Duration::from_secs(5);
+
+/// The log files of an app that runs.
 pub(crate) struct Logs {
-    folder: PathBuf,
-    files: Mutex<HashMap<String, LogFile>>,
+    places: Places,
+    queue: Arc<Queue>,
+    /// Ends when all is written.
+    done: Mutex<Receiver<()>>,
 }
 
 impl Logs {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), files: Mutex::default() }
+    /// Begins to write into a folder.
+    pub(crate) fn begin(folder: PathBuf) -> Self {
+        let places = Places::new(folder);
+        let queue = Arc::new(Queue::default());
+        let (alive, done) = channel();
+        let (own, writer) = (Arc::clone(&queue), Writer::new(places.clone()));
+        let write = move || {
+            writer.run(&own);
+            drop(alive);
+        };
+        if let Err(error) = thread::Builder::new().name("logs".to_owned()).spawn(write) {
+            tracing::warn!("No logs are written: {error}");
+            queue.close();
+        }
+        Self { places, queue, done: Mutex::new(done) }
     }
 
     /// The file that a job's lines are in.
     pub(crate) fn path(&self, job: &str) -> PathBuf {
-        self.folder.join(format!("{job}.log"))
+        self.places.of(Some(job))
     }
 
-    /// Adds a line. A log that cannot be written must not keep the app from running.
-    pub(crate) fn add(&self, job: &str, line: &str) {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if !files.contains_key(job) {
-            match LogFile::open(self.path(job)) {
-                Ok(file) => drop(files.insert(job.to_owned(), file)),
-                Err(error) => return tracing::debug!("No log for {job}: {error}"),
-            }
-        }
-        if let Some(file) = files.get_mut(job) {
-            let _ = file.add(line);
-        }
+    /// Adds a line; it is written as soon as the disk takes it.
+    pub(crate) fn add(&self, line: LogLine<'_>) {
+        self.queue.add(line.job, line.stream.into(), line.text);
+    }
+
+    /// Adds a report, a file of its own; gives where it will be.
+    pub(crate) fn report(&self, about: &str, text: String) -> PathBuf {
+        let path = self.places.report(about);
+        self.queue.report(path.clone(), text);
+        path
+    }
+
+    /// Takes no more, and waits until everything is written, but not for ever.
+    pub(crate) fn finish(&self) {
+        self.queue.close();
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = done.recv_timeout(FINISH_LIMIT);
     }
 }
 
-struct LogFile {
-    path: PathBuf,
-    file: File,
-    size: u64,
+/// Where a report that is made now goes, of an app that does not run.
+pub(crate) fn new_report(folder: &Path, about: &str) -> PathBuf {
+    Places::new(folder.to_owned()).report(about)
 }
 
-impl LogFile {
-    fn open(path: PathBuf) -> io::Result<Self> {
-        let file = File::options().create(true).append(true).open(&path)?;
-        let size = file.metadata()?.len();
-        Ok(Self { path, file, size })
-    }
-
-    fn add(&mut self, line: &str) -> io::Result<()> {
-        if self.size >= LARGEST {
-            self.rotate()?;
-        }
-        let bytes = format!("{line}\n").into_bytes();
-        self.file.write_all(&bytes)?;
-        self.size += bytes.len() as u64;
-        Ok(())
-    }
-
-    /// `api.log` becomes `api.1.log`, `api.1.log` becomes `api.2.log`, and so on.
-    fn rotate(&mut self) -> io::Result<()> {
-        let aside = |number: usize| self.path.with_extension(format!("{number}.log"));
-        for number in (1..KEPT).rev() {
-            let _ = fs::rename(aside(number), aside(number + 1));
-        }
-        fs::rename(&self.path, aside(1))?;
-        *self = Self::open(self.path.clone())?;
-        Ok(())
+impl Drop for Logs {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_flood_stays_within_bounds() {
-        let folder = tempfile::tempdir().unwrap();
-        let logs = Logs::new(folder.path());
-        let line = "x".repeat(1024 * 1024 - 1);
-        for _ in 0..70 {
-            logs.add("api", &line);
-        }
-        let files: Vec<u64> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|f| f.unwrap().metadata().unwrap().len())
-            .collect();
-        assert_eq!(files.len(), 1 + KEPT);
-        assert!(files.iter().all(|size| *size <= LARGEST + 1024 * 1024));
-    }
-}
+mod tests;

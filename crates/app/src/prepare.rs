@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::folders::{app_folders, run_folder};
 use crate::home::{Home, own_folder};
+use crate::report::keep_report;
 use crate::state::{State, StateFile};
 use crate::{LaunchError, site};
 
@@ -83,6 +84,20 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Where the logs of an app are, and the tasks and services that its manifest has.
+///
+/// # Errors
+/// When the manifest is wrong, or the user has no home folder.
+pub fn logs_of(
+    manifest: &Path,
+    data_dir: Option<&Path>,
+) -> Result<(PathBuf, Vec<String>), LaunchError> {
+    let (manifest, _) = load(manifest)?;
+    let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), PathBuf::new())?;
+    let names = manifest.tasks.keys().chain(manifest.services.keys());
+    Ok((folders.logs, names.map(ToString::to_string).collect()))
+}
+
 /// Plans an app without starting or making anything.
 ///
 /// # Errors
@@ -105,6 +120,18 @@ pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
     let run = run_folder().map_err(LaunchError::RunFolder)?;
     let data_dir = absolute(options.data_dir.as_deref())?;
     let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
+    let (app, logs) = (manifest.app.clone(), folders.logs.clone());
+    let prepared = prepare_in(options, manifest, resources, run, folders);
+    prepared.inspect_err(|error| keep_report(&app.name, &app.version, &app.id, &logs, error))
+}
+
+fn prepare_in(
+    options: Options,
+    manifest: Manifest,
+    resources: PathBuf,
+    run: TempDir,
+    folders: Folders,
+) -> Result<Prepared, LaunchError> {
     // Mistakes are told before anything is made.
     let programs = own_programs(options.runtimes.as_deref())?;
     let setting = Setting { resources, folders: folders.clone(), mode: options.mode, programs };

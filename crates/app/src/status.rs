@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ensconce_link::{AppFace, FailureReport, StepKind, StepState, StepStatus};
 use ensconce_plan::Plan;
-use ensconce_supervisor::{Failure, JobStatus, Kind, Phase, Reason};
+use ensconce_supervisor::{Crash, Failure, JobStatus, Kind, Phase, Reason};
 
 use crate::LaunchError;
+use crate::report::FilesOfJob;
 
 /// Takes the face of an app from its plan; a picture that cannot be read is left out.
 pub(crate) fn face_of(plan: &Plan) -> AppFace {
@@ -20,7 +21,8 @@ pub(crate) fn face_of(plan: &Plan) -> AppFace {
     }
 }
 
-pub(crate) fn step_of(job: &JobStatus, now: Instant) -> StepStatus {
+/// Shows one job; `was_lost` says whether it has ended by itself or failed before.
+pub(crate) fn step_of(job: &JobStatus, now: Instant, was_lost: bool) -> StepStatus {
     let elapsed = now.saturating_duration_since(job.since);
     StepStatus {
         name: job.name.clone(),
@@ -29,6 +31,17 @@ pub(crate) fn step_of(job: &JobStatus, now: Instant) -> StepStatus {
         optional: job.optional,
         elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         pid: job.pid,
+        why: why(job),
+        back: was_lost && job.phase == Phase::Ready,
+    }
+}
+
+fn why(job: &JobStatus) -> Option<String> {
+    match job.phase {
+        Phase::Restarting => job.crash.as_ref().map(ToString::to_string),
+        Phase::Failed => job.failure.as_ref().map(|failure| failure.reason.to_string()),
+        Phase::Ended => Some("its work is done".to_owned()),
+        _ => None,
     }
 }
 
@@ -37,15 +50,18 @@ pub(crate) fn report_of_job(
     app: &str,
     failure: &Failure,
     was_up: bool,
-    log: &Path,
+    files: &FilesOfJob,
 ) -> FailureReport {
     let verb = if was_up { "has stopped working" } else { "could not start" };
-    let log = log.display().to_string();
+    let log = files.log.display().to_string();
     let mut details = format!("{app}: {failure}\nafter {:.1} s\n", failure.waited.as_secs_f64());
     if let Some(hint) = failure.reason.hint() {
         details.push_str(&format!("hint: {hint}\n"));
     }
     details.push_str(&format!("log: {log}\n"));
+    if let Some(report) = &files.report {
+        details.push_str(&format!("report: {}\n", report.display()));
+    }
     if !failure.tail.is_empty() {
         details.push_str(&format!("\nLast output:\n{}\n", failure.tail.join("\n")));
     }
@@ -100,7 +116,18 @@ fn message(failure: &Failure) -> String {
         Reason::PortTaken { port, owner } => {
             format!("A part of the app ({part}) needs port {port}, which is used by {owner}.")
         }
+        Reason::KeepsEnding { crash: Crash::TooMuchMemory(_), .. }
+        | Reason::NotRestarted(Crash::TooMuchMemory(_)) => {
+            format!("A part of the app ({part}) needs more memory than it may have.")
+        }
+        Reason::KeepsEnding { crash: Crash::Unhealthy { .. } | Crash::NoWatchdog(_), .. }
+        | Reason::NotRestarted(Crash::Unhealthy { .. } | Crash::NoWatchdog(_)) => {
+            format!("A part of the app ({part}) does not answer.")
+        }
         Reason::KeepsEnding { .. } => format!("A part of the app ({part}) keeps stopping."),
+        Reason::Permanent { .. } | Reason::NotRestarted(Crash::Exit(_)) => {
+            format!("A part of the app ({part}) stopped.")
+        }
     }
 }
 
@@ -119,14 +146,14 @@ fn advice(reason: &Reason) -> Vec<String> {
     ]
 }
 
-fn state_of(phase: Phase) -> StepState {
+pub(crate) fn state_of(phase: Phase) -> StepState {
     match phase {
         Phase::Waiting => StepState::Waiting,
         Phase::Starting => StepState::Starting,
         Phase::Ready | Phase::Done | Phase::Skipped => StepState::Ready,
         Phase::Restarting => StepState::Restarting,
         Phase::Stopping => StepState::Stopping,
-        Phase::Stopped => StepState::Stopped,
+        Phase::Stopped | Phase::Ended => StepState::Stopped,
         Phase::Failed => StepState::Failed,
     }
 }

@@ -26,6 +26,10 @@ enum Command {
     /// Runs the app for its developer: dev commands, one merged log, restarts on changes
     #[command(after_help = "Examples:\n  ensconce dev\n  ensconce dev --headless")]
     Dev(commands::dev::Dev),
+    /// Shows what the app's tasks and services have written, whether it runs or not
+    #[command(after_help = "Examples:\n  ensconce logs\n  ensconce logs -f api\n  ensconce logs \
+                            -n 1000 --json | jq -r 'select(.stream == \"stderr\").text'")]
+    Logs(commands::logs::LogsCommand),
     /// Shows exactly what would run, secrets masked
     #[command(after_help = "Examples:\n  ensconce plan\n  ensconce plan --json | jq .steps")]
     Plan(commands::plan::PlanCommand),
@@ -73,6 +77,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Run(command) => command.run(),
         Command::Dev(command) => command.run(),
+        Command::Logs(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Status(command) => command.run(),

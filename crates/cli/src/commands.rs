@@ -7,6 +7,7 @@ mod events;
 mod headless;
 #[cfg(unix)]
 mod init;
+pub(crate) mod logs;
 pub(crate) mod plan;
 pub(crate) mod restart;
 pub(crate) mod run;

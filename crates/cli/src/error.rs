@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use ensconce_app::{ControlError, FailureReport, LaunchError, Mistake};
 use ensconce_installer::InstallerError;
+use ensconce_manifest::nearest;
 use ensconce_payload::PayloadError;
 
 use crate::screen;
@@ -36,6 +37,22 @@ pub(crate) enum CommandError {
         /// Why.
         error: std::io::Error,
     },
+    /// The log of something that does not exist was asked for.
+    #[error("There is no task or service `{service}`")]
+    NoService {
+        /// What was asked for.
+        service: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// A log cannot be read.
+    #[error("The logs in {} cannot be read: {error}", folder.display())]
+    Log {
+        /// The folder of the logs.
+        folder: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// There is no place for what was built before.
     #[error("The cache folder of this user cannot be found")]
     NoCache,
@@ -49,6 +66,42 @@ pub(crate) enum CommandError {
         program: String,
         /// Why.
         error: std::io::Error,
+    },
+    /// Programs of Ensconce for other machines are missing.
+    #[error("There are no programs of Ensconce for `{triple}`: {} is missing", missing.display())]
+    NoShellFor {
+        /// The machines.
+        triple: &'static str,
+        /// The first file that is missing.
+        missing: PathBuf,
+        /// All files that are needed.
+        files: Vec<String>,
+        /// The machines that there are programs for.
+        others: Vec<String>,
+    },
+    /// A kind of package is not for the machines that it was asked for.
+    #[error("{kind} is nothing for `{triple}`")]
+    OtherSystem {
+        /// The kind.
+        kind: &'static str,
+        /// The machines.
+        triple: &'static str,
+    },
+    /// What the manifest says about signing is wrong.
+    #[error("`{key}`: {why}")]
+    Signing {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A program that signs is missing.
+    #[error("`{key}` needs {tools}, which is not on PATH")]
+    NoSigningTool {
+        /// The key.
+        key: String,
+        /// The programs, any of which would do.
+        tools: String,
     },
     /// There is no copy of the app to talk to.
     #[error("{0} is not running")]
@@ -89,6 +142,8 @@ impl CommandError {
             Self::Launch(error) if error.mistake() == Mistake::Usage => 2,
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
+            Self::NoService { .. } => 2,
+            Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
             Self::Control { error: ControlError::Refused { .. }, .. } => 2,
             _ => 1,
@@ -102,6 +157,27 @@ impl CommandError {
             Self::NoShell { .. } => {
                 vec!["Build it: cargo build --release".to_owned()]
             }
+            Self::NoShellFor { triple, files, others, .. } => {
+                let files = and_list(files);
+                let mut hints = vec![format!(
+                    "Put {files}, made for `{triple}`, there, or name with --shells the folder \
+                     that has the folder `{triple}`"
+                )];
+                if !others.is_empty() {
+                    let others = others.join(", ");
+                    hints.push(format!("Those for others are there, for --for: {others}"));
+                }
+                hints
+            }
+            Self::OtherSystem { .. } => {
+                vec!["Build for one system after the other".to_owned()]
+            }
+            Self::Signing { .. } => {
+                vec!["docs/installers.md says what signing needs".to_owned()]
+            }
+            Self::NoSigningTool { tools, .. } => vec![format!(
+                "Install {tools}, or take the section out to make packages without a signature"
+            )],
             Self::Payload(error) => error.hints(),
             Self::Installer(error) => error.hints(),
             Self::Building(_) => {
@@ -110,6 +186,8 @@ impl CommandError {
             Self::Folder { .. } => {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
+            Self::NoService { service, names } => vec![other_names(service, names)],
+            Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
             Self::NotRunning(_) => vec!["Start it: ensconce run".to_owned()],
             Self::Control { error: ControlError::Refused { hint, .. }, .. } => {
@@ -123,6 +201,15 @@ impl CommandError {
                 Vec::new()
             }
         }
+    }
+}
+
+/// `a, b and c`
+fn and_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -148,6 +235,14 @@ pub(crate) fn text_of(error: &CommandError) -> String {
         text.push_str(&format!("{hint}hint:{hint:#} {advice}\n"));
     }
     text
+}
+
+fn other_names(service: &str, names: &[String]) -> String {
+    match nearest(service, names.iter().map(String::as_str)) {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None if names.is_empty() => "The manifest has neither tasks nor services".to_owned(),
+        None => format!("There are: {}", names.join(", ")),
+    }
 }
 
 fn heading(message: &str) -> String {

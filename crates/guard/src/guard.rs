@@ -110,7 +110,8 @@ impl Guard {
                 Ok(Some(_)) => {}
                 Ok(None) => return false,
                 Err(rustix::io::Errno::INTR) => {}
-                Err(_) => return platform::strays().is_empty(),
+                // Where every orphan comes to this process, one without children has nothing below.
+                Err(_) => return !platform::ORPHANS_END_UNSEEN || platform::strays().is_empty(),
             }
         }
     }
@@ -118,8 +119,10 @@ impl Guard {
     fn on_exit(&mut self, status: WaitStatus) {
         self.program = None;
         let _ = match (status.exit_status(), status.terminating_signal()) {
-            (Some(code), _) => writeln!(self.supervisor, "exited {code}"),
-            (_, Some(signal)) => writeln!(self.supervisor, "signalled {signal}"),
+            (Some(code), _) => self.supervisor.write_all(format!("exited {code}\n").as_bytes()),
+            (_, Some(signal)) => {
+                self.supervisor.write_all(format!("signalled {signal}\n").as_bytes())
+            }
             _ => Ok(()),
         };
     }

@@ -19,15 +19,18 @@ pub(crate) fn spawn(command: &[OsString]) -> io::Result<Child> {
     start.spawn()
 }
 
-/// Replaces this process by a program that is given an open socket, as systemd does.
+/// Replaces this process by a program that is given an open socket or a watchdog, as systemd does.
 ///
-/// `LISTEN_PID` must be the program's own id, which only the process itself knows in time.
+/// `LISTEN_PID` and `WATCHDOG_PID` must be the program's own id, which only the process itself
+/// knows in time.
 pub(crate) fn activate(command: &[OsString]) -> ExitCode {
+    let id = std::process::id().to_string();
+    let given = [("LISTEN_FDS", "LISTEN_PID"), ("WATCHDOG_USEC", "WATCHDOG_PID")];
+    let given = given.into_iter().filter(|(what, _)| std::env::var_os(what).is_some());
     let error = match program_of(command) {
-        Ok((program, arguments)) => Command::new(program)
-            .args(arguments)
-            .env("LISTEN_PID", std::process::id().to_string())
-            .exec(),
+        Ok((program, arguments)) => {
+            Command::new(program).args(arguments).envs(given.map(|(_, whose)| (whose, &id))).exec()
+        }
         Err(error) => error,
     };
     let program = command.first().cloned().unwrap_or_default();

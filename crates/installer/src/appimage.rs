@@ -66,7 +66,7 @@ fn squash(
     command.args(["-b", "256K", "-mkfs-time", &time, "-all-time", &time, "-root-time", &time]);
     command.args(["-root-mode", "755", "-root-uid", "0", "-root-gid", "0"]);
     command.args(["-offset", &offset.to_string()]);
-    let mut child = program::start(&mut command, "squashfs-tools")?;
+    let mut child = program::start(&mut command, Some("squashfs-tools"))?;
     let mut stdin = Watched {
         into: child.stdin.take().expect("it is piped"),
         total: parts.iter().flat_map(|part| &part.entries).map(Entry::bytes).sum(),

@@ -153,7 +153,7 @@ fn summary(package: &Package) -> &str {
 }
 
 /// `Name` of `Name <address@example.com>`.
-fn person(publisher: &str) -> &str {
+pub(crate) fn person(publisher: &str) -> &str {
     publisher.split('<').next().unwrap_or(publisher).trim()
 }
 

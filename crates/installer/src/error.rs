@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::{Kind, System};
+
 /// What keeps a package from being made.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallerError {
@@ -53,8 +55,8 @@ pub enum InstallerError {
     Program {
         /// Its name or path.
         program: String,
-        /// The Debian package that has it.
-        debian: &'static str,
+        /// The Debian package that has it, if one has.
+        debian: Option<&'static str>,
         /// Why.
         error: io::Error,
     },
@@ -67,6 +69,30 @@ pub enum InstallerError {
         status: std::process::ExitStatus,
         /// What it wrote.
         output: String,
+    },
+    /// A property list of the app cannot be used.
+    #[error("The property list {} cannot be used: {reason}", path.display())]
+    PropertyList {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Apple has not notarised the app.
+    #[error("Apple has not notarised the app:\n{answer}")]
+    Notarised {
+        /// What its tool has written.
+        answer: String,
+    },
+    /// The kind of package is for another system than the app's files.
+    #[error("{kind:?} is for {is_for:?}, and the app was made for {app:?}")]
+    OtherSystem {
+        /// The kind.
+        kind: Kind,
+        /// What it is for.
+        is_for: System,
+        /// What the app is for.
+        app: System,
     },
     /// The RPM could not be put together.
     #[error("Cannot make the RPM: {0}")]
@@ -82,6 +108,8 @@ impl InstallerError {
                 | Self::Unpackable { .. }
                 | Self::Icon { .. }
                 | Self::AppImageRuntime { .. }
+                | Self::OtherSystem { .. }
+                | Self::PropertyList { .. }
         )
     }
 
@@ -105,14 +133,26 @@ impl InstallerError {
                  https://github.com/AppImage/type2-runtime/releases"
                     .to_owned()
             }
-            Self::Program { program, debian, .. } => {
+            Self::Program { program, debian: None, .. } => {
+                format!("Install `{program}`, and have it on PATH")
+            }
+            Self::Program { program, debian: Some(debian), .. } => {
                 format!("Install `{program}`; on Debian and Ubuntu it is in the package `{debian}`")
+            }
+            Self::Notarised { .. } => {
+                "See why with `xcrun notarytool log ID`, and the profile or key as for `submit`"
+                    .to_owned()
             }
             Self::Failed { program, .. } if program.contains("gpg") || program == "rpmsign" => {
                 "See with `gpg --list-secret-keys` whether the key of `[build.sign]` is here"
                     .to_owned()
             }
-            Self::File { .. } | Self::Invalid { .. } | Self::Failed { .. } | Self::Rpm(_) => {
+            Self::File { .. }
+            | Self::Invalid { .. }
+            | Self::Failed { .. }
+            | Self::OtherSystem { .. }
+            | Self::PropertyList { .. }
+            | Self::Rpm(_) => {
                 return Vec::new();
             }
         };

@@ -1,4 +1,5 @@
-//! Turns a folder that is ready to run into what people install: `.deb`, `.rpm`, AppImage, tar.
+//! Turns a folder that is ready to run into what people install: `.deb`, `.rpm`, AppImage, tar;
+//! installers for Windows; apps and disk images for macOS.
 //!
 //! It knows nothing of manifests, and does not look at what is in the folder but for the libraries
 //! that the app's own program is linked to.
@@ -22,19 +23,24 @@ mod error;
 mod frames;
 mod icon;
 mod layout;
+mod macos;
 mod names;
 mod output;
 mod program;
 mod rpm;
+mod scratch;
 mod scripts;
 mod sign;
 mod tarball;
 mod tree;
+mod windows;
 mod xz;
 
 pub use checksums::{checksums, document};
 pub use error::InstallerError;
+pub use macos::{MacosSigner, MacosTool, Notary};
 pub use sign::{Gpg, sign};
+pub use windows::{Certificate, WindowsSigner};
 
 use std::path::{Path, PathBuf};
 
@@ -61,6 +67,8 @@ pub struct Package {
     pub categories: Vec<String>,
     /// A square PNG.
     pub icon: Option<PathBuf>,
+    /// A property list whose keys go into `Info.plist`, for macOS.
+    pub info_plist: Option<PathBuf>,
     /// Kinds of files that it opens.
     pub file_types: Vec<FileType>,
     /// Schemes of addresses that it opens.
@@ -69,13 +77,36 @@ pub struct Package {
     pub deb_depends: Vec<String>,
     /// As `deb_depends`, for RPM.
     pub rpm_requires: Vec<String>,
-    /// The folder: in it the program `name`, `ensconce-guard`, `app/` and `runtime/`.
+    /// What it runs on.
+    pub system: System,
+    /// The folder: in it the program `name` (`name.exe` for Windows), `ensconce-guard`, `app/` and `runtime/`.
     pub folder: PathBuf,
     /// The processor, as Rust names it: `x86_64`, `aarch64`.
     pub arch: String,
     /// The time that all files get, in seconds since 1970. It is part of what is compressed: keep
     /// it from build to build, and what has not changed comes from the cache.
     pub time: u64,
+}
+
+impl Package {
+    /// The file name of the app's program.
+    pub fn program(&self) -> String {
+        match self.system {
+            System::Windows => format!("{}.exe", self.name),
+            System::Linux | System::Macos => self.name.clone(),
+        }
+    }
+}
+
+/// An operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    Macos,
 }
 
 /// A kind of files that an app opens.
@@ -100,16 +131,41 @@ pub enum Kind {
     AppImage,
     /// A compressed folder.
     Tar,
+    /// An installer for Windows, one `.exe`.
+    Nsis,
+    /// A package of Windows Installer.
+    Msi,
+    /// An app of macOS, compressed.
+    App,
+    /// A disk image of macOS with the app in it.
+    Dmg,
+}
+
+impl Kind {
+    /// The operating system that it is for.
+    pub fn system(self) -> System {
+        match self {
+            Self::Deb | Self::Rpm | Self::AppImage | Self::Tar => System::Linux,
+            Self::Nsis | Self::Msi => System::Windows,
+            Self::App | Self::Dmg => System::Macos,
+        }
+    }
 }
 
 /// How packages are made.
 pub struct Options<'a> {
     /// A folder for compressed parts, which is made when it is missing.
     pub cache: &'a Path,
+    /// A folder to work in, on the same disk; what is left in it is of no use.
+    pub scratch: &'a Path,
     /// The AppImage type-2 runtime of the package's processor.
     pub appimage_runtime: Option<PathBuf>,
     /// Signs `.deb` and `.rpm`.
     pub gpg: Option<&'a Gpg>,
+    /// Signs installers for Windows, and the programs in them.
+    pub windows_signer: Option<&'a WindowsSigner>,
+    /// Signs apps for macOS.
+    pub macos_signer: Option<&'a MacosSigner>,
     /// Is told how many bytes of how many are done; any thread may tell it.
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
@@ -136,7 +192,13 @@ pub fn check(
 ) -> Result<(), InstallerError> {
     let versions = names::check(package)?;
     for kind in kinds {
+        check_system(*kind, package)?;
         names::file_name(*kind, package, &versions)?;
+    }
+    match package.system {
+        System::Linux => {}
+        System::Windows => windows::check(package)?,
+        System::Macos => macos::check(package, options)?,
     }
     if kinds.contains(&Kind::AppImage) {
         appimage::read_runtime(package, options)?;
@@ -156,13 +218,25 @@ pub fn write(
     options: &Options<'_>,
     out: &Path,
 ) -> Result<Built, InstallerError> {
+    check(&[kind], package, options)?;
     let versions = names::check(package)?;
     let target = out.join(names::file_name(kind, package, &versions)?);
-    let app = tree::read(&package.folder, &package.name)?;
+    let app = tree::read(package)?;
     match kind {
         Kind::Deb => deb::write(package, &versions, app, options, &target),
         Kind::Rpm => rpm::write(package, &versions, app, options, &target),
         Kind::AppImage => appimage::write(package, app, options, &target),
         Kind::Tar => tarball::write(package, app, options, &target),
+        Kind::Nsis => windows::write_nsis(package, app, options, &target),
+        Kind::Msi => windows::write_msi(package, app, options, &target),
+        Kind::App => macos::write_app(package, app, options, &target),
+        Kind::Dmg => macos::write_dmg(package, app, options, &target),
     }
+}
+
+fn check_system(kind: Kind, package: &Package) -> Result<(), InstallerError> {
+    if kind.system() == package.system {
+        return Ok(());
+    }
+    Err(InstallerError::OtherSystem { kind, is_for: kind.system(), app: package.system })
 }

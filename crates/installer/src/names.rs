@@ -1,6 +1,7 @@
 //! Names, versions and processors, as each kind of package writes them; and what none can hold.
 
 use semver::Version;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 use crate::{FileType, InstallerError, Kind, Package};
 
@@ -43,6 +44,10 @@ pub(crate) fn file_name(
         Kind::Rpm => format!("{name}-{sorted}-1.{}.rpm", rpm_arch(arch)?),
         Kind::AppImage => format!("{name}-{version}-{arch}.AppImage"),
         Kind::Tar => format!("{name}-{version}-linux-{arch}.tar.zst"),
+        Kind::Nsis => format!("{name}-{version}-{arch}-setup.exe"),
+        Kind::Msi => format!("{name}-{version}-{arch}.msi"),
+        Kind::App => format!("{name}-{version}-macos-{arch}.zip"),
+        Kind::Dmg => format!("{name}-{version}-macos-{arch}.dmg"),
     })
 }
 
@@ -78,10 +83,31 @@ pub(crate) fn rpm_arch(arch: &str) -> Result<&'static str, InstallerError> {
     })
 }
 
+/// The three numbers of a version, as Windows has them: what stands behind them has no place there.
+pub(crate) fn numbers(package: &Package) -> Result<[u64; 3], InstallerError> {
+    let parsed = parsed(&package.version)?;
+    let numbers = [parsed.major, parsed.minor, parsed.patch];
+    if numbers.iter().any(|number| *number > u64::from(u16::MAX)) {
+        let reason = "Windows has no numbers above 65535 in it";
+        return Err(invalid("version", &package.version, reason));
+    }
+    Ok(numbers)
+}
+
+fn parsed(version: &str) -> Result<Version, InstallerError> {
+    Version::parse(version)
+        .map_err(|_| invalid("version", version, "it is no semantic version such as `1.2.0`"))
+}
+
+/// The day and the time of day of a time, if the calendar has it.
+pub(crate) fn date(time: u64) -> Option<PrimitiveDateTime> {
+    let time = OffsetDateTime::from_unix_timestamp(i64::try_from(time).ok()?).ok()?;
+    Some(PrimitiveDateTime::new(time.date(), time.time()))
+}
+
 /// Maps a semantic version to one that sorts in the same way in Debian and RPM.
 fn versions(version: &str) -> Result<Versions, InstallerError> {
-    let parsed = Version::parse(version)
-        .map_err(|_| invalid("version", version, "it is no semantic version such as `1.2.0`"))?;
+    let parsed = parsed(version)?;
     let mut sorted = format!("{}.{}.{}", parsed.major, parsed.minor, parsed.patch);
     // A hyphen would begin the package's revision.
     if !parsed.pre.is_empty() {
@@ -95,6 +121,10 @@ fn versions(version: &str) -> Result<Versions, InstallerError> {
     Ok(Versions { sorted })
 }
 
+/// What lies beside the app's program.
+const TAKEN: [&str; 6] =
+    ["app", "runtime", "share", "ensconce-guard", "libensconce_window.so", "uninstall"];
+
 /// Debian's rules are the strictest; what passes them is a name for RPM too.
 fn check_name(name: &str) -> Result<(), InstallerError> {
     let first = name.chars().next().unwrap_or_default();
@@ -105,8 +135,7 @@ fn check_name(name: &str) -> Result<(), InstallerError> {
         "it must begin with a lower-case letter or a digit"
     } else if !name.chars().all(plain) {
         "only lower-case letters, digits, `+`, `-` and `.` can be in it"
-    } else if ["app", "runtime", "share", "ensconce-guard", "libensconce_window.so"].contains(&name)
-    {
+    } else if TAKEN.contains(&name) {
         "a file or folder beside the program has this name"
     } else {
         return Ok(());

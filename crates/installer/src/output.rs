@@ -40,6 +40,13 @@ impl Output {
         self.file.as_file_mut()
     }
 
+    /// Takes the contents of another file.
+    pub(crate) fn copy(&mut self, from: &Path) -> Result<(), InstallerError> {
+        let failed = self.failed();
+        let mut source = fs::File::open(from).map_err(InstallerError::file("read", from))?;
+        io::copy(&mut source, self.file()).map(drop).map_err(failed)
+    }
+
     /// Opens the file again, when a program may have put another in its place.
     pub(crate) fn reopen(&mut self) -> Result<(), InstallerError> {
         let failed = self.failed();

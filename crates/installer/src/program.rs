@@ -6,9 +6,26 @@ use std::process::{Child, Command, Output, Stdio};
 use crate::InstallerError;
 
 /// Starts a program that is given its input on stdin.
-pub(crate) fn start(command: &mut Command, debian: &'static str) -> Result<Child, InstallerError> {
+pub(crate) fn start(
+    command: &mut Command,
+    debian: Option<&'static str>,
+) -> Result<Child, InstallerError> {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     piped.spawn().map_err(|error| InstallerError::Program { program: name(command), debian, error })
+}
+
+/// Runs a program to its end, and gives what it wrote when it ended well.
+pub(crate) fn run(
+    command: &mut Command,
+    debian: Option<&'static str>,
+) -> Result<Vec<u8>, InstallerError> {
+    // Names of files have letters of all languages; without this, some tools take bytes for them.
+    command.env("LC_ALL", if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" });
+    let mut child = start(command, debian)?;
+    // Whoever would ask something gets no answer.
+    drop(child.stdin.take());
+    let output = child.wait_with_output().map_err(|error| lost(command, error))?;
+    check(command, output)
 }
 
 /// Gives what a program wrote, when it ended well.
@@ -24,7 +41,7 @@ pub(crate) fn check(command: &Command, output: Output) -> Result<Vec<u8>, Instal
 
 /// Says that a program's end could not be waited for.
 pub(crate) fn lost(command: &Command, error: io::Error) -> InstallerError {
-    InstallerError::Program { program: name(command), debian: "coreutils", error }
+    InstallerError::Program { program: name(command), debian: None, error }
 }
 
 fn name(command: &Command) -> String {

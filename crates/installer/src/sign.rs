@@ -44,7 +44,7 @@ pub(crate) fn detached(
         command.arg("--armor");
     }
     command.arg("--detach-sign");
-    let mut child = program::start(&mut command, "gnupg")?;
+    let mut child = program::start(&mut command, Some("gnupg"))?;
     let mut stdin = child.stdin.take().expect("it is piped");
     let copied = io::copy(data, &mut stdin);
     drop(stdin);
@@ -61,7 +61,7 @@ pub(crate) fn rpm(gpg: &Gpg, output: &mut Output) -> Result<(), InstallerError> 
     command.arg("--define").arg(format!("_gpg_name {}", gpg.key));
     command.arg("--define").arg(format!("__gpg {}", resolved(&gpg.program).display()));
     command.arg("--addsign").arg(output.path());
-    let child = program::start(&mut command, "rpm")?;
+    let child = program::start(&mut command, Some("rpm"))?;
     let ended = child.wait_with_output().map_err(|error| program::lost(&command, error))?;
     program::check(&command, ended)?;
     // It replaces the file instead of changing it.

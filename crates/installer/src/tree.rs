@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, Metadata};
 use std::path::{Component, Path, PathBuf};
 
-use crate::InstallerError;
+use crate::{InstallerError, Package, System};
 
 /// A file, folder or link of a package; owner, mode and time are the same for all of a kind.
 #[derive(Debug, Clone)]
@@ -79,11 +79,14 @@ impl Entry {
     }
 }
 
-/// Reads the folder of an app, sorted by path; `program` must be in it.
-pub(crate) fn read(folder: &Path, program: &str) -> Result<Vec<Entry>, InstallerError> {
-    let start = folder.join(program);
+/// Reads the folder of an app, sorted by path; its program must be in it.
+pub(crate) fn read(package: &Package) -> Result<Vec<Entry>, InstallerError> {
+    let folder = package.folder.as_path();
+    let start = folder.join(package.program());
     let kind = fs::metadata(&start).map_err(InstallerError::file("read", &start))?;
-    if !kind.is_file() || !is_executable(&kind) {
+    // Windows tells by the name.
+    let can_run = package.system == System::Windows || is_executable(&kind);
+    if !kind.is_file() || !can_run {
         return Err(unpackable(&start, "the app's program must be a file that can be run"));
     }
     let mut reader = Reader { folder, entries: Vec::new(), seen: HashSet::new() };

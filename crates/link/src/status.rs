@@ -54,6 +54,12 @@ pub struct StepStatus {
     pub elapsed_ms: u64,
     /// Its process, while it has one.
     pub pid: Option<u32>,
+    /// Why it is started again, has failed, or has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Whether it works again after it had ended by itself or failed.
+    #[serde(default)]
+    pub back: bool,
 }
 
 /// Whether a step ends by itself.

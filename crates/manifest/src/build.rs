@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Platform;
 use crate::model::{Env, environment_names, names};
 
 /// What `ensconce build` makes, and of what. Every path is relative to the manifest.
@@ -38,6 +39,8 @@ pub struct Build {
     pub depends: Depends,
     /// What AppImages begin with.
     pub appimage: Option<BuildAppimage>,
+    /// What is said to macOS.
+    pub macos: Option<BuildMacos>,
     /// How packages are signed.
     pub sign: Sign,
 }
@@ -56,6 +59,25 @@ pub enum PackageKind {
     Appimage,
     /// A compressed folder.
     Tar,
+    /// An installer for Windows, one `.exe`.
+    Nsis,
+    /// A package of Windows Installer.
+    Msi,
+    /// An app of macOS, compressed.
+    App,
+    /// A disk image of macOS with the app in it.
+    Dmg,
+}
+
+impl PackageKind {
+    /// The operating system that it is for.
+    pub fn platform(self) -> Platform {
+        match self {
+            Self::Deb | Self::Rpm | Self::Appimage | Self::Tar => Platform::Linux,
+            Self::Nsis | Self::Msi => Platform::Windows,
+            Self::App | Self::Dmg => Platform::Macos,
+        }
+    }
 }
 
 /// A command that makes something that goes in: pages, a release, a program.
@@ -181,10 +203,76 @@ pub struct Depends {
     pub rpm: Vec<String>,
 }
 
-/// How packages are signed. Passwords are never here: the tools ask their agents for them.
+/// What is said to macOS.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BuildMacos {
+    /// A property list whose keys go into `Info.plist`, such as why the app uses the microphone.
+    pub info: Option<String>,
+}
+
+/// How packages are signed. Passwords are never here: the tools ask their agents for them, or an
+/// environment variable has them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sign {
     /// The GPG key, by id or address, that signs `.deb`, `.rpm` and `SHA256SUMS`.
     pub gpg: Option<String>,
+    /// Who signs for Windows.
+    pub windows: Option<SignWindows>,
+    /// Who signs for macOS.
+    pub macos: Option<SignMacos>,
+}
+
+/// Who signs for Windows: exactly one of `certificate`, `thumbprint` and `command`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignWindows {
+    /// A PKCS #12 file (`.pfx`, `.p12`).
+    pub certificate: Option<String>,
+    /// The environment variable that has the file's password.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected the name of an environment variable"))]
+    pub password_env: Option<String>,
+    /// SHA-1 of a certificate in Windows' own store.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{40}$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected 40 hexadecimal digits"))]
+    pub thumbprint: Option<String>,
+    /// A program and its arguments that sign `{file}` in its place.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+    /// Address of a time stamp server (RFC 3161).
+    pub timestamp: Option<String>,
+}
+
+/// Who signs for macOS: exactly one of `identity` and `certificate`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignMacos {
+    /// An identity of the keychain, such as `Developer ID Application: Ada (ABCDE12345)`.
+    pub identity: Option<String>,
+    /// A PKCS #12 file, for `rcodesign`.
+    pub certificate: Option<String>,
+    /// The environment variable that has the file's password.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$"))]
+    #[schemars(extend("patternErrorMessage" = "Expected the name of an environment variable"))]
+    pub password_env: Option<String>,
+    /// A property list of entitlements, instead of those that interpreters need.
+    pub entitlements: Option<String>,
+    /// How Apple is asked to notarise the app.
+    pub notarize: Option<Notarize>,
+}
+
+/// How Apple is asked to notarise an app: exactly one of `profile` and `key`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notarize {
+    /// What `notarytool store-credentials` was told to call it.
+    pub profile: Option<String>,
+    /// A key of App Store Connect: its `.p8` file, or the `.json` file that `rcodesign` makes of it.
+    pub key: Option<String>,
+    /// The id of a `.p8` key.
+    pub key_id: Option<String>,
+    /// Who has issued a `.p8` key.
+    pub issuer: Option<String>,
 }

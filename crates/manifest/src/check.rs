@@ -12,6 +12,7 @@ mod listening;
 mod needs;
 mod place;
 mod routes;
+mod rules;
 mod templates;
 mod ui;
 mod variants;
@@ -22,12 +23,13 @@ pub(crate) use context::Context;
 
 /// Finds everything that makes no sense.
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let checks: [fn(&Context<'_>) -> Vec<Finding>; 8] = [
+    let checks: [fn(&Context<'_>) -> Vec<Finding>; 9] = [
         app::check,
         ui::check,
         routes::check,
         jobs::check,
         listening::check,
+        rules::check,
         needs::check,
         templates::check,
         build::check,

@@ -5,15 +5,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::build::{
-    Build, BuildAppimage, BuildNode, BuildPython, BuildStep, Depends, PackageKind, Program,
-    PythonSource, Sign,
+    Build, BuildAppimage, BuildMacos, BuildNode, BuildPython, BuildStep, Depends, Notarize,
+    PackageKind, Program, PythonSource, Sign, SignMacos, SignWindows,
 };
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};
+pub use crate::rules::{
+    Liveness, LivenessHttp, LivenessKind, LivenessTcp, LivenessWatchdog, OnNeedEnd, Restart,
+    RestartPolicy, RestartRule,
+};
 pub use crate::service::{
     Listen, Ready, ReadyHttp, ReadyKind, ReadyLog, Service, ServiceSettings, Start, Statuses, Stop,
     StopSignal,
 };
+pub use crate::size::{BadSize, Size};
 
 /// What an app is made of: the whole of `ensconce.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -10,10 +10,7 @@ const LONGEST_WORD: usize = 64;
 const SHORTEST_PART: usize = 3;
 
 /// Gives the candidate that `word` most likely is a slip of the pen for.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > LONGEST_WORD {
         return None;
     }

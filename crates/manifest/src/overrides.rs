@@ -77,6 +77,10 @@ impl ServiceSettings {
             ready: change.ready.clone().or(self.ready),
             start: change.start.clone().or(self.start),
             stop: change.stop.clone().or(self.stop),
+            restart: change.restart.clone().or(self.restart),
+            on_need_end: change.on_need_end.or(self.on_need_end),
+            liveness: change.liveness.clone().or(self.liveness),
+            memory_limit: change.memory_limit.or(self.memory_limit),
             optional: change.optional.or(self.optional),
         }
     }

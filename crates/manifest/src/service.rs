@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::Duration;
 use crate::model::{Env, PATH_EXPECTED, environment_names};
+use crate::rules::{Liveness, OnNeedEnd, Restart};
+use crate::size::Size;
 
 /// A process that runs as long as the app does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +54,14 @@ pub struct ServiceSettings {
     pub start: Option<Start>,
     /// How it stops.
     pub stop: Option<Stop>,
+    /// When it is started again after it has ended; always when absent.
+    pub restart: Option<Restart>,
+    /// What happens to it when something that it needs has ended; `wait` when absent.
+    pub on_need_end: Option<OnNeedEnd>,
+    /// How it is found to hang, once it is ready; not at all when absent.
+    pub liveness: Option<Liveness>,
+    /// The memory that it and all that it starts may use together, such as `512MB`.
+    pub memory_limit: Option<Size>,
     /// Whether the app goes on without it.
     pub optional: Option<bool>,
 }

@@ -1,10 +1,14 @@
 //! Puts the parts of a payload together, in the order of the crate's theory of operation.
 
+use ensconce_manifest::Platform;
+
 use crate::runtime::node::{Node, Packages};
 use crate::runtime::program::ProgramRuntime;
 use crate::runtime::python::{Python, compile_app};
 use crate::runtime::{Made, Runtime};
-use crate::{Part, Payload, PayloadError, Programs, Request, beam, copy, elf, files, steps};
+use crate::{
+    Part, Payload, PayloadError, Programs, Request, beam, copy, elf, files, other_machines, steps,
+};
 
 /// Assembles what an installed app is made of.
 ///
@@ -12,6 +16,7 @@ use crate::{Part, Payload, PayloadError, Programs, Request, beam, copy, elf, fil
 /// When something of the manifest is not there, a tool fails, or the result would not run on the
 /// machines that it is for. What is in the output folder then does not matter; the cache is good.
 pub fn assemble(request: &Request<'_>) -> Result<Payload, PayloadError> {
+    other_machines::check(request)?;
     steps::run(request)?;
     request.progress.begin("Copying the app's files");
     files::assemble(request)?;
@@ -87,6 +92,9 @@ impl Assembly<'_> {
     /// Compiles the app's own Python files, so that they start fast and nothing is written later.
     fn compile_files(&self) -> Result<(), PayloadError> {
         let Some(python) = self.programs.programs.get("python") else { return Ok(()) };
+        if !self.request.target.is_here() {
+            return Ok(());
+        }
         let interpreter = self.request.out.join("runtime").join(python);
         let progress = self.request.progress;
         progress.begin("Compiling the app's Python");
@@ -113,8 +121,15 @@ impl Assembly<'_> {
     /// Looks through all of it for what a user's machine may not have.
     fn check(mut self) -> Result<Payload, PayloadError> {
         let request = self.request;
-        request.progress.begin("Looking for shared libraries");
         beam::check(request)?;
+        self.payload.components.sort();
+        self.payload.components.dedup();
+        // On Windows and macOS, programs of others bring what they need.
+        if request.target.platform != Platform::Linux {
+            other_machines::warn(request)?;
+            return Ok(self.payload);
+        }
+        request.progress.begin("Looking for shared libraries");
         let system = &request.manifest.build.system_libraries;
         let into = request.out.join("runtime/libraries");
         for brought in elf::bring_along(request.out, &into, system)? {
@@ -125,8 +140,6 @@ impl Assembly<'_> {
             return Err(PayloadError::Libraries { missing: needs.missing });
         }
         self.payload.glibc = needs.glibc;
-        self.payload.components.sort();
-        self.payload.components.dedup();
         Ok(self.payload)
     }
 }

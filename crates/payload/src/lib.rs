@@ -22,6 +22,7 @@ mod elf;
 mod error;
 mod fetch;
 mod files;
+mod other_machines;
 mod runtime;
 mod sbom;
 mod steps;
@@ -91,7 +92,44 @@ impl Target {
         };
         Self { platform, arch: std::env::consts::ARCH, triple: env!("TARGET_TRIPLE") }
     }
+
+    /// The machines of a triple that apps are made for, this machine's among them.
+    pub fn named(triple: &str) -> Option<Self> {
+        Self::all().into_iter().find(|target| target.triple == triple)
+    }
+
+    /// All that apps are made for.
+    pub fn all() -> Vec<Self> {
+        let known =
+            KNOWN.into_iter().map(|(platform, arch, triple)| Self { platform, arch, triple });
+        let host = Self::host();
+        let others = known.filter(|target| target.triple != host.triple);
+        std::iter::once(host.clone()).chain(others).collect()
+    }
+
+    /// The usual machines of a platform: this one, or those that most people have.
+    pub fn usual(platform: Platform) -> Self {
+        let all = Self::all();
+        all.into_iter().find(|target| target.platform == platform).unwrap_or_else(Self::host)
+    }
+
+    /// Whether programs for it run here.
+    pub fn is_here(&self) -> bool {
+        let host = Self::host();
+        self.platform == host.platform && self.arch == host.arch
+    }
 }
+
+/// What apps are made for; of each platform, what most people have stands first.
+const KNOWN: [(Platform, &str, &str); 7] = [
+    (Platform::Linux, "x86_64", "x86_64-unknown-linux-gnu"),
+    (Platform::Linux, "aarch64", "aarch64-unknown-linux-gnu"),
+    (Platform::Windows, "x86_64", "x86_64-pc-windows-msvc"),
+    (Platform::Windows, "aarch64", "aarch64-pc-windows-msvc"),
+    (Platform::Windows, "x86_64", "x86_64-pc-windows-gnu"),
+    (Platform::Macos, "aarch64", "aarch64-apple-darwin"),
+    (Platform::Macos, "x86_64", "x86_64-apple-darwin"),
+];
 
 /// Is told how a build goes; any thread may tell it.
 pub trait Progress: Sync {

@@ -73,7 +73,7 @@ impl Step<'_> {
     fn identity(&self) -> Key {
         let folder = self.request.folder.as_os_str().as_encoded_bytes();
         let step = serde_json::to_string(self.step).unwrap_or_default();
-        Key::new("step 1").with(folder).with(step)
+        Key::new("step 2").with(folder).with(step).with(self.request.target.triple)
     }
 
     /// Tells all that decides whether it has to run again.
@@ -119,6 +119,7 @@ impl Step<'_> {
         })?;
         let mut command = Command::new(program_path(program, folder));
         command.args(arguments).current_dir(folder);
+        command.env("ENSCONCE_TARGET", self.request.target.triple);
         command.envs(self.step.env.iter().map(|(name, value)| (name, value.to_string())));
         let ended =
             tool::run(command, self.request.progress).map_err(|error| PayloadError::Program {

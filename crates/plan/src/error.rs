@@ -26,6 +26,12 @@ pub enum PlanError {
         /// The service.
         step: String,
     },
+    /// A watchdog is asked for on Windows.
+    #[error("`{step}` has a watchdog, and Windows has no `NOTIFY_SOCKET`")]
+    NoWatchdog {
+        /// The service.
+        step: String,
+    },
     /// A variable has no meaning where it stands.
     #[error("`{step}` uses `{variable}`, but {why}")]
     NoSuchValue {
@@ -51,6 +57,9 @@ impl PlanError {
             }
             Self::NoUnixSockets { step } => {
                 format!("Write [service.{step}.windows] with listen = \"tcp\" and {{port}}")
+            }
+            Self::NoWatchdog { step } => {
+                format!("Write [service.{step}.windows] with liveness = {{ http = \"/health\" }}")
             }
             Self::NoSuchValue { .. } => {
                 "See the list of names in `docs/manifest.md`, \"Templates\"".to_owned()

@@ -11,6 +11,7 @@ mod planner;
 mod programs;
 mod python;
 mod render;
+mod rules;
 mod step;
 mod text;
 mod variables;
@@ -20,6 +21,7 @@ pub use facts::{Facts, Folders};
 pub use planner::plan;
 pub use programs::Programs;
 pub use python::{PythonChoice, candidates as python_candidates};
+pub use rules::{LivenessPlan, PacePlan, RestartPlan, RulesPlan};
 pub use step::{
     AppInfo, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, Step, StepKind, StopPlan, UiPlan,
     UiRoot, WindowPlan,

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use ensconce_manifest::{
     Encoding, Env, Fallback, Listen, Manifest, Mode, Piece, Platform, Ready, ReadyKind,
-    ServiceSettings, Statuses, StopSignal, TaskSettings, Template, Variable, When, listening,
+    ServiceSettings, StopSignal, TaskSettings, Template, Variable, When, listening,
 };
 
 use crate::programs::prefer_own;
 use crate::python::choose;
+use crate::rules::{RulesPlan, statuses};
 use crate::step::{UiRoot, WindowPlan};
 use crate::variables::Context;
 use crate::{
@@ -228,8 +229,12 @@ impl Planner<'_> {
         let (mut step, _) = both(step, handshake.transpose())?;
         step.kind = StepKind::Service;
         step.ready = self.ready(name, settings.ready.as_ref(), &step.listen);
-        if let ReadyPlan::Notify(socket) = &step.ready {
-            let socket = Text::known(socket.display().to_string());
+        step.rules = RulesPlan::of(settings, &self.notify(name));
+        if step.rules.watchdog().is_some() && self.facts.platform == Platform::Windows {
+            return Err(PlanError::NoWatchdog { step: name.to_owned() }.into());
+        }
+        if matches!(step.ready, ReadyPlan::Notify(_)) || step.rules.watchdog().is_some() {
+            let socket = Text::known(self.notify(name).display().to_string());
             step.env.push(("NOTIFY_SOCKET".to_owned(), socket));
         }
         step.optional = settings.optional.unwrap_or(false);
@@ -295,6 +300,7 @@ impl Planner<'_> {
             ready: ReadyPlan::Exit,
             start_timeout: TASK_TIMEOUT,
             stop: StopPlan { signal: StopSignal::Term, timeout: STOP_TIMEOUT },
+            rules: RulesPlan::default(),
         })
     }
 
@@ -371,21 +377,20 @@ impl Planner<'_> {
         Ok(self.facts.resources.join(context.known(path)?))
     }
 
+    /// The socket on which a service tells how it is.
+    fn notify(&self, name: &str) -> PathBuf {
+        self.facts.folders.run.join(format!("{name}.notify"))
+    }
+
     fn ready(&self, name: &str, ready: Option<&Ready>, listen: &ListenPlan) -> ReadyPlan {
         match ready {
             None if *listen == ListenPlan::Nowhere => ReadyPlan::Started,
             None | Some(Ready::Kind(ReadyKind::Tcp | ReadyKind::Handshake)) => ReadyPlan::Listening,
             Some(Ready::Kind(ReadyKind::Started)) => ReadyPlan::Started,
-            Some(Ready::Kind(ReadyKind::Notify)) => {
-                ReadyPlan::Notify(self.facts.folders.run.join(format!("{name}.notify")))
-            }
+            Some(Ready::Kind(ReadyKind::Notify)) => ReadyPlan::Notify(self.notify(name)),
             Some(Ready::Http(http)) => ReadyPlan::Http {
                 path: http.http.clone(),
-                statuses: match &http.status {
-                    None => Vec::new(),
-                    Some(Statuses::One(status)) => vec![*status],
-                    Some(Statuses::Many(statuses)) => statuses.clone(),
-                },
+                statuses: statuses(http.status.as_ref()),
             },
             Some(Ready::Log(log)) => ReadyPlan::Log(log.log.clone()),
         }

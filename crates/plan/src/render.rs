@@ -1,5 +1,7 @@
 //! The plan as text for people.
 
+mod rules;
+
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
@@ -87,7 +89,8 @@ impl Step {
         }
         line(f, "ready", &format!("{}, within {}", self.ready, seconds(self.start_timeout)))?;
         let signal = format!("{:?}", self.stop.signal).to_uppercase();
-        line(f, "stop", &format!("SIG{signal}, killed after {}", seconds(self.stop.timeout)))
+        line(f, "stop", &format!("SIG{signal}, killed after {}", seconds(self.stop.timeout)))?;
+        self.rules.write(f)
     }
 }
 
@@ -112,17 +115,21 @@ impl Display for ReadyPlan {
             Self::Exit => f.write_str("when it exits with 0"),
             Self::Started => f.write_str("when its process runs"),
             Self::Listening => f.write_str("when it accepts connections"),
-            Self::Http { path, statuses } if statuses.is_empty() => {
-                write!(f, "when GET {path} answers with 200 to 399")
-            }
             Self::Http { path, statuses } => {
-                let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
-                write!(f, "when GET {path} answers with {}", statuses.join(" or "))
+                write!(f, "when GET {path} answers with {}", answer(statuses))
             }
             Self::Log(pattern) => write!(f, "when a line of output matches `{pattern}`"),
             Self::Notify(_) => f.write_str("when it sends READY=1 to NOTIFY_SOCKET"),
         }
     }
+}
+
+fn answer(statuses: &[u16]) -> String {
+    if statuses.is_empty() {
+        return "200 to 399".to_owned();
+    }
+    let statuses: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    statuses.join(" or ")
 }
 
 fn line(f: &mut Formatter<'_>, label: &str, value: &dyn Display) -> fmt::Result {

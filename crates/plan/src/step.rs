@@ -6,6 +6,7 @@ use std::time::Duration;
 use ensconce_manifest::{Encoding, Mode, StopSignal, When};
 use serde::{Serialize, Serializer};
 
+use crate::rules::RulesPlan;
 use crate::{Folders, PythonChoice, Text};
 
 /// Exactly what will run, and where.
@@ -146,6 +147,9 @@ pub struct Step {
     pub start_timeout: Duration,
     /// How it is stopped.
     pub stop: StopPlan,
+    /// What is done about a service that ends, hangs, grows, or loses what it needs.
+    #[serde(flatten)]
+    pub rules: RulesPlan,
 }
 
 /// Whether a step ends by itself.
@@ -207,7 +211,11 @@ pub struct StopPlan {
     pub timeout: Duration,
 }
 
-fn as_milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a span of time as a whole number.
+pub(crate) fn as_milliseconds<S: Serializer>(
+    duration: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 

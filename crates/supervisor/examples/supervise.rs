@@ -8,13 +8,13 @@
 
 #![expect(clippy::print_stdout, reason = "an example that talks to its user")]
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Job, Kind, Launch, Listen, LogLine, Program, Ready, Settings, StopRule, StopSignal, Supervisor,
+    Job, Kind, Launch, Listen, LogLine, OnNeedEnd, Program, Ready, RestartRule, Settings, ShowAll,
+    StopRule, StopSignal, Supervisor,
 };
 use tokio::io::AsyncReadExt;
 
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings {
         guard: guard.into(),
         launch_id: launch_id.to_string_lossy().into_owned(),
-        redact: Arc::new(|line: &str| Cow::Borrowed(line)),
+        redact: Arc::new(|| Box::new(ShowAll)),
         log: Arc::new(|line: LogLine<'_>| println!("{} | {}", line.job, line.text)),
     };
     let supervisor = Supervisor::start(jobs, settings)?;
@@ -52,6 +52,10 @@ fn job(index: usize, command: &[OsString]) -> Job {
         ready: Ready::Started,
         start_timeout: Duration::from_secs(10),
         stop: StopRule { signal: StopSignal::Term, timeout: Duration::from_secs(5) },
+        restart: RestartRule::default(),
+        on_need_end: OnNeedEnd::default(),
+        liveness: None,
+        memory_limit: None,
         render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
     }
 }

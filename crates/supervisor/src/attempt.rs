@@ -10,16 +10,20 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+#[cfg(unix)]
+use crate::Liveness;
 use crate::address::is_free;
+use crate::health::Health;
+use crate::memory;
 use crate::output::{Output, Tail};
 use crate::ownership::name_of_owner;
 #[cfg(unix)]
-use crate::ready::notify::NotifySocket;
+use crate::ready::notify::{Heard, NotifySocket};
 use crate::ready::{LastLook, LineWatch, Probe, Taken};
 use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
 use crate::{
-    Address, Addresses, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Reason, Redact,
-    Stream,
+    Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Ready,
+    Reason, Redact, Stream,
 };
 
 /// How long the pipes of a tree that is gone may take to run dry.
@@ -34,6 +38,8 @@ pub(crate) enum Report {
     Spawned(u32),
     /// It is ready, and listens here.
     Ready(Option<Address>),
+    /// Its program has ended, or must; some of its processes may be alive.
+    Lost,
     /// Nothing of it is alive.
     Ended(End),
 }
@@ -49,8 +55,8 @@ pub(crate) enum End {
     Stopped,
     /// It was never ready.
     Failed(Failure),
-    /// It was ready, and then ended by itself.
-    Crashed { exit: Exit, tail: Vec<String> },
+    /// It was ready, and then ended by itself, or had to be killed.
+    Crashed { crash: Crash, tail: Vec<String> },
 }
 
 /// A run of a job that is about to begin.
@@ -112,12 +118,16 @@ impl Attempt {
         self.check(program)?;
         #[cfg(unix)]
         let (notify, notified) = self.bind_notify()?.unzip();
+        #[cfg(unix)]
+        let heard = notified.clone();
         let request = SpawnRequest {
             program,
             mark: &self.mark,
             guard: &self.guard,
             #[cfg(unix)]
             socket: self.socket.as_deref(),
+            #[cfg(unix)]
+            watchdog: self.watchdog().map(|(_, limit)| limit),
         };
         let Spawned { tree, news, stdout, stderr } =
             spawn(request).await.map_err(|error| why_not(program, error))?;
@@ -153,8 +163,18 @@ impl Attempt {
             last,
             begun,
             #[cfg(unix)]
+            notified: heard,
+            #[cfg(unix)]
             _notify: notify,
         })
+    }
+
+    #[cfg(unix)]
+    fn watchdog(&self) -> Option<(&PathBuf, Duration)> {
+        match &self.job.liveness {
+            Some(Liveness::Watchdog { socket, limit }) => Some((socket, *limit)),
+            _ => None,
+        }
     }
 
     /// Finds what would only fail later, and with a worse message.
@@ -162,13 +182,13 @@ impl Attempt {
         if !program.cwd.is_dir() {
             return Err(Reason::NoFolder(program.cwd.clone()));
         }
+        // The guard starts some by way of itself, and cannot tell that they are missing.
+        #[cfg(unix)]
+        if (self.socket.is_some() || self.watchdog().is_some()) && !crate::tree::is_found(program) {
+            return Err(why_not(program, SpawnError::NotFound));
+        }
         match &self.job.listen {
             Listen::Tcp(Some(port)) if !is_free(*port) => Err(port_taken(*port)),
-            // The guard starts it by way of itself, and cannot tell that it is missing.
-            #[cfg(unix)]
-            Listen::Passed(_) if !crate::tree::is_found(program) => {
-                Err(why_not(program, SpawnError::NotFound))
-            }
             Listen::Handshake(file) => remove_stale(file),
             Listen::Unix(path) => remove_stale(path),
             _ => Ok(()),
@@ -176,8 +196,13 @@ impl Attempt {
     }
 
     #[cfg(unix)]
-    fn bind_notify(&self) -> Result<Option<(NotifySocket, watch::Receiver<bool>)>, Reason> {
-        let crate::Ready::Notify(path) = &self.job.ready else { return Ok(None) };
+    fn bind_notify(&self) -> Result<Option<(NotifySocket, watch::Receiver<Heard>)>, Reason> {
+        let watchdog = self.watchdog().map(|(socket, _)| socket);
+        let path = match &self.job.ready {
+            Ready::Notify(socket) => Some(socket),
+            _ => watchdog,
+        };
+        let Some(path) = path else { return Ok(None) };
         NotifySocket::bind(path)
             .map(Some)
             .map_err(|error| Reason::Refused(format!("{}: {error}", path.display())))
@@ -205,18 +230,24 @@ impl Attempt {
     async fn serve(&self, run: &mut Run) -> End {
         let Some(probe) = run.probe.take() else { return End::Stopped };
         let limit = self.job.start_timeout;
+        let too_much = memory::until_over(run.tree.root(), self.job.memory_limit);
         let reason = tokio::select! {
             biased;
             () = self.stop.cancelled() => return self.stop(run).await,
             exit = run.exit() => {
                 // A server that it has left behind is ours, and no stranger on our port.
                 run.kill().await;
+                if matches!(self.job.ready, Ready::Started) && exit.success() {
+                    // It ran, which is all that was asked, only too quickly to be seen.
+                    return End::Crashed { crash: exit.into(), tail: run.tail.lines() };
+                }
                 self.why_early(exit)
             }
+            limit = too_much => Reason::EndedEarly(Crash::TooMuchMemory(limit)),
             ready = tokio::time::timeout(limit, probe.wait()) => match ready {
                 Ok(Ok(address)) => {
-                    (self.report)(Report::Ready(address));
-                    return self.watch(run).await;
+                    (self.report)(Report::Ready(address.clone()));
+                    return self.watch(run, address).await;
                 }
                 Ok(Err(Taken { port, owner })) => Reason::PortTaken { port, owner },
                 Err(_) => Reason::NotReady { limit, last: run.last.get() },
@@ -230,18 +261,30 @@ impl Attempt {
     fn why_early(&self, exit: Exit) -> Reason {
         match self.address.as_ref().and_then(Address::port) {
             Some(port) if !is_free(port) => port_taken(port),
-            _ => Reason::EndedEarly(exit),
+            _ => Reason::EndedEarly(exit.into()),
         }
     }
 
-    async fn watch(&self, run: &mut Run) -> End {
-        let exit = tokio::select! {
+    /// Sees to a service that is ready, to its end.
+    async fn watch(&self, run: &mut Run, address: Option<Address>) -> End {
+        let too_much = memory::until_over(run.tree.root(), self.job.memory_limit);
+        let health = Health {
+            liveness: self.job.liveness.clone(),
+            address,
+            #[cfg(unix)]
+            notified: run.notified.take(),
+        };
+        let crash = tokio::select! {
             biased;
             () = self.stop.cancelled() => return self.stop(run).await,
-            exit = run.exit() => exit,
+            exit = run.exit() => exit.into(),
+            limit = too_much => Crash::TooMuchMemory(limit),
+            crash = health.failure() => crash,
         };
+        // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
+        (self.report)(Report::Lost);
         run.kill().await;
-        End::Crashed { exit, tail: run.tail.lines() }
+        End::Crashed { crash, tail: run.tail.lines() }
     }
 
     /// Asks, waits, kills.
@@ -279,6 +322,8 @@ struct Run {
     probe: Option<Probe>,
     last: LastLook,
     begun: Instant,
+    #[cfg(unix)]
+    notified: Option<watch::Receiver<Heard>>,
     #[cfg(unix)]
     _notify: Option<NotifySocket>,
 }

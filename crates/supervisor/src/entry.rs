@@ -1,13 +1,14 @@
 //! What the loop knows of one job.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::backoff::Crashes;
-use crate::{Address, Failure, Job, JobStatus, Listen, Phase, address};
+use crate::restart::Crashes;
+use crate::{Address, Crash, Failure, Job, JobStatus, Listen, Phase, address};
 
 /// A job and its state.
 pub(crate) struct Entry {
@@ -21,6 +22,8 @@ pub(crate) struct Entry {
     /// The port that those who need it were started with.
     pub(crate) told_port: Option<u16>,
     pub(crate) failure: Option<Arc<Failure>>,
+    /// Why it is started again.
+    crash: Option<Arc<Crash>>,
     /// The number of the attempt that is, or was last, under way.
     pub(crate) generation: u64,
     pub(crate) stop: CancellationToken,
@@ -28,6 +31,8 @@ pub(crate) struct Entry {
     pub(crate) port_retries: u32,
     /// What to do when the attempt has ended.
     pub(crate) afterwards: Afterwards,
+    /// What it needs, and has seen going away while it ran.
+    pub(crate) missed: HashSet<String>,
     #[cfg(unix)]
     pub(crate) socket: Option<Arc<std::os::unix::net::UnixListener>>,
 }
@@ -55,11 +60,13 @@ impl Entry {
             settled: None,
             told_port: None,
             failure: None,
+            crash: None,
             generation: 0,
             stop: CancellationToken::new(),
             crashes: Crashes::default(),
             port_retries: 0,
             afterwards: Afterwards::Usual,
+            missed: HashSet::new(),
             #[cfg(unix)]
             socket: None,
         }
@@ -97,11 +104,26 @@ impl Entry {
         self.phase = phase;
         self.since = Instant::now();
         self.failure = None;
+        self.crash = None;
     }
 
     pub(crate) fn fail(&mut self, failure: Failure) {
         self.enter(Phase::Failed);
         self.failure = Some(Arc::new(failure));
+    }
+
+    /// Waits to be started again after a crash.
+    pub(crate) fn back_off(&mut self, crash: Crash) {
+        self.enter(Phase::Restarting);
+        self.crash = Some(Arc::new(crash));
+    }
+
+    /// Begins to end; what is to be stopped with it comes first, and then it is told to.
+    pub(crate) fn begin_to_stop(&mut self, afterwards: Afterwards) {
+        self.afterwards = afterwards;
+        if self.phase != Phase::Stopping {
+            self.enter(Phase::Stopping);
+        }
     }
 
     pub(crate) fn tell_to_stop(&mut self) {
@@ -121,6 +143,7 @@ impl Entry {
             pid: self.pid,
             address: self.address.clone(),
             failure: self.failure.clone(),
+            crash: self.crash.clone(),
         }
     }
 }

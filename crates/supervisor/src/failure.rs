@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::backoff::{CRASH_LIMIT, CRASH_WINDOW};
+use crate::Crash;
+use crate::crash::nth_time;
 
 /// A job that failed: which, why, after how long, and what it said last.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum Reason {
     Refused(String),
     /// The program ended before it was ready.
     #[error("{0} before it was ready")]
-    EndedEarly(Exit),
+    EndedEarly(Crash),
     /// A task ended with something else than 0.
     #[error("{0}")]
     TaskFailed(Exit),
@@ -61,11 +62,24 @@ pub enum Reason {
         owner: String,
     },
     /// It ended too often.
-    #[error("{exit} for the {nth}th time in {}", seconds(&CRASH_WINDOW), nth = CRASH_LIMIT + 1)]
+    #[error("{crash} {}", nth_time(.times, .window))]
     KeepsEnding {
         /// How it ended the last time.
-        exit: Exit,
+        crash: Crash,
+        /// How often it has ended.
+        times: usize,
+        /// In which time.
+        window: Duration,
     },
+    /// It ended in a way that says that another start is of no use.
+    #[error("ended with exit code {code}, after which it is not started again")]
+    Permanent {
+        /// Its exit code.
+        code: i32,
+    },
+    /// It ended, and its policy is not to start it again.
+    #[error("{0} and is not to be started again")]
+    NotRestarted(Crash),
 }
 
 impl Reason {
@@ -84,9 +98,26 @@ impl Reason {
                 "End that program, or let Ensconce choose: write `{port}` in the command".to_owned()
             }
             Self::TaskTooLong(_) => "Give it more time: timeout = \"15m\"".to_owned(),
+            Self::EndedEarly(crash) | Self::NotRestarted(crash) | Self::KeepsEnding { crash, .. } => {
+                return hint_of(crash);
+            }
             _ => return None,
         })
     }
+}
+
+fn hint_of(crash: &Crash) -> Option<String> {
+    Some(match crash {
+        Crash::Unhealthy { .. } => {
+            "A slow service can have more time: liveness = { …, timeout = \"5s\", failures = 6 }"
+                .to_owned()
+        }
+        Crash::TooMuchMemory(_) => "Raise its `memory_limit`, or find out what it keeps".to_owned(),
+        Crash::NoWatchdog(_) => {
+            "It must send WATCHDOG=1 to NOTIFY_SOCKET again and again, as under systemd".to_owned()
+        }
+        Crash::Exit(_) => return None,
+    })
 }
 
 /// How a program ended.
@@ -117,7 +148,31 @@ impl fmt::Display for Exit {
     }
 }
 
-fn seconds(duration: &Duration) -> String {
+/// Writes `2.5 s`.
+pub(crate) fn seconds(duration: &Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds.fract() == 0.0 { format!("{seconds:.0} s") } else { format!("{seconds:.1} s") }
+}
+
+/// Writes `1st`, `2nd`, `3rd`.
+pub(crate) fn count(number: usize) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_counted_as_people_do() {
+        let counted = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(count).join(" ");
+        assert_eq!(counted, "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th");
+    }
 }

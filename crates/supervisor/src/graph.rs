@@ -7,11 +7,23 @@ pub(crate) fn may_start(job: &Job, all: &[JobStatus]) -> bool {
     job.needs.iter().filter_map(|need| find(all, need)).all(JobStatus::satisfies)
 }
 
-/// Tells whether nothing that needs a job is alive any more.
+/// Tells whether nothing that needs a job is alive any more, by way of tasks that are done either.
 pub(crate) fn may_stop(name: &str, jobs: &[(&Job, Phase)]) -> bool {
-    jobs.iter()
-        .filter(|(job, _)| job.needs.iter().any(|need| need == name))
-        .all(|(_, phase)| !phase.is_alive())
+    let mut needed = vec![name];
+    let mut next = 0;
+    while let Some(name) = needed.get(next).copied() {
+        next += 1;
+        for (job, phase) in jobs.iter().filter(|(job, _)| job.needs.iter().any(|need| need == name))
+        {
+            if phase.is_alive() {
+                return false;
+            }
+            if !needed.contains(&job.name.as_str()) {
+                needed.push(&job.name);
+            }
+        }
+    }
+    true
 }
 
 fn find<'a>(all: &'a [JobStatus], name: &str) -> Option<&'a JobStatus> {
@@ -24,7 +36,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::{Kind, Launch, Listen, Ready, StopRule, StopSignal};
+    use crate::{Kind, Launch, Listen, OnNeedEnd, Ready, RestartRule, StopRule, StopSignal};
 
     fn job(name: &str, needs: &[&str]) -> Job {
         Job {
@@ -36,6 +48,10 @@ mod tests {
             ready: Ready::Started,
             start_timeout: Duration::ZERO,
             stop: StopRule { signal: StopSignal::Term, timeout: Duration::ZERO },
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(|_| Ok(Launch::Skip(String::new()))),
         }
     }
@@ -50,6 +66,7 @@ mod tests {
             pid: None,
             address: None,
             failure: None,
+            crash: None,
         }
     }
 
@@ -60,6 +77,7 @@ mod tests {
             (Phase::Ready, false, true),
             (Phase::Done, false, true),
             (Phase::Skipped, false, true),
+            (Phase::Ended, false, true),
             (Phase::Failed, true, true),
             (Phase::Failed, false, false),
             (Phase::Waiting, true, false),
@@ -90,5 +108,14 @@ mod tests {
             assert_eq!(may_stop("db", &jobs), expected, "{phase:?}");
             assert!(may_stop("other", &jobs));
         }
+    }
+
+    #[test]
+    fn a_task_that_is_done_does_not_hide_who_needs_what_it_needed() {
+        let (db, migrate, api) =
+            (job("db", &[]), job("migrate", &["db"]), job("api", &["migrate"]));
+        let jobs = |api_phase| [(&db, Phase::Ready), (&migrate, Phase::Done), (&api, api_phase)];
+        assert!(!may_stop("db", &jobs(Phase::Stopping)));
+        assert!(may_stop("db", &jobs(Phase::Stopped)));
     }
 }

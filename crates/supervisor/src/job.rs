@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::Address;
+use crate::{Address, Liveness, OnNeedEnd, RestartRule};
 
 /// A task or service, ready to be run any number of times.
 #[derive(Clone)]
@@ -30,6 +30,14 @@ pub struct Job {
     pub start_timeout: Duration,
     /// How it is asked to end.
     pub stop: StopRule,
+    /// When a service that has ended is started again.
+    pub restart: RestartRule,
+    /// What happens to a service when something that it needs has ended.
+    pub on_need_end: OnNeedEnd,
+    /// How a service that hangs is found.
+    pub liveness: Option<Liveness>,
+    /// More memory than this, in bytes, a service may not use.
+    pub memory_limit: Option<u64>,
     /// Makes the command line, right before each start.
     pub render: Render,
 }
@@ -128,8 +136,43 @@ pub enum StopSignal {
 /// Takes every line that a job writes. It must not block for long.
 pub type LogSink = Arc<dyn Fn(LogLine<'_>) + Send + Sync>;
 
-/// Gives a line without what must not be seen.
-pub type Redact = Arc<dyn for<'a> Fn(&'a str) -> Cow<'a, str> + Send + Sync>;
+/// Makes what takes out of one stream of output what must not be seen.
+pub type Redact = Arc<dyn Fn() -> Box<dyn Redactor> + Send + Sync>;
+
+/// Takes out of one stream of output what must not be seen. It may remember what came before.
+pub trait Redactor: Send {
+    /// Gives the next line; one that is longer than `limit` bytes only in part.
+    ///
+    /// A part is about as long as the limit, and never ends within something that must not be
+    /// seen. What is left of the line is given again, with more of it behind.
+    fn redact<'a>(&mut self, text: &'a str, limit: usize) -> Clean<'a>;
+}
+
+/// A line, or a part of one, without what must not be seen.
+#[derive(Debug)]
+pub struct Clean<'a> {
+    /// What may be seen.
+    pub text: Cow<'a, str>,
+    /// How many bytes of what was given it stands for: all, or at least one.
+    pub used: usize,
+}
+
+/// Hides nothing; for output that holds no secrets.
+#[derive(Debug, Clone, Copy)]
+pub struct ShowAll;
+
+impl Redactor for ShowAll {
+    fn redact<'a>(&mut self, text: &'a str, limit: usize) -> Clean<'a> {
+        let used = floor_char_boundary(text, limit);
+        Clean { text: Cow::Borrowed(&text[..used]), used }
+    }
+}
+
+/// The last place, at `limit` or before it, that is not within a character.
+pub fn floor_char_boundary(text: &str, limit: usize) -> usize {
+    let mut ends = (0..=limit.min(text.len())).rev();
+    ends.find(|end| text.is_char_boundary(*end)).unwrap_or(0)
+}
 
 /// A line of output.
 #[derive(Debug, Clone, Copy)]

@@ -17,28 +17,39 @@
 //! small guard process answers for it (see the `ensconce-guard` program), on Windows a job
 //! object. A job has ended only when its tree is gone, and only then may it start again.
 //!
+//! An attempt looks after its service as well: one that hangs or takes too much memory is killed,
+//! and that is a crash like any other. What a crash leads to is decided in one place, by the job's
+//! [`RestartRule`]. A service whose need goes away follows its [`OnNeedEnd`].
+//!
 //! A server that answers is believed only when the listening socket belongs to the job's tree.
 
 mod address;
 mod attempt;
 mod backoff;
+mod crash;
 mod entry;
 mod failure;
 mod graph;
+mod health;
 mod job;
+mod memory;
 mod output;
 mod ownership;
 mod ready;
+mod restart;
+mod rules;
 mod state;
 mod supervisor;
 mod tree;
 
 pub use address::{Address, free_port};
+pub use crash::{Crash, Unhealthy};
 pub use failure::{Exit, Failure, Reason};
 pub use job::{
-    Addresses, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact, Render,
-    StopRule, StopSignal, Stream,
+    Addresses, Clean, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact,
+    Redactor, Render, ShowAll, StopRule, StopSignal, Stream, floor_char_boundary,
 };
+pub use rules::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
 pub use state::{JobStatus, Phase, Snapshot};
 pub use supervisor::{Handle, Settings, Supervisor};
 pub use tree::kill_leftovers;

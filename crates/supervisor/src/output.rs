@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::ready::LineWatch;
-use crate::{LogLine, LogSink, Redact, Stream};
+use crate::{Clean, LogLine, LogSink, Redact, Redactor, Stream};
 
 /// Lines kept for an error message.
 const TAIL_LINES: usize = 40;
 /// A line longer than this, in bytes, is cut into several.
 const LONGEST_LINE: usize = 16 * 1024;
-/// A word longer than this, in bytes, is cut as well; no secret that we make is.
-const LONGEST_WORD: usize = 4 * 1024;
+/// So much more of a longer line is looked at, in bytes, before it is cut. A secret that is not
+/// longer than this, in the form in which it is written, is never cut in two.
+const OVERLAP: usize = 16 * 1024;
 /// Longer lines, in characters, are shortened in an error message.
 const TAIL_WIDTH: usize = 1000;
 
@@ -53,52 +54,103 @@ pub(crate) struct Output {
 impl Output {
     /// Reads to the end, which comes when the last process of the tree has let go of the pipe.
     pub(crate) async fn pump(self, stream: Stream, mut pipe: impl AsyncRead + Unpin) {
+        let redactor = (self.redact)();
+        let mut lines = Lines { output: self, stream, redactor, line: Vec::new() };
         let mut chunk = vec![0; 64 * 1024];
-        let mut line = Vec::new();
         while let Ok(count) = pipe.read(&mut chunk).await {
             if count == 0 {
                 break;
             }
-            for part in chunk[..count].split_inclusive(|byte| *byte == b'\n') {
-                line.extend_from_slice(part);
-                // The end of a line, of at most two bytes, is no reason to cut it.
-                while line.len() > LONGEST_LINE + 2 {
-                    let rest = line.split_off(end_of_part(&line));
-                    self.line(stream, &std::mem::replace(&mut line, rest));
-                }
-                if part.ends_with(b"\n") {
-                    self.line(stream, &line);
-                    line.clear();
-                }
+            lines.take(&chunk[..count]);
+        }
+        lines.end();
+    }
+}
+
+/// Makes lines of what comes in chunks.
+struct Lines {
+    output: Output,
+    stream: Stream,
+    redactor: Box<dyn Redactor>,
+    /// The beginning of the line that has not ended yet.
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn take(&mut self, mut chunk: &[u8]) {
+        while let Some(end) = memchr::memchr(b'\n', chunk) {
+            let (part, rest) = chunk.split_at(end);
+            if self.line.is_empty() && part.len() <= LONGEST_LINE {
+                self.show(part);
+            } else {
+                self.line.extend_from_slice(part);
+                self.end_line();
             }
+            chunk = &rest[1..];
         }
-        if !line.is_empty() {
-            self.line(stream, &line);
+        self.line.extend_from_slice(chunk);
+        while self.line.len() > LONGEST_LINE + OVERLAP {
+            self.cut();
         }
     }
 
-    fn line(&self, stream: Stream, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
-        let text = text.trim_end_matches(['\n', '\r']);
-        self.watch.see(text);
-        let shown = (self.redact)(text);
-        self.tail.push(&shown);
-        (self.sink)(LogLine { job: &self.job, stream, text: &shown });
+    /// There is no more; the last line may lack its end.
+    fn end(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+    }
+
+    fn end_line(&mut self) {
+        // The end of a line, of at most one more byte, is no reason to cut it.
+        while self.line.len() > LONGEST_LINE + 1 {
+            self.cut();
+        }
+        let mut line = std::mem::take(&mut self.line);
+        self.show(&line);
+        line.clear();
+        self.line = line;
+    }
+
+    /// Shows a line that is short enough.
+    fn show(&mut self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        let mut text = text.trim_end_matches('\r');
+        loop {
+            let used = self.show_text(text);
+            if used >= text.len() {
+                return;
+            }
+            text = &text[used..];
+        }
+    }
+
+    /// Shows the beginning of a line that is too long, and keeps the rest of it. Of the line as
+    /// much more is looked at as a secret may be long, so that none is cut in two and shown.
+    fn cut(&mut self) {
+        let end = end_of_window(&self.line);
+        let text = String::from_utf8_lossy(&self.line[..end]).into_owned();
+        let used = self.show_text(&text);
+        self.line.splice(..end, text[used..].bytes());
+    }
+
+    /// Shows a line or the beginning of one; gives how much of it.
+    fn show_text(&mut self, text: &str) -> usize {
+        let Clean { text: shown, used } = self.redactor.redact(text, LONGEST_LINE);
+        let output = &self.output;
+        output.watch.see(&text[..used]);
+        output.tail.push(&shown);
+        (output.sink)(LogLine { job: &output.job, stream: self.stream, text: &shown });
+        used
     }
 }
 
-/// Where to cut a long line: not within a word, so that a secret is not cut in two and shown; and
-/// at the very least not within a character.
-fn end_of_part(line: &[u8]) -> usize {
-    let in_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.~".contains(&byte);
-    let between = |end: &usize| !in_word(line[*end - 1]) && is_boundary(line, *end);
-    let ends = LONGEST_LINE - LONGEST_WORD..=LONGEST_LINE;
-    let end = ends.clone().rev().find(between);
-    end.or_else(|| ends.rev().find(|end| is_boundary(line, *end))).unwrap_or(LONGEST_LINE)
-}
-
-fn is_boundary(line: &[u8], end: usize) -> bool {
-    line.get(end).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000)
+/// How much of a long line is looked at: so much that it is cut, but not within a character.
+fn end_of_window(line: &[u8]) -> usize {
+    let most = line.len().min(LONGEST_LINE + OVERLAP);
+    let is_boundary =
+        |end: &usize| line.get(*end).is_none_or(|byte| byte & 0b1100_0000 != 0b1000_0000);
+    (most - 3..=most).rev().find(is_boundary).unwrap_or(most)
 }
 
 #[cfg(test)]
@@ -116,30 +168,85 @@ mod tests {
         assert_eq!(lines[TAIL_LINES - 1], "ü".repeat(TAIL_WIDTH));
     }
 
-    #[test]
-    fn a_secret_in_a_long_line_is_not_cut_in_two() {
-        for before in LONGEST_LINE - 50..LONGEST_LINE + 5 {
-            let line = format!(
-                "{}\"key\":\"{}\",{}",
-                ",".repeat(before),
-                "s3-_".repeat(11),
-                "x,".repeat(40)
-            );
-            let (first, rest) = line.split_at(end_of_part(line.as_bytes()));
-            assert!(
-                first.contains(&"s3-_".repeat(11)) || rest.contains(&"s3-_".repeat(11)),
-                "{before}"
-            );
+    /// Hides `hunter2`, and remembers nothing.
+    struct Hunter;
+
+    impl Redactor for Hunter {
+        fn redact<'a>(&mut self, text: &'a str, limit: usize) -> Clean<'a> {
+            let mut places = text.match_indices("hunter2").map(|(at, _)| at);
+            let crossing = places.find(|at| *at < limit && limit < at + 7);
+            let used = crossing.unwrap_or_else(|| crate::floor_char_boundary(text, limit));
+            Clean { text: text[..used].replace("hunter2", "...").into(), used }
+        }
+    }
+
+    /// What is shown of output that comes in these chunks.
+    fn shown<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let job = crate::Job {
+            name: "api".to_owned(),
+            kind: crate::Kind::Task,
+            needs: Vec::new(),
+            optional: false,
+            listen: crate::Listen::Nowhere,
+            ready: crate::Ready::Started,
+            start_timeout: std::time::Duration::ZERO,
+            stop: crate::StopRule {
+                signal: crate::StopSignal::Term,
+                timeout: std::time::Duration::ZERO,
+            },
+            restart: crate::RestartRule::default(),
+            on_need_end: crate::OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
+            render: Arc::new(|_| Err(String::new())),
+        };
+        let output = Output {
+            job: "api".to_owned(),
+            tail: Tail::default(),
+            redact: Arc::new(|| Box::new(Hunter)),
+            sink: Arc::new(move |line| sink.lock().unwrap().push(line.text.to_owned())),
+            watch: LineWatch::of(&job).0,
+        };
+        let redactor = (output.redact)();
+        let mut lines = Lines { output, stream: Stream::Stdout, redactor, line: Vec::new() };
+        chunks.into_iter().for_each(|chunk| lines.take(chunk));
+        lines.end();
+        Arc::try_unwrap(seen)
+            .map_or_else(|seen| seen.lock().unwrap().clone(), |seen| seen.into_inner().unwrap())
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_secret_is_never_seen_however_it_comes(
+            words in proptest::collection::vec((0_usize..9000, 0_usize..4), 1..12),
+            chunk in 1_usize..70_000,
+        ) {
+            let mut text = String::new();
+            for (filler, kind) in words {
+                text.push_str(&"ü,".repeat(filler / 2));
+                text.push_str(["hunter2", "\n", "\r\n", "hunter2\n"][kind]);
+            }
+            let all = shown(text.as_bytes().chunks(chunk));
+            proptest::prop_assert!(all.iter().all(|line| !line.contains("hunter2")));
+            // Wherever the cuts are, the same is shown, and nothing is lost.
+            let expected = text.replace("hunter2", "...").replace(['\r', '\n'], "");
+            proptest::prop_assert_eq!(all.concat(), expected);
+            let whole = shown([text.as_bytes()]);
+            proptest::prop_assert!(whole.iter().chain(&all).all(|line| line.len() <= LONGEST_LINE));
         }
     }
 
     #[test]
-    fn lines_are_cut_between_characters() {
+    fn long_lines_are_cut_between_characters() {
         for before in 0..4 {
             let line = "x".repeat(before) + &"€".repeat(LONGEST_LINE);
-            let end = end_of_part(line.as_bytes());
-            assert!(line.is_char_boundary(end) && end <= LONGEST_LINE, "{before}: {end}");
+            assert!(line.is_char_boundary(end_of_window(line.as_bytes())), "{before}");
         }
-        assert_eq!(end_of_part(&[0xbf; LONGEST_LINE + 1]), LONGEST_LINE, "no UTF-8 at all");
+        let no_text = [0xbf; LONGEST_LINE + OVERLAP + 1];
+        assert_eq!(end_of_window(&no_text), LONGEST_LINE + OVERLAP);
     }
 }

@@ -13,7 +13,7 @@ use crate::backoff::ProbePause;
 use crate::ownership::{Owner, owner};
 use crate::{Address, Job, Listen, Ready};
 
-mod http;
+pub(crate) mod http;
 #[cfg(unix)]
 pub(crate) mod notify;
 
@@ -33,7 +33,7 @@ pub(crate) struct Probe {
     pub(crate) lines: watch::Receiver<Seen>,
     pub(crate) last: LastLook,
     #[cfg(unix)]
-    pub(crate) notified: Option<watch::Receiver<bool>>,
+    pub(crate) notified: Option<watch::Receiver<notify::Heard>>,
 }
 
 /// Looks through all output for what a probe waits for; it never holds the output up.
@@ -153,7 +153,7 @@ impl Probe {
     async fn wait_for_notification(&mut self) {
         self.last.set("it sent no READY=1 to NOTIFY_SOCKET");
         let heard = match &mut self.notified {
-            Some(notified) => notified.wait_for(|ready| *ready).await.is_ok(),
+            Some(notified) => notified.wait_for(|heard| heard.ready).await.is_ok(),
             None => false,
         };
         if !heard {
@@ -255,7 +255,8 @@ impl Probe {
     }
 }
 
-fn accepts(statuses: &[u16], status: u16) -> bool {
+/// Tells whether a status is one of those that are wanted, or of success if there are none.
+pub(crate) fn accepts(statuses: &[u16], status: u16) -> bool {
     if statuses.is_empty() { (200..400).contains(&status) } else { statuses.contains(&status) }
 }
 

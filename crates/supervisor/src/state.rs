@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::{Address, Failure, Kind};
+use crate::{Address, Crash, Failure, Kind};
 
 /// All jobs at one moment, in the order they were given.
 #[derive(Debug, Clone, Default)]
@@ -44,22 +44,25 @@ pub struct JobStatus {
     pub phase: Phase,
     /// Since when.
     pub since: Instant,
-    /// Its process, which may already be dead, as only a later phase tells.
+    /// Its process, which may already be dead; a service that is ready without one has lost it.
     pub pid: Option<u32>,
     /// Where it listens, as far as it is known.
     pub address: Option<Address>,
     /// Why it failed; only in [`Phase::Failed`].
     pub failure: Option<Arc<Failure>>,
+    /// Why it is started again; only in [`Phase::Restarting`].
+    pub crash: Option<Arc<Crash>>,
 }
 
 impl JobStatus {
+    /// Tells whether it works, or has done what it was there for.
+    pub fn is_there(&self) -> bool {
+        matches!(self.phase, Phase::Ready | Phase::Done | Phase::Skipped | Phase::Ended)
+    }
+
     /// Tells whether what needs it may start.
     pub fn satisfies(&self) -> bool {
-        match self.phase {
-            Phase::Ready | Phase::Done | Phase::Skipped => true,
-            Phase::Failed => self.optional,
-            _ => false,
-        }
+        self.is_there() || (self.phase == Phase::Failed && self.optional)
     }
 }
 
@@ -77,6 +80,8 @@ pub enum Phase {
     Done,
     /// A task that had nothing to do.
     Skipped,
+    /// A service whose work is done: it ended well, and is not started again.
+    Ended,
     /// Ended without being asked to, and will be started again.
     Restarting,
     /// Was asked to end; some of its processes may be alive.

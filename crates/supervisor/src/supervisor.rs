@@ -1,24 +1,24 @@
 //! The loop that owns the state of all jobs.
 
+mod ends;
+mod needs;
+
 use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::attempt::{Attempt, End, Report};
+use crate::attempt::{Attempt, Report};
 use crate::entry::{Afterwards, Entry};
 use crate::{
     Address, Addresses, Failure, Job, JobStatus, Kind, Listen, LogSink, Phase, Reason, Redact,
-    Snapshot, address, graph,
+    Snapshot, graph,
 };
-
-/// How often a stolen port is replaced before it counts as a failure.
-const PORT_RETRIES: u32 = 3;
 
 /// What holds for all jobs.
 #[derive(Clone)]
@@ -187,8 +187,7 @@ impl Loop {
         entry.crashes.forget();
         entry.port_retries = 0;
         if entry.phase.is_alive() {
-            entry.afterwards = Afterwards::Start;
-            entry.tell_to_stop();
+            entry.begin_to_stop(Afterwards::Start);
         } else {
             entry.enter(Phase::Waiting);
         }
@@ -222,8 +221,7 @@ impl Loop {
     fn remove(&mut self, name: &str) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         if entry.phase.is_alive() {
-            entry.afterwards = Afterwards::Remove;
-            entry.tell_to_stop();
+            entry.begin_to_stop(Afterwards::Remove);
         } else {
             self.entries.shift_remove(name);
         }
@@ -239,6 +237,7 @@ impl Loop {
         match report {
             Report::Spawned(pid) => entry.pid = Some(pid),
             Report::Ready(address) => self.on_ready(name, address),
+            Report::Lost => entry.pid = None,
             Report::Ended(end) => self.on_end(name, end),
         }
     }
@@ -267,83 +266,7 @@ impl Loop {
                 && matches!(entry.phase, Phase::Starting | Phase::Ready)
         };
         for entry in self.entries.values_mut().filter(told) {
-            entry.afterwards = Afterwards::Start;
-            entry.tell_to_stop();
-        }
-    }
-
-    fn on_end(&mut self, name: &str, end: End) {
-        let Some(entry) = self.entries.get_mut(name) else { return };
-        entry.pid = None;
-        if matches!(entry.job.listen, Listen::Handshake(_)) {
-            // It will tell another one; this one may soon belong to a stranger.
-            entry.address = None;
-        }
-        match std::mem::replace(&mut entry.afterwards, Afterwards::Usual) {
-            Afterwards::Start if !self.stopping => return entry.enter(Phase::Waiting),
-            Afterwards::Remove => {
-                self.entries.shift_remove(name);
-                return;
-            }
-            _ => {}
-        }
-        match end {
-            End::Skipped => entry.enter(Phase::Skipped),
-            End::Done => entry.enter(Phase::Done),
-            End::Stopped => entry.enter(Phase::Stopped),
-            // It ended badly at the moment at which it was told to.
-            End::Failed(_) | End::Crashed { .. } if entry.phase == Phase::Stopping => {
-                entry.enter(Phase::Stopped);
-            }
-            End::Failed(failure) => self.on_failure(name, failure),
-            End::Crashed { exit, tail } => self.on_crash(name, exit, tail),
-        }
-    }
-
-    fn on_failure(&mut self, name: &str, failure: Failure) {
-        let taken: Vec<u16> = self.ports();
-        let Some(entry) = self.entries.get_mut(name) else { return };
-        let chosen_by_us = entry.job.listen == Listen::Tcp(None);
-        if matches!(failure.reason, Reason::PortTaken { .. })
-            && chosen_by_us
-            && entry.port_retries < PORT_RETRIES
-            && let Ok(port) = address::free_port(&taken)
-        {
-            entry.port_retries += 1;
-            entry.address = Some(Address::loopback(port));
-            return entry.enter(Phase::Waiting);
-        }
-        // What worked until lately is given the same chances again.
-        if let Reason::EndedEarly(exit) = failure.reason
-            && entry.crashes.lately(Instant::now())
-        {
-            return self.on_crash(name, exit, failure.tail);
-        }
-        entry.fail(failure);
-    }
-
-    fn on_crash(&mut self, name: &str, exit: crate::Exit, tail: Vec<String>) {
-        let Some(entry) = self.entries.get_mut(name) else { return };
-        let Some(pause) = entry.crashes.count(Instant::now()) else {
-            let reason = Reason::KeepsEnding { exit };
-            let waited = entry.since.elapsed();
-            return entry.fail(Failure { job: name.to_owned(), reason, waited, tail });
-        };
-        entry.enter(Phase::Restarting);
-        let event = Event::PauseOver(name.to_owned(), entry.generation);
-        let reports = self.reports.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            let _ = reports.send(event);
-        });
-    }
-
-    fn on_pause_over(&mut self, name: &str, generation: u64) {
-        if let Some(entry) = self.entries.get_mut(name)
-            && entry.generation == generation
-            && entry.phase == Phase::Restarting
-        {
-            entry.enter(Phase::Waiting);
+            entry.begin_to_stop(Afterwards::Start);
         }
     }
 
@@ -354,6 +277,7 @@ impl Loop {
         if self.stopping {
             self.stop_what_may();
         } else {
+            self.follow_needs();
             self.start_what_may();
         }
         self.publish();
@@ -380,7 +304,9 @@ impl Loop {
             phases.iter().map(|(job, phase)| (job.as_ref(), *phase)).collect();
         for (name, entry) in &mut self.entries {
             match entry.phase {
-                Phase::Starting | Phase::Ready if graph::may_stop(name, &phases) => {
+                Phase::Starting | Phase::Ready | Phase::Stopping
+                    if graph::may_stop(name, &phases) =>
+                {
                     entry.tell_to_stop();
                 }
                 Phase::Waiting | Phase::Restarting => entry.enter(Phase::Stopped),
@@ -399,6 +325,7 @@ impl Loop {
         let Some(entry) = self.entries.get_mut(name) else { return };
         entry.generation = generation;
         entry.stop = CancellationToken::new();
+        entry.missed.clear();
         entry.enter(Phase::Starting);
         let reports = self.reports.clone();
         let reporter = name.to_owned();

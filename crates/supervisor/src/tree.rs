@@ -23,6 +23,8 @@ pub fn kill_leftovers(launch_id: &str) {
 
 use std::io;
 use std::path::Path;
+#[cfg(unix)]
+use std::time::Duration;
 
 use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::mpsc;
@@ -60,6 +62,9 @@ pub(crate) struct SpawnRequest<'a> {
     /// The socket to pass on.
     #[cfg(unix)]
     pub(crate) socket: Option<&'a std::os::unix::net::UnixListener>,
+    /// The longest time between two signs of life, which the program is told.
+    #[cfg(unix)]
+    pub(crate) watchdog: Option<Duration>,
 }
 
 /// Why a program did not start.

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ensconce_supervisor::{
-    Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase, Program, Ready,
-    Reason, Settings, Snapshot, StopRule, StopSignal, Supervisor, free_port,
+    Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
+    Program, Ready, Reason, RestartRule, Settings, Snapshot, StopRule, StopSignal, Supervisor,
+    free_port,
 };
 use ensconce_testkit::{
     Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
@@ -48,6 +49,10 @@ impl World {
             start_timeout: PATIENCE,
             // Under Wine nothing hears Ctrl-Break, and all is killed when this is over.
             stop: stop_within(300),
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(move |addresses| {
                 let port = addresses.get(&own).and_then(Address::port).unwrap_or_default();
                 let fill = |word: &String| word.replace("{port}", &port.to_string()).into();

@@ -18,7 +18,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Lines that wait to be shown; more are left out, because the log files have them all.
+/// Lines that wait to be shown; more are left out; the log files have room for many more.
 const MOST_WAITING: usize = 4096;
 /// How long the last lines may take to be shown.
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
@@ -150,7 +150,7 @@ fn write_all(queue: &Receiver<Note>, left_out: &AtomicUsize) {
         }
         match left_out.swap(0, Ordering::Relaxed) {
             0 => {}
-            count => say(&format!("... {count} lines left out here; the log files have all")),
+            count => say(&format!("... {count} lines left out here; see the log files")),
         }
     }
 }

@@ -83,6 +83,8 @@ mod tests {
             optional: false,
             elapsed_ms: 0,
             pid: None,
+            why: None,
+            back: false,
         };
         let app = AppFace { name: "Notes".to_owned(), version: String::new(), icon: None };
         Status { app, phase, since_ms: 0, steps: vec![step], failure: None }

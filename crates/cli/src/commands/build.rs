@@ -1,6 +1,8 @@
 //! `ensconce build`: from an app's folder to what its users install.
 
+mod kinds;
 mod progress;
+mod signing;
 mod sizes;
 mod stage;
 mod time;
@@ -11,16 +13,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ensconce_app::{Manifest, load};
 use ensconce_installer::{
-    Built, Gpg, Kind, Options, Package, check, checksums, document, sign, write,
+    Built, Gpg, Kind, Options, Package, System, check, checksums, document, sign, write,
 };
-use ensconce_manifest::PackageKind;
+use ensconce_manifest::{PackageKind, Platform};
 use ensconce_payload::{
     Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
 };
 
 use crate::error::CommandError;
 use progress::Bars;
-use stage::Stage;
+use signing::Signers;
+use stage::{Shell, Stage};
 
 /// Makes packages.
 #[derive(Args)]
@@ -28,21 +31,24 @@ pub(crate) struct Build {
     /// The manifest, or the folder that it lies in
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// What to make, of deb, rpm, appimage and tar; without it what `[build]` says, or else all
-    /// that this machine can make
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    /// What to make, of deb, rpm, appimage and tar (Linux), nsis and msi (Windows), app and dmg
+    /// (macOS); without it what `[build]` says, or else all that this machine can make
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds::parse)]
     target: Vec<PackageKind>,
+    /// The machines that it is for, such as x86_64-pc-windows-msvc; this one's kind, or the usual
+    /// ones of what is made, when absent
+    #[arg(long = "for", value_name = "TRIPLE", value_parser = kinds::machine)]
+    machine: Option<Target>,
+    /// Where Ensconce's own programs for other machines are, in folders named after their triples;
+    /// `shells` beside this program when absent
+    #[arg(long, value_name = "DIR", env = "ENSCONCE_SHELLS")]
+    shells: Option<PathBuf>,
     /// Where the packages go; `release` beside the manifest when absent
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Shows the largest files and folders too
     #[arg(long)]
     explain_size: bool,
-}
-
-fn kind(text: &str) -> Result<PackageKind, String> {
-    let kind = serde_json::from_value(serde_json::Value::from(text));
-    kind.map_err(|_| "expected deb, rpm, appimage or tar".to_owned())
 }
 
 impl Build {
@@ -61,11 +67,13 @@ impl Build {
 
     fn build(&self, bars: &Bars) -> Result<(), CommandError> {
         let (manifest, folder) = load(&self.manifest)?;
+        let (target, kinds) = kinds::choose(&self.target, self.machine.clone(), &manifest)?;
+        let shell = Shell::find(&target, self.shells.as_deref())?;
+        let signers = Signers::find(&manifest, &folder, &target)?;
         let out = std::path::absolute(self.out.clone().unwrap_or_else(|| folder.join("release")))?;
         let cache = Cache::open(&cache_folder()?)?;
         let _only_one = hold(&out, &cache)?;
         let stage = Stage::new(&cache)?;
-        let target = Target::host();
         let request = Request {
             manifest: &manifest,
             folder: &folder,
@@ -75,18 +83,20 @@ impl Build {
             packages: &out,
             progress: bars,
         };
+        let scratch = cache.scratch()?;
         let mut package = package(&manifest, &folder, stage.folder(), &target);
-        let kinds = self.kinds(&manifest);
         let appimage_runtime = match kinds.contains(&Kind::AppImage) {
             true => appimage_runtime(&request)?,
             false => None,
         };
-        let gpg = manifest.build.sign.gpg.clone();
-        let gpg = gpg.map(|key| Gpg { program: "gpg".into(), key });
+        let gpg = signers.gpg.as_ref();
         let options = Options {
             cache: &cache.root().join("frames"),
             appimage_runtime,
-            gpg: gpg.as_ref(),
+            scratch: scratch.path(),
+            gpg,
+            windows_signer: signers.windows.as_ref(),
+            macos_signer: signers.macos.as_ref(),
             progress: &|done, total| bars.bytes(done, Some(total)),
         };
         check(&kinds, &package, &options)?;
@@ -96,47 +106,18 @@ impl Build {
             package.rpm_requires.push(format!("glibc >= {major}.{minor}"));
         }
         // What the window itself needs is the package's business, not the payload's.
-        stage.add_shell(&package.name)?;
+        stage.add_shell(&shell, &package.name)?;
         remove_old_papers(&out);
         let mut made = Vec::new();
         for kind in kinds {
-            bars.begin(&format!("Packing {}", kind_name(kind)));
+            bars.begin(&format!("Packing {}", kinds::name(kind)));
             made.push(write(kind, &package, &options, &out)?);
         }
-        add_papers(&package, &payload, &made, gpg.as_ref(), &out)?;
+        add_papers(&package, &payload, &made, gpg, &out)?;
         bars.finish();
         sizes::show(stage.folder(), &payload, &made, self.explain_size)?;
         cache.close();
         Ok(())
-    }
-
-    /// What was asked for, or what the manifest says, or what can be made here.
-    fn kinds(&self, manifest: &Manifest) -> Vec<Kind> {
-        let asked = (!self.target.is_empty()).then(|| self.target.clone());
-        let kinds = asked.or_else(|| manifest.build.targets.clone()).unwrap_or_else(|| {
-            let appimage = manifest.build.appimage.as_ref().map(|_| PackageKind::Appimage);
-            let always = [PackageKind::Deb, PackageKind::Rpm, PackageKind::Tar];
-            always.into_iter().chain(appimage).collect()
-        });
-        kinds.into_iter().map(kind_of).collect()
-    }
-}
-
-fn kind_of(kind: PackageKind) -> Kind {
-    match kind {
-        PackageKind::Deb => Kind::Deb,
-        PackageKind::Rpm => Kind::Rpm,
-        PackageKind::Appimage => Kind::AppImage,
-        PackageKind::Tar => Kind::Tar,
-    }
-}
-
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Deb => ".deb",
-        Kind::Rpm => ".rpm",
-        Kind::AppImage => "the AppImage",
-        Kind::Tar => ".tar.zst",
     }
 }
 
@@ -144,6 +125,7 @@ fn kind_name(kind: Kind) -> &'static str {
 fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) -> Package {
     let app = &manifest.app;
     let build = &manifest.build;
+    let macos = build.macos.as_ref();
     let file_types = app.file_types.iter().map(|kind| ensconce_installer::FileType {
         mime: kind.mime.clone(),
         extensions: kind.extensions.clone(),
@@ -164,6 +146,12 @@ fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) ->
         schemes: app.schemes.clone(),
         deb_depends: build.depends.deb.clone(),
         rpm_requires: build.depends.rpm.clone(),
+        info_plist: macos.and_then(|macos| macos.info.as_ref()).map(|info| folder.join(info)),
+        system: match target.platform {
+            Platform::Linux => System::Linux,
+            Platform::Windows => System::Windows,
+            Platform::Macos => System::Macos,
+        },
         folder: stage.to_owned(),
         arch: target.arch.to_owned(),
         time: time::of_source(folder),

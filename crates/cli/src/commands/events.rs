@@ -36,10 +36,17 @@ pub(crate) fn stopped() -> Value {
 }
 
 fn step(step: &StepStatus) -> Value {
-    json!({
+    let mut event = json!({
         "event": step.kind,
         "name": step.name,
         "state": step.state,
         "optional": step.optional,
-    })
+    });
+    if let Some(why) = &step.why {
+        event["why"] = json!(why);
+    }
+    if step.back {
+        event["back"] = json!(true);
+    }
+    event
 }

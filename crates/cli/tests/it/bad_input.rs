@@ -181,6 +181,7 @@ fn a_missing_program() {
     after [TIME]
     hint: Install `uvicornn`, or give its path in `command`
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
     ");
     world.assert_clean();
 }

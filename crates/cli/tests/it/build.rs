@@ -198,7 +198,7 @@ fn kinds_are_listed() {
     ----- stdout -----
 
     ----- stderr -----
-    error: invalid value 'exe' for '--target <KIND>': expected deb, rpm, appimage or tar
+    error: invalid value 'exe' for '--target <KIND>': expected deb, rpm, appimage, tar, nsis, msi, app or dmg
 
     For more information, try '--help'.
     "#);

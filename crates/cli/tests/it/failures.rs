@@ -33,6 +33,7 @@ fn it_ends_at_once() {
     error: Notes: `api` ended with exit code 3 before it was ready
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
 
     Last output:
     one
@@ -51,13 +52,14 @@ fn it_ends_at_once_as_events() {
     assert_snapshot!(lines.join("\n"), @r#"
     exit code: 1
     ----- stdout -----
-    {"event":"failed","service":"api","title":"Notes could not start","message":"A part of the app (api) stopped while it was starting.","details":"Notes: `api` ended with exit code 3 before it was ready\nafter [TIME]\nlog: [ROOT]/home/.local/state/com.example.notes/logs/api.log\n\nLast output:\nno database\n","output":["no database"],"log":"[ROOT]/home/.local/state/com.example.notes/logs/api.log"}
+    {"event":"failed","service":"api","title":"Notes could not start","message":"A part of the app (api) stopped while it was starting.","details":"Notes: `api` ended with exit code 3 before it was ready\nafter [TIME]\nlog: [ROOT]/home/.local/state/com.example.notes/logs/api.log\nreport: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt\n\nLast output:\nno database\n","output":["no database"],"log":"[ROOT]/home/.local/state/com.example.notes/logs/api.log"}
     {"event":"stopped"}
 
     ----- stderr -----
     error: Notes: `api` ended with exit code 3 before it was ready
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
 
     Last output:
     no database
@@ -80,6 +82,7 @@ fn it_is_never_ready() {
     after [TIME]
     hint: See its output above; a slow service can have more time: start = { timeout = "120s" }
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
 
     Last output:
     warming up
@@ -102,6 +105,7 @@ fn it_answers_500() {
     after [TIME]
     hint: See its output above; a slow service can have more time: start = { timeout = "120s" }
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
 
     Last output:
     server runs
@@ -123,6 +127,7 @@ fn its_port_is_taken() {
     after [TIME]
     hint: End that program, or let Ensconce choose: write `{port}` in the command
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
     ");
 }
 
@@ -140,6 +145,7 @@ fn a_task_fails() {
     error: Notes: `migrate` ended with exit code 1
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/migrate.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-migrate.txt
 
     Last output:
     no such table
@@ -166,6 +172,7 @@ fn it_keeps_ending() {
      Notes: `api` was ended by signal 9 for the 6th time in 60 s
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
 
     Last output:
     up [PID]
@@ -178,7 +185,9 @@ fn an_optional_one_fails() {
     let world = service("command = [\"no-such-program\"]\noptional = true\n");
     let app = world.start("run --headless");
     app.line();
-    app.hears("failed; the app goes on without it");
+    app.hears(
+        "failed; the app goes on without it: cannot be started: the program `no-such-program`",
+    );
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }

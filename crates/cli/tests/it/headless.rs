@@ -278,7 +278,7 @@ fn as_the_first_process_of_a_container_it_reaps_and_obeys() {
     let app = Running::start(command);
     app.event_of("ready");
     let first = children(app.id())[0];
-    assert_eq!(children(first).len(), 1, "the app runs below the first process");
+    assert!(!children(first).is_empty(), "the app runs below the first process");
     eventually("no zombie is left", || children(first).into_iter().all(|child| !is_zombie(child)));
     let pid = rustix::process::Pid::from_raw(first.cast_signed()).unwrap();
     rustix::process::kill_process(pid, Signal::TERM).unwrap();

@@ -9,14 +9,17 @@
 
 mod bad_input;
 mod build;
+mod build_elsewhere;
 mod check;
 mod control;
 mod dev;
 mod failures;
 mod headless;
 mod http;
+mod logs;
 mod plan;
 mod remembered;
+mod rules;
 mod running;
 mod usage;
 mod world;

@@ -16,6 +16,7 @@ fn help_of_the_program() {
     Commands:
       run      Runs the app, in its window or for a browser
       dev      Runs the app for its developer: dev commands, one merged log, restarts on changes
+      logs     Shows what the app's tasks and services have written, whether it runs or not
       plan     Shows exactly what would run, secrets masked
       check    Looks for mistakes in the manifest, and for what is missing on this machine
       status   Shows whether the app runs, and how each of its parts is
@@ -91,6 +92,36 @@ fn help_of_dev() {
 
     ----- stderr -----
     ");
+}
+
+#[test]
+fn help_of_logs() {
+    assert_snapshot!(World::empty().run("logs --help"), @r#"
+    exit code: 0
+    ----- stdout -----
+    Shows what the app's tasks and services have written, whether it runs or not
+
+    Usage: ensconce logs [OPTIONS] [SERVICE]
+
+    Arguments:
+      [SERVICE]  Only the lines of this task or service
+
+    Options:
+      -f, --follow               Goes on with the lines that come, until it is interrupted
+      -n, --lines <LINES>        How many of the newest lines [default: 100]
+          --json                 Prints JSON Lines
+          --manifest <MANIFEST>  The manifest, or the folder that it lies in [default: ensconce.toml]
+          --data-dir <DIR>       Where the app keeps its things, when it was started with another folder
+      -h, --help                 Print help
+      -V, --version              Print version
+
+    Examples:
+      ensconce logs
+      ensconce logs -f api
+      ensconce logs -n 1000 --json | jq -r 'select(.stream == "stderr").text'
+
+    ----- stderr -----
+    "#);
 }
 
 #[test]

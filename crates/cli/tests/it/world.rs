@@ -102,9 +102,16 @@ impl World {
         self.root.join("home/.local/share/com.example.notes").join(path)
     }
 
+    /// The folder of the logs.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.root.join("home/.local/state/com.example.notes/logs")
+    }
+
+    /// What a service has written, without time and stream.
     pub(crate) fn log(&self, name: &str) -> String {
-        let folder = self.root.join("home/.local/state/com.example.notes/logs");
-        fs::read_to_string(folder.join(format!("{name}.log"))).unwrap()
+        let text = fs::read_to_string(self.logs().join(format!("{name}.log"))).unwrap();
+        let own = |line: &str| format!("{}\n", line.splitn(3, ' ').nth(2).unwrap());
+        text.lines().map(own).collect()
     }
 
     pub(crate) fn command(&self, line: &str) -> Command {
@@ -222,6 +229,8 @@ fn filters() -> &'static [(Regex, &'static str)] {
             (r", process \d+", ", process [PID]"),
             (r"after \d+\.\d s", "after [TIME]"),
             (r"ensconce-[A-Za-z0-9]{8}\b", "ensconce-[RUN]"),
+            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "[DATE]"),
+            (r"\d{8}T\d{6}\.\d{3}Z", "[DATE]"),
             (r"ensconce \d+\.\d+\.\d+", "ensconce [VERSION]"),
         ]
         .map(|(pattern, with)| (Regex::new(pattern).unwrap(), with))

@@ -30,8 +30,15 @@ fn on_a_small_disk() {
         let name = world.write(kind).path.file_name().unwrap().to_owned();
         fs::write(disk.join(&name), "before").unwrap();
         let runtime = world.runtime.clone();
-        let options =
-            Options { cache: &cache, appimage_runtime: runtime, gpg: None, progress: &|_, _| () };
+        let options = Options {
+            cache: &cache,
+            scratch: &cache,
+            appimage_runtime: runtime,
+            gpg: None,
+            windows_signer: None,
+            macos_signer: None,
+            progress: &|_, _| (),
+        };
         let error = ensconce_installer::write(kind, &world.package, &options, &disk).unwrap_err();
         let all = format!("{error} {:?}", error.hints());
         assert!(all.contains("No space left") || all.contains("Make room"), "{all}");

@@ -4,9 +4,13 @@
 
 mod appimage;
 mod cache;
+mod code_signing;
 mod deb;
 mod errors;
 mod full_disk;
+mod macos;
+mod msi;
+mod nsis;
 mod reproducible;
 mod rpm;
 mod signing;

@@ -8,16 +8,22 @@ use ensconce_installer::Kind;
 use crate::world::{World, run};
 
 fn two_worlds_agree(kind: Kind) {
-    let one = World::new().with_runtime();
-    let mut other = World::new().with_runtime();
+    two_agree(kind, || World::new().with_runtime(), "items ensconce-guard");
+}
+
+fn two_agree(kind: Kind, world: impl Fn() -> World, programs: &str) {
+    let one = world();
+    let mut other = world();
     // Copied without hard links, with other times, modes and order of names.
     let copy = other.path("copy");
     fs::create_dir(&copy).unwrap();
-    let line = "ls -r \"$0\" | while read -r name; do cp -r --no-preserve=mode,links,timestamps \
-                \"$0/$name\" .; done; chmod 700 items ensconce-guard app/tool.sh \
-                app/same-tool.sh runtime/python/bin/python3.12";
+    let line = format!(
+        "ls -r \"$0\" | while read -r name; do cp -r --no-preserve=mode,links,timestamps \
+         \"$0/$name\" .; done; chmod 700 {programs} app/tool.sh app/same-tool.sh \
+         runtime/python/bin/python3.12"
+    );
     let mut command = Command::new("sh");
-    run(command.args(["-c", line]).arg(&one.package.folder).current_dir(&copy));
+    run(command.args(["-c", &line]).arg(&one.package.folder).current_dir(&copy));
     other.package.folder = copy;
     assert_eq!(one.write(kind).sha256, other.write(kind).sha256);
     // Again, now from the cache.
@@ -42,4 +48,24 @@ fn appimage() {
 #[test]
 fn tar() {
     two_worlds_agree(Kind::Tar);
+}
+
+#[test]
+fn nsis() {
+    two_agree(Kind::Nsis, World::for_windows, "items.exe");
+}
+
+#[test]
+fn msi() {
+    two_agree(Kind::Msi, World::for_windows, "items.exe");
+}
+
+#[test]
+fn app() {
+    two_agree(Kind::App, World::for_macos, "items ensconce-guard");
+}
+
+#[test]
+fn dmg() {
+    two_agree(Kind::Dmg, World::for_macos, "items ensconce-guard");
 }

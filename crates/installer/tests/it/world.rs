@@ -5,7 +5,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ensconce_installer::{Built, FileType, Gpg, InstallerError, Kind, Options, Package};
+use ensconce_installer::{
+    Built, FileType, Gpg, InstallerError, Kind, MacosSigner, Options, Package, System,
+    WindowsSigner,
+};
 use tempfile::TempDir;
 
 /// A folder that is gone after the test, and the app in it.
@@ -14,6 +17,8 @@ pub(crate) struct World {
     pub(crate) package: Package,
     pub(crate) runtime: Option<PathBuf>,
     pub(crate) gpg: Option<Gpg>,
+    pub(crate) windows_signer: Option<WindowsSigner>,
+    pub(crate) macos_signer: Option<MacosSigner>,
 }
 
 impl World {
@@ -41,12 +46,14 @@ impl World {
             }],
             schemes: vec!["items".into()],
             deb_depends: vec!["libpulse0".into()],
+            info_plist: None,
+            system: System::Linux,
             rpm_requires: vec!["pulseaudio-libs >= 15".into()],
             folder: ready,
             arch: std::env::consts::ARCH.into(),
             time: 1_700_000_000,
         };
-        Self { folder, package, runtime: None, gpg: None }
+        Self { folder, package, runtime: None, gpg: None, windows_signer: None, macos_signer: None }
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -58,10 +65,13 @@ impl World {
     }
 
     pub(crate) fn try_write(&self, kind: Kind) -> Result<Built, InstallerError> {
-        let cache = self.path("cache");
+        let (cache, scratch) = (self.path("cache"), self.path("scratch"));
         let progress = |done: u64, total: u64| assert!(done <= total, "{done} of {total}");
         let options = Options {
             cache: &cache,
+            scratch: &scratch,
+            windows_signer: self.windows_signer.as_ref(),
+            macos_signer: self.macos_signer.as_ref(),
             appimage_runtime: self.runtime.clone(),
             gpg: self.gpg.as_ref(),
             progress: &progress,
@@ -71,6 +81,33 @@ impl World {
 
     pub(crate) fn write(&self, kind: Kind) -> Built {
         self.try_write(kind).unwrap_or_else(|error| panic!("{error}\n{:?}", error.hints()))
+    }
+
+    /// The same app for Windows, with stand-ins for its programs.
+    pub(crate) fn for_windows() -> Self {
+        let mut world = Self::new();
+        world.package.system = System::Windows;
+        world.package.arch = "x86_64".into();
+        for name in ["items", "ensconce-guard"] {
+            fs::remove_file(world.ready(name)).unwrap();
+            fs::write(world.ready(&format!("{name}.exe")), pe(name)).unwrap();
+        }
+        // Too long for Windows.
+        fs::remove_file(world.ready(&long_path())).unwrap();
+        fs::remove_dir_all(world.ready(&long_path()).parent().unwrap()).unwrap();
+        fs::remove_dir(world.ready(&long_path()).parent().unwrap().parent().unwrap()).unwrap();
+        world
+    }
+
+    /// The same app for macOS, with stand-ins for its programs.
+    pub(crate) fn for_macos() -> Self {
+        let mut world = Self::new();
+        world.package.system = System::Macos;
+        world.package.arch = "aarch64".into();
+        for name in ["items", "ensconce-guard"] {
+            program_of_macos(&world.ready(name), MH_EXECUTE);
+        }
+        world
     }
 
     /// A stand-in for the AppImage runtime: a program with its mark.
@@ -106,6 +143,44 @@ fn make_app(ready: &Path) {
     symlink("python3.12", ready.join("runtime/python/bin/python3")).unwrap();
     write("runtime/python/lib/large.bin", &noise(3 << 20), 0o644);
     write("runtime/node/large.bin", &noise(2 << 20), 0o644);
+}
+
+/// A program of Windows that is as small as can be, and that tools take for one.
+pub(crate) fn pe(text: &str) -> Vec<u8> {
+    let mut data = vec![0; 0x400];
+    let mut put = |at: usize, bytes: &[u8]| data[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"MZ");
+    put(0x3c, &0x80_u32.to_le_bytes());
+    put(0x80, b"PE\0\0");
+    // x86-64, one section, an optional header of 240 bytes; it is a program.
+    put(0x84, &[0x64, 0x86, 1, 0]);
+    put(0x94, &[240, 0, 0x22, 0]);
+    // PE32+, whose sections begin at multiples of 0x1000 in memory and of 0x200 here.
+    put(0x98, &[0x0b, 0x02]);
+    put(0xa8, &0x1000_u32.to_le_bytes());
+    put(0xb8, &[0x00, 0x10, 0, 0, 0x00, 0x02]);
+    put(0xc0, &[6, 0, 0, 0, 0, 0, 0, 0, 6, 0]);
+    put(0xd0, &0x2000_u32.to_le_bytes());
+    put(0xd4, &0x200_u32.to_le_bytes());
+    put(0xdc, &[3, 0]);
+    put(0x104, &16_u32.to_le_bytes());
+    put(0x188, b".text\0\0\0");
+    put(0x190, &[0, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0]);
+    put(0x1ac, &0x6000_0020_u32.to_le_bytes());
+    put(0x200, text.as_bytes());
+    data
+}
+
+/// The kind of a Mach-O file: a program, or a library.
+pub(crate) const MH_EXECUTE: u32 = 2;
+pub(crate) const MH_DYLIB: u32 = 6;
+
+/// Writes a header of macOS for ARM, without anything behind it.
+pub(crate) fn program_of_macos(path: &Path, kind: u32) {
+    let words = [0xfeed_facf_u32, 0x0100_000c, 0, kind, 0, 0, 0, 0];
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, words.map(u32::to_le_bytes).concat()).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// 300 bytes and more.

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::Walker;
 use super::kind::{Kind, kind_of};
 use crate::diagnostics::Finding;
-use crate::words::quote;
+use crate::words::{or_list, quote};
 
 /// Longer values are not written out in hints.
 const LONGEST_EXAMPLE: usize = 120;
@@ -19,7 +19,12 @@ impl<'a> Walker<'a> {
         let place = self.place();
         let expected = self.describe_any(alternatives);
         let message = format!("{place}: expected {expected}, found {}", found.words());
-        let hint = alternatives.iter().find_map(|one| self.rewrite(one, value.get_ref()));
+        let words: Vec<&str> =
+            alternatives.iter().filter_map(|one| one.get("const")?.as_str()).collect();
+        let hint = match words.as_slice() {
+            [] => alternatives.iter().find_map(|one| self.rewrite(one, value.get_ref())),
+            _ => Some(format!("Write {}", or_list(words))),
+        };
         self.report(Finding::new(value.span(), message).maybe_hint(hint));
     }
 
@@ -112,11 +117,14 @@ fn rewrite_as_string(schema: &Value, value: &DeValue<'_>) -> Option<String> {
         DeValue::Datetime(date) => date.to_string(),
         _ => return None,
     };
-    let is_duration =
-        schema.get("pattern").and_then(Value::as_str) == Some(crate::duration::DURATION_PATTERN);
-    match value {
-        DeValue::Integer(_) if is_duration => {
-            Some(format!("Write it with a unit: {}", quote(&format!("\"{text}s\""))))
+    let unit = match schema.get("pattern").and_then(Value::as_str) {
+        Some(crate::duration::DURATION_PATTERN) => Some("s"),
+        Some(crate::size::SIZE_PATTERN) => Some("MB"),
+        _ => None,
+    };
+    match (value, unit) {
+        (DeValue::Integer(_), Some(unit)) => {
+            Some(format!("Write it with a unit: {}", quote(&format!("\"{text}{unit}\""))))
         }
         _ => Some(format!("Write it in quotes: {}", quote(&format!("\"{text}\"")))),
     }

@@ -10,7 +10,7 @@ use crate::near::nearest;
 use crate::words::{or_list, quote};
 
 /// Keys of compose, systemd, Procfiles and Tauri, and what they are called here.
-const ELSEWHERE: [(&str, &[&str]); 9] = [
+const ELSEWHERE: [(&str, &[&str]); 20] = [
     ("command", &["cmd", "args", "run", "exec", "execstart", "entrypoint", "script"]),
     ("cwd", &["working_dir", "workdir", "working_directory", "workingdirectory", "dir"]),
     ("env", &["environment", "env_vars", "variables"]),
@@ -20,6 +20,17 @@ const ELSEWHERE: [(&str, &[&str]); 9] = [
     ("stop", &["stop_signal", "stop_grace_period", "timeoutstopsec", "killsignal"]),
     ("static", &["dist", "frontenddist", "root", "public"]),
     ("id", &["identifier", "bundle_id"]),
+    ("restart", &["restart_policy", "autorestart"]),
+    ("policy", &["condition"]),
+    ("delay", &["restartsec", "backoff"]),
+    ("max_delay", &["restartmaxdelaysec"]),
+    ("limit", &["startlimitburst", "startretries", "max_attempts", "max_restarts"]),
+    ("window", &["startlimitintervalsec", "interval"]),
+    ("never_after", &["restartpreventexitstatus"]),
+    ("on_need_end", &["bindsto", "partof"]),
+    ("liveness", &["livenessprobe", "liveness_probe", "watchdogsec", "watchdog"]),
+    ("memory_limit", &["mem_limit", "memorymax", "memory_max", "memory"]),
+    ("failures", &["failurethreshold", "failure_threshold", "retries"]),
 ];
 
 /// Tables with more keys than this are not listed in a hint.
@@ -50,11 +61,12 @@ impl<'a> Walker<'a> {
 }
 
 fn meant<'k>(name: &str, known: &'k Map<String, Value>) -> Option<&'k str> {
-    let keys = known.keys().map(String::as_str);
-    nearest(name, keys).or_else(|| {
-        let (here, _) = known.get_key_value(called_here(name)?)?;
-        Some(here)
-    })
+    // A word of another tool is surer than a likeness: `ExecStart` is like `restart`.
+    let here = called_here(name).and_then(|here| known.get_key_value(here));
+    match here {
+        Some((here, _)) => Some(here),
+        None => nearest(name, known.keys().map(String::as_str)),
+    }
 }
 
 fn list_of(known: &Map<String, Value>) -> Option<String> {

@@ -9,6 +9,7 @@ mod meaning;
 mod properties;
 mod reference;
 mod rendering;
+mod rules;
 mod schema;
 mod services;
 mod shape;

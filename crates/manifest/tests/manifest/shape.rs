@@ -504,15 +504,17 @@ cwd = 1"#,
         r#"[service.api]
 command = ["x"]
 listen = 1"#,
-        expect![
-            "ensconce.toml:3:10: `service.api.listen`: expected a string, found a whole number"
-        ],
+        expect![[r#"
+            ensconce.toml:3:10: `service.api.listen`: expected a string, found a whole number
+              hint: Write `tcp`, `unix`, `fd`, `handshake` or `none`"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 listen = ["unix"]"#,
-        expect!["ensconce.toml:3:10: `service.api.listen`: expected a string, found a list"],
+        expect![[r#"
+            ensconce.toml:3:10: `service.api.listen`: expected a string, found a list
+              hint: Write `tcp`, `unix`, `fd`, `handshake` or `none`"#]],
     );
 }
 
@@ -848,7 +850,7 @@ command = ["{port}"]
 ready = 3"#,
         expect![[r#"
             ensconce.toml:3:9: `service.api.ready`: expected a string or a table, found a whole number
-              hint: Write `[service.api.ready]`"#]],
+              hint: Write `tcp`, `handshake`, `notify` or `started`"#]],
     );
     check(
         r#"[service.api]
@@ -898,7 +900,7 @@ command = ["{port}"]
 ready = ["tcp"]"#,
         expect![[r#"
             ensconce.toml:3:9: `service.api.ready`: expected a string or a table, found a list
-              hint: Write `[service.api.ready]`"#]],
+              hint: Write `tcp`, `handshake`, `notify` or `started`"#]],
     );
     check(
         r#"[service.api]

@@ -25,12 +25,17 @@ pub(crate) fn check(path: &Path, target: &Target) -> Result<(), PayloadError> {
     })
 }
 
-fn name_of(platform: Platform) -> &'static str {
+pub(crate) fn name_of(platform: Platform) -> &'static str {
     match platform {
         Platform::Linux => "Linux",
         Platform::Macos => "macOS",
         Platform::Windows => "Windows",
     }
+}
+
+/// The platform that a binary is for; none when it is none that is known.
+pub(crate) fn platform(bytes: &[u8]) -> Option<Platform> {
+    machines(bytes).map(|(platform, _)| platform)
 }
 
 fn machines(bytes: &[u8]) -> Option<(Platform, Vec<String>)> {

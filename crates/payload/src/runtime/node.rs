@@ -57,7 +57,10 @@ impl Runtime for Node<'_> {
         copy::set_mode(&node, 0o755)?;
         machine::check(&node, request.target)?;
         bring_libraries(request, into)?;
-        let version = ask(Command::new(&node).arg("--version"))?;
+        let version = match &self.build.url {
+            Some(url) if !request.target.is_here() => version_in(url),
+            _ => ask(Command::new(&node).arg("--version"))?,
+        };
         let version = version.trim_start_matches('v').to_owned();
         let component = Component {
             purl: format!("pkg:generic/node@{version}"),
@@ -93,6 +96,14 @@ impl Node<'_> {
         };
         copy::file(&node, to)
     }
+}
+
+/// The version in the name of an archive such as `node-v22.12.0-win-x64.zip`, of a Node that cannot
+/// be asked here.
+fn version_in(url: &str) -> String {
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let version = name.strip_prefix("node-").and_then(|rest| rest.split('-').next());
+    version.unwrap_or("unknown").to_owned()
 }
 
 /// Finds the machine's own Node: the program itself, behind links and version managers.
@@ -293,4 +304,18 @@ fn component(package: &Path) -> Option<Component> {
         version: version.to_owned(),
         license: license.map(str::to_owned),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_in;
+
+    #[test]
+    fn archives_say_their_version() {
+        assert_eq!(
+            version_in("https://nodejs.org/dist/v22.12.0/node-v22.12.0-win-x64.zip"),
+            "v22.12.0"
+        );
+        assert_eq!(version_in("https://example.com/node.zip"), "unknown");
+    }
 }

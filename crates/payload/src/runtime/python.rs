@@ -228,7 +228,7 @@ fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadErro
 }
 
 /// Interpreters run while packages are installed, so they must be for this machine.
-fn refuse_other_machine(request: &Request<'_>) -> Result<(), PythonError> {
+pub(crate) fn refuse_other_machine(request: &Request<'_>) -> Result<(), PythonError> {
     let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let target = request.target;
     let platform = format!("{:?}", target.platform).to_lowercase();

@@ -9,6 +9,7 @@ mod installed;
 mod overrides;
 mod properties;
 mod python;
+mod rules;
 mod shown;
 mod tasks;
 mod variables;

@@ -7,13 +7,14 @@ use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::Address;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Asks for `path`; gives the status of the answer.
-pub(super) async fn get(address: &Address, path: &str) -> Result<u16, Error> {
+pub(crate) async fn get(address: &Address, path: &str) -> Result<u16, Error> {
     match address {
         Address::Tcp(address) => {
             let stream = TcpStream::connect(address).await?;
@@ -34,13 +35,12 @@ where
     S: Read + Write + Unpin + Send + 'static,
 {
     let (mut sender, connection) = http1::handshake(stream).await?;
-    let driver = tokio::spawn(connection);
+    // Ends with this request, also with one that is given up because its time is over.
+    let _driver = AbortOnDropHandle::new(tokio::spawn(connection));
     let request = Request::get(path)
         .header("host", host)
         .header("user-agent", "ensconce")
         .header("connection", "close")
         .body(Empty::<Bytes>::new())?;
-    let answer = sender.send_request(request).await;
-    driver.abort();
-    Ok(answer?.status().as_u16())
+    Ok(sender.send_request(request).await?.status().as_u16())
 }

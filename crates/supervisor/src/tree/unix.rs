@@ -22,6 +22,16 @@ use crate::{Exit, Program, StopSignal};
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
 
+/// What a service manager may have told us, and no program that we start.
+const INHERITED: [&str; 6] = [
+    "NOTIFY_SOCKET",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "LISTEN_FDNAMES",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+];
+
 /// How long a guard may take to start its program; a disk that is gone can hold it up.
 const FIRST_REPORT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -109,16 +119,21 @@ fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, Spaw
         .current_dir(&program.cwd)
         .envs(program.env.iter().map(|(name, value)| (name, value)))
         .env(MARK, request.mark);
-    for inherited in ["NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
+    for inherited in INHERITED {
         if !program.env.iter().any(|(name, _)| name == inherited) {
             command.env_remove(inherited);
         }
     }
+    if request.socket.is_some() || request.watchdog.is_some() {
+        // Only the process itself knows in time the id that it must find in its environment.
+        command.arg(request.guard).arg("activate");
+    }
+    if let Some(limit) = request.watchdog {
+        command.env("WATCHDOG_USEC", limit.as_micros().to_string());
+    }
     if let Some(socket) = request.socket {
         let parent_fd = socket.as_fd().try_clone_to_owned()?;
         command
-            .arg(request.guard)
-            .arg("activate")
             .env("LISTEN_FDS", "1")
             .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
             .map_err(|error| SpawnError::Other(io::Error::other(error)))?;
@@ -212,9 +227,10 @@ pub(super) fn kill_marked(wanted: &dyn Fn(&str) -> bool) {
     }
 }
 
-/// Twice, because a process may be forked behind the place that a look has come to.
+/// So many, because a process may be forked behind the place that a look has come to, and one that
+/// forks and ends without a pause is missed by every second look.
 #[cfg(target_os = "linux")]
-const CLEAN_LOOKS: u32 = 2;
+const CLEAN_LOOKS: u32 = 12;
 /// How long to go on when something does not end.
 #[cfg(target_os = "linux")]
 const SWEEP_LIMIT: Duration = Duration::from_secs(5);

@@ -6,9 +6,13 @@
 mod change;
 mod crash;
 mod death;
+mod health;
 mod listen;
+mod memory;
+mod needs;
 mod output;
 mod ready;
+mod restart;
 mod start;
 mod stop;
 mod world;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ensconce_supervisor::{LogLine, Settings, Supervisor};
+use ensconce_supervisor::{LogLine, Settings, ShowAll, Supervisor};
 use ensconce_testkit::eventually;
 
 use crate::world::{Running, World};
@@ -41,6 +41,20 @@ async fn long_lines_are_cut_between_characters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_not_cut_in_two_where_a_long_line_is_cut() {
+    let world = World::new();
+    for before in 16 * 1024 - 7..=16 * 1024 {
+        let say = format!("say={}hunter2{}", "x".repeat(before), "y".repeat(20_000));
+        let task = world.task(&format!("task-{before}"), &[&say]);
+        let running = world.start(vec![task]);
+        running.until_up().await;
+        let text = world.log.of(&format!("task-{before}")).concat();
+        assert_eq!(text, format!("{}•••{}", "x".repeat(before), "y".repeat(20_000)));
+        running.stop(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn windows_line_ends_and_a_last_line_without_one_are_read() {
     let world = World::new();
     let script = world.script("task", r"printf 'one\r\n\ntwo'");
@@ -61,7 +75,7 @@ async fn flood(step: &str) -> (usize, usize, usize) {
             seen_bytes.fetch_add(line.text.len(), Ordering::Relaxed);
             seen_lines.fetch_add(1, Ordering::Relaxed);
         }),
-        redact: Arc::new(|line: &str| std::borrow::Cow::Borrowed(line)),
+        redact: Arc::new(|| Box::new(ShowAll)),
         ..world.settings()
     };
     let before = resident_bytes();

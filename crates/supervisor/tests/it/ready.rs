@@ -180,7 +180,7 @@ async fn an_end_before_it_is_ready_shows_the_last_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_without_a_mistake_is_one_all_the_same() {
     let failure = early(&["say=done"]).await;
-    assert!(matches!(failure.reason, Reason::EndedEarly(exit) if exit.success()));
+    assert!(matches!(failure.reason, Reason::EndedEarly(ref crash) if crash.is_success()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

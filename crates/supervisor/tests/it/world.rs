@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Addresses, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, Phase, Program,
-    Ready, Settings, Snapshot, StopRule, StopSignal, Supervisor,
+    Addresses, Clean, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd,
+    Phase, Program, Ready, Redactor, RestartRule, Settings, Snapshot, StopRule, StopSignal,
+    Supervisor, floor_char_boundary,
 };
 use ensconce_testkit::{Mark, PATIENCE, Recorder, TempDir, program, temp_dir};
 
@@ -80,6 +81,10 @@ impl World {
             ready: Ready::Started,
             start_timeout: PATIENCE,
             stop: StopRule { signal: StopSignal::Term, timeout: PATIENCE },
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
             render: Arc::new(move |addresses| {
                 let mut program = program.clone();
                 for argument in &mut program.command {
@@ -95,7 +100,7 @@ impl World {
         Settings {
             guard: self.guard.clone(),
             launch_id: self.mark.to_string(),
-            redact: Arc::new(|line: &str| Cow::Owned(line.replace("hunter2", "•••"))),
+            redact: Arc::new(|| Box::new(Hunter)),
             log: Arc::new(move |line: LogLine<'_>| log.record(line.job, line.text)),
         }
     }
@@ -133,6 +138,17 @@ fn filled(text: &str, own: &str, addresses: &Addresses) -> String {
         }
     }
     text
+}
+
+/// Knows one secret.
+struct Hunter;
+
+impl Redactor for Hunter {
+    fn redact<'a>(&mut self, text: &'a str, limit: usize) -> Clean<'a> {
+        let within = text.find("hunter2").filter(|at| *at < limit && limit < at + 7);
+        let used = within.unwrap_or_else(|| floor_char_boundary(text, limit));
+        Clean { text: Cow::Owned(text[..used].replace("hunter2", "•••")), used }
+    }
 }
 
 /// A supervisor at work.

@@ -10,15 +10,20 @@
 //! | `touch=PATH`, `await=PATH`, `need=PATH` | makes a file, waits for one, fails without one |
 //! | `exit=CODE`, `end-after=MS` | ends now, or later with code 70 |
 //! | `status=N`, `fail-first=N`, `hang-up` | answers with this status, with 500 at first, closes half way |
-//! | `mute` | accepts connections, and never answers |
+//! | `mute`, `dribble` | accepts connections, and never answers; answers a byte now and then |
+//! | `tell` | says `asked` at each request |
 //! | `tcp=PORT`, `tcp6=PORT`, `unix=PATH`, `fd` | listens there from now on |
 //! | `port-file=PATH`, `port-line` | listens on a free port and tells it, the file in two halves |
 //! | `notify` | sends `READY=1` to `NOTIFY_SOCKET` |
+//! | `watchdog=MS` | sends `WATCHDOG=1` there again and again |
+//! | `hang-at-usr1` | at SIGUSR1, answers nothing more and sends no `WATCHDOG=1` |
+//! | `exit-at-usr1=CODE`, `grow-at-usr1=MB` | at SIGUSR1, ends, or takes that much memory |
+//! | `grow=MB` | takes that much memory |
 //! | `flood=BYTES`, `one-line=BYTES`, `garbage` | writes much, a long line, what is no UTF-8 |
 //! | `deaf`, `slow-stop=MS` | ignores SIGTERM (Ctrl-Break on Windows), says `bye` and ends so long after it |
 //! | `meet-at-stop=MINE,OTHER` | makes a file at SIGTERM and ends when there is another |
 //! | `setsid`, `freeze` | leaves its session, stops itself with SIGSTOP |
-//! | `child=KIND` | starts a child that stays: `plain`, `setsid`, `daemon`, `deaf`, `frozen` |
+//! | `child=KIND` | starts a child that stays: `plain`, `setsid`, `daemon`, `deaf`, `frozen`, `big` (60 MB) |
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is here to print")]
 
@@ -26,12 +31,15 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 #[cfg(unix)]
 use unix as system;
+
+/// Whether it was told to hang.
+static HANGS: AtomicBool = AtomicBool::new(false);
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -60,6 +68,9 @@ fn act(verb: &str, value: &str, answers: &mut Answers) -> Outcome {
         "fail-first" => answers.failures = Arc::new(AtomicUsize::new(value.parse()?)),
         "hang-up" => answers.manner = Manner::HangUp,
         "mute" => answers.manner = Manner::Mute,
+        "dribble" => answers.manner = Manner::Dribble,
+        "tell" => answers.tells = true,
+        "grow" => grow(value.parse()?),
         "tcp" => serve_tcp(TcpListener::bind((Ipv4Addr::LOCALHOST, value.parse()?))?, answers),
         "tcp6" => serve_tcp(TcpListener::bind((Ipv6Addr::LOCALHOST, value.parse()?))?, answers),
         "port-file" => tell_in_file(value, listen_anywhere(answers)?)?,
@@ -111,10 +122,16 @@ fn start_child(kind: &str) -> Outcome {
         "daemon" => &["child=plain"],
         "deaf" => &["deaf", "stay"],
         "frozen" => &["freeze", "stay"],
+        "big" => &["grow=60", "stay"],
         _ => return Err("no such kind of child".into()),
     };
     command.args(steps).spawn()?;
     Ok(())
+}
+
+/// Takes memory, writes to all of it, and never gives it back.
+fn grow(megabytes: usize) {
+    std::mem::forget(std::hint::black_box(vec![1_u8; megabytes * 1_000_000]));
 }
 
 // --- Output -------------------------------------------------------------------------------
@@ -149,6 +166,8 @@ struct Answers {
     /// How many are still answered with 500.
     failures: Arc<AtomicUsize>,
     manner: Manner,
+    /// Whether each request is told.
+    tells: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -156,11 +175,12 @@ enum Manner {
     Answer,
     HangUp,
     Mute,
+    Dribble,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        Self { status: 200, failures: Arc::default(), manner: Manner::Answer }
+        Self { status: 200, failures: Arc::default(), manner: Manner::Answer, tells: false }
     }
 }
 
@@ -180,8 +200,19 @@ impl Answers {
                 count => request.extend_from_slice(&buffer[..count]),
             }
         }
+        if self.tells {
+            println!("asked");
+        }
         match self.manner {
+            _ if HANGS.load(Ordering::SeqCst) => stay(),
             Manner::Mute => stay(),
+            Manner::Dribble => {
+                stream.write_all(b"HTTP/1.1 200 Fake\r\nlong: ")?;
+                loop {
+                    stream.write_all(b"x")?;
+                    thread::sleep(Duration::from_millis(10));
+                }
+            }
             Manner::HangUp => stream.write_all(b"HTTP/1.1 20"),
             Manner::Answer => {
                 let status = self.next_status();
@@ -220,20 +251,25 @@ fn give(answers: &Answers, stream: TcpStream) {
 mod unix {
     use std::io::Read;
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+    use std::sync::atomic::Ordering;
     use std::time::Duration;
     use std::{fs, thread};
 
     use rustix::process::{Signal, getpid, kill_process, setsid};
-    use signal_hook::consts::SIGTERM;
+    use signal_hook::consts::{SIGTERM, SIGUSR1};
 
-    use super::{Answers, Outcome, milliseconds, wait_for};
+    use super::{Answers, HANGS, Outcome, grow, milliseconds, wait_for};
 
     pub(super) fn act(verb: &str, value: &str, answers: &Answers) -> Outcome {
         match verb {
             "unix" => serve(UnixListener::bind(value)?, answers),
             "fd" => serve(passed()?, answers),
             "fds" => say_descriptors()?,
-            "notify" => notify()?,
+            "notify" => tell_manager(b"STATUS=up\nREADY=1\n")?,
+            "watchdog" => give_signs_of_life(milliseconds(value)?),
+            "hang-at-usr1" => at(SIGUSR1, || HANGS.store(true, Ordering::SeqCst))?,
+            "exit-at-usr1" => exit_at_usr1(value.parse()?)?,
+            "grow-at-usr1" => grow_at_usr1(value.parse()?)?,
             "deaf" => drop(signal_hook::flag::register(SIGTERM, Default::default())?),
             "slow-stop" => stop_slowly(milliseconds(value)?)?,
             "meet-at-stop" => meet_at_stop(value)?,
@@ -289,10 +325,28 @@ mod unix {
         Ok(())
     }
 
-    fn notify() -> Outcome {
+    fn tell_manager(message: &[u8]) -> Outcome {
         let socket = UnixDatagram::unbound()?;
-        socket.send_to(b"STATUS=up\nREADY=1\n", std::env::var("NOTIFY_SOCKET")?)?;
+        socket.send_to(message, std::env::var("NOTIFY_SOCKET")?)?;
         Ok(())
+    }
+
+    fn give_signs_of_life(pause: Duration) {
+        thread::spawn(move || {
+            while !HANGS.load(Ordering::SeqCst) {
+                // The manager may be gone, which is no matter here.
+                let _ = tell_manager(b"WATCHDOG=1");
+                thread::sleep(pause);
+            }
+        });
+    }
+
+    fn exit_at_usr1(code: i32) -> Outcome {
+        at(SIGUSR1, move || std::process::exit(code))
+    }
+
+    fn grow_at_usr1(megabytes: usize) -> Outcome {
+        at(SIGUSR1, move || grow(megabytes))
     }
 
     fn stop_slowly(pause: Duration) -> Outcome {
@@ -309,14 +363,21 @@ mod unix {
     }
 
     fn at_stop(act: impl FnOnce() + Send + 'static) -> Outcome {
-        let (mut asked, write) = UnixStream::pair()?;
-        signal_hook::low_level::pipe::register(SIGTERM, write)?;
-        thread::spawn(move || {
-            let _ = asked.read(&mut [0]);
+        at(SIGTERM, move || {
             println!("asked");
             act();
             println!("bye");
             std::process::exit(0);
+        })
+    }
+
+    /// Does something when a signal comes for the first time.
+    fn at(signal: i32, act: impl FnOnce() + Send + 'static) -> Outcome {
+        let (mut asked, write) = UnixStream::pair()?;
+        signal_hook::low_level::pipe::register(signal, write)?;
+        thread::spawn(move || {
+            let _ = asked.read(&mut [0]);
+            act();
         });
         Ok(())
     }

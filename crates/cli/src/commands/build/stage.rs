@@ -1,16 +1,96 @@
 //! The folder that becomes a package: the shell under the app's name, its files, its runtimes.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ensconce_payload::{Cache, Scratch};
+use ensconce_manifest::Platform;
+use ensconce_payload::{Cache, Scratch, Target};
 
 use crate::error::CommandError;
 
 /// A folder that is ready to run when all has been put into it.
 pub(super) struct Stage {
     scratch: Scratch,
+}
+
+/// The ready-made programs of Ensconce for a kind of machines.
+pub(super) struct Shell {
+    folder: PathBuf,
+    platform: Platform,
+}
+
+/// A file of Ensconce that goes into every app.
+struct Part {
+    /// What it is called where it lies ready.
+    from: String,
+    /// What it is called in the app.
+    to: String,
+}
+
+/// All that goes into an app of this name.
+fn parts(platform: Platform, name: &str) -> Vec<Part> {
+    let program = |stem: &str| match platform {
+        Platform::Windows => format!("{stem}.exe"),
+        Platform::Linux | Platform::Macos => stem.to_owned(),
+    };
+    let library = |stem: &str| match platform {
+        Platform::Windows => format!("{stem}.dll"),
+        Platform::Linux => format!("lib{stem}.so"),
+        Platform::Macos => format!("lib{stem}.dylib"),
+    };
+    let part = |from: String, to: String| Part { from, to };
+    vec![
+        part(program("ensconce-shell"), program(name)),
+        part(program("ensconce-guard"), program("ensconce-guard")),
+        part(library("ensconce_window"), library("ensconce_window")),
+    ]
+}
+
+impl Shell {
+    /// Finds the programs: those for other machines below `shells`, this machine's beside this
+    /// program.
+    pub(super) fn find(target: &Target, shells: Option<&Path>) -> Result<Self, CommandError> {
+        let beside_us = std::env::current_exe()?.with_file_name("");
+        let is_host = target.triple == Target::host().triple;
+        let named = shells.map(|shells| shells.join(target.triple));
+        let folder = match named {
+            Some(folder) if folder.is_dir() || !is_host => folder,
+            None if !is_host => beside_us.join("shells").join(target.triple),
+            Some(_) | None => beside_us,
+        };
+        let shell = Self { folder, platform: target.platform };
+        let parts = parts(target.platform, "app");
+        let missing = parts.iter().map(|part| &part.from).find(|file| !shell.has(file));
+        match missing {
+            None => Ok(shell),
+            Some(file) if is_host => Err(CommandError::NoShell {
+                program: shell.folder.join(file).display().to_string(),
+                error: std::io::ErrorKind::NotFound.into(),
+            }),
+            Some(file) => Err(CommandError::NoShellFor {
+                triple: target.triple,
+                missing: shell.folder.join(file),
+                files: parts.into_iter().map(|part| part.from).collect(),
+                others: others(&shell.folder),
+            }),
+        }
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.folder.join(file).is_file()
+    }
+}
+
+/// The machines that there are programs for beside those that were looked for.
+fn others(folder: &Path) -> Vec<String> {
+    let entries = folder.parent().and_then(|shells| fs::read_dir(shells).ok());
+    let folders = entries.into_iter().flatten().flatten();
+    let mut names: Vec<_> = folders
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| Target::named(name).is_some())
+        .collect();
+    names.sort();
+    names
 }
 
 impl Stage {
@@ -23,25 +103,26 @@ impl Stage {
     }
 
     /// Puts in the ready-made programs of Ensconce.
-    pub(super) fn add_shell(&self, name: &str) -> Result<(), CommandError> {
-        let suffix = std::env::consts::EXE_SUFFIX;
-        self.add(&format!("ensconce-shell{suffix}"), &format!("{name}{suffix}"))?;
-        let guard = format!("ensconce-guard{suffix}");
-        self.add(&guard, &guard)?;
-        let window = format!("{DLL_PREFIX}ensconce_window{DLL_SUFFIX}");
-        self.add(&window, &window)
-    }
-
-    fn add(&self, file: &str, name: &str) -> Result<(), CommandError> {
-        let from = beside_us(file);
-        let copied = fs::copy(&from, self.folder().join(name));
-        copied
-            .map(|_| ())
-            .map_err(|error| CommandError::NoShell { program: from.display().to_string(), error })
+    pub(super) fn add_shell(&self, shell: &Shell, name: &str) -> Result<(), CommandError> {
+        for part in parts(shell.platform, name) {
+            let from = shell.folder.join(part.from);
+            let to = self.folder().join(part.to);
+            fs::copy(&from, &to).and_then(|_| make_executable(&to)).map_err(|error| {
+                CommandError::NoShell { program: from.display().to_string(), error }
+            })?;
+        }
+        Ok(())
     }
 }
 
-/// Where a file of Ensconce lies: beside this program.
-fn beside_us(file: &str) -> PathBuf {
-    std::env::current_exe().unwrap_or_default().with_file_name(file)
+/// Whoever has fetched programs for another system may have lost their modes.
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }

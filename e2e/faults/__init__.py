@@ -1,0 +1,1 @@
+"""Random faults at random moments, on apps that are made up from a seed."""

@@ -1,0 +1,28 @@
+"""The short form of `scripts/faults`: a few schedules of each kind, always the same."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from faults.perform import heed_signals, perform
+from faults.report import report
+from faults.schedule import KINDS, Schedule, make
+
+FIRST_SEED = 1
+# Most of a run is waiting.
+JOBS = 3
+
+
+def schedules() -> list[Schedule]:
+    """Makes one to three of each kind, about forty."""
+    counts = {kind: min(3, (weight + 2) // 2) for kind, weight in KINDS.items() if weight}
+    return [make(FIRST_SEED + i, kind) for kind, count in counts.items() for i in range(count)]
+
+
+@pytest.mark.timeout(240)
+def test_random_faults_leave_nothing_and_lose_nothing():
+    heed_signals()
+    with ThreadPoolExecutor(JOBS) as pool:
+        outcomes = list(pool.map(perform, schedules()))
+    reports = [report(outcome) for outcome in outcomes if outcome.problem]
+    assert not reports, "\n".join(reports)
