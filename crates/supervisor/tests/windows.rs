@@ -4,7 +4,6 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
 
-use std::borrow::Cow;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
@@ -13,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use ensconce_supervisor::{
     Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
-    Program, Ready, Reason, RestartRule, Settings, Snapshot, StopRule, StopSignal, Supervisor,
-    free_port,
+    Program, Ready, Reason, RestartRule, Settings, ShowAll, Snapshot, StopRule, StopSignal,
+    Supervisor, free_port,
 };
 use ensconce_testkit::{
     Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
@@ -67,7 +66,7 @@ impl World {
         let settings = Settings {
             guard: "unused".into(),
             launch_id: "windows".to_owned(),
-            redact: Arc::new(|line: &str| Cow::Borrowed(line)),
+            redact: Arc::new(|| Box::new(ShowAll)),
             log: Arc::new(move |line: LogLine<'_>| log.record(line.job, line.text)),
         };
         Running { handle: Supervisor::start(jobs, settings).unwrap() }
