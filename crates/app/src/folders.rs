@@ -69,8 +69,9 @@ const RUN_PREFIX: &str = "ensconce-";
 /// How many random characters follow.
 const RANDOM_CHARACTERS: usize = 8;
 
-/// Longer paths leave no room for a socket's name in the 104 bytes that macOS allows.
-const LONGEST_BASE: usize = 40;
+/// Longer paths leave no room for a socket's name in the 104 bytes that macOS allows. There are no
+/// such sockets on Windows, where a user's temporary folder may well be longer.
+const LONGEST_BASE: usize = if cfg!(unix) { 40 } else { usize::MAX };
 
 /// Makes a private folder for sockets, with a short path.
 ///

@@ -7,6 +7,7 @@
 mod app;
 mod console;
 mod control;
+mod ends;
 mod error;
 mod folders;
 mod follower;
@@ -27,6 +28,7 @@ pub use console::{log_line, progress, refusal, step_word, stored_line};
 pub use control::{
     ControlError, Wish, ask_status, ask_to_focus, ask_to_open, ask_to_restart, ask_to_stop,
 };
+pub use ends::EndSignals;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};

@@ -9,14 +9,14 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal, watch_manifest,
+    App, EndSignals, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal,
+    watch_manifest,
 };
 use ensconce_link::{Ends, FromWindow, ToWindow};
 use ensconce_terminal::Screen;
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::launch::Launched;
-use crate::platform::Signals;
 use crate::{opened, window};
 
 /// Closing is silent unless it takes longer than this.
@@ -63,7 +63,7 @@ impl Host {
     /// Goes on until everything of the app has ended. With a manifest to watch, edits of it count.
     pub(crate) async fn run(mut self, manifest: Option<&Path>) -> Ended {
         let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
-        let mut signals = Signals::new();
+        let mut signals = EndSignals::new();
         let mut wishes = self.app.as_mut().and_then(App::wishes);
         let mut events = self.app.as_ref().map(App::events);
         let mut seen = self.first_status();
@@ -202,7 +202,7 @@ impl Host {
     }
 
     /// Stops the app in order, and says so when that takes its time.
-    async fn close(&mut self, signals: &mut Signals) {
+    async fn close(&mut self, signals: &mut EndSignals) {
         let Some(app) = self.app.take() else { return };
         let stop = app.stop();
         tokio::pin!(stop);

@@ -7,4 +7,4 @@ mod imp;
 #[path = "platform/other.rs"]
 mod imp;
 
-pub(crate) use imp::{DOOR, Signals, prepare_environment};
+pub(crate) use imp::{DOOR, prepare_environment};

@@ -7,12 +7,16 @@ mod mark;
 mod programs;
 mod recorder;
 mod wait;
+#[cfg(windows)]
+mod windows;
 
 pub use mark::Mark;
 pub use programs::{example, program};
 pub use recorder::Recorder;
 pub use tempfile::TempDir;
 pub use wait::{PATIENCE, eventually, holds_within};
+#[cfg(windows)]
+pub use windows::{Image, open_console, send_break};
 
 /// Makes a folder that goes when the value is dropped, with a path short enough for sockets.
 ///

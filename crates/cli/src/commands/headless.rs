@@ -1,12 +1,12 @@
 //! Runs an app without a window, for a browser, a server or a test.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Door, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode, Options,
-    Status, StatusPhase, StepState, Wish, prepare, refusal, report_of_launch, watch_manifest,
+    App, Door, EndSignals, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode,
+    Options, Status, StatusPhase, StepState, Wish, prepare, refusal, report_of_launch,
+    watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -49,7 +49,7 @@ pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
 
 async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), CommandError> {
     // Before anything is started, so that no signal finds only half of it.
-    let signals = Signals::new()?;
+    let signals = EndSignals::new();
     let Settings { target, mode, json, verbose } = settings;
     let watch = match mode {
         Mode::Dev => watch_manifest(&target.manifest)
@@ -85,7 +85,7 @@ struct Session {
 }
 
 impl Session {
-    async fn live(mut self, mut signals: Signals) -> Result<(), CommandError> {
+    async fn live(mut self, mut signals: EndSignals) -> Result<(), CommandError> {
         let mut status = self.app.status();
         let now = status.borrow_and_update().clone();
         // Everything that is so by now is news, too.
@@ -102,7 +102,7 @@ impl Session {
     /// Goes along with the app until it is over, for whatever reason.
     async fn watch_over(
         &mut self,
-        signals: &mut Signals,
+        signals: &mut EndSignals,
         status: &mut watch::Receiver<Status>,
         seen: &mut Status,
     ) -> Result<(), CommandError> {
@@ -134,7 +134,7 @@ impl Session {
     async fn end(
         self,
         mut outcome: Result<(), CommandError>,
-        signals: &mut Signals,
+        signals: &mut EndSignals,
         status: watch::Receiver<Status>,
         seen: Status,
     ) -> Result<(), CommandError> {
@@ -245,7 +245,7 @@ impl Ending {
     async fn go_along(
         &mut self,
         stopped: impl Future<Output = ()>,
-        signals: &mut Signals,
+        signals: &mut EndSignals,
     ) -> Result<(), CommandError> {
         let patience = tokio::time::sleep(PATIENCE);
         tokio::pin!(stopped, patience);
@@ -322,42 +322,4 @@ fn print_line(event: &Value) -> Result<(), CommandError> {
 
 fn print_text(text: &str) -> Result<(), CommandError> {
     screen::print(&format!("{text}\n")).map_err(CommandError::Output)
-}
-
-/// The signals that end an app in order.
-struct Signals {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 3],
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
 }

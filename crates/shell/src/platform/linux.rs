@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use ensconce_app::Door;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The webview reaches the app through the gateway as its proxy.
 pub(crate) const DOOR: Door = Door::Window;
@@ -25,22 +24,4 @@ pub(crate) fn prepare_environment() {
 fn drawing_may_fail() -> bool {
     let nvidia = ["/proc/driver/nvidia/version", "/sys/module/nvidia"];
     nvidia.iter().any(|path| Path::new(path).exists()) || !Path::new("/dev/dri").exists()
-}
-
-/// The signals that end the app in order.
-pub(crate) struct Signals(Vec<Signal>);
-
-impl Signals {
-    pub(crate) fn new() -> Self {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
-    }
-
-    pub(crate) async fn next(&mut self) {
-        std::future::poll_fn(|context| {
-            let any = self.0.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
-            if any { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
-    }
 }

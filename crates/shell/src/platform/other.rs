@@ -8,18 +8,3 @@ pub(crate) const DOOR: Door = Door::Browser;
 
 /// Nothing has to be changed here.
 pub(crate) fn prepare_environment() {}
-
-/// What ends the app in order, besides its window.
-pub(crate) struct Signals;
-
-impl Signals {
-    pub(crate) fn new() -> Self {
-        Self
-    }
-
-    pub(crate) async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
-}

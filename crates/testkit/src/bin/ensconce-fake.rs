@@ -20,7 +20,7 @@
 //! | `exit-at-usr1=CODE`, `grow-at-usr1=MB` | at SIGUSR1, ends, or takes that much memory |
 //! | `grow=MB` | takes that much memory |
 //! | `flood=BYTES`, `one-line=BYTES`, `garbage` | writes much, a long line, what is no UTF-8 |
-//! | `deaf`, `slow-stop=MS` | ignores SIGTERM, says `bye` and ends so long after it |
+//! | `deaf`, `slow-stop=MS` | ignores SIGTERM (Ctrl-Break on Windows), says `bye` and ends so long after it |
 //! | `meet-at-stop=MINE,OTHER` | makes a file at SIGTERM and ends when there is another |
 //! | `setsid`, `freeze` | leaves its session, stops itself with SIGSTOP |
 //! | `child=KIND` | starts a child that stays: `plain`, `setsid`, `daemon`, `deaf`, `frozen`, `big` (60 MB) |
@@ -34,6 +34,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
+
+#[cfg(unix)]
+use unix as system;
 
 /// Whether it was told to hang.
 static HANGS: AtomicBool = AtomicBool::new(false);
@@ -80,7 +83,7 @@ fn act(verb: &str, value: &str, answers: &mut Answers) -> Outcome {
         "need" if std::fs::exists(value)? => {}
         "need" => return Err("it does not exist".into()),
         "child" => start_child(value)?,
-        _ => return unix::act(verb, value, answers),
+        _ => return system::act(verb, value, answers),
     }
     Ok(())
 }
@@ -109,17 +112,20 @@ fn end_after(pause: Duration) {
 }
 
 fn start_child(kind: &str) -> Outcome {
+    let mut command = Command::new(std::env::current_exe()?);
+    if matches!(kind, "setsid" | "daemon") {
+        system::leave_session(&mut command);
+    }
     let steps: &[&str] = match kind {
-        "plain" => &["stay"],
-        "setsid" => &["setsid", "stay"],
+        "plain" | "setsid" => &["stay"],
         // Its parent is in a session of its own, and ends at once.
-        "daemon" => &["setsid", "child=plain"],
+        "daemon" => &["child=plain"],
         "deaf" => &["deaf", "stay"],
         "frozen" => &["freeze", "stay"],
         "big" => &["grow=60", "stay"],
         _ => return Err("no such kind of child".into()),
     };
-    Command::new(std::env::current_exe()?).args(steps).spawn()?;
+    command.args(steps).spawn()?;
     Ok(())
 }
 
@@ -274,6 +280,11 @@ mod unix {
         Ok(())
     }
 
+    /// A child that begins by leaving its session; called before its other arguments are given.
+    pub(super) fn leave_session(command: &mut std::process::Command) {
+        command.arg("setsid");
+    }
+
     fn serve(listener: UnixListener, answers: &Answers) {
         let answers = answers.clone();
         thread::spawn(move || {
@@ -372,11 +383,6 @@ mod unix {
     }
 }
 
-#[cfg(not(unix))]
-mod unix {
-    use super::{Answers, Outcome};
-
-    pub(super) fn act(_verb: &str, _value: &str, _answers: &Answers) -> Outcome {
-        Err("no such step on this system".into())
-    }
-}
+#[cfg(windows)]
+#[path = "../fake/windows.rs"]
+mod system;

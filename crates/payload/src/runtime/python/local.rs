@@ -73,6 +73,7 @@ pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError
 /// its last change of any kind: archives often give all files of each version one time.
 fn stamp(found: &fs::Metadata) -> io::Result<Vec<u8>> {
     let since = found.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there is nothing to add"))]
     let mut stamp =
         [found.len().to_le_bytes().as_slice(), &since.as_nanos().to_le_bytes()].concat();
     #[cfg(unix)]

@@ -1,0 +1,273 @@
+//! The core of the fault suite by Windows' own means; `scripts/check-platform windows --run` runs
+//! it under Wine. The whole suite, in `it`, needs signals and `/proc`.
+
+#![cfg(windows)]
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ensconce_supervisor::{
+    Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
+    Program, Ready, Reason, RestartRule, Settings, ShowAll, Snapshot, StopRule, StopSignal,
+    Supervisor, free_port,
+};
+use ensconce_testkit::{
+    Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
+};
+
+/// A test's folder, its fake service under a name of its own, and what that writes.
+struct World {
+    fake: Image,
+    folder: TempDir,
+    log: Recorder,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = temp_dir();
+        let fake = Image::copy(&program("ensconce-testkit", "ensconce-fake"), folder.path());
+        Self { fake, folder, log: Recorder::default() }
+    }
+
+    /// A service that is ready as soon as it has said `up`; `{port}` in a step is its own port.
+    fn service(&self, name: &str, steps: &[&str]) -> Job {
+        let mut words = vec![self.fake.path().display().to_string()];
+        words.extend(steps.iter().map(|step| (*step).to_owned()));
+        let (own, cwd) = (name.to_owned(), self.folder.path().to_owned());
+        Job {
+            name: name.to_owned(),
+            kind: Kind::Service,
+            needs: Vec::new(),
+            optional: false,
+            listen: Listen::Nowhere,
+            ready: Ready::Log(regex::Regex::new("^up$").unwrap()),
+            start_timeout: PATIENCE,
+            // Under Wine nothing hears Ctrl-Break, and all is killed when this is over.
+            stop: stop_within(300),
+            restart: RestartRule::default(),
+            on_need_end: OnNeedEnd::default(),
+            liveness: None,
+            memory_limit: None,
+            render: Arc::new(move |addresses| {
+                let port = addresses.get(&own).and_then(Address::port).unwrap_or_default();
+                let fill = |word: &String| word.replace("{port}", &port.to_string()).into();
+                let command = words.iter().map(fill).collect();
+                Ok(Launch::Run(Program { command, env: Vec::new(), cwd: cwd.clone() }))
+            }),
+        }
+    }
+
+    fn start(&self, jobs: Vec<Job>) -> Running {
+        let log = self.log.clone();
+        let settings = Settings {
+            guard: "unused".into(),
+            launch_id: "windows".to_owned(),
+            redact: Arc::new(|| Box::new(ShowAll)),
+            log: Arc::new(move |line: LogLine<'_>| log.record(line.job, line.text)),
+        };
+        Running { handle: Supervisor::start(jobs, settings).unwrap() }
+    }
+}
+
+/// A supervisor at work.
+struct Running {
+    handle: Handle,
+}
+
+impl Running {
+    async fn until(&self, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
+        let mut snapshots = self.handle.snapshots();
+        let found = tokio::time::timeout(PATIENCE, snapshots.wait_for(|now| wanted(now))).await;
+        let found = found.unwrap_or_else(|_| panic!("never came true: {what}; {:#?}", self.now()));
+        found.unwrap().clone()
+    }
+
+    fn now(&self) -> Snapshot {
+        self.handle.snapshots().borrow().clone()
+    }
+
+    async fn until_ready(&self, job: &str, before: Option<u32>) -> JobStatus {
+        let is_so = |status: &JobStatus| status.phase == Phase::Ready && status.pid != before;
+        let snapshot = self.until("it is ready", |now| now.job(job).is_some_and(is_so)).await;
+        snapshot.job(job).unwrap().clone()
+    }
+
+    async fn until_failed(&self, job: &str) -> Arc<Failure> {
+        let failure = |now: &Snapshot| now.job(job).unwrap().failure.clone();
+        failure(&self.until("it has failed", |now| failure(now).is_some()).await).unwrap()
+    }
+
+    /// Stops all, and sees that nothing is left; gives the time that it took.
+    async fn stop(&self, world: &World) -> Duration {
+        let asked = Instant::now();
+        let stopped = tokio::time::timeout(PATIENCE, self.handle.stop()).await;
+        assert!(stopped.is_ok(), "stop() hangs: {:#?}", self.now());
+        assert_eq!(world.fake.processes(), Vec::<u32>::new(), "processes are left");
+        asked.elapsed()
+    }
+}
+
+fn stop_within(milliseconds: u64) -> StopRule {
+    StopRule { signal: StopSignal::Term, timeout: Duration::from_millis(milliseconds) }
+}
+
+fn kill(pid: u32) {
+    let killed = Command::new("taskkill").args(["/F", "/PID", &pid.to_string()]).status();
+    assert!(killed.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_tree_goes_whatever_a_child_does() {
+    for child in ["plain", "setsid", "daemon", "deaf"] {
+        let world = World::new();
+        let api = world.service("api", &[&format!("child={child}"), "say=up", "stay"]);
+        let running = world.start(vec![api]);
+        running.until_ready("api", None).await;
+        eventually("the child runs", || world.fake.processes().len() == 2);
+        running.stop(&world).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_leaves_no_children_behind() {
+    let world = World::new();
+    let task = world.service("task", &["child=daemon", "child=deaf"]);
+    let running = world.start(vec![Job { kind: Kind::Task, ..task }]);
+    running.until("it is done", |now| now.job("task").unwrap().phase == Phase::Done).await;
+    assert_eq!(world.fake.processes(), Vec::<u32>::new());
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_is_restarted_when_the_whole_tree_is_gone() {
+    let world = World::new();
+    let running = world.start(vec![world.service("api", &["child=daemon", "say=up", "stay"])]);
+    let before = running.until_ready("api", None).await.pid;
+    eventually("the child runs", || world.fake.processes().len() == 2);
+    let old = world.fake.processes();
+    kill(before.unwrap());
+    running.until_ready("api", before).await;
+    assert!(world.fake.processes().iter().all(|pid| !old.contains(pid)), "an old one is alive");
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "Wine calls no handler of Ctrl-Break"]
+async fn what_is_asked_to_end_takes_its_time_and_says_goodbye() {
+    let world = World::new();
+    let api = world.service("api", &["slow-stop=50", "say=up", "stay"]);
+    let running = world.start(vec![Job { stop: stop_within(60_000), ..api }]);
+    running.until_ready("api", None).await;
+    running.stop(&world).await;
+    assert_eq!(world.log.of("api"), ["up", "asked", "bye"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_is_killed_when_its_time_is_over() {
+    let world = World::new();
+    let api = world.service("api", &["deaf", "say=up", "stay"]);
+    let running = world.start(vec![Job { stop: stop_within(300), ..api }]);
+    running.until_ready("api", None).await;
+    let took = running.stop(&world).await;
+    assert!(took >= Duration::from_millis(300) && took < PATIENCE / 4, "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_another_is_stopped_before_it() {
+    let world = World::new();
+    let service = |name: &str, needs: &[&str]| Job {
+        needs: needs.iter().map(|need| (*need).to_owned()).collect(),
+        ..world.service(name, &["deaf", "say=up", "stay"])
+    };
+    let jobs = vec![service("a", &[]), service("b", &["a"]), service("c", &["a", "b"])];
+    let running = world.start(jobs);
+    running.until("all is up", Snapshot::is_up).await;
+    let mut snapshots = running.handle.snapshots();
+    let watched = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        while snapshots.changed().await.is_ok() {
+            let now = snapshots.borrow_and_update().clone();
+            seen.push(["a", "b", "c"].map(|name| now.job(name).unwrap().phase));
+        }
+        seen
+    });
+    running.stop(&world).await;
+    drop(running);
+    for [a, b, c] in watched.await.unwrap() {
+        assert!(b == Phase::Ready || c == Phase::Stopped, "b is {b:?}, and c is {c:?}");
+        assert!(a == Phase::Ready || b == Phase::Stopped, "a is {a:?}, and b is {b:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_ready_when_it_answers() {
+    let world = World::new();
+    let ready = Ready::Http { path: "/".to_owned(), statuses: Vec::new() };
+    let api = world.service("api", &["wait=50", "fail-first=2", "tcp={port}", "stay"]);
+    let running = world.start(vec![Job { listen: Listen::Tcp(None), ready, ..api }]);
+    let status = running.until_ready("api", None).await;
+    assert!(status.address.and_then(|address| address.port()).is_some());
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_told_with_who_has_it() {
+    let world = World::new();
+    let port = free_port(&[]).unwrap();
+    let stranger = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+    let api = world.service("api", &["tcp={port}", "stay"]);
+    let listen = Listen::Tcp(Some(port));
+    let running = world.start(vec![Job { listen, ready: Ready::Listening, ..api }]);
+    let failure = running.until_failed("api").await;
+    let own = format!("(process {})", std::process::id());
+    assert!(
+        matches!(&failure.reason, Reason::PortTaken { port: taken, owner } if *taken == port && owner.ends_with(&own)),
+        "{:?}",
+        failure.reason
+    );
+    drop(stranger);
+    running.handle.retry();
+    running.until_ready("api", None).await;
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_program_is_told() {
+    let world = World::new();
+    let missing = |_: &_| {
+        let command = vec!["there-is-no-such-program".into()];
+        Ok(Launch::Run(Program { command, env: Vec::new(), cwd: ".".into() }))
+    };
+    let running = world.start(vec![Job { render: Arc::new(missing), ..world.service("api", &[]) }]);
+    let failure = running.until_failed("api").await;
+    assert!(matches!(failure.reason, Reason::NoProgram(_)), "{:?}", failure.reason);
+    running.stop(&world).await;
+}
+
+#[test]
+fn a_killed_supervisor_leaves_nothing() {
+    let world = World::new();
+    let fake = world.fake.path();
+    let mut supervisor = Command::new(example("ensconce-supervisor", "supervise"))
+        .args(["unused", "windows"])
+        .arg(fake)
+        .args(["child=plain", "child=setsid", "child=daemon", "child=deaf", "stay", "--"])
+        .arg(fake)
+        .args(["deaf", "stay"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(supervisor.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "up");
+    eventually("all run", || world.fake.processes().len() == 6);
+    let killed = Instant::now();
+    supervisor.kill().unwrap();
+    supervisor.wait().unwrap();
+    eventually("nothing is left", || world.fake.processes().is_empty());
+    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
+}
