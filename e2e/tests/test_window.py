@@ -186,8 +186,13 @@ def test_without_credentials_nobody_gets_through_the_gateway(world, items):
     app = world.start_shell(items)
     world.desktop.window(app.pid)
     # Once the API's process is there, so is all that a request could reach.
-    (port,) = eventually(lambda: processes.listening_ports(app.pid), "the gateway listens")
-    assert processes.listening_addresses(port) == {"0100007F"}
+    own = world.data / "data" / ".ensconce" / "running.json"
+    control = int(json.loads(own.read_text())["control"].rpartition(":")[2])
+    ports = eventually(
+        lambda: len(found := processes.listening_ports(app.pid)) > 1 and found, "both ports listen"
+    )
+    assert all(processes.listening_addresses(port) == {"0100007F"} for port in ports)
+    (port,) = set(ports) - {control}
     host = {"Host": "items.localhost"}
     body = json.dumps({"title": "Planted"}).encode()
     attempts = [
@@ -211,6 +216,8 @@ def test_without_credentials_nobody_gets_through_the_gateway(world, items):
         assert answer.status == 407, (method, target, headers)
         assert b"<title>Items" not in answer.body
         assert answer.all("Set-Cookie") == []
+        refused = request(control, target, method=method, headers=headers, body=sent)
+        assert refused.status in (400, 401, 403), (method, target, headers)
 
 
 def test_size_and_place_are_remembered(world, items):
