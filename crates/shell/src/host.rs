@@ -61,9 +61,8 @@ impl Host {
     }
 
     /// Goes on until everything of the app has ended. With a manifest to watch, edits of it count.
-    pub(crate) async fn run(mut self, manifest: Option<&Path>) -> Ended {
+    pub(crate) async fn run(mut self, mut signals: EndSignals, manifest: Option<&Path>) -> Ended {
         let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
-        let mut signals = EndSignals::new();
         let mut wishes = self.app.as_mut().and_then(App::wishes);
         let mut events = self.app.as_ref().map(App::events);
         let mut seen = self.first_status();

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clap::Parser;
 use ensconce_app::{
-    App, AppFace, ControlError, LaunchError, Mistake, Mode, Options, RunningApp, Status,
-    StatusPhase, ask_to_focus, ask_to_open, load, prepare, report_of_launch,
+    App, AppFace, ControlError, EndSignals, LaunchError, Mistake, Mode, Options, RunningApp,
+    Status, StatusPhase, ask_to_focus, ask_to_open, load, prepare, report_of_launch,
 };
 use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
@@ -98,15 +98,17 @@ pub(crate) fn run() -> ExitCode {
         Err(error) => return fail(&format!("error: {error}"), 1),
     };
     let screen = Screen::open();
+    // Before anything is started, so that no signal finds only half of it.
+    let signals = runtime.block_on(async { EndSignals::new() });
     let code = match start(&arguments, &runtime, &screen) {
-        Ok(app) => show(&arguments, &runtime, &screen, Launched::App(Box::new(app))),
+        Ok(app) => show(&arguments, &runtime, &screen, signals, Launched::App(Box::new(app))),
         Err(LaunchError::AlreadyRunning { running: Some(running), name })
             if call(&runtime, &running, &arguments.opened()).is_ok() =>
         {
             tracing::debug!("{name} runs already, and comes to the front");
             ExitCode::SUCCESS
         }
-        Err(error) => explain(&arguments, &runtime, &screen, &error),
+        Err(error) => explain(&arguments, &runtime, &screen, signals, &error),
     };
     screen.finish();
     // A keychain that still asks its user must not keep the program alive.
@@ -134,7 +136,13 @@ fn call(runtime: &Runtime, running: &RunningApp, opened: &[String]) -> Result<()
 }
 
 /// Shows the app in its window, until everything has ended.
-fn show(arguments: &Arguments, runtime: &Runtime, screen: &Screen, launched: Launched) -> ExitCode {
+fn show(
+    arguments: &Arguments,
+    runtime: &Runtime,
+    screen: &Screen,
+    signals: EndSignals,
+    launched: Launched,
+) -> ExitCode {
     let (near, far) = match ends() {
         Ok(both) => both,
         Err(error) => return fail(&format!("error: {error}"), 1),
@@ -142,7 +150,7 @@ fn show(arguments: &Arguments, runtime: &Runtime, screen: &Screen, launched: Lau
     let host = Host::new(launched, near, screen.clone(), arguments.dev);
     host.open(&arguments.opened());
     let edited = arguments.dev.then(|| arguments.manifest());
-    let host = runtime.spawn(async move { host.run(edited.as_deref()).await });
+    let host = runtime.spawn(async move { host.run(signals, edited.as_deref()).await });
     let shown = window::run(&programs(), far);
     // The window is gone; whatever it left is stopped in order.
     let ended = runtime.block_on(host);
@@ -186,6 +194,7 @@ fn explain(
     arguments: &Arguments,
     runtime: &Runtime,
     screen: &Screen,
+    signals: EndSignals,
     error: &LaunchError,
 ) -> ExitCode {
     say(&format!("error: {error}"));
@@ -201,7 +210,7 @@ fn explain(
         steps: Vec::new(),
         failure: Some(failure),
     };
-    let shown = show(arguments, runtime, screen, Launched::Nothing(Box::new(status)));
+    let shown = show(arguments, runtime, screen, signals, Launched::Nothing(Box::new(status)));
     if error.mistake() == Mistake::Usage { ExitCode::from(2) } else { shown }
 }
 
