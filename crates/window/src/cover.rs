@@ -36,14 +36,12 @@ pub(crate) fn uncover(handle: &AppHandle) {
 /// All at once, so that nothing half-done is drawn.
 fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()>) {
     let on_main = handle.clone();
-    let asked = handle.run_on_main_thread(move || {
+    // Otherwise the window is gone, and nothing is to be shown.
+    let _ = handle.run_on_main_thread(move || {
         if let Err(error) = action(&on_main) {
             program::warn(format!("The window cannot show what it should: {error}"));
         }
     });
-    if let Err(error) = asked {
-        program::warn(format!("The window is gone: {error}"));
-    }
 }
 
 /// Does what `cover` does; on the main thread.
