@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use ensconce_app::{ControlError, FailureReport, LaunchError, Mistake};
 use ensconce_installer::InstallerError;
+use ensconce_manifest::and_list;
 use ensconce_manifest::nearest;
 use ensconce_payload::PayloadError;
 
@@ -158,7 +159,7 @@ impl CommandError {
                 vec!["Build it: cargo build --release".to_owned()]
             }
             Self::NoShellFor { triple, files, others, .. } => {
-                let files = and_list(files);
+                let files = and_list(files.iter().map(String::as_str));
                 let mut hints = vec![format!(
                     "Put {files}, made for `{triple}`, there, or name with --shells the folder \
                      that has the folder `{triple}`"
@@ -201,15 +202,6 @@ impl CommandError {
                 Vec::new()
             }
         }
-    }
-}
-
-/// `a, b and c`
-fn and_list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -73,3 +73,4 @@ pub use parse::{parse, parse_bytes};
 pub use position::Position;
 pub use schema::schema;
 pub use template::{Piece, Template, TemplateError, Variable};
+pub use words::and_list;

@@ -12,8 +12,8 @@ pub(crate) fn quote(name: &str) -> String {
     format!("`{shown}`")
 }
 
-/// Writes `a`, `b` and `c`.
-pub(crate) fn and_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+/// Writes `a`, `b` and `c`: each name between backticks, in one line.
+pub fn and_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "and")
 }
 

@@ -117,7 +117,7 @@ fn programs_of_ensconce_for_other_machines_have_to_be_there() {
 
     ----- stderr -----
     error: There are no programs of Ensconce for `aarch64-pc-windows-msvc`: shells/aarch64-pc-windows-msvc/ensconce-shell.exe is missing
-    hint: Put ensconce-shell.exe, ensconce-guard.exe and ensconce_window.dll, made for `aarch64-pc-windows-msvc`, there, or name with --shells the folder that has the folder `aarch64-pc-windows-msvc`
+    hint: Put `ensconce-shell.exe`, `ensconce-guard.exe` and `ensconce_window.dll`, made for `aarch64-pc-windows-msvc`, there, or name with --shells the folder that has the folder `aarch64-pc-windows-msvc`
     hint: Those for others are there, for --for: aarch64-apple-darwin, x86_64-pc-windows-msvc
     "#);
     assert_nothing_made(&world);
