@@ -107,9 +107,10 @@ impl World {
         self.root.join("home/.local/state/com.example.notes/logs")
     }
 
-    /// What a service has written, without time and stream.
+    /// What a service has written so far, without time and stream.
     pub(crate) fn log(&self, name: &str) -> String {
-        let text = fs::read_to_string(self.logs().join(format!("{name}.log"))).unwrap();
+        // There is no file before the first line has been kept.
+        let text = fs::read_to_string(self.logs().join(format!("{name}.log"))).unwrap_or_default();
         let own = |line: &str| format!("{}\n", line.splitn(3, ' ').nth(2).unwrap());
         text.lines().map(own).collect()
     }
