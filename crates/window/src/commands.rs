@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use ensconce_link::Status;
-use tauri::{AppHandle, State};
-use tauri_plugin_opener::OpenerExt;
+use tauri::State;
 
 use crate::conductor::{Conduct, Order};
 use crate::pages::Surroundings;
@@ -23,13 +22,9 @@ pub(crate) fn retry(conduct: State<'_, Conduct>) {
 
 /// Shows the folder of the log files.
 #[tauri::command]
-pub(crate) fn open_logs(
-    app: AppHandle,
-    around: State<'_, Arc<Surroundings>>,
-) -> Result<(), String> {
+pub(crate) fn open_logs(around: State<'_, Arc<Surroundings>>) -> Result<(), String> {
     let folder = around.logs.as_ref().ok_or("There are no logs yet")?;
-    let opened = app.opener().open_path(folder.display().to_string(), None::<&str>);
-    opened.map_err(|error| error.to_string())
+    open::that_detached(folder).map_err(|error| error.to_string())
 }
 
 /// Stops everything, then quits.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ensconce_link::Entry;
 use tauri::webview::{DownloadEvent, NewWindowFeatures, NewWindowResponse};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
-use tauri_plugin_opener::OpenerExt;
 use url::Url;
 
 use crate::conductor::{Conduct, Order};
@@ -34,7 +33,7 @@ pub(crate) fn behave<'a, M: Manager<Wry>>(
     handle: &AppHandle,
     around: &Arc<Surroundings>,
 ) -> WebviewWindowBuilder<'a, Wry, M> {
-    let (opener, popups) = (handle.clone(), handle.clone());
+    let popups = handle.clone();
     let (in_window, in_new) = (Arc::clone(around), Arc::clone(around));
     builder
         // Tauri would take the files that are dropped onto a page for itself.
@@ -42,13 +41,13 @@ pub(crate) fn behave<'a, M: Manager<Wry>>(
         .on_navigation(move |url| {
             let leaves = platform::navigation_leaves(&in_window.links, url);
             if leaves {
-                open_in_browser(&opener, url);
+                open_in_browser(url);
             }
             !leaves
         })
         .on_new_window(move |url, features| {
             if in_new.links.is_foreign(&url) {
-                open_in_browser(&popups, &url);
+                open_in_browser(&url);
                 return NewWindowResponse::Deny;
             }
             match open_window(&popups, &in_new, features) {
@@ -84,8 +83,8 @@ fn open_window(
 }
 
 /// Opens an address in the user's browser, or in the program that it is for.
-pub(crate) fn open_in_browser(handle: &AppHandle, url: &Url) {
-    if let Err(error) = handle.opener().open_url(url.as_str(), None::<&str>) {
+pub(crate) fn open_in_browser(url: &Url) {
+    if let Err(error) = open::that_detached(url.as_str()) {
         program::warn(format!("Cannot open {url} in the browser: {error}"));
     }
 }

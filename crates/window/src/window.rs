@@ -29,8 +29,6 @@ pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
     }
     let exit_code = Arc::new(AtomicI32::new(0));
     let built = tauri::Builder::default()
-        // Without its script, which would swallow the clicks on links to new windows.
-        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(remember_window(opening.app.as_ref()))
         .invoke_handler(tauri::generate_handler![
             commands::status,

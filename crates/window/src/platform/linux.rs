@@ -7,7 +7,7 @@ use glib::translate::{ToGlibPtr, ToGlibPtrMut};
 use gtk::gdk;
 use gtk::prelude::{BinExt, BoxExt, Cast, ContainerExt, OverlayExt, WidgetExt};
 use tauri::webview::WebviewBuilder;
-use tauri::{AppHandle, LogicalPosition, Manager, Webview, WebviewWindow, Window, Wry};
+use tauri::{LogicalPosition, Webview, WebviewWindow, Window, Wry};
 use url::Url;
 use webkit2gtk::{
     AuthenticationRequest, AuthenticationRequestExt, BackForwardListExt, BackForwardListItem,
@@ -23,10 +23,10 @@ pub(crate) fn prepare_webview(
     window: &WebviewWindow,
     around: &Arc<Surroundings>,
 ) -> tauri::Result<()> {
-    let (handle, around) = (window.app_handle().clone(), Arc::clone(around));
+    let around = Arc::clone(around);
     window.with_webview(move |webview| {
         let webview = webview.inner();
-        follow_pages(&webview, handle);
+        follow_pages(&webview);
         webview.connect_key_press_event(go);
         // Nobody can answer what a covered page asks, and its web process would wait for that.
         webview.connect_script_dialog(|page, _| !page.can_focus());
@@ -143,7 +143,7 @@ pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
 }
 
 /// Sends the window's page, but no frame within it, to the browser when it is someone else's.
-fn follow_pages(webview: &WebView, handle: AppHandle) {
+fn follow_pages(webview: &WebView) {
     webview.connect_load_changed(move |webview, event| {
         if !matches!(event, LoadEvent::Started | LoadEvent::Redirected) {
             return;
@@ -151,7 +151,7 @@ fn follow_pages(webview: &WebView, handle: AppHandle) {
         let foreign = ASKED_LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(url) = foreign {
             webview.stop_loading();
-            open_in_browser(&handle, &url);
+            open_in_browser(&url);
         }
     });
 }
