@@ -13,6 +13,7 @@ mod needs;
 mod place;
 mod routes;
 mod rules;
+mod setup;
 mod templates;
 mod ui;
 mod variants;
@@ -23,7 +24,7 @@ pub(crate) use context::Context;
 
 /// Finds everything that makes no sense.
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let checks: [fn(&Context<'_>) -> Vec<Finding>; 9] = [
+    let checks: [fn(&Context<'_>) -> Vec<Finding>; 10] = [
         app::check,
         ui::check,
         routes::check,
@@ -33,6 +34,7 @@ pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
         needs::check,
         templates::check,
         build::check,
+        setup::check,
     ];
     checks.iter().flat_map(|check| check(context)).collect()
 }

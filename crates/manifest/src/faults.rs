@@ -23,7 +23,7 @@ pub(crate) enum Grain {
 }
 
 /// The sections whose entries can be read one by one.
-const ENTRIES: [&str; 3] = ["service", "task", "secret"];
+const ENTRIES: [&str; 4] = ["service", "task", "secret", "database"];
 
 /// What stands in for faulty sections that a manifest must have.
 const STAND_INS: &str = "app = { id = 'a.b', name = 'a', version = '0.0.0' }\nui = {}";

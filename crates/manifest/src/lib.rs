@@ -59,6 +59,7 @@ mod render;
 mod rules;
 mod schema;
 mod service;
+mod setup;
 mod size;
 mod syntax;
 mod template;

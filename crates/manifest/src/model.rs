@@ -18,6 +18,10 @@ pub use crate::service::{
     Listen, Ready, ReadyHttp, ReadyKind, ReadyLog, Service, ServiceSettings, Start, Statuses, Stop,
     StopSignal,
 };
+pub use crate::setup::{
+    Check, CheckCommand, CheckHttp, CheckPostgres, Choice, Database, Field, FieldKind,
+    LabelledChoice, OneOf, SetupStep, Wizard,
+};
 pub use crate::size::{BadSize, Size};
 
 /// What an app is made of: the whole of `ensconce.toml`.
@@ -53,6 +57,16 @@ pub struct Manifest {
     #[serde(default, rename = "secret")]
     #[schemars(extend("propertyNames" = names()))]
     pub secrets: IndexMap<String, Secret>,
+    /// What the app asks its user on the first run.
+    #[serde(default)]
+    pub setup: Vec<SetupStep>,
+    /// What the wizard says around its questions.
+    #[serde(default)]
+    pub wizard: Wizard,
+    /// SQLite databases that Ensconce takes care of.
+    #[serde(default, rename = "database")]
+    #[schemars(extend("propertyNames" = names()))]
+    pub databases: IndexMap<String, Database>,
     /// What `ensconce build` makes, and of what.
     #[serde(default)]
     pub build: Build,

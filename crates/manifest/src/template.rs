@@ -69,6 +69,12 @@ pub enum Variable {
     ServiceSocket(String),
     /// `{secret.NAME}`: a secret.
     Secret(String),
+    /// `{secret.NAME.file}`: a private file that holds a secret.
+    SecretFile(String),
+    /// `{setup.NAME}`: what the user has answered.
+    Setup(String),
+    /// `{setup.NAME.file}`: a private file that holds what the user has answered.
+    SetupFile(String),
     /// `{env.NAME}`: an environment variable of the machine.
     Env(String),
 }
@@ -191,6 +197,9 @@ impl fmt::Display for Variable {
             Self::ServiceUrl(name) => write!(f, "{{service.{name}.url}}"),
             Self::ServiceSocket(name) => write!(f, "{{service.{name}.socket}}"),
             Self::Secret(name) => write!(f, "{{secret.{name}}}"),
+            Self::SecretFile(name) => write!(f, "{{secret.{name}.file}}"),
+            Self::Setup(name) => write!(f, "{{setup.{name}}}"),
+            Self::SetupFile(name) => write!(f, "{{setup.{name}.file}}"),
             Self::Env(name) => write!(f, "{{env.{name}}}"),
             plain => {
                 let name = PLAIN.iter().find(|(_, variable)| variable == plain);
@@ -218,9 +227,22 @@ fn parse_variable(name: &str) -> Result<Variable, Unknown> {
     }
     match name.split_once('.') {
         Some(("service", rest)) => parse_service(name, rest),
-        Some(("secret", secret)) if !secret.is_empty() => Ok(Variable::Secret(secret.to_owned())),
+        Some(("secret", rest)) if !rest.is_empty() => {
+            Ok(of_value(rest, Variable::Secret, Variable::SecretFile))
+        }
+        Some(("setup", rest)) if !rest.is_empty() => {
+            Ok(of_value(rest, Variable::Setup, Variable::SetupFile))
+        }
         Some(("env", variable)) if !variable.is_empty() => Ok(Variable::Env(variable.to_owned())),
         _ => Err(unknown(name)),
+    }
+}
+
+/// Tells a value from the file that holds it.
+fn of_value(rest: &str, value: fn(String) -> Variable, file: fn(String) -> Variable) -> Variable {
+    match rest.strip_suffix(".file") {
+        Some(name) if !name.is_empty() => file(name.to_owned()),
+        _ => value(rest.to_owned()),
     }
 }
 
@@ -272,7 +294,7 @@ fn meant_by(name: &str) -> String {
 }
 
 fn meant_by_head(head: &str, rest: &str) -> String {
-    match nearest(head, ["service", "secret", "env", "app"]) {
+    match nearest(head, ["service", "secret", "setup", "env", "app"]) {
         Some(known) if known != head => {
             format!("Did you mean {}?", quote(&format!("{{{known}.{rest}}}")))
         }

@@ -113,6 +113,9 @@ impl<'a> Context<'a> {
                 let [service, task] = ["service", "task"].map(|kind| table(kind, name));
                 format!("Add a table {service} or {task}")
             }
+            None if section == "setup" => {
+                format!("Add a field with `name = \"{name}\"` to a table `[[setup]]`")
+            }
             None => format!("Add a table {}", table(section, name)),
         }
     }
@@ -132,6 +135,10 @@ impl<'a> Context<'a> {
         let found = match section {
             "secret" => nearest(name, secrets.keys().map(String::as_str)),
             "task" => nearest(name, services.keys().chain(tasks.keys()).map(String::as_str)),
+            "setup" => {
+                let fields = self.manifest.setup.iter().flat_map(|step| &step.fields);
+                nearest(name, fields.map(|field| field.name.as_str()))
+            }
             _ => nearest(name, services.keys().map(String::as_str)),
         };
         found.map(str::to_owned)

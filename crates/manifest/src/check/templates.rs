@@ -6,9 +6,10 @@ use std::ops::Range;
 use super::context::{Context, Named};
 use super::listening::listen_name;
 use super::place::Place;
+use super::setup::fields;
 use super::variants::{Layers, VARIANTS, Variant, in_each};
 use crate::diagnostics::Finding;
-use crate::model::{Env, Listen, Mode, Scalar};
+use crate::model::{Check, Env, Listen, Mode, Scalar};
 use crate::template::{Piece, Template, Variable};
 use crate::words::quote;
 
@@ -33,6 +34,8 @@ enum Owner<'a> {
 struct Text<'a> {
     text: String,
     place: Place<'a>,
+    /// Whether it becomes an argument of a program, which others can read.
+    is_argument: bool,
 }
 
 struct Checker<'c, 'a> {
@@ -51,6 +54,7 @@ impl<'c, 'a> Checker<'c, 'a> {
 
     fn check(&self) -> Vec<Finding> {
         let mut findings = self.texts(Owner::Everyone, self.everyone());
+        findings.extend(self.texts(Owner::Task, self.checks()));
         findings.extend(self.services());
         findings.extend(self.tasks());
         findings
@@ -66,6 +70,27 @@ impl<'c, 'a> Checker<'c, 'a> {
     fn everyone(&self) -> Vec<Text<'a>> {
         let place = self.context.root.get("env");
         environment(&self.context.manifest.env, |name| place.get(name))
+    }
+
+    /// What is tried with the user's answers, and the files of databases.
+    fn checks(&self) -> Vec<Text<'a>> {
+        let list = self.context.root.get("setup");
+        let steps = self.context.manifest.setup.iter().enumerate();
+        let of_steps = steps
+            .filter(|_| !self.context.faults.in_section("setup"))
+            .flat_map(|(index, step)| Some((step.check.as_ref()?, list.item(index).get("check"))));
+        let of_fields = fields(self.context)
+            .into_iter()
+            .filter(|_| !self.context.faults.in_section("setup"))
+            .filter_map(|(field, place)| Some((field.check.as_ref()?, place.get("check"))));
+        let mut texts: Vec<Text<'a>> =
+            of_steps.chain(of_fields).flat_map(|(check, place)| trial(check, &place)).collect();
+        let databases = self.context.manifest.databases.iter();
+        let place = self.context.root.get("database");
+        texts.extend(databases.filter_map(|(name, database)| {
+            one(Some(database.file.clone()), place.get(name).get("file"))
+        }));
+        texts
     }
 
     fn services(&self) -> Vec<Finding> {
@@ -121,7 +146,8 @@ impl<'c, 'a> Checker<'c, 'a> {
         };
         let variables = located(&template, &text.text);
         let wrong = |(variable, part): (&Variable, Range<usize>)| {
-            self.variable(owner, variable, place(&part))
+            let wrong = self.variable(owner, variable, place(&part));
+            wrong.or_else(|| exposed(variable, place(&part)).filter(|_| text.is_argument))
         };
         variables.into_iter().filter_map(wrong).collect()
     }
@@ -137,7 +163,8 @@ impl<'c, 'a> Checker<'c, 'a> {
             Variable::ServicePort(name)
             | Variable::ServiceUrl(name)
             | Variable::ServiceSocket(name) => self.of_service(owner, name, variable, range),
-            Variable::Secret(name) => self.secret(name, range),
+            Variable::Secret(name) | Variable::SecretFile(name) => self.secret(name, range),
+            Variable::Setup(name) | Variable::SetupFile(name) => self.answer(name, range),
             _ => None,
         }
     }
@@ -163,6 +190,15 @@ impl<'c, 'a> Checker<'c, 'a> {
         (!fits).then(|| unfit_service(name, listen, variable, range))
     }
 
+    fn answer(&self, name: &str, range: Range<usize>) -> Option<Finding> {
+        let known = fields(self.context).iter().any(|(field, _)| field.name == name);
+        if known || self.context.faults.in_section("setup") {
+            return None;
+        }
+        let unknown = Finding::new(range, format!("Unknown field {}", quote(name)));
+        Some(unknown.hint(self.context.instead_of("setup", name)))
+    }
+
     fn secret(&self, name: &str, range: Range<usize>) -> Option<Finding> {
         let secrets = &self.context.manifest.secrets;
         if secrets.contains_key(name) || self.context.is_faulty("secret", name) {
@@ -170,6 +206,42 @@ impl<'c, 'a> Checker<'c, 'a> {
         }
         let unknown = Finding::new(range, format!("Unknown secret {}", quote(name)));
         Some(unknown.hint(self.context.instead_of("secret", name)))
+    }
+}
+
+/// Finds what must not be seen in an argument.
+fn exposed(variable: &Variable, range: Range<usize>) -> Option<Finding> {
+    let (Variable::Secret(name) | Variable::Setup(name)) = variable else { return None };
+    let kind = if matches!(variable, Variable::Secret(_)) { "secret" } else { "setup" };
+    let message = format!("`{variable}` in a command: other programs can read arguments");
+    let hint =
+        format!("Write it in `env`, or give a file: {}", quote(&format!("{{{kind}.{name}.file}}")));
+    Some(Finding::new(range, message).hint(hint))
+}
+
+/// Gives the texts of a trial of the user's answers.
+fn trial<'a>(check: &Check, place: &Place<'a>) -> Vec<Text<'a>> {
+    match check {
+        Check::Http(http) => {
+            let headers = place.get("headers");
+            let mut texts: Vec<Text<'a>> =
+                one(Some(http.http.clone()), place.get("http")).into_iter().collect();
+            texts.extend(
+                http.headers
+                    .iter()
+                    .filter_map(|(name, value)| one(Some(value.clone()), headers.get(name))),
+            );
+            texts
+        }
+        Check::Postgres(database) => {
+            one(Some(database.postgres.clone()), place.get("postgres")).into_iter().collect()
+        }
+        Check::Command(command) => {
+            let mut texts = arguments(&command.command, &place.get("command"));
+            texts.extend(one(command.cwd.clone(), place.get("cwd")));
+            texts.extend(environment(&command.env, |name| place.get("env").get(name)));
+            texts
+        }
     }
 }
 
@@ -279,16 +351,20 @@ fn job<'a>(
 
 fn arguments<'a>(command: &[String], place: &Place<'a>) -> Vec<Text<'a>> {
     let arguments = command.iter().cloned().enumerate();
-    arguments.map(|(index, text)| Text { text, place: place.item(index) }).collect()
+    arguments
+        .map(|(index, text)| Text { text, place: place.item(index), is_argument: true })
+        .collect()
 }
 
 fn one(text: Option<String>, place: Place<'_>) -> Option<Text<'_>> {
-    text.map(|text| Text { text, place })
+    text.map(|text| Text { text, place, is_argument: false })
 }
 
 fn environment<'a>(env: &Env, place: impl Fn(&str) -> Place<'a>) -> Vec<Text<'a>> {
     let texts = env.iter().filter_map(|(name, value)| match value {
-        Scalar::String(text) => Some(Text { text: text.clone(), place: place(name) }),
+        Scalar::String(text) => {
+            Some(Text { text: text.clone(), place: place(name), is_argument: false })
+        }
         _ => None,
     });
     texts.collect()

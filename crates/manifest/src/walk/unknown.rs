@@ -34,7 +34,7 @@ const ELSEWHERE: [(&str, &[&str]); 20] = [
 ];
 
 /// Tables with more keys than this are not listed in a hint.
-const MOST_LISTED: usize = 12;
+const MOST_LISTED: usize = 14;
 
 impl<'a> Walker<'a> {
     /// Reports a key that the table does not have, and gives the key that was meant.

@@ -12,6 +12,7 @@ mod rendering;
 mod rules;
 mod schema;
 mod services;
+mod setup;
 mod shape;
 mod speed;
 mod syntax;

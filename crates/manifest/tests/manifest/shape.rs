@@ -243,20 +243,20 @@ command = ["a", "{port}"]"#,
         "xyzzy = 1",
         expect![[r#"
             ensconce.toml:1:1: Unknown key `xyzzy`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`"#]],
     );
     check(
         r#"[[setup]]
 title = "x""#,
         expect![[r#"
-            ensconce.toml:1:3: Unknown key `setup`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
+            ensconce.toml:1:1: Missing key `fields` in `setup`
+              hint: `fields`: What is asked."#]],
     );
     check(
         r#""" = 1"#,
         expect![[r#"
             ensconce.toml:1:1: Unknown key ``
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret` or `build`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`"#]],
     );
     check(
         r#"[service.api]
