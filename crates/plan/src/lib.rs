@@ -12,6 +12,7 @@ mod programs;
 mod python;
 mod render;
 mod rules;
+mod setup;
 mod step;
 mod text;
 mod variables;
@@ -22,6 +23,7 @@ pub use planner::plan;
 pub use programs::Programs;
 pub use python::{PythonChoice, candidates as python_candidates};
 pub use rules::{LivenessPlan, PacePlan, RestartPlan, RulesPlan};
+pub use setup::{CheckMeans, CheckPlan, DatabasePlan, FieldPlan, SetupPlan, SetupStep};
 pub use step::{
     AppInfo, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, Step, StepKind, StopPlan, UiPlan,
     UiRoot, WindowPlan,

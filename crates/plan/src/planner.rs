@@ -11,6 +11,7 @@ use ensconce_manifest::{
 use crate::programs::prefer_own;
 use crate::python::choose;
 use crate::rules::{RulesPlan, statuses};
+use crate::setup::{DatabasePlan, Planning, SetupPlan, Site, uses_python};
 use crate::step::{UiRoot, WindowPlan};
 use crate::variables::Context;
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const TASK_TIMEOUT: Duration = Duration::from_secs(300);
+const KEPT_BACKUPS: u32 = 5;
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 /// The variable that makes Python write each line at once.
 const UNBUFFERED: &str = "PYTHONUNBUFFERED";
@@ -30,19 +32,26 @@ const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 /// Everything that keeps it from running on this machine, at once.
 pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, PlanErrors> {
     let planner = Planner { manifest, facts };
-    let (steps, errors) = planner.steps();
-    if !errors.is_empty() {
+    let (steps, mut errors) = planner.steps();
+    let (ui, routes) = (planner.ui(), planner.routes());
+    let setup = planner.setup(Site { root: &ui.root, routes: &routes });
+    let databases = planner.databases();
+    errors.extend(setup.as_ref().err().into_iter().flat_map(|errors| errors.0.clone()));
+    errors.extend(databases.as_ref().err().into_iter().flat_map(|errors| errors.0.clone()));
+    let (Ok(setup), Ok(databases), []) = (setup, databases, errors.as_slice()) else {
         return Err(PlanErrors(errors));
-    }
+    };
     Ok(Plan {
         app: planner.app(),
         mode: facts.mode,
         window: planner.window(),
-        ui: planner.ui(),
-        routes: planner.routes(),
+        ui,
+        routes,
         folders: facts.folders.clone(),
         resources: facts.resources.clone(),
         secrets: planner.secrets(),
+        setup,
+        databases,
         steps: order::by_need(steps),
     })
 }
@@ -153,6 +162,37 @@ impl Planner<'_> {
                 encoding: secret.encoding.unwrap_or(Encoding::Base64url),
             })
             .collect()
+    }
+
+    fn setup(&self, site: Site<'_>) -> Result<SetupPlan, PlanErrors> {
+        let resources = &self.facts.resources;
+        let python = match uses_python(self.manifest) {
+            true => Some(choose(self.manifest, self.facts, resources)?),
+            false => None,
+        };
+        let listen = ListenPlan::Nowhere;
+        let context = self.context("setup", &listen, python.as_ref());
+        let wizard = &self.manifest.wizard;
+        Ok(SetupPlan {
+            welcome: wizard.welcome.clone(),
+            done: wizard.done.clone(),
+            imports: wizard.import.clone(),
+            steps: Planning { context, site }.steps(&self.manifest.setup)?,
+        })
+    }
+
+    fn databases(&self) -> Result<Vec<DatabasePlan>, PlanErrors> {
+        all(self.manifest.databases.iter().map(|(name, database)| {
+            let place = format!("database {name}");
+            let context = self.context(&place, &ListenPlan::Nowhere, None);
+            Ok(DatabasePlan {
+                name: name.clone(),
+                file: self.facts.resources.join(context.known(&database.file)?),
+                migrate: database.migrate.clone(),
+                backup: database.backup.map(|every| every.0),
+                keep: database.keep.unwrap_or(KEPT_BACKUPS),
+            })
+        }))
     }
 
     fn steps(&self) -> (Vec<Step>, Vec<PlanError>) {
@@ -278,6 +318,7 @@ impl Planner<'_> {
         let values = command.split_off(common.command.len());
         anchor(command.first_mut(), &cwd);
         let mut env: Vec<(String, Text)> = variables.into_keys().zip(values).collect();
+        env.extend(self.answers(&env));
         if python.is_some() && !env.iter().any(|(name, _)| name == UNBUFFERED) {
             // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
             env.insert(0, (UNBUFFERED.to_owned(), Text::known("1")));
@@ -302,6 +343,16 @@ impl Planner<'_> {
             stop: StopPlan { signal: StopSignal::Term, timeout: STOP_TIMEOUT },
             rules: RulesPlan::default(),
         })
+    }
+
+    /// The variables in which every step gets answers, but for those that it sets itself.
+    fn answers(&self, env: &[(String, Text)]) -> Vec<(String, Text)> {
+        let fields = self.manifest.setup.iter().flat_map(|step| &step.fields);
+        let named = fields.filter_map(|field| Some((field.env.as_ref()?, &field.name)));
+        named
+            .filter(|(variable, _)| env.iter().all(|(own, _)| own != *variable))
+            .map(|(variable, name)| (variable.clone(), Text(vec![Part::Answer(name.clone())])))
+            .collect()
     }
 
     fn folder(&self, common: &Common<'_>) -> Result<PathBuf, PlanError> {
@@ -423,7 +474,7 @@ fn both<A, B>(a: Result<A, PlanErrors>, b: Result<B, PlanError>) -> Result<(A, B
 }
 
 /// Makes a program that is given as a path, not as a name for `PATH`, independent of the folder.
-fn anchor(program: Option<&mut Text>, cwd: &Path) {
+pub(crate) fn anchor(program: Option<&mut Text>, cwd: &Path) {
     let Some(Text(parts)) = program else { return };
     if let [Part::Known(text)] = parts.as_mut_slice()
         && Path::new(text.as_str()).components().count() > 1

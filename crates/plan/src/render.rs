@@ -50,6 +50,15 @@ impl Plan {
         for secret in &self.secrets {
             line(f, "secret", &format!("{}, made on the first run and kept", secret.name))?;
         }
+        for field in self.setup.fields() {
+            let kind = if field.kind.is_secret() { "secret" } else { "setting" };
+            line(f, kind, &format!("{}, asked of the user", field.name))?;
+        }
+        for database in &self.databases {
+            let task = database.migrate.as_deref();
+            let before = task.map_or(String::new(), |task| format!(", backed up before {task}"));
+            line(f, "database", &format!("{}{before}", database.file.display()))?;
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use ensconce_manifest::{Encoding, Mode, StopSignal, When};
 use serde::{Serialize, Serializer};
 
 use crate::rules::RulesPlan;
+use crate::setup::{DatabasePlan, SetupPlan};
 use crate::{Folders, PythonChoice, Text};
 
 /// Exactly what will run, and where.
@@ -28,6 +29,10 @@ pub struct Plan {
     pub resources: PathBuf,
     /// The secrets that must exist before the start.
     pub secrets: Vec<SecretPlan>,
+    /// What the app asks its user.
+    pub setup: SetupPlan,
+    /// The databases that are taken care of.
+    pub databases: Vec<DatabasePlan>,
     /// Tasks and services, each after all that it needs.
     pub steps: Vec<Step>,
 }
@@ -152,6 +157,14 @@ pub struct Step {
     pub rules: RulesPlan,
 }
 
+impl Step {
+    /// The answers that it is given, by the names of their fields.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        let texts = self.command.iter().chain(self.env.iter().map(|(_, value)| value));
+        texts.flat_map(Text::answers)
+    }
+}
+
 /// Whether a step ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -219,6 +232,20 @@ pub(crate) fn as_milliseconds<S: Serializer>(
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-fn as_map<S: Serializer>(env: &[(String, Text)], serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a span of time as a whole number, or as nothing.
+pub(crate) fn as_optional_milliseconds<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => as_milliseconds(duration, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+pub(crate) fn as_map<S: Serializer>(
+    env: &[(String, Text)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(env.iter().map(|(name, value)| (name, value)))
 }

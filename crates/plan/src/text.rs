@@ -15,6 +15,12 @@ pub enum Part {
     Known(String),
     /// A secret; never shown.
     Secret(String),
+    /// The path of a private file that holds a secret.
+    SecretFile(String),
+    /// What the user has answered; never shown.
+    Answer(String),
+    /// The path of a private file that holds what the user has answered.
+    AnswerFile(String),
     /// The TCP port of a step.
     Port(String),
     /// The origin of the pages.
@@ -29,6 +35,18 @@ pub enum Part {
 pub trait Lookup {
     /// The value of a secret.
     fn secret(&self, name: &str) -> Option<String>;
+    /// The path of a private file that holds a secret.
+    fn secret_file(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// What the user has answered; empty where there is no answer.
+    fn answer(&self, _name: &str) -> Option<String> {
+        None
+    }
+    /// The path of a private file that holds what the user has answered.
+    fn answer_file(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// The TCP port of a step.
     fn port(&self, step: &str) -> Option<u16>;
     /// The origin of the pages.
@@ -55,6 +73,9 @@ impl Text {
             let value = match part {
                 Part::Known(text) => Some(text.clone()),
                 Part::Secret(name) => lookup.secret(name),
+                Part::SecretFile(name) => lookup.secret_file(name),
+                Part::Answer(name) => lookup.answer(name),
+                Part::AnswerFile(name) => lookup.answer_file(name),
                 Part::Port(step) => lookup.port(step).map(|port| port.to_string()),
                 Part::Origin => lookup.origin(),
                 Part::ControlUrl => lookup.control_url(),
@@ -71,9 +92,25 @@ impl Text {
     /// The secrets in it.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
-            Part::Secret(name) => Some(name.as_str()),
+            Part::Secret(name) | Part::SecretFile(name) => Some(name.as_str()),
             _ => None,
         })
+    }
+
+    /// The answers in it, by the names of their fields.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Answer(name) | Part::AnswerFile(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The name of the field when it is exactly one answer.
+    pub fn only_answer(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Part::Answer(name)] => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -88,6 +125,9 @@ impl fmt::Display for Part {
         match self {
             Self::Known(text) => f.write_str(text),
             Self::Secret(name) => write!(f, "<secret {name}>"),
+            Self::SecretFile(name) => write!(f, "<file of secret {name}>"),
+            Self::Answer(name) => write!(f, "<answer {name}>"),
+            Self::AnswerFile(name) => write!(f, "<file of answer {name}>"),
             Self::Port(step) => write!(f, "<port of {step}>"),
             Self::Origin => f.write_str("<origin>"),
             Self::ControlUrl => f.write_str("<control url>"),

@@ -84,6 +84,9 @@ impl Context<'_> {
             }
             Variable::ServiceSocket(name) => self.socket_of(variable, &self.listen(name))?,
             Variable::Secret(name) => Part::Secret(name.clone()),
+            Variable::SecretFile(name) => Part::SecretFile(name.clone()),
+            Variable::Setup(name) => Part::Answer(name.clone()),
+            Variable::SetupFile(name) => Part::AnswerFile(name.clone()),
             Variable::Env(name) => match self.facts.env.get(name) {
                 Some(value) => Part::Known(value.clone()),
                 None => {

@@ -10,6 +10,7 @@ mod overrides;
 mod properties;
 mod python;
 mod rules;
+mod setup;
 mod shown;
 mod tasks;
 mod variables;

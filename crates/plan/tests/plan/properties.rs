@@ -72,8 +72,8 @@ proptest! {
     ) {
         let manifest = format!(
             "[secret.{name}]\ngenerate = 32\n[service.api]\n\
-             command = [\"x\", \"{around}{{secret.{name}}}{around}\"]\n\
-             env = {{ KEY = \"{around}{{secret.{name}}}\" }}\n"
+             command = [\"x\"]\n\
+             env = {{ KEY = \"{around}{{secret.{name}}}\", B = \"{{secret.{name}}}\" }}\n"
         );
         let plan = plan_steps(&manifest, &facts()).unwrap();
         let mask = format!("<secret {name}>");

@@ -186,6 +186,13 @@ fn a_whole_plan_as_json() {
               "encoding": "base64url"
             }
           ],
+          "setup": {
+            "welcome": null,
+            "done": null,
+            "imports": [],
+            "steps": []
+          },
+          "databases": [],
           "steps": [
             {
               "name": "migrate",

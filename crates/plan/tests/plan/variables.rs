@@ -226,15 +226,17 @@ fn parts_get_their_values_at_the_start() {
         [service.tcp]
         command = ["run", "{port}"]
         [service.a]
-        command = ["run", "{service.tcp.url} {secret.key} {origin} {control.url} {control.token}", "{secret.other}"]
+        command = ["run"]
+        [service.a.env]
+        A = "{service.tcp.url} {secret.key} {origin} {control.url} {control.token}"
+        B = "{secret.other}"
     "#;
-    let resolve = |text: &Text| text.resolve(&Known);
-    let command = step(manifest, &facts(), "a").command;
-    assert_eq!(command[1].secrets().collect::<Vec<_>>(), ["key"]);
+    let resolve = |(_, text): &(String, Text)| text.resolve(&Known);
+    let env = step(manifest, &facts(), "a").env;
+    assert_eq!(env[0].1.secrets().collect::<Vec<_>>(), ["key"]);
     assert_eq!(
-        command.iter().map(resolve).collect::<Vec<_>>(),
+        env.iter().map(resolve).collect::<Vec<_>>(),
         [
-            Ok("run".to_owned()),
             Ok("http://127.0.0.1:4321 hunter2 http://notes.localhost http://127.0.0.1:5432 t0ken"
                 .to_owned()),
             Err("the value of <secret other> is not known".to_owned()),
