@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,18 +17,22 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::control::{Control, Tokens, Wish};
+use crate::care::Care;
+use crate::control::{Control, Tokens, Wish, page_address};
+use crate::files::PrivateFiles;
 use crate::folders::key_file;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
+use crate::progress::Progress;
 use crate::report::Reports;
-use crate::secrets::PendingSecrets;
+use crate::secrets::{PendingSecrets, kept_secrets};
+use crate::setup::{Setup, SharedAnswers};
 use crate::state::State;
 use crate::status::face_of;
-use crate::{LaunchError, control, site};
+use crate::{LaunchError, control, progress, site};
 
 /// How long to wait for the first program: it may need a secret that the user is asked for.
 const BEGIN_LIMIT: Duration = Duration::from_millis(100);
@@ -42,6 +46,9 @@ pub struct App {
     plans: watch::Sender<Plan>,
     supervisor: Handle,
     shared: Shared,
+    setup: Setup,
+    control: SocketAddr,
+    page_token: String,
     status: watch::Receiver<Status>,
     stopping: watch::Sender<bool>,
     follower: JoinHandle<()>,
@@ -98,11 +105,17 @@ impl Prepared {
             folder: home.folder().to_owned(),
         };
         home.announce(&running).map_err(LaunchError::Address)?;
+        let location = location(&options, &plan, &home)?;
+        let answers = SharedAnswers::read(settings_file(home.folder()), kept_secrets(&location));
+        let answers = answers.map_err(LaunchError::Settings)?;
         let shared = Shared {
-            secrets: PendingSecrets::begin(&plan, location(&options, &plan, &home)?),
+            secrets: PendingSecrets::begin(&plan, location, answers.get().secret),
             origin: origin(options.door, &plan, address),
             control_url: format!("http://{control_address}"),
             control_token: tokens.backend.clone(),
+            answers,
+            files: PrivateFiles::below(run.path()),
+            own: home.folder().to_owned(),
         };
         shared.secrets.redaction().learn([("control", tokens.backend.as_str())]);
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
@@ -110,8 +123,31 @@ impl Prepared {
         let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
         let (plans, _) = watch::channel(plan.clone());
         let logs = Arc::new(Logs::begin(plan.folders.logs.clone()));
+        let (progress, progress_seen) = watch::channel(Progress::default());
         // The last that can fail, so that no failure leaves processes behind.
-        let supervisor = supervise(&plan, &shared, &launch, &logs, options.log.clone())?;
+        let supervisor = supervise(&plan, &shared, &launch, &logs, options.log.clone(), progress)?;
+        let needs_answers = !shared.answers.get().missing(&plan.setup).is_empty();
+        let (asking, asking_seen) = watch::channel(needs_answers);
+        let (busy, busy_seen) = watch::channel(false);
+        let care = Care {
+            plans: plans.subscribe(),
+            own: home.folder().to_owned(),
+            shared: shared.clone(),
+            supervisor: supervisor.clone(),
+            busy,
+            turn: Arc::default(),
+        };
+        plan.databases.iter().for_each(|database| care.keep_watch(database.clone()));
+        let setup = Setup {
+            face: face_of(&plan),
+            plans: plans.subscribe(),
+            shared: shared.clone(),
+            supervisor: supervisor.clone(),
+            launch: launch.clone(),
+            asking,
+            care,
+            imported: Arc::default(),
+        };
         let (stopping, stop_seen) = watch::channel(false);
         let (status_sender, status) = watch::channel(first_status(&plan));
         let follower = Follower {
@@ -130,16 +166,20 @@ impl Prepared {
             status: status_sender,
             backends: gateway.backends.subscribe(),
             stopping: stop_seen,
+            asking: asking_seen,
+            busy: busy_seen,
+            progress: progress_seen,
         };
         let follower = tokio::spawn(follower.run(supervisor.snapshots()));
         let (wish, wishes) = mpsc::unbounded_channel();
         let handle = supervisor.clone();
         let asked = Control {
             address: control_address,
-            tokens,
+            tokens: tokens.clone(),
             status: status.clone(),
             supervisor: handle,
             wishes: wish,
+            setup: setup.clone(),
         };
         tokio::spawn(asked.serve(control));
         let wishes = Some(wishes);
@@ -149,6 +189,9 @@ impl Prepared {
             plans,
             supervisor,
             shared,
+            setup,
+            control: control_address,
+            page_token: tokens.page,
             status,
             stopping,
             follower,
@@ -167,6 +210,16 @@ impl App {
     /// What runs.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Where a browser finds the page of set-up and settings, which leads to `back` in the end.
+    pub fn setup_page(&self, back: &str) -> String {
+        page_address(self.control, &self.page_token, back)
+    }
+
+    /// What the app asks its user.
+    pub fn setup(&self) -> Setup {
+        self.setup.clone()
     }
 
     /// The state of the app, now and after each change.
@@ -220,7 +273,7 @@ impl App {
         if self.shared.secrets.have_failed()
             && let Ok(location) = location(&self.options, &self.plan, &self.home)
         {
-            self.shared.secrets.renew(&self.plan, location);
+            self.shared.secrets.renew(&self.plan, location, self.shared.answers.get().secret);
         }
         self.supervisor.retry();
     }
@@ -247,8 +300,11 @@ impl App {
             self.gateway.restart(&plan, self.door.clone(), &self.events)?;
         }
         if plan.secrets != self.plan.secrets {
-            self.shared.secrets.renew(&plan, location(&self.options, &plan, &self.home)?);
+            let location = location(&self.options, &plan, &self.home)?;
+            self.shared.secrets.renew(&plan, location, self.shared.answers.get().secret);
         }
+        let answers = self.shared.answers.get();
+        self.setup.asking.send_replace(!answers.missing(&plan.setup).is_empty());
         self.supervisor.replace(jobs(&plan, &self.shared), changed.iter().cloned().collect());
         self.plans.send_replace(plan.clone());
         self.plan = plan;
@@ -385,7 +441,11 @@ fn first_page(plan: &Plan) -> String {
     }
 }
 
-fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {
+pub(crate) fn location(
+    options: &Options,
+    plan: &Plan,
+    home: &Home,
+) -> Result<Location, LaunchError> {
     let folder = home.folder().to_owned();
     let instance = match &options.data_dir {
         Some(_) => folder.display().to_string(),
@@ -400,6 +460,7 @@ fn supervise(
     launch: &str,
     logs: &Arc<Logs>,
     also: LogSink,
+    progress: watch::Sender<Progress>,
 ) -> Result<Handle, LaunchError> {
     let logs = Arc::clone(logs);
     let redaction = shared.secrets.redaction().clone();
@@ -408,6 +469,9 @@ fn supervise(
         launch_id: launch.to_owned(),
         redact: Arc::new(move || Box::new(redaction.stream())),
         log: Arc::new(move |line| {
+            if let Some(told) = progress::told(&line) {
+                progress.send_modify(|known| drop(known.insert(line.job.to_owned(), told)));
+            }
             logs.add(line);
             also(line);
         }),
@@ -415,9 +479,13 @@ fn supervise(
     Supervisor::start(jobs(plan, shared), settings).map_err(LaunchError::Address)
 }
 
-/// The guard lies beside this program; tests lie one folder deeper.
-fn guard_program() -> PathBuf {
-    let name = format!("ensconce-guard{}", std::env::consts::EXE_SUFFIX);
+pub(crate) fn guard_program() -> PathBuf {
+    beside_own_program("ensconce-guard")
+}
+
+/// Finds what lies beside this program; tests lie one folder deeper.
+pub(crate) fn beside_own_program(name: &str) -> PathBuf {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let own = std::env::current_exe().unwrap_or_default();
     let folders = own.ancestors().skip(1).take(2);
     let found = folders.map(|folder| folder.join(&name)).find(|path| path.is_file());
@@ -428,6 +496,11 @@ fn launch_id() -> io::Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The file of the answers that are no secrets.
+pub(crate) fn settings_file(own: &Path) -> PathBuf {
+    own.join("settings.json")
 }
 
 fn names(plan: &Plan) -> Vec<&str> {

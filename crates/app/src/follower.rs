@@ -8,6 +8,7 @@ use ensconce_link::{AppFace, Status, StatusPhase};
 use ensconce_supervisor::{Address as JobAddress, JobStatus, Phase, Snapshot};
 use tokio::sync::watch;
 
+use crate::progress::Progress;
 use crate::report::Reports;
 use crate::state::{State, StateFile};
 use crate::status::{report_of_job, step_of};
@@ -28,6 +29,12 @@ pub(crate) struct Follower {
     pub(crate) status: watch::Sender<Status>,
     pub(crate) backends: watch::Receiver<Backends>,
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Whether the app needs answers of its user.
+    pub(crate) asking: watch::Receiver<bool>,
+    /// Whether everything is stopped for a while.
+    pub(crate) busy: watch::Receiver<bool>,
+    /// What tasks tell of their progress.
+    pub(crate) progress: watch::Receiver<Progress>,
 }
 
 impl Follower {
@@ -42,6 +49,9 @@ impl Follower {
                 changed = snapshots.changed() => if changed.is_err() { return },
                 changed = self.backends.changed() => if changed.is_err() { return },
                 changed = self.stopping.changed() => if changed.is_err() { return },
+                Ok(()) = self.asking.changed() => {}
+                Ok(()) = self.busy.changed() => {}
+                Ok(()) = self.progress.changed() => {}
             }
         }
     }
@@ -81,7 +91,11 @@ impl Follower {
         self.reports.follow(snapshot);
         let away = |job: &&JobStatus| matches!(job.phase, Phase::Restarting | Phase::Failed);
         self.lost.extend(snapshot.jobs.iter().filter(away).map(|job| job.name.clone()));
-        let step = |job: &JobStatus| step_of(job, now, self.lost.contains(&job.name));
+        let progress = self.progress.borrow_and_update().clone();
+        let step = |job: &JobStatus| {
+            let told = progress.get(&job.name).filter(|_| job.phase == Phase::Starting);
+            step_of(job, now, self.lost.contains(&job.name), told)
+        };
         let steps = snapshot.jobs.iter().map(step).collect();
         let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
             report_of_job(&self.face.name, failure, self.was_up, &self.reports.files(&failure.job))
@@ -103,6 +117,10 @@ impl Follower {
             StatusPhase::Stopping
         } else if snapshot.failure().is_some() {
             StatusPhase::Failed
+        } else if *self.asking.borrow() {
+            StatusPhase::Setup
+        } else if *self.busy.borrow() {
+            StatusPhase::Starting
         } else if snapshot.is_up() || restarts() {
             StatusPhase::Ready
         } else {

@@ -82,12 +82,15 @@ impl Home {
     /// Lets go of the folder when nothing of the app is alive. When this is only dropped, the file
     /// stays, for the next start to end what may be left.
     pub(crate) fn release(self) {
+        let _ = fs::remove_file(unclean_file(&self.folder));
         let _ = fs::remove_file(running_file(&self.folder));
     }
 
     /// Ends what a copy that was killed may have left.
     fn clear_up(&self) {
         if let Some(former) = running(&self.folder) {
+            // Databases are looked at before they are changed, until an app has ended in order.
+            let _ = File::create(unclean_file(&self.folder));
             ensconce_supervisor::kill_leftovers(&former.launch);
             if is_run_folder(&former.run) {
                 let _ = fs::remove_dir_all(&former.run);
@@ -163,6 +166,11 @@ fn patient_lock(file: &File) -> Result<(), TryLockError> {
 fn is_held(folder: &Path) -> bool {
     let file = File::options().write(true).open(folder.join("lock"));
     file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// The file that is there after a copy was killed.
+pub(crate) fn unclean_file(folder: &Path) -> PathBuf {
+    folder.join("unclean")
 }
 
 fn running_file(folder: &Path) -> PathBuf {

@@ -2,17 +2,24 @@
 
 mod rules;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ensconce_manifest::Size;
-use ensconce_plan::{ListenPlan, Lookup, Plan, ReadyPlan, Step, StepKind};
+use ensconce_plan::{DatabasePlan, ListenPlan, Lookup, Plan, ReadyPlan, SetupPlan, Step, StepKind};
 use ensconce_supervisor::{
     Addresses, Job, Kind, Launch, Listen, Program, Ready, Render, StopRule, StopSignal,
 };
 use regex::Regex;
+use serde_json::json;
 
+use crate::care::backup_folder;
+use crate::files::PrivateFiles;
+use crate::helper;
+use crate::home::unclean_file;
 use crate::secrets::PendingSecrets;
+use crate::setup::SharedAnswers;
 
 /// What all jobs of an app need to be rendered.
 #[derive(Clone)]
@@ -24,14 +31,22 @@ pub(crate) struct Shared {
     pub(crate) control_url: String,
     /// The back end's token for it.
     pub(crate) control_token: String,
+    /// What the user has answered.
+    pub(crate) answers: SharedAnswers,
+    /// Where services find values that they take as files.
+    pub(crate) files: PrivateFiles,
+    /// The folder of Ensconce's own files.
+    pub(crate) own: PathBuf,
 }
 
-/// Makes a job of each step.
+/// Makes a job of each step that can run with the answers that there are.
 pub(crate) fn jobs(plan: &Plan, shared: &Shared) -> Vec<Job> {
-    plan.steps.iter().map(|step| job(step, shared)).collect()
+    let held = shared.answers.get().held(plan);
+    let free = plan.steps.iter().filter(|step| !held.contains(&step.name));
+    free.map(|step| job(plan, step, shared)).collect()
 }
 
-fn job(step: &Step, shared: &Shared) -> Job {
+fn job(plan: &Plan, step: &Step, shared: &Shared) -> Job {
     Job {
         name: step.name.clone(),
         kind: match step.kind {
@@ -48,7 +63,7 @@ fn job(step: &Step, shared: &Shared) -> Job {
         on_need_end: rules::on_need_end(step.rules.on_need_end),
         liveness: step.rules.liveness.as_ref().map(rules::liveness),
         memory_limit: step.rules.memory_limit.map(Size::bytes),
-        render: render(step.clone(), shared.clone()),
+        render: render(plan, step.clone(), shared.clone()),
     }
 }
 
@@ -88,24 +103,45 @@ fn signal(signal: ensconce_manifest::StopSignal) -> StopSignal {
     }
 }
 
-fn render(step: Step, shared: Shared) -> Render {
+fn render(plan: &Plan, step: Step, shared: Shared) -> Render {
     let step = Arc::new(step);
-    Arc::new(move |addresses| launch(&step, &shared, addresses))
+    let setup = Arc::new(plan.setup.clone());
+    let migration = Migration::of(plan, &step, &shared.own);
+    Arc::new(move |addresses| {
+        let launch = launch(&step, &setup, &shared, addresses)?;
+        Ok(match (launch, &migration) {
+            (Launch::Run(program), Some(migration)) => Launch::Run(migration.around(program)),
+            (launch, _) => launch,
+        })
+    })
 }
 
-fn launch(step: &Step, shared: &Shared, addresses: &Addresses) -> Result<Launch, String> {
+fn launch(
+    step: &Step,
+    setup: &SetupPlan,
+    shared: &Shared,
+    addresses: &Addresses,
+) -> Result<Launch, String> {
     if let Some(reason) = &step.skip {
         return Ok(Launch::Skip(reason.clone()));
     }
     if let Some(path) = step.unless.as_ref().filter(|path| path.exists()) {
         return Ok(Launch::Skip(format!("{} exists", path.display())));
     }
-    let values = Values { secrets: secrets_of(step, shared)?, shared, addresses };
+    let values = Values {
+        secrets: secrets_of(step, shared)?,
+        answers: answers_of(step, setup, shared)?,
+        shared,
+        addresses,
+    };
     let resolve = |text: &ensconce_plan::Text| text.resolve(&values).map(Into::into);
     let command = step.command.iter().map(resolve).collect::<Result<_, _>>()?;
-    let env = step
-        .env
-        .iter()
+    // A variable that is nothing but an answer is not set where there is none.
+    let unanswered = |text: &ensconce_plan::Text| {
+        text.only_answer().is_some_and(|name| !values.answers.contains_key(name))
+    };
+    let set = step.env.iter().filter(|(_, value)| !unanswered(value));
+    let env = set
         .map(|(name, value)| Ok((name.into(), resolve(value)?)))
         .collect::<Result<_, String>>()?;
     Ok(Launch::Run(Program { command, env, cwd: PathBuf::from(&step.cwd) }))
@@ -121,9 +157,62 @@ fn secrets_of(step: &Step, shared: &Shared) -> Result<Vec<(String, String)>, Str
     Ok(secrets)
 }
 
+/// The answers that a step is given, as text.
+fn answers_of(
+    step: &Step,
+    setup: &SetupPlan,
+    shared: &Shared,
+) -> Result<BTreeMap<String, String>, String> {
+    let answers = shared.answers.get();
+    let shown = answers.shown(setup);
+    let mut given = BTreeMap::new();
+    for name in step.answers() {
+        let Some(field) = shown.iter().find(|field| field.name == name) else { continue };
+        if let Some(value) = shared.answer(field, &answers)? {
+            given.insert(name.to_owned(), crate::setup::text_of(&value));
+        }
+    }
+    Ok(given)
+}
+
+/// A task that changes databases: the helper runs it, so that there is a way back.
+struct Migration {
+    helper: PathBuf,
+    request: String,
+}
+
+impl Migration {
+    fn of(plan: &Plan, step: &Step, own: &Path) -> Option<Self> {
+        let is_its = |one: &&DatabasePlan| one.migrate.as_ref() == Some(&step.name);
+        let databases: Vec<&DatabasePlan> = plan.databases.iter().filter(is_its).collect();
+        let keep = databases.iter().map(|one| one.keep).max()?;
+        let files: Vec<_> =
+            databases.iter().map(|one| json!({ "name": one.name, "file": one.file })).collect();
+        let request = json!({
+            "databases": files,
+            "folder": backup_folder(own),
+            "version": plan.app.version,
+            "keep": keep,
+            "unclean": unclean_file(own),
+        });
+        Some(Self { helper: helper::program(), request: request.to_string() })
+    }
+
+    fn around(&self, program: Program) -> Program {
+        let helper = [self.helper.clone().into(), "migrate".into(), "--".into()];
+        let request = ("ENSCONCE_MIGRATE".into(), self.request.clone().into());
+        Program {
+            command: helper.into_iter().chain(program.command).collect(),
+            env: program.env.into_iter().chain([request]).collect(),
+            cwd: program.cwd,
+        }
+    }
+}
+
 /// The values that are known when a step starts.
 struct Values<'a> {
     secrets: Vec<(String, String)>,
+    answers: BTreeMap<String, String>,
     shared: &'a Shared,
     addresses: &'a Addresses,
 }
@@ -131,6 +220,18 @@ struct Values<'a> {
 impl Lookup for Values<'_> {
     fn secret(&self, name: &str) -> Option<String> {
         self.secrets.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    fn secret_file(&self, name: &str) -> Option<String> {
+        self.shared.files.put("secret", name, &self.secret(name)?).ok()
+    }
+
+    fn answer(&self, name: &str) -> Option<String> {
+        Some(self.answers.get(name).cloned().unwrap_or_default())
+    }
+
+    fn answer_file(&self, name: &str) -> Option<String> {
+        self.shared.files.put("answer", name, &self.answer(name)?).ok()
     }
 
     fn port(&self, step: &str) -> Option<u16> {

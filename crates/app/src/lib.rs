@@ -5,28 +5,35 @@
 //! folder; [`Prepared::start`] brings the app up; [`App::stop`] is the one way out.
 
 mod app;
+mod care;
 mod console;
 mod control;
 mod ends;
 mod error;
+mod files;
 mod folders;
 mod follower;
+mod helper;
 mod home;
 mod jobs;
 mod logs;
 mod prepare;
+mod progress;
 mod redact;
 mod report;
 mod secrets;
+mod setup;
 mod site;
 mod state;
 mod status;
 mod watch;
+mod web;
 
 pub use app::{App, Event};
 pub use console::{log_line, progress, refusal, step_word, stored_line};
 pub use control::{
-    ControlError, Wish, ask_status, ask_to_focus, ask_to_open, ask_to_restart, ask_to_stop,
+    ControlError, Wish, ask_for_settings, ask_setup, ask_status, ask_to_focus, ask_to_open,
+    ask_to_restart, ask_to_stop,
 };
 pub use ends::EndSignals;
 pub use error::{LaunchError, Mistake};
@@ -34,6 +41,7 @@ pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};
 pub use logs::{LogEntry, LogReader, Source, log_names};
 pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
+pub use setup::Setup;
 pub use status::report_of_launch;
 
 pub use watch::{ManifestWatch, watch_manifest};

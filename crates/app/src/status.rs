@@ -10,6 +10,7 @@ use ensconce_plan::Plan;
 use ensconce_supervisor::{Crash, Failure, JobStatus, Kind, Phase, Reason};
 
 use crate::LaunchError;
+use crate::progress::Told;
 use crate::report::FilesOfJob;
 
 /// Takes the face of an app from its plan; a picture that cannot be read is left out.
@@ -22,7 +23,12 @@ pub(crate) fn face_of(plan: &Plan) -> AppFace {
 }
 
 /// Shows one job; `was_lost` says whether it has ended by itself or failed before.
-pub(crate) fn step_of(job: &JobStatus, now: Instant, was_lost: bool) -> StepStatus {
+pub(crate) fn step_of(
+    job: &JobStatus,
+    now: Instant,
+    was_lost: bool,
+    told: Option<&Told>,
+) -> StepStatus {
     let elapsed = now.saturating_duration_since(job.since);
     StepStatus {
         name: job.name.clone(),
@@ -33,6 +39,8 @@ pub(crate) fn step_of(job: &JobStatus, now: Instant, was_lost: bool) -> StepStat
         pid: job.pid,
         why: why(job),
         back: was_lost && job.phase == Phase::Ready,
+        progress: told.map(|told| told.part),
+        message: told.and_then(|told| told.message.clone()),
     }
 }
 

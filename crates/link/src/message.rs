@@ -44,6 +44,8 @@ pub struct Appearance {
     pub memory: PathBuf,
     /// The folder of the log files.
     pub logs: PathBuf,
+    /// Whether the app asks its user anything.
+    pub has_settings: bool,
 }
 
 /// Where the app's first page is.
@@ -98,6 +100,15 @@ pub enum ToWindow {
     ComeToFront,
     /// A page of the app is to be shown: its path, with the query.
     Go(String),
+    /// The settings are to be shown.
+    Settings,
+    /// What came of a request of the pages of set-up and settings.
+    SetupAnswer {
+        /// The request's number.
+        id: u64,
+        /// The answer.
+        answer: serde_json::Value,
+    },
     /// Everything has ended; the window ends as well, with this exit code.
     Exit(i32),
 }
@@ -110,6 +121,13 @@ pub enum FromWindow {
     EntryUsed,
     /// Start again what has failed.
     Retry,
+    /// A page of set-up and settings wants something.
+    SetupRequest {
+        /// Tells its answer from others.
+        id: u64,
+        /// What it wants.
+        request: serde_json::Value,
+    },
     /// The user has closed the window: stop everything.
     Close,
     /// Something went wrong that is worth a line in the terminal.

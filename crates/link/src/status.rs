@@ -34,13 +34,14 @@ pub struct AppFace {
 #[expect(missing_docs, reason = "the names say it")]
 pub enum StatusPhase {
     Starting,
+    Setup,
     Ready,
     Failed,
     Stopping,
 }
 
 /// A task or service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepStatus {
     /// Its name.
     pub name: String,
@@ -60,6 +61,12 @@ pub struct StepStatus {
     /// Whether it works again after it had ended by itself or failed.
     #[serde(default)]
     pub back: bool,
+    /// How far it has come, from 0 to 1, when it tells.
+    #[serde(default)]
+    pub progress: Option<f64>,
+    /// What it says that it is doing.
+    #[serde(default)]
+    pub message: Option<String>,
 }
 
 /// Whether a step ends by itself.

@@ -76,6 +76,7 @@ impl Host {
                         return Ended::Again;
                     }
                     Some(FromWindow::Retry) => self.reload(),
+                    Some(FromWindow::SetupRequest { id, request }) => self.set_up(id, request),
                     Some(FromWindow::EntryUsed) => self.tell_first_page(),
                     Some(FromWindow::Trouble(text)) => tracing::warn!("{text}"),
                     Some(FromWindow::Failed(why)) => {
@@ -91,6 +92,7 @@ impl Host {
                         let _ = done.send(());
                     }
                     Wish::Open(opened) => self.open(&opened),
+                    Wish::Settings => self.tell(ToWindow::Settings),
                     Wish::Stop => break,
                 },
                 () = next_edit(&mut manifest) => self.reload(),
@@ -116,6 +118,16 @@ impl Host {
         if let Some((page, last)) = page.zip(opened.last()) {
             self.tell(ToWindow::Go(opened::path(page, last)));
         }
+    }
+
+    /// Does what a page of set-up and settings wants; others need not wait for it.
+    fn set_up(&self, id: u64, request: serde_json::Value) {
+        let Some(app) = &self.app else { return };
+        let (setup, window) = (app.setup(), self.window.clone());
+        tokio::spawn(async move {
+            let answer = setup.handle(&request).await;
+            let _ = window.send(ToWindow::SetupAnswer { id, answer });
+        });
     }
 
     /// Takes in the first status as a change, for the app may have failed before this began.

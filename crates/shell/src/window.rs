@@ -34,6 +34,7 @@ fn appearance(plan: &Plan, entry: ensconce_app::Entry) -> Appearance {
         profile: own.join("webview"),
         memory: own.join("window.json"),
         logs: plan.folders.logs.clone(),
+        has_settings: !plan.setup.steps.is_empty(),
     }
 }
 

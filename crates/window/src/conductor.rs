@@ -13,7 +13,7 @@ use tauri::{AppHandle, Emitter, Manager, Window};
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use crate::cover::{COVER, cover, uncover};
+use crate::cover::{COVER, View, cover, uncover};
 use crate::outages::{News, Outages, Turn};
 use crate::page::{AppPage, Next};
 use crate::program;
@@ -53,6 +53,10 @@ pub(crate) enum Order {
     Shown,
     /// The app's page has had its time to load.
     ShowApp,
+    /// The user wants to see the settings.
+    OpenSettings,
+    /// The user is done with set-up or settings.
+    CloseSettings,
     /// A page of the app has begun to come.
     PageArrived,
     /// A page of the app has been loaded.
@@ -103,6 +107,8 @@ impl Conduct {
             outages: Outages::default(),
             showing: Showing::Own,
             window_made: false,
+            asks: opening.status.phase == StatusPhase::Setup,
+            has_settings: opening.app.as_ref().is_some_and(|app| app.has_settings),
             asked_page: false,
         };
         let listening = orders.clone();
@@ -145,6 +151,9 @@ struct Conductor {
     outages: Outages,
     showing: Showing,
     window_made: bool,
+    /// Whether the app asks its user something, or the user looks at the settings.
+    asks: bool,
+    has_settings: bool,
     /// Whether the page was asked about closing; a second wish is not asked about.
     asked_page: bool,
 }
@@ -170,6 +179,8 @@ impl Conductor {
             Order::CloseWish if self.may_close() => program::tell(&FromWindow::Close),
             Order::CloseWish => {}
             Order::Close => program::tell(&FromWindow::Close),
+            Order::OpenSettings => self.open_settings(),
+            Order::CloseSettings => self.close_settings(),
             Order::Retry => program::tell(&FromWindow::Retry),
             Order::Stay => self.asked_page = false,
             Order::Downloaded { path, success } => self.tell_download(path, success),
@@ -186,6 +197,8 @@ impl Conductor {
             ToWindow::Unanswered => self.page.spoil(),
             ToWindow::ComeToFront => self.come_to_front(),
             ToWindow::Go(path) => self.go_to(&path),
+            ToWindow::Settings => self.open_settings(),
+            ToWindow::SetupAnswer { id, answer } => program::answered(id, answer),
             ToWindow::Exit(code) => self.handle.exit(code),
         }
     }
@@ -194,6 +207,7 @@ impl Conductor {
         if status.phase != StatusPhase::Ready {
             self.page.unsettle();
         }
+        self.asks |= status.phase == StatusPhase::Setup;
         let status = Status { app: self.face.clone(), ..status };
         let _ = self.handle.emit_to(COVER, "status", &status);
         let news = self.outages.follow(&status);
@@ -318,7 +332,7 @@ impl Conductor {
 
     /// Shows the app when it is up, and Ensconce's own page when it is not.
     fn show_what_fits(&mut self) {
-        let is_up = self.status.borrow().phase == StatusPhase::Ready;
+        let is_up = self.status.borrow().phase == StatusPhase::Ready && !self.asks;
         match self.showing {
             _ if !self.window_made => {}
             Showing::Own if is_up => self.show_app(),
@@ -329,7 +343,23 @@ impl Conductor {
 
     fn show_own(&mut self) {
         self.showing = Showing::Own;
-        cover(&self.handle);
+        cover(&self.handle, View::Status);
+    }
+
+    /// Lays the settings over the app. Where Ensconce's own page is seen, there is something more
+    /// important than they.
+    fn open_settings(&mut self) {
+        if self.has_settings && self.showing == Showing::App {
+            self.asks = true;
+            self.showing = Showing::Own;
+            cover(&self.handle, View::Settings);
+        }
+        self.come_to_front();
+    }
+
+    fn close_settings(&mut self) {
+        self.asks = self.status.borrow().phase == StatusPhase::Setup;
+        self.show_what_fits();
     }
 
     fn show_app(&mut self) {

@@ -23,9 +23,18 @@ const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
 /// What the app's pages expect, as in a browser.
 const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
+/// What Ensconce's own page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// What the app is doing: the splash, the wizard, what has failed.
+    Status,
+    /// The settings.
+    Settings,
+}
+
 /// Lays Ensconce's own page over the app's.
-pub(crate) fn cover(handle: &AppHandle) {
-    on_main_thread(handle, lay);
+pub(crate) fn cover(handle: &AppHandle, view: View) {
+    on_main_thread(handle, move |handle| lay(handle, view));
 }
 
 /// Takes Ensconce's own page away, so that the app's is seen.
@@ -34,7 +43,10 @@ pub(crate) fn uncover(handle: &AppHandle) {
 }
 
 /// All at once, so that nothing half-done is drawn.
-fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()>) {
+fn on_main_thread(
+    handle: &AppHandle,
+    action: impl FnOnce(&AppHandle) -> tauri::Result<()> + Send + 'static,
+) {
     let on_main = handle.clone();
     // Otherwise the window is gone, and nothing is to be shown.
     let _ = handle.run_on_main_thread(move || {
@@ -45,7 +57,7 @@ fn on_main_thread(handle: &AppHandle, action: fn(&AppHandle) -> tauri::Result<()
 }
 
 /// Does what `cover` does; on the main thread.
-pub(crate) fn lay(handle: &AppHandle) -> tauri::Result<()> {
+pub(crate) fn lay(handle: &AppHandle, view: View) -> tauri::Result<()> {
     let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
         return Ok(());
     };
@@ -54,7 +66,7 @@ pub(crate) fn lay(handle: &AppHandle) -> tauri::Result<()> {
     }
     let color = own_color(&window);
     window.set_background_color(Some(color))?;
-    let mut builder = WebviewBuilder::new(COVER, WebviewUrl::App("index.html".into()))
+    let mut builder = WebviewBuilder::new(COVER, WebviewUrl::App(address(view).into()))
         .background_color(color)
         .disable_drag_drop_handler()
         .on_navigation(is_own);
@@ -62,6 +74,13 @@ pub(crate) fn lay(handle: &AppHandle) -> tauri::Result<()> {
         builder = builder.data_directory(profile);
     }
     platform::lay_over(&window, &page, builder)
+}
+
+fn address(view: View) -> &'static str {
+    match view {
+        View::Status => "index.html",
+        View::Settings => "index.html?view=settings",
+    }
 }
 
 fn take_away(handle: &AppHandle) -> tauri::Result<()> {

@@ -16,6 +16,7 @@
 mod commands;
 mod conductor;
 mod cover;
+mod dialog;
 mod links;
 mod outages;
 mod page;

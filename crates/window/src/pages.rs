@@ -33,12 +33,16 @@ pub(crate) fn behave<'a, M: Manager<Wry>>(
     handle: &AppHandle,
     around: &Arc<Surroundings>,
 ) -> WebviewWindowBuilder<'a, Wry, M> {
-    let popups = handle.clone();
+    let (orders, popups) = (handle.clone(), handle.clone());
     let (in_window, in_new) = (Arc::clone(around), Arc::clone(around));
     builder
         // Tauri would take the files that are dropped onto a page for itself.
         .disable_drag_drop_handler()
         .on_navigation(move |url| {
+            if is_settings(url) {
+                orders.state::<Conduct>().order(Order::OpenSettings);
+                return false;
+            }
             let leaves = platform::navigation_leaves(&in_window.links, url);
             if leaves {
                 open_in_browser(url);
@@ -59,6 +63,11 @@ pub(crate) fn behave<'a, M: Manager<Wry>>(
             }
         })
         .on_download(|webview, event| download(&webview.app_handle().clone(), event))
+}
+
+/// The address by which the app's pages lead to the settings.
+fn is_settings(url: &Url) -> bool {
+    url.path() == "/.ensconce/settings"
 }
 
 /// Opens a window for a page that asked for one, such as a login or a print preview. The page

@@ -1,8 +1,12 @@
 //! What is heard from the app's program, and told to it.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use ensconce_link::{Ends, FromWindow, Receiver, Sender, ToWindow};
+use serde_json::Value;
+use tokio::sync::oneshot;
 
 /// The way to the program; a process has one window library, and it is run once.
 static PROGRAM: OnceLock<Mutex<Option<Sender<FromWindow>>>> = OnceLock::new();
@@ -21,6 +25,27 @@ pub(crate) fn tell(message: &FromWindow) {
     {
         // A program that does not listen any more is about to end.
         let _ = sender.send(message);
+    }
+}
+
+/// The requests that wait for their answers, by number.
+static ASKED: Mutex<BTreeMap<u64, oneshot::Sender<Value>>> = Mutex::new(BTreeMap::new());
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Asks the program something; there is no answer when the app is ending.
+pub(crate) async fn ask(request: Value) -> Option<Value> {
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    let (sender, answer) = oneshot::channel();
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
+    tell(&FromWindow::SetupRequest { id, request });
+    answer.await.ok()
+}
+
+/// Passes an answer on to who waits for it.
+pub(crate) fn answered(id: u64, answer: Value) {
+    let waiting = ASKED.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    if let Some(waiting) = waiting {
+        let _ = waiting.send(answer);
     }
 }
 

@@ -14,6 +14,7 @@ use tauri_plugin_window_state::StateFlags;
 use url::Url;
 
 use crate::conductor::{Conduct, Order};
+use crate::cover::View;
 use crate::links::Links;
 use crate::pages::{Surroundings, behave};
 use crate::{commands, cover, platform, program};
@@ -36,7 +37,10 @@ pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
             commands::open_logs,
             commands::quit,
             commands::painted,
-            commands::shown
+            commands::shown,
+            commands::setup,
+            commands::pick,
+            commands::close_settings
         ])
         .setup(move |tauri| {
             let around = Arc::new(surroundings(opening.app.as_ref()));
@@ -127,7 +131,7 @@ fn make(
     let window = builder.build()?;
     platform::prepare_webview(&window, around)?;
     platform::make_room(&window)?;
-    cover::lay(tauri.handle())?;
+    cover::lay(tauri.handle(), View::Status)?;
     window.state::<Conduct>().order(Order::WindowMade);
     Ok(())
 }

@@ -6,18 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use ensconce_link::Status;
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 use crate::RunningApp;
 
 /// How long an app may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
-/// An answer longer than this is none of ours.
-const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// Why an app has not done what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +64,14 @@ pub async fn ask_to_open(app: &RunningApp, opened: &[String]) -> Result<(), Cont
     ask_with(app, Method::POST, "/open", body.into()).await.map(drop)
 }
 
+/// Asks a running copy to come to the front and show its settings.
+///
+/// # Errors
+/// When it cannot be reached, or has no window or no settings.
+pub async fn ask_for_settings(app: &RunningApp) -> Result<(), ControlError> {
+    ask(app, Method::POST, "/settings").await.map(drop)
+}
+
 /// Asks an app to stop and start one of its tasks or services again; it has begun when this returns.
 ///
 /// # Errors
@@ -81,6 +86,21 @@ pub async fn ask_to_restart(app: &RunningApp, name: &str) -> Result<(), ControlE
 /// When it cannot be reached.
 pub async fn ask_to_stop(app: &RunningApp) -> Result<(), ControlError> {
     ask(app, Method::POST, "/stop").await.map(drop)
+}
+
+/// Asks an app what one of its pages of set-up and settings would ask, and gives the answer.
+///
+/// # Errors
+/// When it cannot be reached.
+pub async fn ask_setup(app: &RunningApp, request: &Value) -> Result<Value, ControlError> {
+    let body = serde_json::to_vec(request).unwrap_or_default();
+    let answer = exchange(app, Method::POST, "/setup", body.into()).await;
+    let (status, body) = answer.map_err(ControlError::Unreachable)?;
+    if !status.is_success() {
+        let error = format!("it answers {status}");
+        return Err(ControlError::Unreachable(io::Error::other(error)));
+    }
+    serde_json::from_slice(&body).map_err(|error| ControlError::Unreachable(error.into()))
 }
 
 async fn ask(app: &RunningApp, method: Method, path: &str) -> Result<Bytes, ControlError> {
@@ -111,9 +131,6 @@ async fn exchange(
     path: &str,
     body: Bytes,
 ) -> io::Result<(StatusCode, Bytes)> {
-    let stream = TcpStream::connect(app.control).await?;
-    let handshake = http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream)).await;
-    let (mut sender, connection) = handshake.map_err(io::Error::other)?;
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -121,10 +138,5 @@ async fn exchange(
         .header(header::AUTHORIZATION, format!("Bearer {}", app.token))
         .body(Full::new(body))
         .map_err(io::Error::other)?;
-    // It ends with the answer's last byte, or when nobody waits for one any more.
-    tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(io::Error::other)?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await;
-    Ok((status, body.map_err(io::Error::other)?.to_bytes()))
+    crate::web::exchange(TcpStream::connect(app.control).await?, request).await
 }

@@ -14,11 +14,14 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::answer::{Answer, Refusal, accepted, data, refused};
+use super::page::{self, is_for_page};
 use super::token::{Rights, Tokens};
+use crate::Setup;
 
 /// How long to wait when the system has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -36,6 +39,8 @@ pub enum Wish {
     ComeToFront(oneshot::Sender<()>),
     /// Show what the desktop opens with the app.
     Open(Vec<String>),
+    /// Show the settings.
+    Settings,
     /// Stop everything.
     Stop,
 }
@@ -55,6 +60,7 @@ pub(crate) struct Control {
     pub(crate) status: watch::Receiver<Status>,
     pub(crate) supervisor: Handle,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
+    pub(crate) setup: Setup,
 }
 
 impl Control {
@@ -96,6 +102,9 @@ impl Control {
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Answer {
+        if is_for_page(&request) {
+            return self.answer_page(request).await;
+        }
         let result = match self.admit(request.headers()) {
             Ok(rights) => self.route(request, rights).await,
             Err(refusal) => Err(refusal),
@@ -130,15 +139,20 @@ impl Control {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["status"]) => Ok(self.status()),
+            ("GET", ["answers"]) => Ok(data(StatusCode::OK, &self.setup.answers().await)),
             ("POST", ["services", name, "restart"]) => self.restart(name),
-            ("POST", ["focus" | "open" | "stop"]) if rights < Rights::Owner => {
+            ("POST", ["focus" | "open" | "settings" | "stop" | "setup"])
+                if rights < Rights::Owner =>
+            {
                 Err(Refusal::new(StatusCode::FORBIDDEN, "This token does not allow that"))
             }
             ("POST", ["focus"]) => self.focus().await,
             ("POST", ["open"]) => self.open(body).await,
+            ("POST", ["settings"]) => self.settings().await,
             ("POST", ["stop"]) => self.stop(),
+            ("POST", ["setup"]) => self.set_up(body).await,
             _ => Err(Refusal::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
-                .hint("There are GET /status and POST /services/NAME/restart")),
+                .hint("There are GET /status, GET /answers and POST /services/NAME/restart")),
         }
     }
 
@@ -147,6 +161,18 @@ impl Control {
         let mut status = self.status.borrow().clone();
         status.app.icon = None;
         data(StatusCode::OK, &status)
+    }
+
+    /// Does what a page of the wizard or of the settings wants.
+    pub(super) async fn set_up(&self, body: Incoming) -> Result<Answer, Refusal> {
+        let bad = |_| Refusal::new(StatusCode::BAD_REQUEST, "The body is no request");
+        let body = Limited::new(body, LONGEST_BODY).collect().await;
+        let body = body.map_err(|_| bad(()))?.to_bytes();
+        let request: Value = serde_json::from_slice(&body).map_err(|_| bad(()))?;
+        if request["op"] == "status" {
+            return Ok(data(StatusCode::OK, &*self.status.borrow()));
+        }
+        Ok(data(StatusCode::OK, &self.setup.handle(&request).await))
     }
 
     fn restart(&self, name: &str) -> Result<Answer, Refusal> {
@@ -175,6 +201,14 @@ impl Control {
         let body = body.map_err(|_| bad(()))?.to_bytes();
         let opened: Vec<String> = serde_json::from_slice(&body).map_err(|_| bad(()))?;
         let _ = self.wishes.send(Wish::Open(opened));
+        self.focus().await
+    }
+
+    async fn settings(&self) -> Result<Answer, Refusal> {
+        if !self.setup.exists() {
+            return Err(Refusal::new(StatusCode::CONFLICT, "The app has no settings"));
+        }
+        let _ = self.wishes.send(Wish::Settings);
         self.focus().await
     }
 

@@ -11,6 +11,8 @@ pub(crate) struct Tokens {
     pub(crate) owner: String,
     /// Lets look, and restart one service; for the app's own back end.
     pub(crate) backend: String,
+    /// Lets answer what the app asks; for the page of set-up and settings in a browser.
+    pub(crate) page: String,
 }
 
 /// What a token allows.
@@ -23,7 +25,12 @@ pub(crate) enum Rights {
 impl Tokens {
     /// Makes new ones.
     pub(crate) fn generate() -> io::Result<Self> {
-        Ok(Self { owner: random()?, backend: random()? })
+        Ok(Self { owner: random()?, backend: random()?, page: random()? })
+    }
+
+    /// Tells whether a token is that of the page of set-up and settings.
+    pub(crate) fn is_page(&self, token: &str) -> bool {
+        self.page.as_bytes().ct_eq(token.as_bytes()).into()
     }
 
     /// Tells what a token allows; nothing if it is none of these.

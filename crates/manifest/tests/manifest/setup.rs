@@ -13,17 +13,26 @@ fn fields(lines: &str, expect: Expect) {
 #[test]
 fn a_field_needs_little() {
     fields("fields = [{ name = \"key\", label = \"Key\" }]", expect!["valid"]);
-    fields("fields = []", expect![[r#"
+    fields(
+        "fields = []",
+        expect![[r#"
         ensconce.toml:3:10: `setup.fields` is empty
-          hint: Write at least one in `fields`"#]]);
-    fields("fields = [{ name = \"Key\", label = \"\", typ = \"secret\" }]", expect![[r#"
+          hint: Write at least one in `fields`"#]],
+    );
+    fields(
+        "fields = [{ name = \"Key\", label = \"\", typ = \"secret\" }]",
+        expect![[r#"
         ensconce.toml:3:20: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `Key`
         ensconce.toml:3:35: `setup.fields.label` is empty
         ensconce.toml:3:39: Unknown key `typ` in `setup.fields`
-          hint: Did you mean `type`?"#]]);
-    fields("", expect![[r#"
+          hint: Did you mean `type`?"#]],
+    );
+    fields(
+        "",
+        expect![[r#"
         ensconce.toml:1:1: Missing key `fields` in `setup`
-          hint: `fields`: What is asked."#]]);
+          hint: `fields`: What is asked."#]],
+    );
 }
 
 #[test]
@@ -53,27 +62,56 @@ fn kinds_and_answers_fit() {
         fields(&field, expect!["valid"]);
     }
     for (wrong, expect) in [
-        ("type = \"choice\"", expect![[r#"
+        (
+            "type = \"choice\"",
+            expect![[r#"
             ensconce.toml:3:20: `a` has no `choices`
-              hint: Write `choices = ["one", "other"]`"#]]),
-        ("type = \"choice\", choices = [\"east\", \"west\"], default = \"eest\"", expect![[r#"
+              hint: Write `choices = ["one", "other"]`"#]],
+        ),
+        (
+            "type = \"choice\", choices = [\"east\", \"west\"], default = \"eest\"",
+            expect![[r#"
             ensconce.toml:3:93: `eest` is none of the choices of `a`
-              hint: Did you mean `east`?"#]]),
-        ("choices = [\"a\"]", expect!["ensconce.toml:3:48: `choices` is only for fields of type `choice`"]),
-        ("min = 1, max = 2, extensions = [\"a\"]", expect![[r#"
+              hint: Did you mean `east`?"#]],
+        ),
+        (
+            "choices = [\"a\"]",
+            expect!["ensconce.toml:3:48: `choices` is only for fields of type `choice`"],
+        ),
+        (
+            "min = 1, max = 2, extensions = [\"a\"]",
+            expect![[r#"
             ensconce.toml:3:44: `min` is only for fields of type `number`
             ensconce.toml:3:53: `max` is only for fields of type `number`
-            ensconce.toml:3:69: `extensions` is only for fields of type `file`"#]]),
-        ("type = \"switch\", default = \"yes\", pattern = \"y\"", expect![[r#"
+            ensconce.toml:3:69: `extensions` is only for fields of type `file`"#]],
+        ),
+        (
+            "type = \"switch\", default = \"yes\", pattern = \"y\"",
+            expect![[r#"
             ensconce.toml:3:65: The default of `a` must be `true` or `false`
-            ensconce.toml:3:82: `pattern` is only for fields that are a line of text"#]]),
-        ("type = \"number\", default = \"2\"", expect!["ensconce.toml:3:65: The default of `a` must be a number"]),
+            ensconce.toml:3:82: `pattern` is only for fields that are a line of text"#]],
+        ),
+        (
+            "type = \"number\", default = \"2\"",
+            expect!["ensconce.toml:3:65: The default of `a` must be a number"],
+        ),
         ("default = 2", expect!["ensconce.toml:3:48: The default of `a` must be text"]),
-        ("type = \"secret\", default = \"abc\"", expect![[r#"
+        (
+            "type = \"secret\", default = \"abc\"",
+            expect![[r#"
             ensconce.toml:3:65: A secret cannot have a default
-              hint: Everyone who has the app would know it"#]]),
-        ("pattern = \"(\"", expect!["ensconce.toml:3:48: `pattern` is no regular expression: unclosed group"]),
-        ("env = \"A=B\"", expect!["ensconce.toml:3:44: Expected the name of an environment variable, without `=` and NUL, found `A=B`"]),
+              hint: Everyone who has the app would know it"#]],
+        ),
+        (
+            "pattern = \"(\"",
+            expect!["ensconce.toml:3:48: `pattern` is no regular expression: unclosed group"],
+        ),
+        (
+            "env = \"A=B\"",
+            expect![
+                "ensconce.toml:3:44: Expected the name of an environment variable, without `=` and NUL, found `A=B`"
+            ],
+        ),
     ] {
         fields(&format!("fields = [{{ name = \"a\", label = \"A\", {wrong} }}]"), expect);
     }
@@ -90,12 +128,21 @@ fn conditions_name_other_fields() {
     };
     fields(&with("kind = \"a\""), expect!["valid"]);
     fields(&with("kind = [\"a\", \"b\"]"), expect!["valid"]);
-    fields(&with("kind = \"c\""), expect!["ensconce.toml:6:53: `c` is none of the choices of `kind`"]);
-    fields(&with("kid = \"a\""), expect![[r#"
+    fields(
+        &with("kind = \"c\""),
+        expect!["ensconce.toml:6:53: `c` is none of the choices of `kind`"],
+    );
+    fields(
+        &with("kid = \"a\""),
+        expect![[r#"
         ensconce.toml:6:46: Unknown field `kid`
-          hint: Did you mean `kind`?"#]]);
+          hint: Did you mean `kind`?"#]],
+    );
     fields(&with("more = \"a\""), expect!["ensconce.toml:6:46: `more` is shown by its own answer"]);
-    fields(&with("key = \"a\""), expect!["ensconce.toml:6:46: `key` is a secret, which shows nothing else"]);
+    fields(
+        &with("key = \"a\""),
+        expect!["ensconce.toml:6:46: `key` is a secret, which shows nothing else"],
+    );
 }
 
 #[test]
@@ -111,21 +158,36 @@ fn what_is_tried_can_be_reached() {
     ] {
         fields(&with(valid), expect!["valid"]);
     }
-    fields(&with("http = \"/api/check\""), expect![[r#"
+    fields(
+        &with("http = \"/api/check\""),
+        expect![[r#"
         ensconce.toml:3:59: No route leads from `/api/check` to a service
-          hint: Add a table `[[route]]` with its `path` and `service`"#]]);
-    fields(&with("http = \"api/check\""), expect![[r#"
+          hint: Add a table `[[route]]` with its `path` and `service`"#]],
+    );
+    fields(
+        &with("http = \"api/check\""),
+        expect![[r#"
         ensconce.toml:3:59: `api/check` is neither a path nor an address
-          hint: Write `/api/check`, or `https://api.example.com/check`"#]]);
-    fields(&with("http = \"{setup.kee}\""), expect![[r#"
+          hint: Write `/api/check`, or `https://api.example.com/check`"#]],
+    );
+    fields(
+        &with("http = \"{setup.kee}\""),
+        expect![[r#"
         ensconce.toml:3:60: Unknown field `kee`
-          hint: Did you mean `key`?"#]]);
-    fields(&with("command = [\"check\", \"{setup.key}\"]"), expect![[r#"
+          hint: Did you mean `key`?"#]],
+    );
+    fields(
+        &with("command = [\"check\", \"{setup.key}\"]"),
+        expect![[r#"
         ensconce.toml:3:73: `{setup.key}` in a command: other programs can read arguments
-          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]]);
-    fields(&with("htp = \"/api\""), expect![[r#"
+          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]],
+    );
+    fields(
+        &with("htp = \"/api\""),
+        expect![[r#"
         ensconce.toml:3:52: Unknown key `htp` in `setup.fields.check`
-          hint: Did you mean `http`?"#]]);
+          hint: Did you mean `http`?"#]],
+    );
     let routed = "[[route]]\npath = \"/api\"\nservice = \"api\"\n[service.api]\ncommand = [\"x\", \"{port}\"]\n";
     check(
         &format!("{routed}[[setup]]\ntitle = \"A\"\n{}", with("http = \"/api/check\"")),
@@ -145,22 +207,31 @@ fn answers_are_named_in_templates() {
         "[service.api]\ncommand = [\"x\"]\nenv = { A = \"{setup.key} {setup.key.file}\" }\n";
     let asked = "[[setup]]\ntitle = \"A\"\nfields = [{ name = \"key\", label = \"Key\" }]\n";
     check(&format!("{service}{asked}"), expect!["valid"]);
-    check(service, expect![[r#"
+    check(
+        service,
+        expect![[r#"
         ensconce.toml:3:14: Unknown field `key`
           hint: Add a field with `name = "key"` to a table `[[setup]]`
         ensconce.toml:3:26: Unknown field `key`
-          hint: Add a field with `name = "key"` to a table `[[setup]]`"#]]);
+          hint: Add a field with `name = "key"` to a table `[[setup]]`"#]],
+    );
     let argument = service.replace("\"x\"", "\"x\", \"{setup.key}\"");
-    check(&format!("{argument}{asked}"), expect![[r#"
+    check(
+        &format!("{argument}{asked}"),
+        expect![[r#"
         ensconce.toml:2:18: `{setup.key}` in a command: other programs can read arguments
-          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]]);
+          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]],
+    );
 }
 
 #[test]
 fn a_wizard_asks_something() {
-    check("[wizard]\nwelcome = \"Hello\"", expect![[r#"
+    check(
+        "[wizard]\nwelcome = \"Hello\"",
+        expect![[r#"
         ensconce.toml:1:2: There is a `[wizard]`, but nothing that it asks
-          hint: Add a table `[[setup]]`, or take `[wizard]` out"#]]);
+          hint: Add a table `[[setup]]`, or take `[wizard]` out"#]],
+    );
 }
 
 #[test]
@@ -168,12 +239,18 @@ fn databases_are_changed_by_tasks() {
     let task = "[task.migrate]\ncommand = [\"x\"]\n";
     let database = "[database.main]\nfile = \"{data}/notes.db\"\nmigrate = \"migrate\"\n";
     check(&format!("{task}{database}"), expect!["valid"]);
-    check(database, expect![[r#"
+    check(
+        database,
+        expect![[r#"
         ensconce.toml:3:11: Unknown task `migrate`
-          hint: Add a table `[service.migrate]` or `[task.migrate]`"#]]);
-    check(&format!("{database}[service.migrate]\ncommand = [\"x\"]"), expect![[r#"
+          hint: Add a table `[service.migrate]` or `[task.migrate]`"#]],
+    );
+    check(
+        &format!("{database}[service.migrate]\ncommand = [\"x\"]"),
+        expect![[r#"
         ensconce.toml:3:11: `migrate` is a service, not a task
-          hint: `migrate` names the task that changes the database's schema"#]]);
+          hint: `migrate` names the task that changes the database's schema"#]],
+    );
     check(
         "[database.main]\nfile = \"{dat}/notes.db\"\nkeep = 0\nbackup = \"often\"",
         expect![[r#"
@@ -182,7 +259,10 @@ fn databases_are_changed_by_tasks() {
             ensconce.toml:3:8: `database.main.keep` must be from 1 to 1000, found `0`
             ensconce.toml:4:10: Expected a span of time such as `10s`, `500ms` or `5m`, found `often`"#]],
     );
-    check("[database.main]\nmigrate = \"migrate\"", expect![[r#"
+    check(
+        "[database.main]\nmigrate = \"migrate\"",
+        expect![[r#"
         ensconce.toml:1:1: Missing key `file` in `database.main`
-          hint: `file`: Its file, such as `{data}/notes.db`."#]]);
+          hint: `file`: Its file, such as `{data}/notes.db`."#]],
+    );
 }

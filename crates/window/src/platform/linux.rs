@@ -1,5 +1,8 @@
 //! Linux: WebKitGTK.
 
+#[path = "linux/dialog.rs"]
+mod dialog;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ensconce_link::Entry;
@@ -7,13 +10,16 @@ use glib::translate::{ToGlibPtr, ToGlibPtrMut};
 use gtk::gdk;
 use gtk::prelude::{BinExt, BoxExt, Cast, ContainerExt, OverlayExt, WidgetExt};
 use tauri::webview::WebviewBuilder;
-use tauri::{LogicalPosition, Webview, WebviewWindow, Window, Wry};
+use tauri::{AppHandle, LogicalPosition, Manager, Webview, WebviewWindow, Window, Wry};
 use url::Url;
 use webkit2gtk::{
     AuthenticationRequest, AuthenticationRequestExt, BackForwardListExt, BackForwardListItem,
     BackForwardListItemExt, Credential, CredentialPersistence, LoadEvent, WebView, WebViewExt,
 };
 
+pub(crate) use dialog::pick;
+
+use crate::conductor::{Conduct, Order};
 use crate::links::Links;
 use crate::pages::{Surroundings, open_in_browser};
 use crate::program;
@@ -23,11 +29,11 @@ pub(crate) fn prepare_webview(
     window: &WebviewWindow,
     around: &Arc<Surroundings>,
 ) -> tauri::Result<()> {
-    let around = Arc::clone(around);
+    let (handle, around) = (window.app_handle().clone(), Arc::clone(around));
     window.with_webview(move |webview| {
         let webview = webview.inner();
         follow_pages(&webview);
-        webview.connect_key_press_event(go);
+        webview.connect_key_press_event(move |webview, event| go(webview, event, &handle));
         // Nobody can answer what a covered page asks, and its web process would wait for that.
         webview.connect_script_dialog(|page, _| !page.can_focus());
         answer_proxy(&webview, &around);
@@ -157,8 +163,10 @@ fn follow_pages(webview: &WebView) {
 }
 
 /// Alt and an arrow go back and forward, F5 loads again, as in a browser; never out of the app.
-fn go(webview: &WebView, event: &gdk::EventKey) -> glib::Propagation {
+/// Control and a comma open the settings.
+fn go(webview: &WebView, event: &gdk::EventKey, handle: &AppHandle) -> glib::Propagation {
     use gdk::keys::constants as key;
+    let control = event.state().contains(gdk::ModifierType::CONTROL_MASK);
     let alt = event.state().contains(gdk::ModifierType::MOD1_MASK);
     let list = webview.back_forward_list();
     let list = list.as_ref();
@@ -169,6 +177,9 @@ fn go(webview: &WebView, event: &gdk::EventKey) -> glib::Propagation {
             webview.go_forward();
         }
         key::F5 if is_page(webview.uri()) => webview.reload(),
+        key::comma if control && is_page(webview.uri()) => {
+            handle.state::<Conduct>().order(Order::OpenSettings);
+        }
         _ => return glib::Propagation::Proceed,
     }
     glib::Propagation::Stop

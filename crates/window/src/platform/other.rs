@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use tauri::webview::WebviewBuilder;
-use tauri::{LogicalPosition, Webview, WebviewWindow, Window, Wry};
+use tauri::{AppHandle, LogicalPosition, Webview, WebviewWindow, Window, Wry};
+use tokio::sync::oneshot;
 use url::Url;
 
+use crate::dialog::{Picked, Wanted};
 use crate::links::Links;
 use crate::pages::Surroundings;
 
@@ -30,6 +32,28 @@ pub(crate) fn lay_over(
 ) -> tauri::Result<()> {
     let size = window.inner_size()?;
     window.add_child(builder.auto_resize(), LogicalPosition::new(0, 0), size).map(drop)
+}
+
+/// Shows a dialog; tells what was chosen.
+pub(crate) fn pick(_: &AppHandle, wanted: Wanted, chosen: oneshot::Sender<Option<String>>) {
+    let mut dialog = rfd::AsyncFileDialog::new();
+    if let Some(title) = &wanted.title {
+        dialog = dialog.set_title(title);
+    }
+    if let Some(name) = &wanted.suggested {
+        dialog = dialog.set_file_name(name);
+    }
+    if !wanted.extensions.is_empty() {
+        dialog = dialog.add_filter("", &wanted.extensions);
+    }
+    tauri::async_runtime::spawn(async move {
+        let file = match wanted.kind {
+            Picked::File => dialog.pick_file().await,
+            Picked::Folder => dialog.pick_folder().await,
+            Picked::Save => dialog.save_file().await,
+        };
+        let _ = chosen.send(file.map(|file| file.path().display().to_string()));
+    });
 }
 
 /// Gives a page that is no longer covered the keyboard.

@@ -1,0 +1,343 @@
+//! Care for the user's data: backups of databases, and all of it in one file.
+//!
+//! What touches files is done by the helper program. A file that services use is only replaced
+//! while they are stopped; they start again afterwards, whatever came of it.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ensconce_plan::{DatabasePlan, Plan};
+use ensconce_supervisor::Handle;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::{Mutex, watch};
+
+use crate::helper;
+use crate::jobs::{Shared, jobs};
+use crate::setup::{DataView, Outcome, Settings};
+
+/// What all names of backups end in.
+const SUFFIX: &str = ".sqlite";
+/// What the names of those end in that were made before an update.
+const BEFORE_UPDATE: &str = "-before-update";
+/// How a moment is written in a name.
+const MOMENT: &[time::format_description::BorrowedFormatItem<'_>] =
+    time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
+/// When a backup has failed, the next try comes no sooner.
+const RETRY: Duration = Duration::from_secs(600);
+
+/// Takes care of the data of one app.
+#[derive(Clone)]
+pub(crate) struct Care {
+    pub(crate) plans: watch::Receiver<Plan>,
+    /// The folder of Ensconce's own files.
+    pub(crate) own: PathBuf,
+    pub(crate) shared: Shared,
+    pub(crate) supervisor: Handle,
+    /// Whether the services are stopped for a while.
+    pub(crate) busy: watch::Sender<bool>,
+    /// One thing at a time.
+    pub(crate) turn: Arc<Mutex<()>>,
+}
+
+/// A copy of a database.
+#[derive(Debug, Serialize)]
+struct Backup {
+    id: String,
+    at: String,
+    version: Option<String>,
+    bytes: u64,
+    reason: &'static str,
+}
+
+/// What the helper says.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    ok: bool,
+    message: String,
+    #[serde(default)]
+    details: Value,
+}
+
+/// The folder of the backups, within that of Ensconce's own files.
+pub(crate) fn backup_folder(own: &Path) -> PathBuf {
+    own.join("backups")
+}
+
+impl Care {
+    /// Tells what can be done.
+    pub(crate) fn view(&self) -> Option<DataView> {
+        if !helper::program().is_file() {
+            return None;
+        }
+        let databases = self.plans.borrow().databases.iter().map(|one| one.name.clone()).collect();
+        Some(DataView { databases, can_export: true })
+    }
+
+    /// Makes the backups that the manifest wants, at their time, until the app ends.
+    pub(crate) fn keep_watch(&self, database: DatabasePlan) {
+        let Some(every) = database.backup else { return };
+        let care = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(care.due(&database, every)).await;
+                let outcome = care.backup(&database.name).await;
+                if !outcome.ok {
+                    let why = outcome.message.unwrap_or_default();
+                    tracing::warn!("No backup of {} could be made: {why}", database.name);
+                    tokio::time::sleep(RETRY.min(every)).await;
+                }
+            }
+        });
+    }
+
+    /// How long it is until the next backup; a clock that was put back makes it no later.
+    fn due(&self, database: &DatabasePlan, every: Duration) -> Duration {
+        let newest = self.found(database).into_iter().filter(|one| one.reason == "scheduled");
+        let newest = newest.filter_map(|one| OffsetDateTime::parse(&one.at, &Rfc3339).ok()).max();
+        let Some(newest) = newest else { return Duration::ZERO };
+        let age = SystemTime::now().duration_since(newest.into()).unwrap_or(every);
+        every.saturating_sub(age)
+    }
+
+    /// Lists the copies of all databases, the newest first.
+    pub(crate) async fn backups(&self) -> Value {
+        let databases = self.plans.borrow().databases.clone();
+        let care = self.clone();
+        let listing = tokio::task::spawn_blocking(move || {
+            let list = |one: &DatabasePlan| json!({ "name": one.name, "backups": care.found(one) });
+            databases.iter().map(list).collect::<Vec<_>>()
+        });
+        json!({ "databases": listing.await.unwrap_or_default() })
+    }
+
+    fn found(&self, database: &DatabasePlan) -> Vec<Backup> {
+        let entries = std::fs::read_dir(backup_folder(&self.own)).into_iter().flatten().flatten();
+        let mut found: Vec<Backup> = entries
+            .filter_map(|entry| {
+                let bytes = entry.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+                backup_of(entry.file_name().to_str()?, &database.name, bytes)
+            })
+            .collect();
+        found.sort_by(|one, other| other.id.cmp(&one.id));
+        found
+    }
+
+    /// Copies a database, while the app uses it.
+    pub(crate) async fn backup(&self, name: &str) -> Outcome {
+        let Some(database) = self.database(name) else { return unknown(name) };
+        let _turn = self.turn.lock().await;
+        let folder = backup_folder(&self.own);
+        if let Err(error) = std::fs::create_dir_all(&folder) {
+            return Outcome::failed(format!("{} cannot be used: {error}.", folder.display()));
+        }
+        let now = OffsetDateTime::now_utc().format(MOMENT).unwrap_or_default();
+        let to = folder.join(format!("{name}-{now}{SUFFIX}"));
+        let arguments =
+            ["sqlite".as_ref(), "backup".as_ref(), database.file.as_os_str(), to.as_os_str()];
+        match ask(&arguments, None).await {
+            Ok(_) => {
+                let keep = database.keep.to_string();
+                let prune = ["sqlite", "prune"].map(std::ffi::OsStr::new);
+                let rest = [folder.as_os_str(), name.as_ref(), keep.as_ref()];
+                if let Err(why) = ask(&[prune.as_slice(), &rest].concat(), None).await {
+                    tracing::warn!("Old backups of {name} stay: {why}");
+                }
+                Outcome::done(Some("The backup is made.".to_owned()))
+            }
+            Err(why) => Outcome::failed(why),
+        }
+    }
+
+    /// Puts a copy in the place of a database, which is kept beside it.
+    pub(crate) async fn restore(&self, name: &str, id: &str) -> Outcome {
+        let Some(database) = self.database(name) else { return unknown(name) };
+        if !self.found(&database).iter().any(|backup| backup.id == id) {
+            return Outcome::failed("There is no such backup.");
+        }
+        let _turn = self.turn.lock().await;
+        let backup = backup_folder(&self.own).join(id);
+        let work = async {
+            let verbs = ["sqlite", "restore"].map(std::ffi::OsStr::new);
+            ask(
+                &[verbs.as_slice(), &[backup.as_os_str(), database.file.as_os_str()]].concat(),
+                None,
+            )
+            .await
+        };
+        match self.while_stopped(work).await {
+            Ok(_) => Outcome::done(Some("The data is as it was in the backup.".to_owned())),
+            Err(why) => Outcome::failed(why),
+        }
+    }
+
+    /// Writes all data of the app into one file; secrets only with a passphrase, encrypted by it.
+    pub(crate) async fn export(&self, to: PathBuf, passphrase: Option<String>) -> Outcome {
+        let plan = self.plans.borrow().clone();
+        let shared = self.shared.clone();
+        let sealing = tokio::task::spawn_blocking(move || {
+            passphrase.map(|passphrase| shared.secrets.export(passphrase)).transpose()
+        });
+        let secrets = match sealing.await {
+            Ok(Ok(secrets)) => secrets,
+            Ok(Err(why)) => return Outcome::failed(why),
+            Err(error) => return Outcome::failed(error.to_string()),
+        };
+        let _turn = self.turn.lock().await;
+        let request = json!({
+            "to": to,
+            "app": { "id": plan.app.id, "name": plan.app.name, "version": plan.app.version },
+            "data": plan.folders.data,
+            "leave_out": [".ensconce"],
+            "databases": files_of(&plan),
+            "settings": Settings { answers: self.shared.answers.get().plain },
+            "secrets": secrets,
+        });
+        match self.while_stopped(ask(&["archive".as_ref(), "export".as_ref()], Some(request))).await
+        {
+            Ok(answer) => Outcome::done(Some(answer.message)),
+            Err(why) => Outcome::failed(why),
+        }
+    }
+
+    /// Takes the data of the app from a file, in place of the present data, which is kept beside.
+    pub(crate) async fn import(&self, from: PathBuf, passphrase: Option<String>) -> Outcome {
+        let plan = self.plans.borrow().clone();
+        let _turn = self.turn.lock().await;
+        let request = json!({
+            "from": from,
+            "app_id": plan.app.id,
+            "data": plan.folders.data,
+            "leave_out": [".ensconce"],
+            "databases": files_of(&plan),
+            "need_secrets": passphrase.is_some(),
+        });
+        let work = async {
+            let answer = ask(&["archive".as_ref(), "import".as_ref()], Some(request)).await?;
+            self.take_over(&answer.details, passphrase).await.map(|()| answer)
+        };
+        match self.while_stopped(work).await {
+            Ok(answer) => Outcome::done(Some(answer.message)),
+            Err(why) => Outcome::failed(why),
+        }
+    }
+
+    /// Takes answers and secrets of an imported file.
+    async fn take_over(&self, details: &Value, passphrase: Option<String>) -> Result<(), String> {
+        let settings: Settings =
+            serde_json::from_value(details["settings"].clone()).unwrap_or_default();
+        let sealed = details["secrets"].as_str().map(str::to_owned);
+        let shared = self.shared.clone();
+        let taking = tokio::task::spawn_blocking(move || {
+            let mut answers = shared.answers.get();
+            answers.plain = settings.answers;
+            if let Some((sealed, passphrase)) = sealed.zip(passphrase) {
+                answers.secret.extend(shared.secrets.import(&sealed, passphrase)?);
+            }
+            shared.answers.replace(answers)
+        });
+        taking.await.map_err(|error| error.to_string())?
+    }
+
+    /// Does something while none of the app's processes runs.
+    async fn while_stopped<T>(&self, work: impl Future<Output = T>) -> T {
+        self.busy.send_replace(true);
+        self.supervisor.replace(Vec::new(), HashSet::new());
+        let mut snapshots = self.supervisor.snapshots();
+        let _ = snapshots.wait_for(|snapshot| snapshot.jobs.is_empty()).await;
+        let done = work.await;
+        let plan = self.plans.borrow().clone();
+        self.supervisor.replace(jobs(&plan, &self.shared), HashSet::new());
+        self.busy.send_replace(false);
+        done
+    }
+
+    fn database(&self, name: &str) -> Option<DatabasePlan> {
+        self.plans.borrow().databases.iter().find(|one| one.name == name).cloned()
+    }
+}
+
+fn files_of(plan: &Plan) -> Vec<Value> {
+    let file = |one: &DatabasePlan| json!({ "name": one.name, "file": one.file });
+    plan.databases.iter().map(file).collect()
+}
+
+fn unknown(name: &str) -> Outcome {
+    Outcome::failed(format!("There is no database `{name}`."))
+}
+
+/// Reads the name of a backup: `NAME-20260131T120000Z.sqlite`, or with
+/// `-v1.2.0-before-update` before its end.
+fn backup_of(file: &str, name: &str, bytes: u64) -> Option<Backup> {
+    let rest = file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(SUFFIX)?;
+    let moment = rest.get(..16)?;
+    let at = time::PrimitiveDateTime::parse(moment, MOMENT).ok()?.assume_utc();
+    let version = rest[16..].strip_prefix("-v").and_then(|rest| rest.strip_suffix(BEFORE_UPDATE));
+    if version.is_none() && rest.len() > 16 {
+        return None;
+    }
+    Some(Backup {
+        id: file.to_owned(),
+        at: at.format(&Rfc3339).ok()?,
+        version: version.map(str::to_owned),
+        bytes,
+        reason: if version.is_some() { "before-update" } else { "scheduled" },
+    })
+}
+
+/// Has the helper do something; it is killed with whoever waits for it.
+async fn ask(arguments: &[&std::ffi::OsStr], request: Option<Value>) -> Result<Answer, String> {
+    let broken = |error: std::io::Error| format!("This could not be done: {error}.");
+    let mut child = tokio::process::Command::new(helper::program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(broken)?;
+    if let Some(mut input) = child.stdin.take()
+        && let Some(request) = request
+    {
+        input.write_all(request.to_string().as_bytes()).await.map_err(broken)?;
+    }
+    let output = child.wait_with_output().await.map_err(broken)?;
+    // Lines about its progress come before the answer.
+    let last = output.stdout.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    let answer: Answer =
+        last.and_then(|line| serde_json::from_slice(line).ok()).ok_or("This could not be done.")?;
+    if answer.ok { Ok(answer) } else { Err(answer.message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_backups_are() {
+        let backup = backup_of("main-20260131T120000Z.sqlite", "main", 7).unwrap();
+        assert_eq!((backup.at.as_str(), backup.reason), ("2026-01-31T12:00:00Z", "scheduled"));
+        let name = "main-20260131T120000Z-v1.2.0-rc.1-before-update.sqlite";
+        let backup = backup_of(name, "main", 7).unwrap();
+        assert_eq!(
+            (backup.version.as_deref(), backup.reason),
+            (Some("1.2.0-rc.1"), "before-update")
+        );
+        for other in [
+            "main.sqlite",
+            "main-2026.sqlite",
+            "mainly-20260131T120000Z.sqlite",
+            "main-20260131T120000Z.sqlite.part",
+            "main-20260131T120000Z-x.sqlite",
+            "main-2026é131T120000Z.sqlite",
+        ] {
+            assert!(backup_of(other, "main", 7).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Lets the user choose a file or folder in a dialog of the system.
+
+use serde::Deserialize;
+use tauri::AppHandle;
+use tokio::sync::oneshot;
+
+use crate::platform;
+
+/// What is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Picked {
+    /// A file that exists.
+    File,
+    /// A folder.
+    Folder,
+    /// Where a file is to be written.
+    Save,
+}
+
+/// What the dialog looks like.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) kind: Picked,
+    pub(crate) title: Option<String>,
+    /// Extensions of files, without the dot; all when empty.
+    pub(crate) extensions: Vec<String>,
+    /// The name that a new file gets.
+    pub(crate) suggested: Option<String>,
+}
+
+/// Shows the dialog; gives what was chosen, or nothing when it was left.
+pub(crate) async fn pick(handle: &AppHandle, wanted: Wanted) -> Option<String> {
+    let (chosen, choice) = oneshot::channel();
+    let on_main = handle.clone();
+    handle.run_on_main_thread(move || platform::pick(&on_main, wanted, chosen)).ok()?;
+    choice.await.ok().flatten()
+}

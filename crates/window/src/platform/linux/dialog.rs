@@ -1,0 +1,44 @@
+//! GTK's dialogs for files and folders, or those of the desktop's portal.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gtk::prelude::{Cast, FileChooserExt, FileExt, NativeDialogExt};
+use gtk::{FileChooserAction, FileChooserNative, FileFilter, ResponseType};
+use tauri::{AppHandle, Manager};
+use tokio::sync::oneshot;
+
+use crate::dialog::{Picked, Wanted};
+use crate::window::MAIN;
+
+/// Shows a dialog over the window; tells what was chosen.
+pub(crate) fn pick(handle: &AppHandle, wanted: Wanted, chosen: oneshot::Sender<Option<String>>) {
+    let parent = handle.get_window(MAIN).and_then(|window| window.gtk_window().ok());
+    let (action, accept) = match wanted.kind {
+        Picked::File => (FileChooserAction::Open, "Choose"),
+        Picked::Folder => (FileChooserAction::SelectFolder, "Choose"),
+        Picked::Save => (FileChooserAction::Save, "Save"),
+    };
+    let parent = parent.as_ref().map(Cast::upcast_ref::<gtk::Window>);
+    let title = wanted.title.as_deref();
+    let dialog = FileChooserNative::new(title, parent, action, Some(accept), Some("Cancel"));
+    dialog.set_modal(true);
+    dialog.set_do_overwrite_confirmation(true);
+    if let Some(name) = &wanted.suggested {
+        dialog.set_current_name(name);
+    }
+    if !wanted.extensions.is_empty() {
+        let filter = FileFilter::new();
+        wanted.extensions.iter().for_each(|one| filter.add_pattern(&format!("*.{one}")));
+        dialog.add_filter(filter);
+    }
+    // It lives until it is answered: the answer's handler holds it.
+    let held = Rc::new(RefCell::new(Some((dialog.clone(), chosen))));
+    dialog.connect_response(move |_, response| {
+        let Some((dialog, chosen)) = held.borrow_mut().take() else { return };
+        let path = dialog.file().and_then(|file| file.path());
+        let path = path.filter(|_| response == ResponseType::Accept);
+        let _ = chosen.send(path.map(|path| path.display().to_string()));
+    });
+    dialog.show();
+}
