@@ -10,7 +10,7 @@ use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::{Entry, Status, StatusPhase};
 use ensconce_plan::{Plan, StepKind};
 use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port};
-use ensconce_vault::Location;
+use ensconce_vault::{Location, SecretValue, StoreKind};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -18,14 +18,13 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::control::{Control, Tokens, Wish};
-use crate::folders::key_file;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
 use crate::report::Reports;
-use crate::secrets::PendingSecrets;
+use crate::secrets::{Keeping, PendingSecrets};
 use crate::state::State;
 use crate::status::face_of;
 use crate::{LaunchError, control, site};
@@ -225,6 +224,27 @@ impl App {
         self.supervisor.retry();
     }
 
+    /// How it stands with the app's secrets, now and after each change.
+    pub fn keeping(&self) -> watch::Receiver<Keeping> {
+        self.shared.secrets.keeping()
+    }
+
+    /// Keeps the app's secrets in another store from now on, without those of the store so far, and
+    /// starts once more what has failed.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn keep_anew(
+        &self,
+        kind: StoreKind,
+        passphrase: Option<SecretValue>,
+    ) -> Result<(), LaunchError> {
+        let location = location(&self.options, &self.plan, &self.home)?;
+        self.shared.secrets.begin_anew(&self.plan, location, kind, passphrase);
+        self.supervisor.retry();
+        Ok(())
+    }
+
     /// Reads the manifest again, and restarts what has changed.
     ///
     /// # Errors
@@ -386,12 +406,7 @@ fn first_page(plan: &Plan) -> String {
 }
 
 fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {
-    let folder = home.folder().to_owned();
-    let instance = match &options.data_dir {
-        Some(_) => folder.display().to_string(),
-        None => String::new(),
-    };
-    Ok(Location { app: plan.app.id.clone(), instance, folder, key_file: key_file()? })
+    crate::vault::location(plan, options.data_dir.is_some(), home.folder())
 }
 
 fn supervise(
