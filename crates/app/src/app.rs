@@ -10,7 +10,7 @@ use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::{Entry, Status, StatusPhase};
 use ensconce_plan::{Plan, StepKind};
 use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port};
-use ensconce_vault::Location;
+use ensconce_vault::{Location, SecretValue, StoreKind};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 use crate::care::Care;
 use crate::control::{Control, Tokens, Wish, page_address};
 use crate::files::PrivateFiles;
-use crate::folders::key_file;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
@@ -28,7 +27,7 @@ use crate::logs::Logs;
 use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
 use crate::progress::Progress;
 use crate::report::Reports;
-use crate::secrets::{PendingSecrets, kept_secrets};
+use crate::secrets::{Keeping, PendingSecrets, kept_secrets};
 use crate::setup::{Setup, SharedAnswers};
 use crate::state::State;
 use crate::status::face_of;
@@ -109,7 +108,7 @@ impl Prepared {
         let answers = SharedAnswers::read(settings_file(home.folder()), kept_secrets(&location));
         let answers = answers.map_err(LaunchError::Settings)?;
         let shared = Shared {
-            secrets: PendingSecrets::begin(&plan, location, answers.get().secret),
+            secrets: PendingSecrets::begin(&plan, location),
             origin: origin(options.door, &plan, address),
             control_url: format!("http://{control_address}"),
             control_token: tokens.backend.clone(),
@@ -273,9 +272,30 @@ impl App {
         if self.shared.secrets.have_failed()
             && let Ok(location) = location(&self.options, &self.plan, &self.home)
         {
-            self.shared.secrets.renew(&self.plan, location, self.shared.answers.get().secret);
+            self.shared.secrets.renew(&self.plan, location);
         }
         self.supervisor.retry();
+    }
+
+    /// How it stands with the app's secrets, now and after each change.
+    pub fn keeping(&self) -> watch::Receiver<Keeping> {
+        self.shared.secrets.keeping()
+    }
+
+    /// Keeps the app's secrets in another store from now on, without those of the store so far, and
+    /// starts once more what has failed.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn keep_anew(
+        &self,
+        kind: StoreKind,
+        passphrase: Option<SecretValue>,
+    ) -> Result<(), LaunchError> {
+        let location = location(&self.options, &self.plan, &self.home)?;
+        self.shared.secrets.begin_anew(&self.plan, location, kind, passphrase);
+        self.supervisor.retry();
+        Ok(())
     }
 
     /// Reads the manifest again, and restarts what has changed.
@@ -301,7 +321,7 @@ impl App {
         }
         if plan.secrets != self.plan.secrets {
             let location = location(&self.options, &plan, &self.home)?;
-            self.shared.secrets.renew(&plan, location, self.shared.answers.get().secret);
+            self.shared.secrets.renew(&plan, location);
         }
         let answers = self.shared.answers.get();
         self.setup.asking.send_replace(!answers.missing(&plan.setup).is_empty());
@@ -441,17 +461,8 @@ fn first_page(plan: &Plan) -> String {
     }
 }
 
-pub(crate) fn location(
-    options: &Options,
-    plan: &Plan,
-    home: &Home,
-) -> Result<Location, LaunchError> {
-    let folder = home.folder().to_owned();
-    let instance = match &options.data_dir {
-        Some(_) => folder.display().to_string(),
-        None => String::new(),
-    };
-    Ok(Location { app: plan.app.id.clone(), instance, folder, key_file: key_file()? })
+fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {
+    crate::vault::location(plan, options.data_dir.is_some(), home.folder())
 }
 
 fn supervise(

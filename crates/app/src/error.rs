@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ensconce_manifest::Diagnostics;
 use ensconce_plan::PlanErrors;
+use ensconce_store::StoreError;
 
 use crate::RunningApp;
 
@@ -47,6 +48,9 @@ pub enum LaunchError {
         /// Why.
         error: io::Error,
     },
+    /// What is remembered of the app cannot be used.
+    #[error("{0}")]
+    State(StoreError),
     /// There is no place for the sockets of this run.
     #[error("No private folder can be made for sockets: {0}")]
     RunFolder(io::Error),
@@ -103,6 +107,7 @@ impl LaunchError {
             Self::Programs { .. } => "Install the app again",
             Self::NoHome => "Set HOME, or choose a folder with --data-dir",
             Self::Folder { .. } => "Check its permissions, or choose another with --data-dir",
+            Self::State(error) => error.hint(),
             Self::AlreadyRunning { .. } => {
                 "Close it first, or choose another folder with --data-dir"
             }

@@ -8,11 +8,12 @@ use std::{fmt, io};
 
 use ensconce_manifest::Mode;
 use ensconce_plan::Folders;
+use ensconce_store::{Lasting, clear_leftovers, write_private};
 use serde::{Deserialize, Serialize};
 
 use crate::LaunchError;
 use crate::folders::is_run_folder;
-use crate::state::{StateFile, write_whole};
+use crate::state::StateFile;
 
 /// How long a copy that has just taken hold may need to say who it is.
 const ANNOUNCE_LIMIT: Duration = Duration::from_secs(1);
@@ -76,7 +77,8 @@ impl Home {
 
     /// Tells others how to reach this copy.
     pub(crate) fn announce(&self, running: &RunningApp) -> io::Result<()> {
-        write_whole(&running_file(&self.folder), &serde_json::to_vec(running)?)
+        let text = serde_json::to_vec(running)?;
+        write_private(&running_file(&self.folder), &text, Lasting::Process)
     }
 
     /// Lets go of the folder when nothing of the app is alive. When this is only dropped, the file
@@ -97,6 +99,8 @@ impl Home {
             }
         }
         let _ = fs::remove_file(running_file(&self.folder));
+        clear_leftovers(&running_file(&self.folder));
+        self.state_file().clear_up();
     }
 }
 

@@ -26,6 +26,7 @@ mod setup;
 mod site;
 mod state;
 mod status;
+mod vault;
 mod watch;
 mod web;
 
@@ -41,8 +42,10 @@ pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};
 pub use logs::{LogEntry, LogReader, Source, log_names};
 pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
+pub use secrets::{Keeping, PASSPHRASE_FILE, passphrase_from_file};
 pub use setup::Setup;
 pub use status::report_of_launch;
+pub use vault::{AppSecrets, secrets_of};
 
 pub use watch::{ManifestWatch, watch_manifest};
 
@@ -53,3 +56,4 @@ pub use ensconce_link::{
 pub use ensconce_manifest::{Diagnostics, Manifest, Mode};
 pub use ensconce_plan::Plan;
 pub use ensconce_supervisor::{LogLine, LogSink, Stream};
+pub use ensconce_vault::{close_memory, forgo_core_dumps};

@@ -138,10 +138,7 @@ fn prepare_in(
     let dry = make_plan(&manifest, setting.clone(), &State::default())?;
     site::site(&dry)?;
     let home = Home::take(&manifest.app.name, &folders)?;
-    let state = home
-        .state_file()
-        .read()
-        .map_err(|error| LaunchError::Folder { path: home.folder().to_owned(), error })?;
+    let state = home.state_file().read().map_err(LaunchError::State)?;
     let plan = make_plan(&manifest, setting, &state)?;
     Ok(Prepared { options, plan, home, run, state })
 }

@@ -1,13 +1,12 @@
 //! What Ensconce remembers of an app between launches.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
 use serde::{Deserialize, Serialize};
 
-/// What is remembered. A file from a newer Ensconce may hold more, which is kept out of the way.
+/// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct State {
@@ -17,32 +16,38 @@ pub(crate) struct State {
     pub(crate) done_tasks: BTreeMap<String, String>,
 }
 
+impl Kept for State {
+    const VERSION: u32 = 1;
+    // An app that starts with less is better than one that does not start.
+    const WHEN_BROKEN: Unusable = Unusable::SetAside;
+    const WHEN_NEWER: Unusable = Unusable::SetAside;
+}
+
 /// The file of a [`State`].
 #[derive(Debug, Clone)]
 pub(crate) struct StateFile {
-    path: PathBuf,
+    document: Document<State>,
 }
 
 impl StateFile {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join("state.json") }
+        Self { document: Document::new(folder.join("state.json")) }
+    }
+
+    /// Removes what killed writers have left.
+    pub(crate) fn clear_up(&self) {
+        ensconce_store::clear_leftovers(self.document.path());
     }
 
     /// Reads the state. A file that makes no sense is set aside, never thrown away, and said.
-    pub(crate) fn read(&self) -> io::Result<State> {
-        let text = match fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::default()),
-            Err(error) => return Err(error),
-        };
-        match parse(&text) {
-            Ok(state) => Ok(state),
-            Err(error) => {
-                let aside = self.path.with_extension("json.broken");
-                fs::rename(&self.path, &aside)?;
+    pub(crate) fn read(&self) -> Result<State, StoreError> {
+        match self.document.read()? {
+            Found::Content(state) => Ok(state),
+            Found::Nothing => Ok(State::default()),
+            Found::SetAside { path, why } => {
                 tracing::warn!(
-                    "What was remembered could not be read ({error}) and was set aside as {}",
-                    aside.display()
+                    "What was remembered could not be read ({why}) and was set aside as {}",
+                    path.display()
                 );
                 Ok(State::default())
             }
@@ -51,45 +56,19 @@ impl StateFile {
 
     /// Reads the state without touching anything; a file that makes no sense counts as none.
     pub(crate) fn peek(&self) -> State {
-        let text = fs::read(&self.path).unwrap_or_default();
-        parse(&text).unwrap_or_default()
+        self.document.look().ok().flatten().unwrap_or_default()
     }
 
     /// Writes the state, whole or not at all.
-    pub(crate) fn write(&self, state: &State) -> io::Result<()> {
-        write_durably(&self.path, &serde_json::to_vec_pretty(state)?)
+    pub(crate) fn write(&self, state: &State) -> Result<(), StoreError> {
+        self.document.write(state)
     }
-}
-
-/// Takes a table and nothing else: serde would read a list as one, too.
-fn parse(text: &[u8]) -> serde_json::Result<State> {
-    let table: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text)?;
-    serde_json::from_value(table.into())
-}
-
-/// Writes a file whole or not at all, readable by its owner only; it outlasts a power cut.
-fn write_durably(path: &Path, content: &[u8]) -> io::Result<()> {
-    let file = write_beside(path, content)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// Writes a file whole or not at all, readable by its owner only; for what a power cut ends anyway.
-pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    write_beside(path, content)?.persist(path)?;
-    Ok(())
-}
-
-fn write_beside(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
-    Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -103,16 +82,26 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_set_aside() {
+    fn a_file_from_before_there_were_versions_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let file = StateFile::new(folder.path());
-        for broken in ["", "{\"port\":", "\u{0}\u{0}", "[]", "{\"port\":\"x\"}"] {
-            fs::write(folder.path().join("state.json"), broken).unwrap();
+        let before = r#"{"port": 4321, "done_tasks": {"seed": "1.0.0"}}"#;
+        fs::write(folder.path().join("state.json"), before).unwrap();
+        let state = StateFile::new(folder.path()).read().unwrap();
+        assert_eq!((state.port, state.done_tasks.len()), (Some(4321), 1));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_set_aside() {
+        let newer = r#"{"version": 2, "port": 4321}"#;
+        for unusable in ["", "{\"port\":", "\u{0}\u{0}", "[]", "{\"port\":\"x\"}", newer] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = StateFile::new(folder.path());
+            fs::write(folder.path().join("state.json"), unusable).unwrap();
             assert_eq!(file.peek(), State::default());
             assert!(folder.path().join("state.json").exists(), "a look changes nothing");
             assert_eq!(file.read().unwrap(), State::default());
             let aside = fs::read_to_string(folder.path().join("state.json.broken")).unwrap();
-            assert_eq!(aside, broken);
+            assert_eq!(aside, unusable);
         }
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use clap::Parser;
 use ensconce_app::{
     App, AppFace, ControlError, EndSignals, LaunchError, Mistake, Mode, Options, RunningApp,
-    Status, StatusPhase, ask_to_focus, ask_to_open, load, prepare, report_of_launch,
+    Status, StatusPhase, ask_to_focus, ask_to_open, forgo_core_dumps, load, prepare,
+    report_of_launch,
 };
 use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
@@ -93,6 +94,10 @@ pub(crate) fn run() -> ExitCode {
     platform::prepare_environment();
     let arguments = Arguments::parse();
     show_traces();
+    // More would close the desktop's portals to the window, and with them its file dialogs.
+    if let Err(error) = forgo_core_dumps() {
+        tracing::warn!("A core dump of this program would hold its secrets: {error}");
+    }
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("error: {error}"), 1),

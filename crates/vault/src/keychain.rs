@@ -1,72 +1,131 @@
 //! The operating system's keychain: Secret Service, Keychain or Credential Manager.
 
+#[cfg(target_os = "linux")]
+mod secret_service;
+
 use std::sync::Arc;
 
 use keyring_core::{CredentialStore, Entry, Error};
+use zeroize::Zeroizing;
 
-use crate::{Location, SecretValue};
+use crate::{Location, Opening, SecretValue, Trouble};
 
 /// The secrets of one app in the keychain.
 pub(crate) struct Keychain {
     store: Arc<CredentialStore>,
     app: String,
     instance: String,
+    /// How many bytes a value may have in UTF-16, where there is a limit.
+    longest: Option<usize>,
 }
 
 impl Keychain {
-    /// Connects to the keychain; the error is a sentence for people.
-    pub(crate) fn open(location: &Location) -> Result<Self, String> {
-        let store = platform_store()?;
-        Ok(Self { store, app: location.app.clone(), instance: location.instance.clone() })
+    /// Reaches the keychain, and has its user unlock it if that is wanted.
+    pub(crate) fn open(location: &Location, opening: &Opening<'_>) -> Result<Self, Trouble> {
+        #[cfg(target_os = "linux")]
+        secret_service::reach(opening)?;
+        #[cfg(not(target_os = "linux"))]
+        let _ = opening;
+        Ok(Self::of(platform_store()?, location, LONGEST))
     }
 
-    pub(crate) fn get(&self, name: &str) -> Result<Option<SecretValue>, String> {
-        match self.entry(name)?.get_password() {
+    /// Uses a store that is reached already.
+    pub(crate) fn of(
+        store: Arc<CredentialStore>,
+        location: &Location,
+        longest: Option<usize>,
+    ) -> Self {
+        Self { store, app: location.app.clone(), instance: location.instance.clone(), longest }
+    }
+
+    /// Tells whether a value is short enough for it.
+    pub(crate) fn has_room_for(&self, value: &SecretValue) -> bool {
+        self.longest.is_none_or(|longest| 2 * value.reveal().encode_utf16().count() <= longest)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<Option<SecretValue>, Trouble> {
+        match self.ask(name, |entry| entry.get_password())? {
             Ok(value) => Ok(Some(SecretValue::new(value))),
             Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(self.trouble(&error)),
         }
     }
 
-    pub(crate) fn set(&self, name: &str, value: &SecretValue) -> Result<(), String> {
-        self.entry(name)?.set_password(value.reveal()).map_err(|error| error.to_string())
+    pub(crate) fn set(&self, name: &str, value: &SecretValue) -> Result<(), Trouble> {
+        let value = Zeroizing::new(value.reveal().to_owned());
+        self.ask(name, move |entry| entry.set_password(&value))?
+            .map_err(|error| self.trouble(&error))
     }
 
-    fn entry(&self, name: &str) -> Result<Entry, String> {
+    /// Removes a secret; one that is not there is removed already.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Trouble> {
+        match self.ask(name, |entry| entry.delete_credential())? {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(self.trouble(&error)),
+        }
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        name: &str,
+        question: impl FnOnce(Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Result<T, Error>, Trouble> {
         let account = if self.instance.is_empty() {
             name.to_owned()
         } else {
             format!("{name}@{}", self.instance)
         };
-        self.store.build(&self.app, &account, None).map_err(|error| error.to_string())
+        let entry = self.store.build(&self.app, &account, None);
+        let entry = entry.map_err(|error| Trouble::Refused(error.to_string()))?;
+        patiently(move || question(entry))
+    }
+
+    /// Says what is the matter with a keychain that has failed: better than it can itself.
+    fn trouble(&self, error: &Error) -> Trouble {
+        #[cfg(target_os = "linux")]
+        if let Err(trouble) = secret_service::reach(&Opening { ask: false, ..Opening::default() }) {
+            return match trouble {
+                Trouble::NoService(_) => Trouble::Vanished,
+                trouble => trouble,
+            };
+        }
+        Trouble::Refused(error.to_string())
     }
 }
 
+/// `CRED_MAX_CREDENTIAL_BLOB_SIZE`: the Credential Manager takes no more.
+#[cfg(windows)]
+const LONGEST: Option<usize> = Some(2560);
+#[cfg(not(windows))]
+const LONGEST: Option<usize> = None;
+
+/// Waits for an open keychain, as long as one may need that writes to a slow disk.
 #[cfg(target_os = "linux")]
-fn platform_store() -> Result<Arc<CredentialStore>, String> {
-    if !has_session_bus() {
-        return Err("there is no session bus".to_owned());
-    }
-    let store = zbus_secret_service_keyring_store::Store::new().map_err(|e| e.to_string())?;
-    Ok(store)
+fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    secret_service::within(secret_service::WORK_LIMIT, f)
 }
 
-/// Looks before it asks: connecting to a bus that is not there can take seconds.
+/// Waits as long as it takes: these ask their user whenever they like.
+#[cfg(not(target_os = "linux"))]
+fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    Ok(f())
+}
+
 #[cfg(target_os = "linux")]
-fn has_session_bus() -> bool {
-    let in_runtime_dir = |folder| std::path::Path::new(&folder).join("bus").exists();
-    std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty())
-        || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(in_runtime_dir)
+fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+    use zbus_secret_service_keyring_store::Store;
+    let store = secret_service::within(secret_service::WORK_LIMIT, Store::new)?;
+    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
 }
 
 #[cfg(target_os = "macos")]
-fn platform_store() -> Result<Arc<CredentialStore>, String> {
-    let store = apple_native_keyring_store::keychain::Store::new().map_err(|e| e.to_string())?;
-    Ok(store)
+fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+    let store = apple_native_keyring_store::keychain::Store::new();
+    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
 }
 
 #[cfg(windows)]
-fn platform_store() -> Result<Arc<CredentialStore>, String> {
-    let store = windows_native_keyring_store::Store::new().map_err(|e| e.to_string())?;
-    Ok(store)
+fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+    let store = windows_native_keyring_store::Store::new();
+    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
 }

@@ -1,24 +1,40 @@
-//! Keeps an app's secrets: in the operating system's keychain, or where there is none, in an
-//! encrypted file whose key lies in another folder.
+//! Keeps an app's secrets: in the operating system's keychain, in an encrypted file whose key lies
+//! in another folder, or in one that opens with a passphrase.
 //!
-//! Where an app's secrets are is decided once and remembered, so that a keychain that cannot be
-//! reached today is an error, and never a reason to make other secrets. Calls may block, for as
-//! long as the keychain asks its user to unlock it.
+//! What a secret is for, and who is asked for it, is the business of others.
+//!
+//! # Theory of operation
+//!
+//! A [`Vault`] is opened at a [`Location`]. Which store an app uses is decided once, at the first
+//! start, and remembered in `vault.json` with the names of the secrets in it, because keychains
+//! cannot list them reliably. From then on a keychain that cannot be reached is an error with
+//! [`Choice`]s, and never a reason to make other secrets; nothing is moved unless
+//! [`Vault::move_to`] or [`Vault::begin_anew`] is called. Changes take turns by `vault.lock`, so
+//! that a command and a running app do not undo each other's. Values are written first, their
+//! names after that: who is killed in between has a value that is found by asking for it.
+//!
+//! Calls may block. A keychain that does not answer is given up after a second; one that asks its
+//! user to unlock it is waited for, and [`Opening::on_wait`] hears of it.
 
+mod cipher;
+mod error;
+mod index;
 mod keychain;
+mod memory;
 mod sealed;
 mod secret;
+mod transfer;
+mod vault;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use keychain::Keychain;
-use sealed::SealedFile;
-pub use secret::{Encoding, SecretValue};
+pub use error::{Choice, Trouble, VaultError};
+pub use memory::{close_memory, forgo_core_dumps};
+pub use secret::{Encoding, Recipe, SecretValue};
+pub use vault::Vault;
 
 /// Where an app keeps its secrets.
 #[derive(Debug, Clone)]
@@ -39,174 +55,98 @@ pub struct Location {
 pub enum StoreKind {
     /// The operating system's keychain.
     Keychain,
-    /// An encrypted file.
+    /// An encrypted file whose key lies in another folder.
     File,
+    /// An encrypted file that opens with a passphrase.
+    Passphrase,
 }
 
-/// A secret that is made when it does not exist.
+impl StoreKind {
+    /// Says where that is, for people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Keychain => "the keychain",
+            Self::File => "an encrypted file",
+            Self::Passphrase => "an encrypted file with a passphrase",
+        }
+    }
+}
+
+/// Where a secret came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// It was made here.
+    Generated,
+    /// Somebody has given it.
+    Given,
+}
+
+/// A secret that an app needs.
 #[derive(Debug, Clone)]
 pub struct Wanted {
     /// Its name.
     pub name: String,
-    /// How many random bytes to make it of.
-    pub bytes: u16,
-    /// How they are written.
-    pub encoding: Encoding,
+    /// How to make it when it does not exist; `None` for one that its user gives.
+    pub recipe: Option<Recipe>,
 }
 
-/// Why secrets cannot be had.
-#[derive(Debug, thiserror::Error)]
-pub enum VaultError {
-    /// The secrets are in a keychain that does not answer.
-    #[error("The keychain that holds this app's secrets cannot be used: {0}")]
-    Keychain(String),
-    /// A file cannot be read or written.
-    #[error("{} cannot be used: {error}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// The encrypted file does not open with the key.
-    #[error("{} cannot be opened with the key in {}", path.display(), key_file.display())]
-    Sealed {
-        /// The encrypted file.
-        path: PathBuf,
-        /// The file of its key.
-        key_file: PathBuf,
-    },
+/// How a vault is to be opened.
+#[derive(Clone)]
+pub struct Opening<'a> {
+    /// Opens an encrypted file with a passphrase.
+    pub passphrase: Option<SecretValue>,
+    /// Whether the user may be asked to unlock the keychain.
+    pub ask: bool,
+    /// Hears that something takes longer than a moment.
+    pub on_wait: Option<&'a dyn Fn(Wait)>,
 }
 
-impl VaultError {
-    /// Says what to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Keychain(_) => "Unlock the keychain, then try again",
-            Self::File { .. } => "Check the folder's permissions and the space on the disk",
-            Self::Sealed { .. } => "Put the key back, or move the file away to begin anew",
+impl Default for Opening<'_> {
+    fn default() -> Self {
+        Self { passphrase: None, ask: true, on_wait: None }
+    }
+}
+
+impl Opening<'_> {
+    fn tell(&self, wait: Wait) {
+        if let Some(on_wait) = self.on_wait {
+            on_wait(wait);
         }
     }
 }
 
-/// All secrets of an app, by name.
+/// What takes longer than a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// The keychain is being started.
+    Starting,
+    /// The keychain is locked, and asks its user to unlock it.
+    Prompting,
+}
+
+/// What is known of an app's secrets without opening anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// The store that is used; `None` before the first start.
+    pub store: Option<StoreKind>,
+    /// The secrets that are kept, by name.
+    pub secrets: Vec<Listed>,
+}
+
+/// A secret that is kept; its value stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub kept: StoreKind,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Secrets, by name.
 pub type Secrets = BTreeMap<String, SecretValue>;
-
-/// Gives the wanted secrets, and makes those that do not exist.
-///
-/// # Errors
-/// When the store that holds them cannot be used, or none can be made.
-pub fn obtain(location: &Location, wanted: &[Wanted]) -> Result<(Secrets, StoreKind), VaultError> {
-    match remembered(location)? {
-        Some(StoreKind::Keychain) => {
-            let keychain = Keychain::open(location).map_err(VaultError::Keychain)?;
-            let secrets = from_keychain(&keychain, wanted).map_err(VaultError::Keychain)?;
-            Ok((secrets, StoreKind::Keychain))
-        }
-        Some(StoreKind::File) => Ok((from_file(location, wanted)?, StoreKind::File)),
-        None => first_time(location, wanted),
-    }
-}
-
-fn first_time(location: &Location, wanted: &[Wanted]) -> Result<(Secrets, StoreKind), VaultError> {
-    let keychain = Keychain::open(location);
-    match keychain.and_then(|keychain| from_keychain(&keychain, wanted)) {
-        Ok(secrets) => {
-            remember(location, StoreKind::Keychain)?;
-            Ok((secrets, StoreKind::Keychain))
-        }
-        Err(reason) => {
-            tracing::warn!("No keychain ({reason}); secrets are kept in an encrypted file");
-            let secrets = from_file(location, wanted)?;
-            remember(location, StoreKind::File)?;
-            Ok((secrets, StoreKind::File))
-        }
-    }
-}
-
-fn from_keychain(keychain: &Keychain, wanted: &[Wanted]) -> Result<Secrets, String> {
-    let mut secrets = Secrets::new();
-    for one in wanted {
-        let value = match keychain.get(&one.name)? {
-            Some(value) => value,
-            None => {
-                let value = SecretValue::random(one.bytes, one.encoding)?;
-                keychain.set(&one.name, &value)?;
-                value
-            }
-        };
-        secrets.insert(one.name.clone(), value);
-    }
-    Ok(secrets)
-}
-
-fn from_file(location: &Location, wanted: &[Wanted]) -> Result<Secrets, VaultError> {
-    let file = SealedFile::new(location);
-    let mut secrets = file.read()?;
-    let before = secrets.len();
-    for one in wanted {
-        if !secrets.contains_key(&one.name) {
-            let value = SecretValue::random(one.bytes, one.encoding).map_err(|reason| {
-                VaultError::File { path: file.path().to_owned(), error: io::Error::other(reason) }
-            })?;
-            secrets.insert(one.name.clone(), value);
-        }
-    }
-    if secrets.len() != before {
-        file.write(&secrets)?;
-    }
-    Ok(secrets)
-}
-
-#[derive(Serialize, Deserialize)]
-struct Note {
-    store: StoreKind,
-}
-
-fn note(location: &Location) -> PathBuf {
-    location.folder.join("vault.json")
-}
-
-fn remembered(location: &Location) -> Result<Option<StoreKind>, VaultError> {
-    let path = note(location);
-    let failed = |error| VaultError::File { path: path.clone(), error };
-    match fs::read(&path) {
-        Ok(text) => {
-            let note: Note = serde_json::from_slice(&text).map_err(|e| failed(e.into()))?;
-            Ok(Some(note.store))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error)),
-    }
-}
-
-fn remember(location: &Location, store: StoreKind) -> Result<(), VaultError> {
-    let path = note(location);
-    let text = serde_json::to_vec(&Note { store }).unwrap_or_default();
-    write_private(&path, &text).map_err(|error| VaultError::File { path, error })
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    prepare_private(path, content)?.persist(path)?;
-    Ok(())
-}
-
-/// The same for a file that does not exist yet; one that does is an error, and stays.
-fn write_new_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    prepare_private(path, content)?.persist_noclobber(path)?;
-    Ok(())
-}
-
-fn prepare_private(path: &Path, content: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    fs::create_dir_all(folder)?;
-    // Temporary files are made with mode 0600, which survives the renaming.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut file, content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! The encrypted file that stands in for a keychain: XChaCha20-Poly1305, its key in another folder.
+//! The encrypted file that stands in for a keychain. Its key is in another folder, or is made of a
+//! passphrase.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,55 +8,135 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use ensconce_store::{Lasting, clear_leftovers, create_private, set_aside, write_private};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Location, SecretValue, Secrets, VaultError, write_new_private, write_private};
+use crate::cipher::{self, KEY_BYTES, Key, NONCE_BYTES, SALT_BYTES, Stretch, random};
+use crate::{Location, SecretValue, Secrets, StoreKind, VaultError};
 
-const VERSION: u32 = 1;
-const KEY_BYTES: usize = 32;
-const NONCE_BYTES: usize = 24;
+/// The version of files whose key is in another folder.
+const WITH_KEY_FILE: u32 = 1;
+/// The version of files whose key is made of a passphrase.
+const WITH_PASSPHRASE: u32 = 2;
 
 /// The encrypted file of one app.
 pub(crate) struct SealedFile {
     path: PathBuf,
-    key_file: PathBuf,
     /// Bound to the ciphertext, so that one app's file is not taken for another's.
     app: String,
+    lock: Lock,
+}
+
+/// What opens the file.
+enum Lock {
+    KeyFile(PathBuf),
+    Passphrase { stretch: Stretch, salt: Vec<u8>, key: Key },
 }
 
 #[derive(Serialize, Deserialize)]
 struct Content {
     version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    argon2id: Option<WrittenStretch>,
     nonce: String,
     sealed: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct WrittenStretch {
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    salt: String,
+}
+
 impl SealedFile {
-    pub(crate) fn new(location: &Location) -> Self {
-        Self {
-            path: location.folder.join("secrets.sealed"),
-            key_file: location.key_file.clone(),
-            app: location.app.clone(),
+    /// The file with its key in another folder.
+    pub(crate) fn with_key_file(location: &Location) -> Self {
+        let lock = Lock::KeyFile(location.key_file.clone());
+        Self { path: path(location), app: location.app.clone(), lock }
+    }
+
+    /// The file with a passphrase: that of the file that is there, or of a new one.
+    pub(crate) fn with_passphrase(
+        location: &Location,
+        passphrase: &SecretValue,
+    ) -> Result<Self, VaultError> {
+        let found = read(&path(location))?;
+        let written = found.and_then(|content| content.argon2id);
+        let Some(written) = written else {
+            return Self::with_new_passphrase(location, passphrase, Stretch::USUAL);
+        };
+        let shown = path(location).display().to_string();
+        let WrittenStretch { memory_kib, passes, lanes, salt } = written;
+        let stretch = Stretch { memory_kib, passes, lanes };
+        let salt = STANDARD.decode(salt).map_err(|error| VaultError::damaged(&shown, error))?;
+        let key = stretch.key(passphrase, &salt);
+        let key = key.ok_or_else(|| VaultError::damaged(&shown, "its parameters make no sense"))?;
+        let lock = Lock::Passphrase { stretch, salt, key };
+        let file = Self { path: path(location), app: location.app.clone(), lock };
+        // A wrong passphrase is found out now.
+        file.read()?;
+        Ok(file)
+    }
+
+    /// The file with a passphrase that is to hold from now on.
+    pub(crate) fn with_new_passphrase(
+        location: &Location,
+        passphrase: &SecretValue,
+        stretch: Stretch,
+    ) -> Result<Self, VaultError> {
+        cipher::check_passphrase(passphrase)?;
+        let salt = random(SALT_BYTES)?.to_vec();
+        let key = stretch.key(passphrase, &salt);
+        let key = key.ok_or_else(|| VaultError::Random("no memory for a key".to_owned()))?;
+        let lock = Lock::Passphrase { stretch, salt, key };
+        Ok(Self { path: path(location), app: location.app.clone(), lock })
+    }
+
+    /// Which kind of file is there; whether it can be opened is another question.
+    pub(crate) fn kind_at(location: &Location) -> Result<Option<StoreKind>, VaultError> {
+        let content = read(&path(location))?;
+        Ok(content.map(|content| match content.argon2id {
+            Some(_) => StoreKind::Passphrase,
+            None => StoreKind::File,
+        }))
+    }
+
+    /// Takes a file out of the way that cannot be opened any more; it is not thrown away.
+    pub(crate) fn move_away(location: &Location) -> Result<(), VaultError> {
+        let path = path(location);
+        match set_aside(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(VaultError::file(&path, error))
+            }
+            Ok(aside) => {
+                tracing::warn!("The secrets so far were set aside as {}", aside.display());
+                Ok(())
+            }
+            Err(_) => Ok(()),
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Removes what killed writers have left.
+    pub(crate) fn clear_up(location: &Location) {
+        clear_leftovers(&path(location));
+        clear_leftovers(&location.key_file);
     }
 
     pub(crate) fn read(&self) -> Result<Secrets, VaultError> {
-        let text = match fs::read(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Secrets::new()),
-            Err(error) => return Err(file_error(&self.path, error)),
-        };
-        let plain = self.key()?.and_then(|key| self.open(&key, &text));
+        let Some(content) = read(&self.path)? else { return Ok(Secrets::new()) };
+        let damaged = |why: &str| VaultError::damaged(self.path.display().to_string(), why);
+        let nonce = STANDARD.decode(&content.nonce).map_err(|_| damaged("its nonce is unreadable"));
+        let sealed =
+            STANDARD.decode(&content.sealed).map_err(|_| damaged("its content is unreadable"));
+        let (nonce, sealed) = (nonce?, sealed?);
+        let key = self.key()?.ok_or_else(|| self.no_key())?;
+        let plain = cipher::open(&key, &nonce, &self.bound(), &sealed);
         let plain = plain.ok_or_else(|| self.will_not_open())?;
         let secrets: BTreeMap<String, String> =
-            serde_json::from_slice(&plain).map_err(|_| self.will_not_open())?;
+            serde_json::from_slice(&plain).map_err(|_| damaged("what is in it makes no sense"))?;
         Ok(secrets.into_iter().map(|(name, value)| (name, SecretValue::new(value))).collect())
     }
 
@@ -64,75 +145,109 @@ impl SealedFile {
             Some(key) => key,
             None => self.make_key()?,
         };
-        let plain: BTreeMap<&str, &str> =
-            secrets.iter().map(|(name, value)| (name.as_str(), value.reveal())).collect();
-        let plain = Zeroizing::new(serde_json::to_vec(&plain).unwrap_or_default());
-        let sealed = self.seal(&key, &plain).map_err(|error| file_error(&self.path, error))?;
-        write_private(&self.path, &sealed).map_err(|error| file_error(&self.path, error))
-    }
-
-    fn seal(&self, key: &[u8], plain: &[u8]) -> io::Result<Vec<u8>> {
+        let plain = to_json(secrets);
         let nonce = random(NONCE_BYTES)?;
-        let sealed = cipher(key)
-            .zip(nonce_of(&nonce))
-            .and_then(|(cipher, nonce)| {
-                cipher.encrypt(&nonce, Payload { msg: plain, aad: self.app.as_bytes() }).ok()
-            })
-            .ok_or_else(|| io::Error::other("encryption failed"))?;
-        let content = Content {
-            version: VERSION,
-            nonce: STANDARD.encode(&nonce),
-            sealed: STANDARD.encode(sealed),
+        let sealed = cipher::seal(&key, &nonce, &self.bound(), &plain);
+        let sealed = sealed.ok_or_else(|| self.will_not_open())?;
+        let text = serde_json::to_vec(&self.content(&nonce, &sealed));
+        let text = text.map_err(|error| VaultError::file(&self.path, error.into()))?;
+        write_private(&self.path, &text, Lasting::PowerCut)
+            .map_err(|error| VaultError::file(&self.path, error))
+    }
+
+    fn content(&self, nonce: &[u8], sealed: &[u8]) -> Content {
+        let (version, argon2id) = match &self.lock {
+            Lock::KeyFile(_) => (WITH_KEY_FILE, None),
+            Lock::Passphrase { stretch, salt, .. } => {
+                let Stretch { memory_kib, passes, lanes } = *stretch;
+                let salt = STANDARD.encode(salt);
+                (WITH_PASSPHRASE, Some(WrittenStretch { memory_kib, passes, lanes, salt }))
+            }
         };
-        Ok(serde_json::to_vec(&content)?)
+        let (nonce, sealed) = (STANDARD.encode(nonce), STANDARD.encode(sealed));
+        Content { version, argon2id, nonce, sealed }
     }
 
-    fn open(&self, key: &[u8], text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let content: Content = serde_json::from_slice(text).ok()?;
-        let nonce = nonce_of(&STANDARD.decode(content.nonce).ok()?)?;
-        let sealed = STANDARD.decode(content.sealed).ok()?;
-        let payload = Payload { msg: &sealed, aad: self.app.as_bytes() };
-        cipher(key)?.decrypt(&nonce, payload).ok().map(Zeroizing::new)
+    /// What the ciphertext belongs to.
+    fn bound(&self) -> Vec<u8> {
+        match &self.lock {
+            Lock::KeyFile(_) => self.app.clone().into_bytes(),
+            Lock::Passphrase { .. } => format!("passphrase\0{}", self.app).into_bytes(),
+        }
     }
 
-    fn key(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        match fs::read(&self.key_file) {
-            Ok(key) => Ok(Some(Zeroizing::new(key))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(file_error(&self.key_file, error)),
+    fn key(&self) -> Result<Option<Key>, VaultError> {
+        match &self.lock {
+            Lock::Passphrase { key, .. } => Ok(Some(key.clone())),
+            Lock::KeyFile(file) => match fs::read(file) {
+                Ok(key) => Ok(Some(Zeroizing::new(key))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(VaultError::file(file, error)),
+            },
         }
     }
 
     /// Makes the key, unless another app of this user has just made it.
-    fn make_key(&self) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let made = random(KEY_BYTES).and_then(|key| write_new_private(&self.key_file, &key));
-        match made {
+    fn make_key(&self) -> Result<Key, VaultError> {
+        let Lock::KeyFile(file) = &self.lock else { return Err(self.will_not_open()) };
+        match create_private(file, &random(KEY_BYTES)?) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                Err(file_error(&self.key_file, error))
+                Err(VaultError::file(file, error))
             }
-            _ => self.key()?.ok_or_else(|| self.will_not_open()),
+            _ => self.key()?.ok_or_else(|| self.no_key()),
+        }
+    }
+
+    fn no_key(&self) -> VaultError {
+        match &self.lock {
+            Lock::KeyFile(file) => {
+                VaultError::NoKey { path: self.path.clone(), key_file: file.clone() }
+            }
+            Lock::Passphrase { .. } => self.will_not_open(),
         }
     }
 
     fn will_not_open(&self) -> VaultError {
-        VaultError::Sealed { path: self.path.clone(), key_file: self.key_file.clone() }
+        match &self.lock {
+            Lock::KeyFile(file) => {
+                VaultError::Sealed { path: self.path.clone(), key_file: file.clone() }
+            }
+            Lock::Passphrase { .. } => {
+                VaultError::WrongPassphrase { what: self.path.display().to_string() }
+            }
+        }
     }
 }
 
-fn cipher(key: &[u8]) -> Option<XChaCha20Poly1305> {
-    XChaCha20Poly1305::new_from_slice(key).ok()
+/// The file of an app's secrets.
+pub(crate) fn path(location: &Location) -> PathBuf {
+    location.folder.join("secrets.sealed")
 }
 
-fn nonce_of(bytes: &[u8]) -> Option<XNonce> {
-    XNonce::try_from(bytes).ok()
+/// Writes secrets into memory that is zeroed, and not moved while it grows.
+fn to_json(secrets: &Secrets) -> Zeroizing<Vec<u8>> {
+    // `\u0000` is the longest that a byte can become.
+    let room = |(name, value): (&String, &SecretValue)| 6 * (name.len() + value.reveal().len()) + 8;
+    let room = secrets.iter().map(room).sum::<usize>() + 2;
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    let plain: BTreeMap<&str, &str> =
+        secrets.iter().map(|(name, value)| (name.as_str(), value.reveal())).collect();
+    // Text in memory can always be written.
+    let _ = serde_json::to_writer(&mut *text, &plain);
+    text
 }
 
-fn random(count: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; count];
-    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(bytes)
-}
-
-fn file_error(path: &Path, error: io::Error) -> VaultError {
-    VaultError::File { path: path.to_owned(), error }
+fn read(path: &Path) -> Result<Option<Content>, VaultError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(VaultError::file(path, error)),
+    };
+    let shown = path.display().to_string();
+    let damaged = |error| VaultError::damaged(&shown, error);
+    let value: serde_json::Value = serde_json::from_slice(&text).map_err(damaged)?;
+    if value["version"].as_u64().is_some_and(|version| version > WITH_PASSPHRASE.into()) {
+        return Err(VaultError::Newer { what: shown });
+    }
+    serde_json::from_value(value).map(Some).map_err(damaged)
 }

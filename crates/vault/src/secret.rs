@@ -6,9 +6,21 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::VaultError;
+use crate::cipher::random;
+
 /// A secret in memory: never shown, and overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretValue(Zeroizing<String>);
+
+/// How a secret is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipe {
+    /// How many random bytes it is made of.
+    pub bytes: u16,
+    /// How they are written.
+    pub encoding: Encoding,
+}
 
 /// How random bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +38,10 @@ impl SecretValue {
     }
 
     /// Makes a secret of random bytes.
-    pub(crate) fn random(bytes: u16, encoding: Encoding) -> Result<Self, String> {
-        let mut random = Zeroizing::new(vec![0; bytes.into()]);
-        getrandom::fill(&mut random).map_err(|error| error.to_string())?;
-        Ok(Self::new(match encoding {
-            Encoding::Base64url => URL_SAFE_NO_PAD.encode(&random),
+    pub(crate) fn random(recipe: Recipe) -> Result<Self, VaultError> {
+        let random = random(recipe.bytes.into())?;
+        Ok(Self::new(match recipe.encoding {
+            Encoding::Base64url => URL_SAFE_NO_PAD.encode(&*random),
             Encoding::Hex => random.iter().map(|byte| format!("{byte:02x}")).collect(),
         }))
     }

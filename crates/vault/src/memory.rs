@@ -1,0 +1,32 @@
+//! Keeps the memory of a process that holds secrets to itself.
+
+use std::io;
+
+/// Closes this process's memory to other processes of the same user, and keeps it out of core
+/// dumps. Does nothing where there is no such switch.
+///
+/// Programs that are started from here are as they would be without. Not for a process with a
+/// window: the desktop's portals refuse who they cannot look at, and with them file dialogs.
+///
+/// # Errors
+/// When the system refuses.
+pub fn close_memory() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
+/// Keeps this process, and those that it starts and that do not want it otherwise, out of core
+/// dumps. Does nothing on Windows.
+///
+/// # Errors
+/// When the system refuses.
+pub fn forgo_core_dumps() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let maximum = getrlimit(Resource::Core).maximum;
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,505 @@
+//! An app's secrets, opened.
+
+use std::io;
+
+use ensconce_store::{Found, Hold, StoreError, set_aside};
+
+use crate::cipher::Stretch;
+use crate::index::{Entry, Index};
+use crate::keychain::Keychain;
+use crate::sealed::{self, SealedFile};
+use crate::transfer::{Transferred, pack, unpack};
+use crate::{
+    Listed, Location, Opening, Origin, Overview, Recipe, SecretValue, Secrets, StoreKind, Trouble,
+    VaultError, Wanted,
+};
+
+/// An app's secrets, opened.
+pub struct Vault {
+    location: Location,
+    kind: StoreKind,
+    store: Store,
+}
+
+/// Where the secrets are.
+enum Store {
+    /// In the keychain; values that are too long for it are in the file with a key file.
+    Keychain(Keychain),
+    /// In an encrypted file.
+    Sealed(SealedFile),
+}
+
+impl Vault {
+    /// Opens the secrets of an app, as they are kept so far. At the first start the keychain is
+    /// chosen, or where there is none, an encrypted file.
+    ///
+    /// # Errors
+    /// When the store that holds them cannot be used, or must not be.
+    pub fn open(location: &Location) -> Result<Self, VaultError> {
+        Self::open_with(location, &Opening::default())
+    }
+
+    /// Does the same, with a passphrase, or without asking the user, or telling of waits.
+    ///
+    /// # Errors
+    /// When the store that holds them cannot be used, or must not be.
+    pub fn open_with(location: &Location, opening: &Opening<'_>) -> Result<Self, VaultError> {
+        SealedFile::clear_up(location);
+        match kind_in_use(location)? {
+            Some(kind) => Self::open_as(location, kind, opening),
+            None => match Keychain::open(location, opening) {
+                Ok(keychain) => Ok(Self::with_keychain(location, keychain)),
+                Err(Trouble::NoService(reason)) => {
+                    tracing::warn!("No keychain ({reason}); secrets are kept in an encrypted file");
+                    Self::open_as(location, StoreKind::File, opening)
+                }
+                Err(trouble) => Err(trouble.into()),
+            },
+        }
+    }
+
+    /// Tells what is kept and where, without opening anything.
+    ///
+    /// # Errors
+    /// When that is not known.
+    pub fn overview(location: &Location) -> Result<Overview, VaultError> {
+        let index = Index::document(location).look()?;
+        let secrets = index.as_ref().map(Index::list).unwrap_or_default();
+        Ok(Overview { store: kind_in_use(location)?, secrets })
+    }
+
+    /// Begins anew with another store, when the one so far cannot be used. What is in that one
+    /// stays there: a file is set aside, a keychain left as it is.
+    ///
+    /// # Errors
+    /// When the other store cannot be used, or what is there is from a newer version.
+    pub fn begin_anew(
+        location: &Location,
+        kind: StoreKind,
+        opening: &Opening<'_>,
+    ) -> Result<Self, VaultError> {
+        let document = Index::document(location);
+        let broken = match document.look() {
+            Ok(_) => false,
+            Err(StoreError::Broken { .. }) => true,
+            Err(error) => return Err(error.into()),
+        };
+        if let Err(newer @ VaultError::Newer { .. }) = SealedFile::kind_at(location) {
+            return Err(newer);
+        }
+        // Nothing is changed before the new store is known to work.
+        let store = match kind {
+            StoreKind::Keychain => Store::Keychain(Keychain::open(location, opening)?),
+            StoreKind::File => Store::Sealed(SealedFile::with_key_file(location)),
+            StoreKind::Passphrase => Store::Sealed(new_passphrase_file(location, opening)?),
+        };
+        let vault = Self { location: location.clone(), kind, store };
+        let _hold = vault.hold()?;
+        if broken {
+            set_aside(document.path()).map_err(|error| VaultError::file(document.path(), error))?;
+        }
+        SealedFile::move_away(location)?;
+        vault.settle(&Secrets::new())?;
+        document.write(&Index::new(kind))?;
+        Ok(vault)
+    }
+
+    /// Where the secrets are.
+    pub fn kind(&self) -> StoreKind {
+        self.kind
+    }
+
+    /// The secrets that are kept.
+    ///
+    /// # Errors
+    /// When that is not known.
+    pub fn list(&self) -> Result<Vec<Listed>, VaultError> {
+        Ok(self.index()?.list())
+    }
+
+    /// Gives a secret, if it is kept.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub fn get(&self, name: &str) -> Result<Option<SecretValue>, VaultError> {
+        Ok(self.fetch(&[name], &self.index()?)?.remove(name))
+    }
+
+    /// Keeps a secret that somebody has given.
+    ///
+    /// # Errors
+    /// When the store cannot be used; what was kept before stays.
+    pub fn set(&mut self, name: &str, value: SecretValue) -> Result<(), VaultError> {
+        let secrets = Secrets::from([(name.to_owned(), value)]);
+        self.change(|vault, index| vault.put(&secrets, Origin::Given, index))
+    }
+
+    /// Makes a generated secret anew. Who uses it has to be started again.
+    ///
+    /// # Errors
+    /// When the store cannot be used; what was kept before stays.
+    pub fn rotate(&mut self, name: &str, recipe: Recipe) -> Result<(), VaultError> {
+        let secrets = Secrets::from([(name.to_owned(), SecretValue::random(recipe)?)]);
+        self.change(|vault, index| vault.put(&secrets, Origin::Generated, index))
+    }
+
+    /// Forgets a secret; tells whether it was there.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub fn remove(&mut self, name: &str) -> Result<bool, VaultError> {
+        self.change(|vault, index| {
+            let found = vault.fetch(&[name], index)?.contains_key(name);
+            if found {
+                vault.take_out(name, index)?;
+            }
+            index.names.remove(name);
+            Ok(found)
+        })
+    }
+
+    /// Gives the wanted secrets, and makes those that do not exist and can be made. Those that
+    /// somebody has to give first are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be used, or one that was made has gone.
+    pub fn obtain(&mut self, wanted: &[Wanted]) -> Result<Secrets, VaultError> {
+        let names: Vec<&str> = wanted.iter().map(|one| one.name.as_str()).collect();
+        let index = self.index()?;
+        let found = self.fetch(&names, &index)?;
+        let is_settled = |one: &Wanted| match found.contains_key(&one.name) {
+            true => index.names.contains_key(&one.name),
+            false => one.recipe.is_none(),
+        };
+        if wanted.iter().all(is_settled) {
+            return Ok(found);
+        }
+        self.change(|vault, index| vault.complete(wanted, &names, index))
+    }
+
+    /// Moves all secrets to another store, and goes on with that.
+    ///
+    /// # Errors
+    /// When either of them cannot be used; the secrets are then where they were.
+    pub fn move_to(self, kind: StoreKind, opening: &Opening<'_>) -> Result<Self, VaultError> {
+        if kind == self.kind && kind != StoreKind::Passphrase {
+            return Ok(self);
+        }
+        let location = self.location.clone();
+        let _hold = self.hold()?;
+        let mut index = self.index()?;
+        let secrets = self.everything(&index)?;
+        let store = match kind {
+            StoreKind::Keychain => Store::Keychain(Keychain::open(&location, opening)?),
+            StoreKind::File => Store::Sealed(SealedFile::with_key_file(&location)),
+            StoreKind::Passphrase => Store::Sealed(new_passphrase_file(&location, opening)?),
+        };
+        let new = Self { location, kind, store };
+        let in_file = new.settle(&secrets)?;
+        index.store = kind;
+        for name in secrets.keys() {
+            let kept = if in_file.contains_key(name) { StoreKind::File } else { kind };
+            let origin = index.names.get(name).map_or(Origin::Given, |entry| entry.origin);
+            index.names.insert(name.clone(), Entry { kept, origin });
+        }
+        Index::document(&new.location).write(&index)?;
+        // Only now: who is killed before finds everything where it was.
+        match &self.store {
+            Store::Sealed(_) if kind == StoreKind::Keychain => new.prune(&in_file)?,
+            Store::Sealed(_) => {}
+            Store::Keychain(keychain) => {
+                for name in secrets.keys() {
+                    keychain.remove(name)?;
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    /// Packs all secrets for another machine.
+    ///
+    /// # Errors
+    /// When the store cannot be used, or the passphrase is empty.
+    pub fn export(&self, passphrase: &SecretValue) -> Result<Vec<u8>, VaultError> {
+        let index = self.index()?;
+        let origin = |name: &str| index.names.get(name).map_or(Origin::Given, |entry| entry.origin);
+        let secrets: Transferred = self
+            .everything(&index)?
+            .into_iter()
+            .map(|(name, value)| {
+                let origin = origin(&name);
+                (name, (value, origin))
+            })
+            .collect();
+        pack(&self.location.app, &secrets, passphrase, Stretch::USUAL)
+    }
+
+    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; gives the
+    /// names.
+    ///
+    /// # Errors
+    /// When it does not open, or is another app's, or the store cannot be used.
+    pub fn import(
+        &mut self,
+        packed: &[u8],
+        passphrase: &SecretValue,
+    ) -> Result<Vec<String>, VaultError> {
+        let mut names = Vec::new();
+        let (mut generated, mut given) = (Secrets::new(), Secrets::new());
+        for (name, (value, origin)) in unpack(&self.location.app, packed, passphrase)? {
+            names.push(name.clone());
+            match origin {
+                Origin::Generated => generated.insert(name, value),
+                Origin::Given => given.insert(name, value),
+            };
+        }
+        self.change(|vault, index| {
+            vault.put(&generated, Origin::Generated, index)?;
+            vault.put(&given, Origin::Given, index)
+        })?;
+        Ok(names)
+    }
+
+    pub(crate) fn with_keychain(location: &Location, keychain: Keychain) -> Self {
+        let store = Store::Keychain(keychain);
+        Self { location: location.clone(), kind: StoreKind::Keychain, store }
+    }
+
+    fn open_as(
+        location: &Location,
+        kind: StoreKind,
+        opening: &Opening<'_>,
+    ) -> Result<Self, VaultError> {
+        let store = match kind {
+            StoreKind::Keychain => Store::Keychain(Keychain::open(location, opening)?),
+            StoreKind::File => Store::Sealed(SealedFile::with_key_file(location)),
+            StoreKind::Passphrase => {
+                let needed = || VaultError::PassphraseNeeded(sealed::path(location));
+                let passphrase = opening.passphrase.as_ref().ok_or_else(needed)?;
+                Store::Sealed(SealedFile::with_passphrase(location, passphrase)?)
+            }
+        };
+        Ok(Self { location: location.clone(), kind, store })
+    }
+
+    /// Changes what is kept, when it is this process's turn.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&Self, &mut Index) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let _hold = self.hold()?;
+        let mut index = self.index()?;
+        let before = index.clone();
+        let done = change(self, &mut index)?;
+        let document = Index::document(&self.location);
+        if index != before || !document.path().exists() {
+            document.write(&index)?;
+        }
+        Ok(done)
+    }
+
+    fn complete(
+        &self,
+        wanted: &[Wanted],
+        names: &[&str],
+        index: &mut Index,
+    ) -> Result<Secrets, VaultError> {
+        // Once more: another process may have made them meanwhile.
+        let mut secrets = self.fetch(names, index)?;
+        let mut made = Secrets::new();
+        for Wanted { name, recipe } in wanted {
+            match (secrets.contains_key(name), recipe) {
+                (true, _) => self.note(name, recipe.is_some(), index),
+                (false, None) => {}
+                (false, Some(_)) if index.names.contains_key(name) => {
+                    return Err(VaultError::Gone { name: name.clone() });
+                }
+                (false, Some(recipe)) => {
+                    made.insert(name.clone(), SecretValue::random(*recipe)?);
+                }
+            }
+        }
+        self.put(&made, Origin::Generated, index)?;
+        secrets.extend(made);
+        Ok(secrets)
+    }
+
+    /// Remembers the name of a secret that was found without it.
+    fn note(&self, name: &str, can_be_made: bool, index: &mut Index) {
+        let origin = if can_be_made { Origin::Generated } else { Origin::Given };
+        index.names.entry(name.to_owned()).or_insert(Entry { kept: self.kind, origin });
+    }
+
+    fn fetch(&self, names: &[&str], index: &Index) -> Result<Secrets, VaultError> {
+        let keychain = match &self.store {
+            Store::Keychain(keychain) => keychain,
+            Store::Sealed(file) => {
+                let mut secrets = file.read()?;
+                secrets.retain(|name, _| names.contains(&name.as_str()));
+                return Ok(secrets);
+            }
+        };
+        let in_file = |name: &&&str| is_in_file(index, name);
+        let mut secrets = match names.iter().any(|name| in_file(&name)) {
+            true => self.file_beside().read()?,
+            false => Secrets::new(),
+        };
+        secrets.retain(|name, _| names.contains(&name.as_str()) && is_in_file(index, name));
+        for name in names.iter().filter(|name| !in_file(name)) {
+            if let Some(value) = keychain.get(name)? {
+                secrets.insert((*name).to_owned(), value);
+            }
+        }
+        Ok(secrets)
+    }
+
+    /// Writes secrets, and notes them in the index.
+    fn put(&self, secrets: &Secrets, origin: Origin, index: &mut Index) -> Result<(), VaultError> {
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        let mut in_file = Secrets::new();
+        match &self.store {
+            Store::Sealed(file) => {
+                let mut all = file.read()?;
+                all.extend(secrets.clone());
+                file.write(&all)?;
+            }
+            Store::Keychain(keychain) => in_file = self.put_apart(keychain, secrets, index)?,
+        }
+        for name in secrets.keys() {
+            let kept = if in_file.contains_key(name) { StoreKind::File } else { self.kind };
+            index.names.insert(name.clone(), Entry { kept, origin });
+        }
+        Ok(())
+    }
+
+    /// Writes secrets to the keychain, and those that are too long for it to the file; gives these.
+    fn put_apart(
+        &self,
+        keychain: &Keychain,
+        secrets: &Secrets,
+        index: &Index,
+    ) -> Result<Secrets, VaultError> {
+        let (short, long): (Secrets, Secrets) =
+            secrets.clone().into_iter().partition(|(_, value)| keychain.has_room_for(value));
+        for (name, value) in &short {
+            keychain.set(name, value)?;
+        }
+        if !long.is_empty() || short.keys().any(|name| is_in_file(index, name)) {
+            let file = self.file_beside();
+            let mut all = file.read()?;
+            all.retain(|name, _| !short.contains_key(name));
+            all.extend(long.clone());
+            file.write(&all)?;
+        }
+        for name in long.keys() {
+            keychain.remove(name)?;
+        }
+        Ok(long)
+    }
+
+    fn take_out(&self, name: &str, index: &Index) -> Result<(), VaultError> {
+        let beside = self.file_beside();
+        let file = match &self.store {
+            Store::Keychain(keychain) if !is_in_file(index, name) => {
+                return Ok(keychain.remove(name)?);
+            }
+            Store::Keychain(_) => &beside,
+            Store::Sealed(file) => file,
+        };
+        let mut all = file.read()?;
+        all.remove(name);
+        file.write(&all)
+    }
+
+    /// Fills the store; gives those that are too long for the keychain, which are for
+    /// [`Vault::prune`] to write.
+    fn settle(&self, secrets: &Secrets) -> Result<Secrets, VaultError> {
+        let keychain = match &self.store {
+            Store::Sealed(file) => return file.write(secrets).map(|()| Secrets::new()),
+            Store::Keychain(keychain) => keychain,
+        };
+        let (short, long): (Secrets, Secrets) =
+            secrets.clone().into_iter().partition(|(_, value)| keychain.has_room_for(value));
+        for (name, value) in &short {
+            keychain.set(name, value)?;
+        }
+        Ok(long)
+    }
+
+    /// Leaves nothing in the file beside the keychain but what is too long for it.
+    fn prune(&self, long: &Secrets) -> Result<(), VaultError> {
+        if !long.is_empty() {
+            return self.file_beside().write(long);
+        }
+        let path = sealed::path(&self.location);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(VaultError::file(&path, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn everything(&self, index: &Index) -> Result<Secrets, VaultError> {
+        match &self.store {
+            Store::Sealed(file) => file.read(),
+            Store::Keychain(_) => {
+                let names: Vec<&str> = index.names.keys().map(String::as_str).collect();
+                self.fetch(&names, index)
+            }
+        }
+    }
+
+    fn index(&self) -> Result<Index, VaultError> {
+        match Index::document(&self.location).read()? {
+            Found::Content(index) if is_keychain(index.store) == is_keychain(self.kind) => {
+                Ok(index)
+            }
+            Found::Content(_) => {
+                let error = io::Error::other("another process has changed where secrets are kept");
+                Err(VaultError::file(Index::document(&self.location).path(), error))
+            }
+            Found::Nothing | Found::SetAside { .. } => Ok(Index::new(self.kind)),
+        }
+    }
+
+    fn hold(&self) -> Result<Hold, VaultError> {
+        let path = self.location.folder.join("vault.lock");
+        Hold::take(&path).map_err(|error| VaultError::file(&path, error))
+    }
+
+    /// The file for what is too long for the keychain.
+    fn file_beside(&self) -> SealedFile {
+        SealedFile::with_key_file(&self.location)
+    }
+}
+
+/// Which store an app uses; `None` before the first start.
+fn kind_in_use(location: &Location) -> Result<Option<StoreKind>, VaultError> {
+    match Index::document(location).read()?.content() {
+        Some(Index { store: StoreKind::Keychain, .. }) => Ok(Some(StoreKind::Keychain)),
+        // The file itself knows best how it opens.
+        Some(index) => Ok(Some(SealedFile::kind_at(location)?.unwrap_or(index.store))),
+        // Who was killed before the first note was written has a file without it.
+        None => SealedFile::kind_at(location),
+    }
+}
+
+fn new_passphrase_file(
+    location: &Location,
+    opening: &Opening<'_>,
+) -> Result<SealedFile, VaultError> {
+    let needed = || VaultError::PassphraseNeeded(sealed::path(location));
+    let passphrase = opening.passphrase.as_ref().ok_or_else(needed)?;
+    SealedFile::with_new_passphrase(location, passphrase, Stretch::USUAL)
+}
+
+fn is_in_file(index: &Index, name: &str) -> bool {
+    index.names.get(name).is_some_and(|entry| !is_keychain(entry.kept))
+}
+
+fn is_keychain(kind: StoreKind) -> bool {
+    kind == StoreKind::Keychain
+}
