@@ -235,7 +235,7 @@ mod tests {
             Ok(a) => format!(
                 "{} {:?} @ {} / {} {:?}",
                 a.user,
-                a.password.unwrap_or_default(),
+                a.password.as_deref().unwrap_or_default(),
                 a.place(),
                 a.database,
                 a.encryption
