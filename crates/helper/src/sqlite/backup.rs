@@ -1,0 +1,260 @@
+//! Copies a database while others write to it, by SQLite's online backup.
+//!
+//! With a write-ahead log, one read transaction over the whole copy sees one moment of the
+//! database and holds up nobody. Without one, a reader keeps writers out; so the copy goes in
+//! small steps, with pauses in which others write. SQLite begins anew whenever somebody did. When
+//! that has happened a few times, the rest is copied in one go, and writers wait for it.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+
+use super::progress::Progress;
+use super::{PATIENCE, SIDES, Trouble, look, open};
+use crate::files;
+
+/// How much is copied at once; a writer waits for that long.
+const STEP_BYTES: u64 = 4 << 20;
+/// The pause in which others can begin to write.
+const PAUSE: Duration = Duration::from_millis(3);
+/// The pause while another program writes.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// How often a copy may begin anew before writers have to wait.
+const MOST_RESTARTS: u32 = 3;
+/// What a disk should have left after the copy.
+const SPARE: u64 = 16 << 20;
+/// What a copy is called until it is whole.
+const PART: &str = ".part";
+/// Parts that are older were left by a helper that was killed.
+const STALE: Duration = Duration::from_secs(3600);
+
+/// How a copy went.
+#[derive(Debug)]
+pub(crate) struct Copied {
+    pub(crate) bytes: u64,
+    /// How often others wrote in between, so that it began anew.
+    pub(crate) restarts: u32,
+    /// Whether writers had to wait for the copy.
+    pub(crate) held: bool,
+}
+
+/// Copies a database; what is at `to` is replaced when the copy is whole and durable.
+pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
+    let folder = files::folder_of(to);
+    remove_parts(&folder, STALE);
+    let part = files::with_suffix(to, PART);
+    remove_with_sides(&part)?;
+    let result = copy(from, &part, progress).and_then(|copied| {
+        files::sync(&part).map_err(Trouble::file(&part))?;
+        fs::rename(&part, to).map_err(Trouble::file(to))?;
+        files::sync_folder(&folder).map_err(Trouble::file(&folder))?;
+        Ok(copied)
+    });
+    if result.is_err() {
+        let _ = remove_with_sides(&part);
+    }
+    result
+}
+
+/// Removes copies that never became whole.
+pub(crate) fn remove_parts(folder: &Path, older_than: Duration) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_part = name.ends_with(&format!(".sqlite{PART}"))
+            || SIDES.iter().any(|side| name.ends_with(&format!(".sqlite{PART}{side}")));
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        let old = age.and_then(|time| SystemTime::now().duration_since(time).ok());
+        if is_part && old.is_some_and(|old| old >= older_than) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Removes a database and what lies beside it.
+pub(crate) fn remove_with_sides(file: &Path) -> Result<(), Trouble> {
+    for side in SIDES.iter().chain(&[""]) {
+        let file = files::with_suffix(file, side);
+        files::remove(&file).map_err(Trouble::file(&file))?;
+    }
+    Ok(())
+}
+
+/// Copies a database into a new file, which is neither durable nor in its place yet.
+fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
+    let source = open(from)?;
+    let bytes = size(&source).map_err(Trouble::sqlite(from))?;
+    has_room(part, bytes)?;
+    let mut target = create(from, part)?;
+    let mut copying = Copying::new(&source, from)?;
+    let made = Backup::new(&source, &mut target).map_err(Trouble::sqlite(part))?;
+    copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
+    drop(made);
+    target.close().map_err(|(_, error)| Trouble::sqlite(part)(error))?;
+    let bytes = fs::metadata(part).map_err(Trouble::file(part))?.len();
+    Ok(Copied { bytes, restarts: copying.restarts, held: copying.held && !copying.log })
+}
+
+fn size(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get(0));
+    let (pages, page): (i64, i64) = (number("page_count")?, number("page_size")?);
+    Ok(u64::try_from(pages * page).unwrap_or_default())
+}
+
+fn has_room(part: &Path, bytes: u64) -> Result<(), Trouble> {
+    let folder = files::folder_of(part);
+    let free = fs4::available_space(&folder).map_err(Trouble::file(&folder))?;
+    enough(free, bytes).map_err(|needed| Trouble::NoRoom { folder, needed, free })
+}
+
+fn enough(free: u64, bytes: u64) -> Result<(), u64> {
+    let needed = bytes.saturating_add(SPARE);
+    if free >= needed { Ok(()) } else { Err(needed) }
+}
+
+/// A disk that became full in the middle is told as one that was full before.
+fn full(trouble: Trouble, part: &Path, needed: u64) -> Trouble {
+    match &trouble {
+        Trouble::Sqlite { source, .. }
+            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
+        {
+            let folder = files::folder_of(part);
+            let free = fs4::available_space(&folder).unwrap_or_default();
+            Trouble::NoRoom { folder, needed: needed.saturating_add(SPARE), free }
+        }
+        _ => trouble,
+    }
+}
+
+/// Makes the new file, with the rights of the old one before anything is in it.
+fn create(from: &Path, part: &Path) -> Result<Connection, Trouble> {
+    fs::File::create(part).map_err(Trouble::file(part))?;
+    let rights = fs::metadata(from).map_err(Trouble::file(from))?.permissions();
+    fs::set_permissions(part, rights).map_err(Trouble::file(part))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let target = Connection::open_with_flags(part, flags).map_err(Trouble::sqlite(part))?;
+    // A half copy is thrown away; and it is made durable once, at its end.
+    target
+        .execute_batch(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;",
+        )
+        .map_err(Trouble::sqlite(part))?;
+    Ok(target)
+}
+
+/// The loop of steps.
+struct Copying<'a> {
+    source: &'a Connection,
+    from: &'a Path,
+    /// Whether the database has a write-ahead log.
+    log: bool,
+    /// Whether one read transaction is held over all steps.
+    held: bool,
+    restarts: u32,
+    pages: i32,
+}
+
+impl<'a> Copying<'a> {
+    fn new(source: &'a Connection, from: &'a Path) -> Result<Self, Trouble> {
+        let text = |pragma: &str| {
+            source.pragma_query_value(None, pragma, |row| row.get(0)).map_err(Trouble::sqlite(from))
+        };
+        let mode: String = text("journal_mode")?;
+        let page: i64 = source
+            .pragma_query_value(None, "page_size", |row| row.get(0))
+            .map_err(Trouble::sqlite(from))?;
+        let pages = STEP_BYTES / u64::try_from(page).unwrap_or(4096).max(512);
+        let mut copying = Self {
+            source,
+            from,
+            log: mode == "wal",
+            held: false,
+            restarts: 0,
+            pages: i32::try_from(pages).unwrap_or(1024).max(1),
+        };
+        if copying.log {
+            copying.hold()?;
+        }
+        Ok(copying)
+    }
+
+    /// Sees one moment of the database from now on.
+    fn hold(&mut self) -> Result<(), Trouble> {
+        self.source
+            .execute_batch("BEGIN")
+            .and_then(|()| look(self.source))
+            .map_err(Trouble::sqlite(self.from))?;
+        self.held = true;
+        Ok(())
+    }
+
+    fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<(), Trouble> {
+        let mut left = i32::MAX;
+        let mut busy_since = None;
+        loop {
+            match backup.step(self.pages).map_err(Trouble::sqlite(self.from))? {
+                StepResult::Done => break,
+                StepResult::More => {
+                    busy_since = None;
+                    let now = backup.progress();
+                    self.count_restart(left, now.remaining)?;
+                    left = now.remaining;
+                    progress.tell(percent(now.remaining, now.pagecount));
+                    if !self.held {
+                        thread::sleep(PAUSE);
+                    }
+                }
+                // Busy, Locked, and what SQLite may add: somebody else is at it.
+                _ => {
+                    let since = *busy_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() > PATIENCE {
+                        return Err(Trouble::Busy(self.from.to_owned()));
+                    }
+                    thread::sleep(BUSY_PAUSE);
+                }
+            }
+        }
+        if self.held {
+            let _ = self.source.execute_batch("COMMIT");
+        }
+        progress.tell(100);
+        Ok(())
+    }
+
+    /// Notices that somebody wrote since the last step, so that there is more left than before.
+    fn count_restart(&mut self, before: i32, now: i32) -> Result<(), Trouble> {
+        if now < before || self.held {
+            return Ok(());
+        }
+        self.restarts += 1;
+        if self.restarts >= MOST_RESTARTS { self.hold() } else { Ok(()) }
+    }
+}
+
+fn percent(remaining: i32, all: i32) -> u32 {
+    let (remaining, all) = (i64::from(remaining), i64::from(all.max(1)));
+    u32::try_from((all - remaining).max(0) * 100 / all).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_noticed_before() {
+        assert_eq!(enough(100 << 20, 50 << 20), Ok(()));
+        assert_eq!(enough(60 << 20, 50 << 20), Err(66 << 20));
+        assert_eq!(enough(u64::MAX, u64::MAX), Ok(()));
+    }
+
+    #[test]
+    fn percentages_are_of_what_is_done() {
+        assert_eq!(percent(100, 100), 0);
+        assert_eq!(percent(25, 100), 75);
+        assert_eq!(percent(0, 0), 100);
+    }
+}

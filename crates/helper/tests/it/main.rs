@@ -1,0 +1,15 @@
+//! The helper as the app starts it: real servers, real files, real kills.
+
+mod http;
+#[cfg(unix)]
+mod kills;
+mod migrate;
+#[cfg(target_os = "linux")]
+mod postgres;
+mod redirects;
+mod servers;
+mod sqlite;
+mod task;
+#[cfg(target_os = "linux")]
+mod tls;
+mod world;
