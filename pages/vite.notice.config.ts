@@ -2,7 +2,7 @@
 
 import { defineConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
-import { sealNotice } from "./build/seal-notice.ts";
+import { sealNotice } from "./build/seal.ts";
 
 export default defineConfig({
   plugins: [viteSingleFile(), sealNotice()],

@@ -2,19 +2,25 @@
 
 import type { Bridge } from "./bridge";
 import { type SampleName, samples } from "./samples";
+import type { SetupRequest } from "./setup/protocol";
+import { createSampleSetup } from "./setup/sample-setup";
+import { type SetupSampleName, setupSamples } from "./setup/samples";
 import type { Status } from "./status";
 
 export interface SampleBridge extends Bridge {
   /** What the page asked for, in order. */
   readonly calls: string[];
+  /** What the wizard and Settings asked, in order. */
+  readonly requests: SetupRequest[];
   /** Sends a new status to the page. */
   emit(status: Status): void;
 }
 
 export function createSampleBridge(name: string | null): SampleBridge {
   const calls: string[] = [];
+  const requests: SetupRequest[] = [];
   const listeners = new Set<(status: Status) => void>();
-  let current = samples[isSample(name) ? name : "starting"];
+  let current = statusOf(name);
 
   const emit = (status: Status) => {
     current = status;
@@ -23,15 +29,24 @@ export function createSampleBridge(name: string | null): SampleBridge {
   const record = async (call: string) => {
     calls.push(call);
   };
+  const setup = createSampleSetup(isSetup(name) ? name : "setup", emit);
 
   return {
     calls,
+    requests,
     emit,
     status: async () => current,
     onStatus: async (callback) => {
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
+    setup: (request) => {
+      requests.push(request);
+      return setup.answer(request);
+    },
+    pick: async ({ kind, suggested }) =>
+      suggested !== null && kind === "save" ? `/home/ada/${suggested}` : "/home/ada/chosen",
+    closeSettings: () => record("close_settings"),
     retry: async () => {
       calls.push("retry");
       emit(samples.starting);
@@ -43,6 +58,15 @@ export function createSampleBridge(name: string | null): SampleBridge {
   };
 }
 
+function statusOf(name: string | null): Status {
+  if (isSetup(name)) return setupSamples[name].status;
+  return samples[isSample(name) ? name : "starting"];
+}
+
 function isSample(name: string | null): name is SampleName {
   return name !== null && Object.hasOwn(samples, name);
+}
+
+function isSetup(name: string | null): name is SetupSampleName {
+  return name !== null && Object.hasOwn(setupSamples, name);
 }

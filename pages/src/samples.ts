@@ -9,7 +9,16 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
 )}`;
 
 function step(name: string, state: Step["state"], more: Partial<Step> = {}): Step {
-  return { name, kind: "service", state, optional: false, elapsed_ms: 0, ...more };
+  return {
+    name,
+    kind: "service",
+    state,
+    optional: false,
+    elapsed_ms: 0,
+    progress: null,
+    message: null,
+    ...more,
+  };
 }
 
 function starting(since_ms: number, steps: Step[]): Status {

@@ -17,7 +17,8 @@ export type AppIdentity = {
   icon: string | null;
 };
 
-export type Phase = "starting" | "ready" | "failed" | "stopping";
+/** `setup`: the wizard is shown, because answers are missing. */
+export type Phase = "setup" | "starting" | "ready" | "failed" | "stopping";
 
 export type Step = {
   /** As the manifest calls it: `api`, `migrate`. */
@@ -28,6 +29,10 @@ export type Step = {
   optional: boolean;
   /** How long it had been in this state when the status was made. */
   elapsed_ms: number;
+  /** How far a task's long work has come, from 0 to 1, if it tells. */
+  progress: number | null;
+  /** What a task tells of its work: "2310 of 10000 products". */
+  message: string | null;
   /** Why it is started again, has failed, or has ended. */
   why?: string;
   /** It works again after it had ended by itself or failed. */

@@ -9,6 +9,9 @@ export function createTauriBridge(): Bridge {
   return {
     status: () => invoke<Status>("status"),
     onStatus: (callback) => listen<Status>("status", (event) => callback(event.payload)),
+    setup: (request) => invoke("setup", { request }),
+    pick: (request) => invoke("pick", request),
+    closeSettings: () => invoke("close_settings"),
     retry: () => invoke("retry"),
     openLogs: () => invoke("open_logs"),
     quit: () => invoke("quit"),

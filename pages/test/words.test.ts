@@ -7,7 +7,8 @@ import { headline } from "../src/window/splash";
 import { describe as say, stateWord, title } from "../src/window/words";
 
 function step(name: string, state: Step["state"], more: Partial<Step> = {}): Step {
-  return { name, kind: "service", state, optional: false, elapsed_ms: 0, ...more };
+  const untold = { progress: null, message: null };
+  return { name, kind: "service", state, optional: false, elapsed_ms: 0, ...untold, ...more };
 }
 
 function status(phase: Status["phase"], steps: Step[]): Status {

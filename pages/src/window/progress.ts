@@ -9,8 +9,10 @@ export function progress(status: Status): number | null {
   if (status.phase === "ready") return 1;
   const stopping = status.phase === "stopping";
   const counted = stopping ? status.steps : counting(status.steps);
-  const done = counted.filter((step) => (stopping ? isClosed(step) : isSettled(step)));
-  return done.length === 0 ? null : done.length / counted.length;
+  const done = counted
+    .map((step) => ((stopping ? isClosed(step) : isSettled(step)) ? 1 : (step.progress ?? 0)))
+    .reduce((sum, part) => sum + part, 0);
+  return done === 0 ? null : done / counted.length;
 }
 
 /** The step to name in one line: the one that has been at work longest. */

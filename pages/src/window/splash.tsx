@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { humanise } from "../names";
 import type { Status } from "../status";
 import { AppIcon } from "./app-icon";
+import { ProgressBar } from "./bar";
 import { currentStep, progress, unfinished } from "./progress";
 import { StepList } from "./step-list";
 import { useAfter } from "./use-after";
@@ -53,22 +54,6 @@ function KnownSplash({ status, began }: Received) {
         </section>
       )}
     </main>
-  );
-}
-
-function ProgressBar({ value, label }: { value: number | null; label: string }) {
-  const percent = value === null ? undefined : Math.round(value * 100);
-  return (
-    <div
-      class={value === null ? "bar unknown" : "bar"}
-      role="progressbar"
-      aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-    >
-      <div class="fill" style={value === null ? {} : { transform: `scaleX(${value})` }} />
-    </div>
   );
 }
 

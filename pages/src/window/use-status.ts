@@ -1,7 +1,7 @@
 /** The latest status, with the moment it came. */
 
 import { useEffect, useState } from "preact/hooks";
-import type { Bridge } from "../bridge";
+import type { SetupBridge } from "../bridge";
 import type { Status } from "../status";
 
 export type Received = {
@@ -11,7 +11,7 @@ export type Received = {
 };
 
 /** Listens first and asks second, so that no change falls between the two. */
-export function useStatus(bridge: Bridge): Received | null {
+export function useStatus(bridge: Pick<SetupBridge, "status" | "onStatus">): Received | null {
   const [received, setReceived] = useState<Received | null>(null);
 
   useEffect(() => {

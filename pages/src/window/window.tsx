@@ -1,29 +1,21 @@
-/** Chooses between the splash and the failure page. */
+/** Chooses between the splash, the set-up wizard and the failure page. */
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
-import type { Failure, Status } from "../status";
+import type { Failure, Phase, Status } from "../status";
 import { FailurePage } from "./failure";
-import { afterPaint, afterShow } from "./painted";
+import { LazySetup } from "./lazy-setup";
 import { Splash } from "./splash";
+import { usePainted } from "./use-painted";
 import { useStatus } from "./use-status";
 
 export function Window({ bridge }: { bridge: Bridge }) {
   const received = useStatus(bridge);
-  const known = received !== null;
+  const phase = received?.status.phase;
+  const isSetup = useWizard(phase);
+  const [setupKnown, setSetupKnown] = useState(false);
   const name = received?.status.app.name;
-
-  // The page counts as painted with its first content, or soon after if none comes.
-  useEffect(() => {
-    const tell = async () => {
-      await bridge.painted();
-      afterShow(() => bridge.shown().catch(console.error));
-    };
-    const report = () => afterPaint(() => tell().catch(console.error));
-    if (known) return report();
-    const timer = setTimeout(report, 250);
-    return () => clearTimeout(timer);
-  }, [bridge, known]);
+  usePainted(bridge, phase !== undefined && (!isSetup || setupKnown), true);
 
   useEffect(() => {
     if (name) document.title = name;
@@ -33,7 +25,16 @@ export function Window({ bridge }: { bridge: Bridge }) {
     const { status } = received;
     return <FailurePage app={status.app} failure={failureOf(status)} bridge={bridge} />;
   }
-  return <Splash key={received?.status.phase} received={received} />;
+  if (isSetup) return <LazySetup bridge={bridge} onKnown={() => setSetupKnown(true)} />;
+  return <Splash key={phase} received={received} />;
+}
+
+/** The wizard stays until the app is ready and was opened, or failed, or is closed. */
+function useWizard(phase: Phase | undefined): boolean {
+  const shown = useRef(false);
+  if (phase === "setup") shown.current = true;
+  if (phase === "failed" || phase === "stopping") shown.current = false;
+  return shown.current;
 }
 
 function failureOf({ app, failure }: Status): Failure {

@@ -1,4 +1,4 @@
-/** Seals the built notice page: one slot for the gateway's JSON, and nothing else may run. */
+/** Seals the pages that are one file: nothing but what was built into them may run. */
 
 import { createHash } from "node:crypto";
 import type { Plugin } from "vite";
@@ -6,27 +6,32 @@ import type { Plugin } from "vite";
 /** What the gateway looks for and replaces the `{}` of. */
 export const SLOT = '<script type="application/json" id="notice">{}</script>';
 
+export const sealNotice = () => sealPage("notice.html", SLOT);
+export const sealSetup = () => sealPage("setup.html", null);
+
 /** Runs after the page has become a single file. */
-export function sealNotice(): Plugin {
+function sealPage(name: string, slot: string | null): Plugin {
   return {
-    name: "ensconce:seal-notice",
+    name: `ensconce:seal:${name}`,
     enforce: "post",
     apply: "build",
     generateBundle: {
       order: "post",
       handler(_, bundle) {
-        const page = bundle["notice.html"];
-        if (page?.type === "asset") page.source = seal(String(page.source));
+        const page = bundle[name];
+        if (page?.type === "asset") page.source = seal(name, String(page.source), slot);
       },
     },
   };
 }
 
-/** Adds the policy by hash, because the page is one file and the header is the gateway's. */
-export function seal(html: string): string {
-  if (html.split(SLOT).length !== 2) throw new Error(`notice.html needs exactly one ${SLOT}`);
+/** Adds the policy by hash, because the page is one file and the header is the server's. */
+export function seal(name: string, html: string, slot: string | null): string {
+  if (slot !== null && html.split(slot).length !== 2) {
+    throw new Error(`${name} needs exactly one ${slot}`);
+  }
   if (/\s(?:src|href)=(?!"data:)/.test(html.replace(INLINE, "$1"))) {
-    throw new Error("notice.html must not load other files");
+    throw new Error(`${name} must not load other files`);
   }
   const charset = '<meta charset="utf-8" />';
   const policy = `<meta http-equiv="Content-Security-Policy" content="${policyFor(html)}" />`;

@@ -1,0 +1,64 @@
+/** Asks, and stays usable meanwhile: every answer may come late, or never. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { SetupBridge } from "../bridge";
+import type { Outcome, SetupAnswers, SetupRequest } from "./protocol";
+
+const NO_ANSWER = "There was no answer. Nothing is lost: try again.";
+
+/** The requests that are answered with an outcome. */
+export type Deed = Extract<SetupRequest, { op: OutcomeOps }>;
+
+type OutcomeOps = {
+  [Op in keyof SetupAnswers]: SetupAnswers[Op] extends Outcome
+    ? Outcome extends SetupAnswers[Op]
+      ? Op
+      : never
+    : never;
+}[keyof SetupAnswers];
+
+/** The outcome of a deed; that it could not be asked for is one as well. */
+export async function tell(bridge: SetupBridge, deed: Deed): Promise<Outcome> {
+  try {
+    return (await bridge.setup(deed)) as Outcome;
+  } catch (error) {
+    console.error(error);
+    return { ok: false, message: NO_ANSWER, fields: {} };
+  }
+}
+
+export type Asking = {
+  /** What is being asked, by the caller's name for it. */
+  busy: string | null;
+  /** Waits for an answer; null when nobody waits for it any more. */
+  wait: <T>(name: string, asked: () => Promise<T>) => Promise<T | null>;
+  /** Stops waiting. What was asked may still be done. */
+  stop: () => void;
+};
+
+export function useAsking(): Asking {
+  const [busy, setBusy] = useState<string | null>(null);
+  const turn = useRef(0);
+
+  const stop = () => {
+    turn.current += 1;
+    setBusy(null);
+  };
+  const wait = async <T>(name: string, asked: () => Promise<T>): Promise<T | null> => {
+    turn.current += 1;
+    const mine = turn.current;
+    setBusy(name);
+    const answer = await asked();
+    if (turn.current !== mine) return null;
+    setBusy(null);
+    return answer;
+  };
+  // An answer that comes after the page has gone changes nothing.
+  useEffect(
+    () => () => {
+      turn.current += 1;
+    },
+    [],
+  );
+  return { busy, wait, stop };
+}

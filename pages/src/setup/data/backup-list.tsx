@@ -1,0 +1,133 @@
+/** The backups of each database. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { SetupBridge } from "../../bridge";
+import type { AppIdentity } from "../../status";
+import { Confirm } from "../dialog";
+import type { Backup, Database } from "../protocol";
+import { bytesWord, dayWord } from "./words";
+import type { Does } from "./your-data";
+
+const REASONS: Record<Backup["reason"], string> = {
+  "before-update": "before an update",
+  scheduled: "by schedule",
+  "by-hand": "by you",
+};
+
+type Props = {
+  bridge: SetupBridge;
+  app: AppIdentity;
+  names: string[];
+  busy: string | null;
+  does: Does;
+};
+
+export function BackupList({ bridge, app, names, busy, does }: Props) {
+  const [databases, setDatabases] = useState<Database[] | null>(null);
+  const [trouble, setTrouble] = useState(false);
+  const [chosen, setChosen] = useState<{ database: string; backup: Backup } | null>(null);
+
+  const load = async () => {
+    try {
+      setDatabases((await bridge.setup({ op: "backups" })).databases);
+      setTrouble(false);
+    } catch (error) {
+      console.error(error);
+      setTrouble(true);
+    }
+  };
+  useEffect(() => void load(), [bridge]);
+
+  const backUp = async (database: string) => {
+    const outcome = await does({ op: "backup", database }, "Backing up…", "Backed up.");
+    if (outcome?.ok) await load();
+  };
+  const restore = async (database: string, { id }: Backup) => {
+    setChosen(null);
+    const outcome = await does({ op: "restore", database, id }, "Restoring…", "Restored.");
+    if (outcome?.ok) await load();
+  };
+
+  return (
+    <>
+      {names.map((name) => (
+        <div class="database" key={name}>
+          <div class="row">
+            <h3>{names.length === 1 ? "Backups" : `Backups of ${name}`}</h3>
+            <button
+              type="button"
+              aria-disabled={busy !== null}
+              {...(names.length === 1 ? {} : { "aria-label": `Back up now: ${name}` })}
+              onClick={() => void backUp(name)}
+            >
+              Back up now
+            </button>
+          </div>
+          <Backups
+            backups={databases?.find((database) => database.name === name)?.backups ?? null}
+            trouble={trouble}
+            busy={busy !== null}
+            onReload={() => void load()}
+            onRestore={(backup) => setChosen({ database: name, backup })}
+          />
+        </div>
+      ))}
+      {chosen !== null && (
+        <Confirm
+          title="Go back to this backup?"
+          text={`${app.name} will have its data as it was on ${dayWord(chosen.backup.at)}. What was changed since then is replaced.`}
+          confirm="Restore"
+          onConfirm={() => void restore(chosen.database, chosen.backup)}
+          onCancel={() => setChosen(null)}
+        />
+      )}
+    </>
+  );
+}
+
+type ListProps = {
+  backups: Backup[] | null;
+  trouble: boolean;
+  busy: boolean;
+  onReload: () => void;
+  onRestore: (backup: Backup) => void;
+};
+
+function Backups({ backups, trouble, busy, onReload, onRestore }: ListProps) {
+  if (trouble) {
+    return (
+      <p class="help">
+        The backups could not be listed.{" "}
+        <button type="button" class="quiet" onClick={onReload}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  if (backups === null) return <p class="help">Looking…</p>;
+  if (backups.length === 0) return <p class="help">There is none yet.</p>;
+  const newestFirst = [...backups].sort((a, b) => b.at.localeCompare(a.at));
+  return (
+    <ul class="backups">
+      {newestFirst.map((backup) => (
+        <li key={backup.id}>
+          <span>
+            <time dateTime={backup.at}>{dayWord(backup.at)}</time>
+            <small>
+              {REASONS[backup.reason] ?? backup.reason}, version {backup.version},{" "}
+              {bytesWord(backup.bytes)}
+            </small>
+          </span>
+          <button
+            type="button"
+            aria-disabled={busy}
+            aria-label={`Restore… ${dayWord(backup.at)}`}
+            onClick={() => busy || onRestore(backup)}
+          >
+            Restore…
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

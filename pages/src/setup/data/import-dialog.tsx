@@ -1,0 +1,89 @@
+/** A file's data in place of the app's. */
+
+import { useState } from "preact/hooks";
+import type { SetupBridge } from "../../bridge";
+import type { AppIdentity } from "../../status";
+import { Dialog } from "../dialog";
+import { ENDING } from "./export-dialog";
+import { PathInput } from "./path-input";
+import type { Does } from "./your-data";
+
+type Props = { bridge: SetupBridge; app: AppIdentity; does: Does; onClose: () => void };
+
+export function ImportDialog({ bridge, app, does, onClose }: Props) {
+  const [path, setPath] = useState("");
+  const [passphrase, setPassphrase] = useState("");
+  const [agreed, setAgreed] = useState(false);
+  const [mistake, setMistake] = useState<string | null>(null);
+  const [unagreed, setUnagreed] = useState(false);
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const missing = path.trim() === "";
+    setMistake(missing ? "Choose the file." : null);
+    setUnagreed(!agreed);
+    if (missing) return document.getElementById("import-path")?.focus();
+    if (!agreed) return document.getElementById("import-agreed")?.focus();
+    onClose();
+    void does(
+      { op: "import-data", path: path.trim(), passphrase: passphrase === "" ? null : passphrase },
+      "Importing…",
+      "Imported.",
+    );
+  };
+
+  return (
+    <Dialog title={`Import data into ${app.name}`} onCancel={onClose}>
+      <form noValidate onSubmit={submit}>
+        <PathInput
+          id="import-path"
+          label={bridge.pick === undefined ? `File, on the computer that runs ${app.name}` : "File"}
+          bridge={bridge}
+          request={{ kind: "file", title: "Import", extensions: [ENDING], suggested: null }}
+          path={path}
+          mistake={mistake}
+          onPath={setPath}
+        />
+        <div class="field">
+          <label for="import-word">Passphrase</label>
+          <p class="help" id="import-word-help">
+            Only if the file was exported with keys and passwords.
+          </p>
+          <input
+            id="import-word"
+            type="password"
+            autocomplete="off"
+            aria-describedby="import-word-help"
+            value={passphrase}
+            onInput={(event) => setPassphrase(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field">
+          <label class="choice" for="import-agreed">
+            <input
+              id="import-agreed"
+              type="checkbox"
+              checked={agreed}
+              aria-invalid={unagreed}
+              aria-describedby="import-agreed-mistake"
+              onChange={(event) => setAgreed(event.currentTarget.checked)}
+            />
+            <span>Replace all that {app.name} has now with what is in the file</span>
+          </label>
+          <p class="mistake" id="import-agreed-mistake" aria-live="polite">
+            {unagreed && !agreed ? "Say that it may be replaced." : null}
+          </p>
+        </div>
+        <div class="actions closing">
+          <span class="gap" />
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="danger">
+            Import
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,116 @@
+/** One field with all that belongs to it: label, help, what is wrong. */
+
+import type { ComponentChildren } from "preact";
+import type { SetupBridge } from "../../bridge";
+import type { Draft } from "../answers";
+import type { Field, Store, Value } from "../protocol";
+import { ChoiceField } from "./choice-field";
+import { DatabaseField } from "./database-field";
+import { PathField } from "./path-field";
+import { SecretField } from "./secret-field";
+import { SwitchField } from "./switch-field";
+import { TextField } from "./text-field";
+
+export type FieldProps = {
+  /** Unique on the page; what describes the field is named after it. */
+  id: string;
+  field: Field;
+  draft: Draft;
+  mistake: string | null;
+  store: Store["kind"];
+  pick: SetupBridge["pick"];
+  onAnswer: (value: Value) => void;
+  /** Takes a stored secret away. */
+  onRemove: () => void;
+  /** The person has left the field. */
+  onLeave: () => void;
+};
+
+export function AnyField(props: FieldProps) {
+  switch (props.field.type) {
+    case "secret":
+      return <SecretField {...props} />;
+    case "choice":
+      return <ChoiceField {...props} />;
+    case "switch":
+      return <SwitchField {...props} />;
+    case "file":
+    case "folder":
+      return <PathField {...props} />;
+    case "database":
+      return <DatabaseField {...props} />;
+    default:
+      return <TextField {...props} />;
+  }
+}
+
+type FrameProps = {
+  id: string;
+  field: Field;
+  mistake: string | null;
+  /** Said below the control: where a secret is kept, what a paste left out. */
+  notes?: (string | null)[];
+  children: ComponentChildren;
+};
+
+export function Frame({ id, field, mistake, notes = [], children }: FrameProps) {
+  return (
+    <div class="field">
+      <label for={id}>
+        <Label field={field} />
+      </label>
+      <Help id={id} field={field} />
+      {children}
+      <Below id={id} mistake={mistake} notes={notes} />
+    </div>
+  );
+}
+
+export function Label({ field }: { field: Field }) {
+  return (
+    <>
+      {field.label}
+      {field.required && field.type !== "switch" && (
+        <span class="required" aria-hidden="true">
+          {" *"}
+        </span>
+      )}
+    </>
+  );
+}
+
+export function Help({ id, field }: { id: string; field: Field }) {
+  if (field.help === null) return null;
+  return (
+    <p class="help" id={`${id}-help`}>
+      {field.help}
+    </p>
+  );
+}
+
+/** Is there from the beginning, so that what comes into it is read out. */
+export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" | "notes">) {
+  return (
+    <>
+      <p class="note" id={`${id}-note`} aria-live="polite">
+        {notes?.filter((note) => note !== null).join(" ")}
+      </p>
+      <p class="mistake" id={`${id}-mistake`} aria-live="polite">
+        {mistake}
+      </p>
+    </>
+  );
+}
+
+/** What every control of a field says about itself. */
+export function described(id: string, field: Field, mistake: string | null) {
+  const parts = [field.help !== null && "help", "note", mistake !== null && "mistake"];
+  return {
+    "aria-describedby": parts
+      .filter((part) => part !== false)
+      .map((part) => `${id}-${part}`)
+      .join(" "),
+    "aria-invalid": mistake !== null,
+    "aria-required": field.required,
+  };
+}

@@ -1,0 +1,26 @@
+/** What comes with a copied key and does not belong to it. */
+
+/** Spaces, line breaks and marks without a width, at either end. */
+const AROUND = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/gu;
+
+export const TRIMMED = "Spaces and line breaks around it were left out.";
+export const QUOTED = "It is in quotes. Take them away unless they belong to it.";
+
+export function trimPasted(text: string): string {
+  return text.replace(AROUND, "");
+}
+
+/** What to say about what was pasted, if anything. */
+export function pasteNote(pasted: string): string | null {
+  const text = trimPasted(pasted);
+  const notes = [text !== pasted && TRIMMED, /^(["'`]).+\1$/su.test(text) && QUOTED];
+  return notes.filter((note) => note !== false).join(" ") || null;
+}
+
+/** The value of a field after a paste into what is selected in it. */
+export function pasteInto(field: HTMLInputElement | HTMLTextAreaElement, text: string): string {
+  const { value } = field;
+  const from = field.selectionStart ?? value.length;
+  const to = field.selectionEnd ?? value.length;
+  return value.slice(0, from) + text + value.slice(to);
+}

@@ -1,0 +1,160 @@
+/** Answers requests of the wizard and Settings as a real app would. Left out of production builds. */
+
+import type { Status } from "../status";
+import type {
+  Backups,
+  Description,
+  Imported,
+  Outcome,
+  SetupAnswer,
+  SetupRequest,
+  SetupStep,
+  Values,
+} from "./protocol";
+import { backups, type SetupSampleName, setupSamples, working } from "./samples";
+
+const DELAY_MS = import.meta.env.MODE === "test" ? 0 : 700;
+const OK: Outcome = { ok: true, message: null, fields: {} };
+
+export type SampleSetup = {
+  answer<R extends SetupRequest>(request: R): Promise<SetupAnswer<R>>;
+};
+
+/** Answers with "wrong" in them are wrong, with "offline" cannot be tried, with "hang" never end. */
+export function createSampleSetup(
+  name: SetupSampleName,
+  emit: (status: Status) => void,
+): SampleSetup {
+  let description: Description = structuredClone(setupSamples[name].description);
+  let made = structuredClone(backups);
+
+  const save = (step: string, values: Values): Outcome => {
+    const outcome = tried(values);
+    if (outcome.ok) description = withSaved(description, step, values);
+    const restarts = outcome.ok && description.purpose === "settings";
+    return restarts
+      ? { ...outcome, message: "Saved. The API was started again with it." }
+      : outcome;
+  };
+  const take = (): Imported => {
+    description = withSaved(description, "provider", { api_key: "taken" }, false);
+    const values = { provider: "own", base_url: "https://models.example.com/v1" };
+    return { ok: true, message: null, values, secrets: ["api_key"] };
+  };
+
+  const answer = (request: SetupRequest): SetupAnswer | null => {
+    switch (request.op) {
+      case "describe":
+        return structuredClone(description);
+      case "check":
+        return hangs(request.values) ? null : tried(request.values);
+      case "save":
+        return hangs(request.values) ? null : save(request.step, request.values);
+      case "finish":
+        play(emit);
+        return OK;
+      case "import":
+        return take();
+      case "store":
+        if (request.choice === "retry" || request.passphrase === "wrong passphrase") {
+          return { ok: false, message: "It is still locked.", fields: {} };
+        }
+        description = { ...description, store: { kind: request.choice, trouble: null } };
+        return OK;
+      case "backups":
+        return made;
+      case "backup":
+        made = withBackup(made, request.database);
+        return OK;
+      case "restore":
+      case "export":
+        return OK;
+      case "import-data":
+        return request.path.endsWith(".ensconce")
+          ? OK
+          : { ok: false, message: "This is no file that Prober has exported.", fields: {} };
+      case "status":
+        return setupSamples[name].status;
+    }
+  };
+  return {
+    answer: async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
+      const found = answer(request);
+      return found === null ? new Promise(() => {}) : (found as SetupAnswer<typeof request>);
+    },
+  };
+}
+
+/** In development only; a test says itself what happens. */
+function play(emit: (status: Status) => void): void {
+  if (DELAY_MS === 0) return;
+  for (let tenth = 0; tenth <= 10; tenth += 1) {
+    const steps = working.steps.map((step) =>
+      step.progress === null
+        ? step
+        : { ...step, progress: tenth / 10, message: `${tenth * 1000} of 10000 test cases` },
+    );
+    setTimeout(() => emit({ ...working, steps }), tenth * 400);
+  }
+  setTimeout(() => emit({ ...working, phase: "ready" }), 4_500);
+}
+
+function has(values: Values, word: string): string | undefined {
+  return Object.keys(values).find((name) => String(values[name]).includes(word));
+}
+
+function hangs(values: Values): boolean {
+  return has(values, "hang") !== undefined;
+}
+
+function tried(values: Values): Outcome {
+  const wrong = has(values, "wrong");
+  if (wrong !== undefined) {
+    return {
+      ok: false,
+      message: "The provider does not know this key.",
+      fields: { [wrong]: "This key was refused. Copy it once more, all of it." },
+    };
+  }
+  if (has(values, "offline") !== undefined) {
+    const message = "The server could not be reached. Is this computer online?";
+    return { ok: false, message, fields: {} };
+  }
+  return { ok: true, message: "It works: 14 models answer to this key.", fields: {} };
+}
+
+function withSaved(
+  description: Description,
+  name: string,
+  values: Values,
+  complete = true,
+): Description {
+  const saved = (step: SetupStep): SetupStep => ({
+    ...step,
+    complete,
+    fields: step.fields.map((field) => {
+      const value = Object.hasOwn(values, field.name) ? (values[field.name] ?? null) : null;
+      if (value === null) return field;
+      const hidden = field.type === "secret" || field.type === "database";
+      return { ...field, value: hidden ? null : value, is_set: value !== "" };
+    }),
+  });
+  const steps = description.steps.map((step) => (step.name === name ? saved(step) : step));
+  return { ...description, steps };
+}
+
+function withBackup({ databases }: Backups, name: string): Backups {
+  const backup = {
+    id: `n${Math.random()}`,
+    at: new Date().toISOString(),
+    version: "0.3.0",
+    bytes: 48_400_000,
+    reason: "by-hand" as const,
+  };
+  return {
+    databases: databases.map((database) =>
+      database.name === name ? { ...database, backups: [backup, ...database.backups] } : database,
+    ),
+  };
+}

@@ -1,0 +1,111 @@
+/** The same questions once more, when the app is set up, and the care for the user's data. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { SetupBridge } from "../bridge";
+import { AppIcon } from "../window/app-icon";
+import { type Draft, type Drafts, isChanged, visibleSteps } from "./answers";
+import { YourData } from "./data/your-data";
+import { Confirm } from "./dialog";
+import type { Description } from "./protocol";
+import { Section } from "./section";
+import { TroubleChoices } from "./store-trouble";
+
+type Props = {
+  bridge: SetupBridge;
+  description: Description;
+  refresh: () => Promise<Description | null>;
+};
+
+export function Settings({ bridge, description, refresh }: Props) {
+  const { app, store, data } = description;
+  const [drafts, setDrafts] = useState<Drafts>({});
+  const [leaving, setLeaving] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const unsaved = description.steps.filter((step) => isChanged(drafts[step.name]));
+
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
+
+  const leave = () => void bridge.closeSettings().catch(console.error);
+  const close = () => (unsaved.length > 0 ? setLeaving(true) : leave());
+  useEscape(close);
+  useUnsavedGuard(unsaved.length > 0);
+
+  const setDraft = (name: string, draft: Draft) =>
+    setDrafts((others) => ({ ...others, [name]: draft }));
+
+  return (
+    <main class="settings">
+      <header>
+        <AppIcon app={app} />
+        <h1 ref={heading} tabIndex={-1}>
+          Settings
+        </h1>
+        <button type="button" onClick={close}>
+          Close
+        </button>
+      </header>
+      {store.trouble !== null && (
+        <section class="card" aria-labelledby="store-title">
+          <h2 class="sub" id="store-title">
+            {store.trouble.title}
+          </h2>
+          <TroubleChoices
+            bridge={bridge}
+            store={store}
+            trouble={store.trouble}
+            onSettled={async () => void (await refresh())}
+          />
+        </section>
+      )}
+      {visibleSteps(description, drafts).map((step) => (
+        <Section
+          key={step.name}
+          bridge={bridge}
+          description={description}
+          step={step}
+          drafts={drafts}
+          onDraft={(draft) => setDraft(step.name, draft)}
+          onSaved={async () => {
+            if ((await refresh()) !== null) setDraft(step.name, {});
+          }}
+          refresh={refresh}
+        />
+      ))}
+      {data !== null && <YourData bridge={bridge} app={app} data={data} />}
+      {leaving && (
+        <Confirm
+          title="Close without saving?"
+          text={`What you changed in ${unsaved.map((step) => `“${step.title}”`).join(" and ")} is not saved.`}
+          confirm="Close without saving"
+          cancel="Go on editing"
+          onConfirm={leave}
+          onCancel={() => setLeaving(false)}
+        />
+      )}
+    </main>
+  );
+}
+
+/** Escape closes, unless a dialog or something else has used it. */
+function useEscape(close: () => void): void {
+  const latest = useRef(close);
+  latest.current = close;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (document.querySelector("dialog[open]") === null) latest.current();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** For the window's own button, and a browser's. */
+function useUnsavedGuard(unsaved: boolean): void {
+  useEffect(() => {
+    if (!unsaved) return;
+    const onLeave = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", onLeave);
+    return () => removeEventListener("beforeunload", onLeave);
+  }, [unsaved]);
+}

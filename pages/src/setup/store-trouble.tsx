@@ -1,0 +1,152 @@
+/** The keychain cannot be used: what to do about it. */
+
+import { useState } from "preact/hooks";
+import type { SetupBridge } from "../bridge";
+import type { AppIdentity } from "../status";
+import { tell, useAsking } from "./ask";
+import { Page } from "./page";
+import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "./passphrase";
+import type { Store, StoreChoice } from "./protocol";
+import { Saying } from "./step-fields";
+import type { Said } from "./use-step";
+
+type Trouble = NonNullable<Store["trouble"]>;
+
+type Props = {
+  bridge: SetupBridge;
+  store: Store;
+  trouble: Trouble;
+  /** A choice was made, and it worked. */
+  onSettled: () => Promise<void>;
+};
+
+export function TroublePage({ app, ...props }: Props & { app: AppIdentity }) {
+  return (
+    <Page app={app} title={props.trouble.title}>
+      <div class="fields">
+        <TroubleChoices {...props} />
+      </div>
+    </Page>
+  );
+}
+
+const WORDS: Record<StoreChoice, { label: string; help: string }> = {
+  retry: { label: "Try again", help: "Your system may ask you to unlock its keychain." },
+  file: {
+    label: "Keep secrets in an encrypted file",
+    help: "Only for your user on this computer. There is nothing to remember.",
+  },
+  passphrase: {
+    label: "Protect with a passphrase",
+    help: "You are asked for it each time the app starts. Nobody can restore it for you.",
+  },
+};
+
+export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
+  const [asking, setAsking] = useState(false);
+  const [said, setSaid] = useState<Said | null>(null);
+  const { busy, wait, stop } = useAsking();
+  const unlocks = store.kind === "passphrase";
+
+  const choose = async (choice: StoreChoice, passphrase?: string) => {
+    if (busy !== null) return;
+    setSaid(null);
+    const more = passphrase === undefined ? {} : { passphrase };
+    const outcome = await wait(choice, () => tell(bridge, { op: "store", choice, ...more }));
+    if (outcome === null) return;
+    if (outcome.ok) return onSettled();
+    const text = outcome.message ?? Object.values(outcome.fields)[0] ?? "It did not work.";
+    setSaid({ good: false, text });
+  };
+
+  const saying = <Saying said={said} busy={busy === null ? null : "One moment…"} onStop={stop} />;
+  if (trouble.choices.length === 1 && trouble.choices[0] === "passphrase") {
+    return (
+      <>
+        <p class="text">{trouble.message}</p>
+        {saying}
+        <PassphraseForm
+          unlocks={unlocks}
+          onUse={(passphrase) => void choose("passphrase", passphrase)}
+        />
+      </>
+    );
+  }
+  return (
+    <>
+      <p class="text">{trouble.message}</p>
+      <ul class="choices">
+        {trouble.choices.map((choice) => (
+          <li key={choice}>
+            <button
+              type="button"
+              class={choice === trouble.choices[0] ? "primary" : ""}
+              aria-disabled={busy !== null}
+              aria-describedby={`store-${choice}`}
+              {...(choice === "passphrase" ? { "aria-expanded": asking } : {})}
+              onClick={() => (choice === "passphrase" ? setAsking(!asking) : void choose(choice))}
+            >
+              {choice === "passphrase" && unlocks ? "Enter the passphrase" : WORDS[choice].label}
+            </button>
+            <p class="help" id={`store-${choice}`}>
+              {choice === "passphrase" && unlocks
+                ? "The one that you chose when you set the app up."
+                : WORDS[choice].help}
+            </p>
+            {choice === "passphrase" && asking && (
+              <PassphraseForm
+                unlocks={unlocks}
+                onUse={(passphrase) => void choose("passphrase", passphrase)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      {saying}
+    </>
+  );
+}
+
+/** A passphrase that exists is typed once, a new one twice. */
+function PassphraseForm({ unlocks, onUse }: { unlocks: boolean; onUse: (text: string) => void }) {
+  const [value, setValue] = useState(NO_PASSPHRASE);
+  const [mistake, setMistake] = useState<string | null>(null);
+
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const wrong = unlocks ? null : mistakeInPassphrase(value);
+    setMistake(wrong);
+    if (wrong === null && value.first !== "") return onUse(value.first);
+    document.getElementById("store-word")?.focus();
+  };
+
+  return (
+    <form class="panel" noValidate onSubmit={submit}>
+      {unlocks ? (
+        <div class="field">
+          <label for="store-word">Passphrase</label>
+          <input
+            id="store-word"
+            type="password"
+            autocomplete="current-password"
+            value={value.first}
+            onInput={(event) => setValue({ ...NO_PASSPHRASE, first: event.currentTarget.value })}
+          />
+        </div>
+      ) : (
+        <NewPassphrase
+          id="store-word"
+          value={value}
+          mistake={mistake}
+          onChange={(changed) => {
+            setMistake(null);
+            setValue(changed);
+          }}
+        />
+      )}
+      <button type="submit" class="primary">
+        {unlocks ? "Unlock" : "Use this passphrase"}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,124 @@
+/** The answers of one step: typed, tried, saved. The wizard and Settings share it. */
+
+import { useState } from "preact/hooks";
+import type { SetupBridge } from "../bridge";
+import {
+  type Draft,
+  type Drafts,
+  sentValues,
+  shownText,
+  visibleFields,
+  withAnswer,
+  withoutSecret,
+} from "./answers";
+import { tell, useAsking } from "./ask";
+import { mistakeIn, mistakesIn } from "./mistakes";
+import type { Description, Field, Outcome, SetupStep, Value } from "./protocol";
+
+export type StepProps = {
+  bridge: SetupBridge;
+  description: Description;
+  step: SetupStep;
+  drafts: Drafts;
+  onDraft: (draft: Draft) => void;
+};
+
+export type Said = { good: boolean; text: string };
+
+export type StepState = {
+  fields: Field[];
+  draft: Draft;
+  mistakes: Record<string, string>;
+  /** What came of the last try. */
+  said: Said | null;
+  busy: "check" | "save" | null;
+  answer: (field: Field, value: Value) => void;
+  remove: (field: Field) => void;
+  leave: (field: Field) => void;
+  check: () => Promise<void>;
+  /** The outcome when it was stored, else null. */
+  save: () => Promise<Outcome | null>;
+  stop: () => void;
+};
+
+type Mistakes = Record<string, string>;
+
+/** `found` is what came of the answers elsewhere. */
+export function useStep(props: StepProps, found: Outcome | null = null): StepState {
+  const { bridge, description, step, drafts, onDraft } = props;
+  const draft = drafts[step.name] ?? {};
+  const fields = visibleFields(description, step, drafts);
+  const [mistakes, setMistakes] = useState<Mistakes>(found?.fields ?? {});
+  const [said, setSaid] = useState<Said | null>(
+    found === null || found.message === null ? null : { good: found.ok, text: found.message },
+  );
+  const { busy, wait, stop } = useAsking();
+
+  /** What was asked of other answers is no longer waited for. */
+  const change = (field: Field, changed: Draft) => {
+    stop();
+    setSaid(null);
+    setMistakes(({ [field.name]: _, ...others }) => others);
+    onDraft(changed);
+  };
+
+  const leave = (field: Field) => {
+    if (shownText(field, draft) === "" && !Object.hasOwn(draft, field.name)) return;
+    const mistake = mistakeIn(field, draft);
+    if (mistake !== null) setMistakes((others) => ({ ...others, [field.name]: mistake }));
+  };
+
+  const ask = async (op: "check" | "save"): Promise<Outcome | null> => {
+    if (busy !== null) return null;
+    const seen = mistakesIn(fields, draft);
+    setMistakes(seen);
+    setSaid(null);
+    if (focusFirst(step, fields, seen)) return null;
+
+    const values = sentValues(description, step, drafts);
+    const outcome = await wait(op, () => tell(bridge, { op, step: step.name, values }));
+    if (outcome === null) return null;
+    setMistakes(outcome.fields);
+    if (!outcome.ok) {
+      const known = focusFirst(step, fields, outcome.fields);
+      const text = outcome.message ?? (known ? "Some answers have to change." : "It did not work.");
+      setSaid({ good: false, text });
+    }
+    return outcome;
+  };
+
+  return {
+    fields,
+    draft,
+    mistakes,
+    said,
+    busy: busy as StepState["busy"],
+    answer: (field, value) => change(field, withAnswer(draft, field, value)),
+    remove: (field) => change(field, withoutSecret(draft, field)),
+    leave,
+    check: async () => {
+      const outcome = await ask("check");
+      if (outcome?.ok) setSaid({ good: true, text: outcome.message ?? "It works." });
+    },
+    save: async () => {
+      const outcome = await ask("save");
+      return outcome?.ok ? outcome : null;
+    },
+    stop,
+  };
+}
+
+export function fieldId(step: SetupStep, field: Field): string {
+  return `answer-${step.name}-${field.name}`;
+}
+
+/** Leads to the first field with a mistake; says whether there is one. */
+function focusFirst(step: SetupStep, fields: Field[], mistakes: Mistakes): boolean {
+  const first = fields.find((field) => Object.hasOwn(mistakes, field.name));
+  if (first === undefined) return false;
+  const control = document.getElementById(fieldId(step, first));
+  control?.focus({ preventScroll: true });
+  // With its label, and with what is wrong.
+  control?.closest(".field")?.scrollIntoView({ block: "nearest" });
+  return true;
+}

@@ -1,0 +1,28 @@
+/** Loads the wizard and Settings when they are asked for: a usual start never needs them. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Bridge } from "../bridge";
+import type { Setup } from "../setup/setup";
+import { usePainted } from "./use-painted";
+
+type Props = {
+  bridge: Bridge;
+  /** Its first content is there. */
+  onKnown: () => void;
+};
+
+export function LazySetup({ bridge, onKnown }: Props) {
+  const [Loaded, setLoaded] = useState<typeof Setup | null>(null);
+  useEffect(() => {
+    import("../setup/in-window").then((loaded) => setLoaded(() => loaded.Setup), console.error);
+  }, []);
+  if (Loaded === null) return <main class="splash" aria-busy="true" />;
+  return <Loaded bridge={bridge} onKnown={onKnown} />;
+}
+
+/** The window's page when it shows Settings and nothing else. */
+export function SettingsWindow({ bridge }: { bridge: Bridge }) {
+  const [known, setKnown] = useState(false);
+  usePainted(bridge, known, false);
+  return <LazySetup bridge={bridge} onKnown={() => setKnown(true)} />;
+}
