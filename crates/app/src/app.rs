@@ -10,7 +10,7 @@ use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::{Entry, Status, StatusPhase};
 use ensconce_plan::{Plan, StepKind};
 use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port};
-use ensconce_vault::{Location, SecretValue, StoreKind};
+use ensconce_vault::Location;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -106,7 +106,7 @@ impl Prepared {
         home.announce(&running).map_err(LaunchError::Address)?;
         let location = location(&options, &plan, &home)?;
         let answers = SharedAnswers::read(settings_file(home.folder()), kept_secrets(&location));
-        let answers = answers.map_err(LaunchError::Settings)?;
+        let answers = answers.map_err(LaunchError::State)?;
         let shared = Shared {
             secrets: PendingSecrets::begin(&plan, location),
             origin: origin(options.door, &plan, address),
@@ -142,7 +142,7 @@ impl Prepared {
             plans: plans.subscribe(),
             shared: shared.clone(),
             supervisor: supervisor.clone(),
-            launch: launch.clone(),
+            launch,
             asking,
             care,
             imported: Arc::default(),
@@ -280,22 +280,6 @@ impl App {
     /// How it stands with the app's secrets, now and after each change.
     pub fn keeping(&self) -> watch::Receiver<Keeping> {
         self.shared.secrets.keeping()
-    }
-
-    /// Keeps the app's secrets in another store from now on, without those of the store so far, and
-    /// starts once more what has failed.
-    ///
-    /// # Errors
-    /// When the user has no home folder.
-    pub fn keep_anew(
-        &self,
-        kind: StoreKind,
-        passphrase: Option<SecretValue>,
-    ) -> Result<(), LaunchError> {
-        let location = location(&self.options, &self.plan, &self.home)?;
-        self.shared.secrets.begin_anew(&self.plan, location, kind, passphrase);
-        self.supervisor.retry();
-        Ok(())
     }
 
     /// Reads the manifest again, and restarts what has changed.

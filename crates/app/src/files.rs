@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::state::write_whole;
+use ensconce_store::{Lasting, write_private};
 
 /// The folder of such files; it is gone with the run folder, when the app ends.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ impl PrivateFiles {
     pub(crate) fn put(&self, kind: &str, name: &str, value: &str) -> io::Result<String> {
         std::fs::create_dir_all(&self.0)?;
         let path = self.0.join(format!("{kind}-{name}"));
-        write_whole(&path, value.as_bytes())?;
+        write_private(&path, value.as_bytes(), Lasting::Process)?;
         Ok(path.display().to_string())
     }
 }

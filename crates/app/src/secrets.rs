@@ -50,11 +50,13 @@ pub(crate) struct PendingSecrets {
     /// The store, once it is open, for what is kept, forgotten or packed later.
     vault: Arc<Mutex<Option<Vault>>>,
     /// What was asked for last, to ask for it again.
-    asked: Arc<Mutex<Option<(Vec<Wanted>, Location)>>>,
+    asked: Arc<Mutex<Option<Asked>>>,
     redaction: Redaction,
     keeping: Arc<watch::Sender<Keeping>>,
 }
 
+/// What is wanted, and where it is.
+type Asked = (Vec<Wanted>, Location);
 type Slot = Arc<OnceLock<Result<Mutex<Got>, String>>>;
 
 /// What was got.
@@ -98,12 +100,14 @@ impl PendingSecrets {
         let Some((wanted, location)) = lock(&self.asked).clone() else { return Ok(()) };
         let passphrase = passphrase.filter(|text| !text.is_empty()).map(SecretValue::new);
         let anew = |kind| {
+            let location = location.clone();
             move |opening: &Opening<'_>| Vault::begin_anew(&location, kind, opening)
         };
         let is_known = lock(&self.vault).is_some();
         match (choice, is_known) {
             (_, true) => return Err("The secrets are at hand already.".to_owned()),
             ("retry", _) => {
+                let location = location.clone();
                 let open = move |opening: &Opening<'_>| Vault::open_with(&location, opening);
                 self.fetch(wanted, open, passphrase);
             }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ensconce_link::AppFace;
 use ensconce_manifest::Field;
 use ensconce_plan::{Plan, SetupPlan};
-use ensconce_store::Document;
+use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
 use ensconce_supervisor::Handle;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -39,6 +39,13 @@ pub(crate) struct Settings {
     pub(crate) answers: BTreeMap<String, Value>,
 }
 
+impl Kept for Settings {
+    const VERSION: u32 = 1;
+    // The wizard can ask again; but what a newer version has kept is not for this one to lose.
+    const WHEN_BROKEN: Unusable = Unusable::SetAside;
+    const WHEN_NEWER: Unusable = Unusable::Refuse;
+}
+
 /// The answers of an app, shared by all that give or need them.
 #[derive(Clone)]
 pub(crate) struct SharedAnswers {
@@ -48,8 +55,11 @@ pub(crate) struct SharedAnswers {
 
 impl SharedAnswers {
     /// Reads what is kept. A file that makes no sense is set aside, and said.
-    pub(crate) fn read(file: PathBuf, secret: BTreeSet<String>) -> Result<Self, String> {
-        let found = document(&file).read().map_err(|error| error.to_string())?;
+    pub(crate) fn read(file: PathBuf, secret: BTreeSet<String>) -> Result<Self, StoreError> {
+        let found = document(&file).read()?;
+        if let Found::SetAside { path, why } = &found {
+            tracing::warn!("{why} The answers are asked for again; they are in {}", path.display());
+        }
         let settings: Settings = found.content().unwrap_or_default();
         let known = Answers { plain: settings.answers, secret };
         Ok(Self { known: Arc::new(Mutex::new(known)), file })

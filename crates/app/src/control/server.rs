@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::answer::{Answer, Refusal, accepted, data, refused};
-use super::page::{self, is_for_page};
+use super::page::is_for_page;
 use super::token::{Rights, Tokens};
 use crate::Setup;
 

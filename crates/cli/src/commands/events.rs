@@ -17,6 +17,11 @@ pub(crate) fn ready(url: &str) -> Value {
     json!({ "event": "ready", "url": url })
 }
 
+/// The app's questions can be answered.
+pub(crate) fn setup(url: &str) -> Value {
+    json!({ "event": "setup", "url": url })
+}
+
 /// The app failed.
 pub(crate) fn failed(failure: &FailureReport) -> Value {
     json!({

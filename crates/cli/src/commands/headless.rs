@@ -65,7 +65,7 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
     let Target { manifest, data_dir } = target;
     let options = Options { manifest, mode, data_dir, runtimes: None, door: Door::Browser, log };
     match launch(options).await {
-        Ok(app) => Session { app, mode, json, watch, screen, told_url: false }.live(signals).await,
+        Ok(app) => Session { app, mode, json, watch, screen, told_url: false, told_setup: false }.live(signals).await,
         Err(error) => {
             if json {
                 print_line(&events::failed(&report_of_launch("The app", &error)))?;
@@ -86,6 +86,7 @@ struct Session {
     watch: Option<ManifestWatch>,
     screen: Screen,
     told_url: bool,
+    told_setup: bool,
 }
 
 impl Session {
@@ -161,6 +162,15 @@ impl Session {
     /// Tells what has changed; the error ends the app.
     fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
         show_steps(&self.screen, self.json, before, now)?;
+        if now.phase == StatusPhase::Setup && !self.told_setup && !self.told_url {
+            self.told_setup = true;
+            self.tell_setup()?;
+        }
+        // The page of the wizard leads on to the app; one address is all that is written.
+        if now.phase == StatusPhase::Ready && self.told_setup && !self.json && !self.told_url {
+            self.told_url = true;
+            tell_service_manager(ServiceState::Ready);
+        }
         if now.phase == StatusPhase::Ready && !self.told_url {
             self.told_url = true;
             self.tell_url()?;
@@ -176,6 +186,13 @@ impl Session {
                 Ok(())
             }
         }
+    }
+
+    /// Tells where the app's questions can be answered.
+    fn tell_setup(&self) -> Result<(), CommandError> {
+        let Entry::Browser { url } = self.app.entry()? else { return Ok(()) };
+        let page = self.app.setup_page(&url);
+        if self.json { print_line(&events::setup(&page)) } else { print_text(&page) }
     }
 
     fn tell_url(&self) -> Result<(), CommandError> {
