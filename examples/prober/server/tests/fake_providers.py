@@ -200,10 +200,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def allowed(self) -> bool:
         """Refuses a wrong key, as the providers do."""
-        if self.speaks_anthropic:
-            if self.headers.get("anthropic-version") not in ANTHROPIC_VERSIONS:
-                self.refuse(400, "anthropic-version: header is required")
-                return False
+        version = self.headers.get("anthropic-version")
+        if self.speaks_anthropic and version not in ANTHROPIC_VERSIONS:
+            self.refuse(400, "anthropic-version: header is required")
+            return False
         right = ANTHROPIC_KEY if self.speaks_anthropic else OPENAI_KEY
         # Anthropic takes both: `x-api-key`, and what its newer SDKs send.
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -13,12 +13,16 @@ import httpx
 from app.core import paths
 from tests.support import API, LIMIT_SECONDS, eventually
 
+# What uvicorn says once it listens.
+RUNNING = "Uvicorn running on"
+
 
 class RunningServer:
     """A server process; entered as a context manager, and left by a kill."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.socket = folder / "s"
+        self.starts = 0
         self.environment = {**os.environ, "DATA_DIR": str(folder), **environment}
 
     def __enter__(self) -> "RunningServer":
@@ -29,12 +33,11 @@ class RunningServer:
 
     def __exit__(self, *error: Any) -> None:
         self.kill()
-        self.client.close()
         self.output.close()
 
     def start(self) -> None:
-        """Starts it, and waits until it answers."""
-        self.socket.unlink(missing_ok=True)
+        """Starts it, and waits until it takes requests."""
+        self.starts += 1
         self.process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app.main:app", "--uds", str(self.socket)],
             cwd=paths.SERVER_DIR,
@@ -42,28 +45,27 @@ class RunningServer:
             stdout=self.output,
             stderr=self.output,
         )
+        eventually(self.runs, "the server runs")
         self.client = httpx.Client(
             transport=httpx.HTTPTransport(uds=str(self.socket)),
             base_url="http://prober",
             timeout=LIMIT_SECONDS,
         )
-        eventually(self.answers, "the server answers")
 
-    def answers(self) -> bool:
-        """Whether it is there."""
+    def runs(self) -> bool:
+        """Whether it takes requests; not asked by a request, whose failure leaves a socket open."""
         assert self.process.poll() is None, self.said()
-        try:
-            return self.client.get(f"{API}/utils/health-check/").json() is True
-        except httpx.TransportError:
-            return False
+        return self.said().count(RUNNING) == self.starts
 
     def kill(self) -> None:
         """Ends it as a crash does."""
         self.process.kill()
         self.process.wait(LIMIT_SECONDS)
+        self.client.close()
 
     def end(self) -> int:
         """Ends it in order; gives its exit code."""
+        self.client.close()
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(LIMIT_SECONDS)
 
