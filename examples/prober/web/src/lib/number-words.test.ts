@@ -35,6 +35,6 @@ it.each([
 });
 
 it("counts", () => {
-  expect([tokenWords(950), tokenWords(1234), tokenWords(null)]).toEqual(["950", "1.2K", "–"]);
+  expect([tokenWords(950), tokenWords(1234), tokenWords(null)]).toEqual(["950", "1.2k", "–"]);
   expect([countWords(1, "case"), countWords(1200, "case")]).toEqual(["1 case", "1,200 cases"]);
 });

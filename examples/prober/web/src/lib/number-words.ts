@@ -1,6 +1,5 @@
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 0 });
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 
 export const nothing = "–";
 
@@ -19,9 +18,11 @@ export function secondsWords(seconds: number | null): string {
   return `${seconds < 9.95 ? seconds.toFixed(1) : whole.format(seconds)} s`;
 }
 
-/** Says how many tokens: 950, 1.2K. */
+/** Says how many tokens: 950, 1.2k, 3.4M. */
 export function tokenWords(tokens: number | null): string {
-  return tokens === null ? nothing : tokens < 1000 ? whole.format(tokens) : short.format(tokens);
+  if (tokens === null) return nothing;
+  if (tokens < 1000) return whole.format(tokens);
+  return tokens < 999_950 ? `${(tokens / 1000).toFixed(1)}k` : `${(tokens / 1_000_000).toFixed(1)}M`;
 }
 
 /** Says an amount of dollars, with as many places as it takes to be seen. */

@@ -1,12 +1,20 @@
 import { vi } from "vitest";
-import type { HearingPublic, LiveState, TrackPublic } from "@/client";
+import type {
+  ColumnPublic,
+  HoldPublic,
+  ProviderPublic,
+  ResultPublic,
+  RunPublic,
+  SuiteDetail,
+  TargetPublic,
+} from "@/client";
 import { client } from "@/client/client.gen";
-import type { LiveMessage } from "@/features/live/live";
+import type { LiveMessage } from "@/features/live/follow-live";
 
 type Answer = { status?: number; body?: unknown } | "unreachable";
 type Handler = (request: Request, body: unknown) => Answer | Promise<Answer>;
 
-/** Answers what the pages ask for; keys are as in `GET /api/v1/history/`, without the query. */
+/** Answers what the pages ask for; keys are as in `GET /api/v1/runs/`, without the query. */
 export class FakeServer {
   readonly requests: string[] = [];
   readonly handlers: Record<string, Handler>;
@@ -62,59 +70,129 @@ export class FakeSocket {
   }
 }
 
-export function hearing(change: Partial<HearingPublic> = {}): HearingPublic {
+export function hold(change: Partial<HoldPublic> = {}): HoldPublic {
+  return { kind: "key", message: "There is no key for Anthropic", until: null, ...change };
+}
+
+export function target(change: Partial<TargetPublic> = {}): TargetPublic {
   return {
     id: 1,
-    started_at: new Date().toISOString(),
-    seconds: 187,
-    ongoing: false,
-    peak: -6,
-    source: "Microphone",
-    first_time: false,
-    confidence: 0.5,
-    track_id: 1,
-    title: "Night Train",
-    artist: "Ada",
-    origin: "library",
+    provider: "anthropic",
+    model: "claude-sonnet-5",
+    passed: 0,
+    failed: 0,
+    errors: 0,
+    asking: 0,
+    hold: null,
     ...change,
   };
 }
 
-export function track(change: Partial<TrackPublic> = {}): TrackPublic {
+export function run(change: Partial<RunPublic> = {}): RunPublic {
   return {
     id: 1,
-    title: "Night Train",
-    artist: "Ada",
-    origin: "library",
-    seconds: 187,
-    created_at: "2026-01-01T00:00:00Z",
-    times_heard: 0,
-    last_heard_at: null,
+    suite_id: "short-texts",
+    suite_name: "Short texts",
+    state: "finished",
+    created_at: new Date().toISOString(),
+    finished_at: null,
+    cases: 2,
+    targets: [target({ passed: 2 })],
     ...change,
   };
 }
 
-export function state(change: Partial<LiveState> = {}): LiveState {
+export function result(change: Partial<ResultPublic> = {}): ResultPublic {
   return {
-    recorder: { doing: "listening", source: "Microphone", detail: null, hearing: null },
-    processes: [
-      { name: "valkey", status: "running", state: "ready", optional: false },
-      { name: "migrate", status: "done", state: "ready", optional: false },
-      { name: "api", status: "running", state: "ready", optional: false },
-      { name: "recorder", status: "running", state: "ready", optional: true },
+    target_id: 1,
+    case_id: 1,
+    outcome: "passed",
+    text: "Bees Above the Streets",
+    verdicts: [{ kind: "max_words", wanted: 6, passed: true, note: null }],
+    input_tokens: 20,
+    output_tokens: 6,
+    seconds: 1.25,
+    retries: 0,
+    cut_off: false,
+    error: null,
+    ...change,
+  };
+}
+
+export function column(change: Partial<ColumnPublic> = {}): ColumnPublic {
+  return {
+    run_id: 1,
+    target_id: 1,
+    suite_name: "Short texts",
+    created_at: new Date().toISOString(),
+    provider: "anthropic",
+    model: "claude-sonnet-5",
+    cases: 2,
+    passed: 2,
+    failed: 0,
+    errors: 0,
+    pass_rate: 1,
+    latency_median: 1.5,
+    latency_p95: 2,
+    latencies: [1, 2],
+    input_tokens: 1200,
+    output_tokens: 90,
+    cost: 0.0033,
+    ...change,
+  };
+}
+
+export function provider(change: Partial<ProviderPublic> = {}): ProviderPublic {
+  return {
+    name: "anthropic",
+    label: "Anthropic",
+    ready: true,
+    message: "api.anthropic.com",
+    models: [
+      { name: "claude-sonnet-5", input: 2, output: 10 },
+      { name: "claude-haiku-4-5", input: 1, output: 5 },
     ],
-    restart_available: true,
     ...change,
   };
 }
 
-/** A server that has heard and knows this much, for tests of whole pages. */
-export function recorderServer(hearings: HearingPublic[], tracks: TrackPublic[] = []): FakeServer {
+export function suite(change: Partial<SuiteDetail> = {}): SuiteDetail {
+  return {
+    id: "short-texts",
+    name: "Short texts",
+    description: "Summaries and rewrites",
+    own: false,
+    cases: 2,
+    problems: [],
+    text: "name: Short texts\ncases:\n",
+    content: [
+      { name: "A title", prompt: "Give a title", expect: [{ kind: "max_words", wanted: 6 }], line: 3 },
+      { name: "A no", prompt: "Write a refusal", system: "Be kind", expect: [], line: 7 },
+    ],
+    ...change,
+  };
+}
+
+export const cases = [
+  { id: 1, name: "A title", prompt: "Give a title", system: null },
+  { id: 2, name: "A no", prompt: "Write a refusal", system: "Be kind" },
+];
+
+/** A server that has this much, for tests of whole pages. */
+export function proberServer(runs: RunPublic[], providers = [provider()], suites = [suite()]): FakeServer {
   return new FakeServer({
     "GET /api/v1/utils/health-check/": () => ({ body: true }),
     "GET /api/v1/utils/about": () => ({ body: { version: "1.2.3" } }),
-    "GET /api/v1/history/": () => ({ body: { data: hearings, count: hearings.length } }),
-    "GET /api/v1/tracks/": () => ({ body: { data: tracks, count: tracks.length } }),
-    "GET /api/v1/source/": () => ({ body: { microphone: true, queue: [] } }),
+    "GET /api/v1/runs/": () => ({ body: { data: runs, count: runs.length } }),
+    "GET /api/v1/runs/1": () => ({ body: runs.find(({ id }) => id === 1) }),
+    "GET /api/v1/runs/1/results": () => ({ body: { cases, results: [] } }),
+    "GET /api/v1/providers/": () => ({
+      body: { data: providers, problem: null, models_file: "/data/models.yaml" },
+    }),
+    "GET /api/v1/providers/anthropic/models": () => ({
+      body: { data: ["claude-of-yesterday"], message: null },
+    }),
+    "GET /api/v1/suites/": () => ({ body: { data: suites, folder: "/data/suites" } }),
+    "GET /api/v1/suites/short-texts": () => ({ body: suites[0] }),
   });
 }

@@ -3,7 +3,6 @@ import { createMemoryHistory, createRouter, RouterProvider } from "@tanstack/rea
 import { render } from "@testing-library/react";
 import { onTestFinished } from "vitest";
 import { followLive } from "@/features/live/follow-live";
-import { levels, liveState } from "@/features/live/live";
 import { setUpApi } from "@/lib/api";
 import { reportHere } from "@/lib/connection";
 import { createQueryClient } from "@/lib/query-client";
@@ -12,8 +11,6 @@ import { routeTree } from "@/routeTree.gen";
 /** Starts the whole app at a path, as main.tsx does. */
 export function renderApp(path = "/") {
   reportHere();
-  liveState.set(null);
-  levels.set(null);
   const queryClient = createQueryClient();
   const router = createRouter({
     routeTree,

@@ -48,7 +48,7 @@ export function NewRun({ suiteId, onClose }: { suiteId?: string; onClose: () => 
       {
         onSuccess: (run) => {
           onClose();
-          void navigate({ to: "/runs/$id", params: { id: String(run.id) } });
+          void navigate({ to: "/runs/$id", params: { id: run.id } });
         },
       },
     );

@@ -30,5 +30,7 @@ export function OutcomeBar({ all, passed, failed, errors, label, className }: Ou
 
 function Part({ count, className }: { count: number; className: string }) {
   if (count === 0) return null;
-  return <span className={cn("transition-[flex-grow] duration-300", className)} style={{ flexGrow: count }} />;
+  return (
+    <span className={cn("transition-[flex-grow] duration-300", className)} style={{ flexGrow: count }} />
+  );
 }

@@ -47,7 +47,11 @@ export function ResultDialog({ run, asked, targetId, find, onTarget, onClose }: 
             )}
           </Field>
         ) : null}
-        {result ? <Judged result={result} /> : <p className="text-muted-foreground">There is no answer yet.</p>}
+        {result ? (
+          <Judged result={result} />
+        ) : (
+          <p className="text-muted-foreground">There is no answer yet.</p>
+        )}
       </DialogContent>
     </Dialog>
   );
@@ -80,7 +84,9 @@ function Judged({ result }: { result: ResultPublic }) {
             <span className="min-w-0">
               <span className="sr-only">{verdict.passed ? "Met: " : "Missed: "}</span>
               <span className="break-words">{expectationWords(verdict)}</span>
-              {verdict.note ? <span className="block text-[0.8125rem] text-muted-foreground">{verdict.note}</span> : null}
+              {verdict.note ? (
+                <span className="block text-[0.8125rem] text-muted-foreground">{verdict.note}</span>
+              ) : null}
             </span>
           </li>
         ))}

@@ -70,7 +70,9 @@ export function ResultMatrix({ run, content }: { run: RunPublic; content: RunRes
           </tbody>
         </table>
         {cases.length === 0 ? (
-          <p className="px-4 py-8 text-center text-muted-foreground">Nothing to see: all answers so far passed.</p>
+          <p className="px-4 py-8 text-center text-muted-foreground">
+            Nothing to see: all answers so far passed.
+          </p>
         ) : null}
       </Card>
       {chosen ? (

@@ -34,7 +34,7 @@ export function RunRow({ run, chosen, canChoose, onToggle }: RunRowProps) {
         <p className="flex items-center gap-2">
           <Link
             to="/runs/$id"
-            params={{ id: String(run.id) }}
+            params={{ id: run.id }}
             className="truncate font-medium after:absolute after:inset-0"
           >
             {run.suite_name}

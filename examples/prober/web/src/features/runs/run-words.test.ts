@@ -7,7 +7,12 @@ const half = { passed: 1, failed: 1 };
 
 describe("runWords", () => {
   it.each<[string, Partial<RunPublic>, string, string]>([
-    ["one that goes on", { state: "running", targets: [target(half), target({ passed: 2 })] }, "3 of 4", "running"],
+    [
+      "one that goes on",
+      { state: "running", targets: [target(half), target({ passed: 1 })] },
+      "3 of 4",
+      "running",
+    ],
     ["one that waits", { state: "running", targets: [target({ hold: hold() })] }, "Waiting", "waiting"],
     [
       "one of which a model waits",

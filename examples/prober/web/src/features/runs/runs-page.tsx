@@ -50,7 +50,8 @@ export function RunsPage() {
 }
 
 function Runs({ chosen, onToggle }: { chosen: number[]; onToggle: (id: number) => void }) {
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(runsQuery);
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
+    useInfiniteQuery(runsQuery);
   const { data: providers } = useQuery(providersQuery);
 
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
