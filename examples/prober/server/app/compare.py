@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +21,8 @@ from app.models import (
 
 # A case is the same in two runs when suite and name are.
 CaseKey = tuple[str, str]
+
+LONGEST_WANTED = 40
 
 
 def compare(session: Session, catalogue: Catalogue, run_ids: list[int]) -> ComparisonPublic:
@@ -99,7 +102,15 @@ def note(result: Result) -> str | None:
     if result.error:
         return result.error
     missed = [verdict for verdict in result.verdicts if not verdict["passed"]]
-    return "; ".join(f"{verdict['kind']}: {verdict['note']}" for verdict in missed) or None
+    return "; ".join(f"{missed_words(verdict)}: {verdict['note']}" for verdict in missed) or None
+
+
+def missed_words(verdict: dict[str, Any]) -> str:
+    """Names an expectation as the suite writes it; without what would be too long."""
+    kind, wanted = verdict["kind"], verdict["wanted"]
+    if not isinstance(wanted, str | int | float) or len(str(wanted)) > LONGEST_WANTED:
+        return kind
+    return f"{kind} {wanted}"
 
 
 def differs(row: list[CellPublic]) -> bool:

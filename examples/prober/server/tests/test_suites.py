@@ -92,7 +92,7 @@ def test_the_suites_of_the_app_are_right(file: Any) -> None:
         (case("prompt: b\nexpect: {json_schema: 3}"), 5, "must be a mapping", None),
         (case("prompt: b\nexpect: {json_schema: {const: 2024-01-01}}"), 5, "JSON has not", None),
         (case("prompt: [a]"), 4, "`prompt` must be a text, not a list", None),
-        (case("prompt: b\nmax_tokens: 1000000"), 5, "from 1 to 16000", None),
+        (case("prompt: b\nmax_tokens: 1000000"), 5, "from 1 to 16,000", None),
         ("name: A\ncases:\n\t- a", 3, "a tab is where spaces belong", "Indent with spaces"),
         ("name: A: B", 1, "This is not YAML", "missing its quotes"),
         ("name: 'A", 1, "This is not YAML", None),

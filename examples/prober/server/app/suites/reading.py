@@ -103,7 +103,7 @@ class Reader:
         fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
         if not fits or not least <= value <= most:
             self.wrong(
-                node, f"{what} must be {kind} from {least:g} to {most:g}, not {shown(node, value)}"
+                node, f"{what} must be {kind} from {least:,} to {most:,}, not {shown(node, value)}"
             )
             return least
         return value

@@ -36,7 +36,7 @@ export function Segmented<Value extends string>({
           key={option.value}
           value={option.value}
           aria-label={option["aria-label"]}
-          className="inline-flex h-8 flex-1 items-center justify-center gap-1.5 rounded-[7px] px-3 text-[0.8125rem] font-medium text-muted-foreground transition-colors select-none hover:text-foreground data-[state=on]:bg-card data-[state=on]:text-foreground data-[state=on]:shadow-soft dark:data-[state=on]:bg-input [&_svg]:size-4"
+          className="inline-flex h-8 flex-1 items-center justify-center gap-1.5 rounded-[7px] px-3 text-[0.8125rem] font-medium whitespace-nowrap text-muted-foreground transition-colors select-none hover:text-foreground data-[state=on]:bg-card data-[state=on]:text-foreground data-[state=on]:shadow-soft dark:data-[state=on]:bg-input [&_svg]:size-4"
         >
           {option.label}
         </ToggleGroup.Item>

@@ -26,7 +26,7 @@ export function CaseTable({ columns, names, rows }: CaseTableProps) {
         </h2>
         <Segmented label="Show" value={filter} options={filters} onChange={setFilter} />
       </header>
-      <Card className="overflow-x-auto" tabIndex={0} aria-labelledby="case-by-case">
+      <Card className="overflow-x-auto" tabIndex={0} aria-label="All cases">
         <table className="w-full text-left" aria-labelledby="case-by-case">
           <thead className="border-b bg-muted/60 text-xs text-muted-foreground">
             <tr>

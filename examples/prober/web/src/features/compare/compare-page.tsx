@@ -114,7 +114,7 @@ function Numbers({ comparison, names }: { comparison: ComparisonPublic; names: s
   const heading = "px-3 py-2.5 text-right font-medium";
   const cell = "px-3 py-2.5 text-right tabular-nums";
   return (
-    <Card className="mt-4 overflow-x-auto">
+    <Card className="mt-4 overflow-x-auto" tabIndex={0} aria-label="In numbers">
       <table className="w-full text-left text-[0.8125rem]" aria-label="In numbers">
         <thead className="border-b bg-muted/60 text-xs text-muted-foreground">
           <tr>

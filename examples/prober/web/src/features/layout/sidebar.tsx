@@ -1,4 +1,4 @@
-import { Link, type LinkProps } from "@tanstack/react-router";
+import { Link, type LinkProps, useMatchRoute } from "@tanstack/react-router";
 import { FileText, KeyRound, ListChecks, type LucideIcon, Moon, Scale, Sun } from "lucide-react";
 import type { ComponentProps } from "react";
 import { BrandMark } from "@/features/layout/brand-mark";
@@ -38,8 +38,16 @@ export function Sidebar() {
 }
 
 function Entry({ to, icon: Icon, label }: { to: LinkProps["to"]; icon: LucideIcon; label: string }) {
+  const matchRoute = useMatchRoute();
+  // A single run belongs to the runs, which are the start page.
+  const inside = to === "/" && matchRoute({ to: "/runs/$id" }) !== false;
   return (
-    <Link to={to} className={entry} activeOptions={{ exact: to === "/" }}>
+    <Link
+      to={to}
+      className={entry}
+      activeOptions={{ exact: to === "/", includeSearch: false }}
+      {...(inside && { "data-status": "active" })}
+    >
       <Icon aria-hidden />
       <span className="sr-only sm:not-sr-only">{label}</span>
     </Link>

@@ -21,7 +21,7 @@ export function ProvidersPage() {
 
   return (
     <div className="page pb-12">
-      <PageHeader title="Providers" note={`Keys are not kept by these pages. ${whereKeysAre}`} />
+      <PageHeader title="Providers" note={`Who is asked, and what it costs. ${whereKeysAre}`} />
       {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : null}
       {providers?.problem ? (
         <p

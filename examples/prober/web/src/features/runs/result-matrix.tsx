@@ -93,19 +93,22 @@ type CellProps = { result: ResultPublic | undefined; label: string; onOpen: () =
 
 function Cell({ result, label, onOpen }: CellProps) {
   const words = outcomeWords(result?.outcome);
+  const seconds = result?.seconds ?? null;
   return (
     <button
       type="button"
-      aria-label={`${label}: ${words}`}
       data-testid="result"
       data-outcome={result?.outcome ?? "open"}
       onClick={onOpen}
       className="flex h-8 w-full items-center gap-2 rounded-md px-1.5 text-[0.8125rem] hover:bg-accent"
     >
       <OutcomeMark outcome={result?.outcome} />
-      <span className="text-xs text-muted-foreground tabular-nums">
-        {result ? (result.seconds === null ? words : secondsWords(result.seconds)) : ""}
+      <span className="sr-only">
+        {label}: {words}
       </span>
+      {seconds === null ? null : (
+        <span className="text-xs text-muted-foreground tabular-nums">{secondsWords(seconds)}</span>
+      )}
     </button>
   );
 }

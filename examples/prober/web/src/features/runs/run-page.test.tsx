@@ -43,7 +43,7 @@ it("shows an answer, and why it did not pass", async () => {
   });
   serverWith(run({ targets: [target({ failed: 1 })] }), [missed]);
   renderApp("/runs/1");
-  await userEvent.click(await screen.findByRole("button", { name: "A title, claude-sonnet-5: Failed" }));
+  await userEvent.click(await screen.findByRole("button", { name: /^A title, claude-sonnet-5: Failed/ }));
   const dialog = await screen.findByRole("dialog", { name: "A title" });
   expect(within(dialog).getByTestId("answer")).toHaveTextContent("A very long title");
   const verdicts = within(dialog).getAllByTestId("verdict");
@@ -78,7 +78,7 @@ it("asks again what got no answer", async () => {
   ]);
   server.handlers["POST /api/v1/runs/1/retry"] = () => ({ body: run({ state: "running" }) });
   renderApp("/runs/1");
-  await userEvent.click(await screen.findByRole("button", { name: "A no, claude-sonnet-5: No answer" }));
+  await userEvent.click(await screen.findByRole("button", { name: /^A no, claude-sonnet-5: No answer/ }));
   expect(await screen.findByTestId("result-error")).toHaveTextContent("Overloaded");
   await userEvent.keyboard("{Escape}");
   await userEvent.click(screen.getByTestId("run-retry"));
