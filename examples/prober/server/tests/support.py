@@ -17,7 +17,7 @@ API = "/api/v1"
 SONNET = ("anthropic", "claude-sonnet-5")
 HAIKU = ("anthropic", "claude-haiku-4-5")
 TERRA = ("openai", "gpt-5.6-terra")
-LIMIT_SECONDS = 10.0
+LIMIT_SECONDS = 30.0
 PAUSE_SECONDS = 0.02
 
 T = TypeVar("T")

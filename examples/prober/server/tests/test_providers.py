@@ -69,7 +69,7 @@ def test_the_sdk_asks_again(name: ProviderName, fake: FakeProviders, status: int
 @pytest.mark.parametrize(
     ("rule", "kind", "words"),
     [
-        (Rule(status=401), "key", "does not accept this key. Enter it in Settings"),
+        (Rule(status=401), "key", "does not accept this key"),
         (Rule(status=403), "key", "does not allow this key"),
         (Rule(status=400), "request", "refused the question (400): As you wish"),
         (Rule(status=404), "request", "does not know this: model:"),
@@ -156,7 +156,7 @@ def test_without_keys_it_says_so(keyless: Server) -> None:
     assert keyless.ok("GET", "/utils/health-check/") is True
     anthropic, openai = keyless.ok("GET", "/providers/")["data"]
     assert (anthropic["ready"], openai["ready"]) == (False, False)
-    assert "There is no key for Anthropic. Enter it in Settings" in anthropic["message"]
+    assert anthropic["message"] == "There is no key for Anthropic"
     assert anthropic["models"][0]["input"] > 0
     assert keyless.ok("GET", "/providers/openai/models")["message"].startswith("There is no key")
 
@@ -194,6 +194,12 @@ def test_the_user_may_list_other_models(keyless: Server) -> None:
 
 def check(server: Server, **values: Any) -> tuple[int, Any]:
     return server.call("POST", "/providers/check", json={"values": values})
+
+
+def test_a_wrong_key_in_one_sentence(keyless: Server, fake: FakeProviders) -> None:
+    values = {"provider": "anthropic", "anthropic_key": "k", "anthropic_base_url": fake.url}
+    refused = {"ok": False, "message": "Anthropic does not accept this key"}
+    assert check(keyless, **values) == (422, refused)
 
 
 def test_right_keys(keyless: Server, fake: FakeProviders) -> None:

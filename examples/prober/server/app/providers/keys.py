@@ -19,7 +19,6 @@ LONGEST_KEY = 4096
 # What can be sent in a header.
 KEY_PATTERN = re.compile(r"[\x21-\x7e]+")
 HIDDEN = "[key]"
-WHERE = "Enter it in Settings, in the menu of the app"
 
 
 class NoKeyError(Exception):
@@ -77,7 +76,7 @@ def make_access(provider: ProviderName, key: str, base_url: str) -> Access:
     label = LABELS[provider]
     key = key.strip()
     if not key:
-        raise NoKeyError(f"There is no key for {label}. {WHERE}")
+        raise NoKeyError(f"There is no key for {label}")
     if len(key) > LONGEST_KEY or not KEY_PATTERN.fullmatch(key):
         raise NoKeyError(f"The key for {label} has characters in it that no key has")
     base_url = base_url.strip()

@@ -8,7 +8,7 @@ import re
 from types import ModuleType
 from typing import Any
 
-from app.providers.keys import HIDDEN, WHERE, Access
+from app.providers.keys import HIDDEN, Access
 
 # As in `sk-ab****wxyz`.
 MASKED_KEY = re.compile(r"\b\w{1,4}-[\w-]*\*[\w*-]*")
@@ -71,7 +71,7 @@ def explain_status(error: Any, access: Access) -> TroubleError:
     label, status = access.label, error.status_code
     detail = said(error, access)
     if status == 401:
-        return TroubleError(KEY, f"{label} does not accept this key. {WHERE}")
+        return TroubleError(KEY, f"{label} does not accept this key")
     if is_out_of_credit(error):
         return TroubleError(BILLING, f"There is no credit left on this {label} account")
     if status == 403:

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { cases, column, hold, proberServer, provider, result, run, suite, target } from "@/test/fake-server";
 import { renderApp } from "@/test/render-app";
 
-const noKey = provider({ ready: false, message: "There is no key for Anthropic." });
+const noKey = provider({ ready: false, message: "There is no key for Anthropic" });
 const held = target({ id: 2, model: "claude-haiku-4-5", hold: hold() });
 const mistake = { line: 4, column: 5, message: "`promt` is not known", hint: null };
 

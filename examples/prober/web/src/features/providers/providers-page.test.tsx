@@ -8,7 +8,7 @@ it("says who has a key, and what models cost", async () => {
     name: "openai",
     label: "OpenAI",
     ready: false,
-    message: "There is no key for OpenAI.",
+    message: "There is no key for OpenAI",
     models: [{ name: "llama-small", input: null, output: null }],
   });
   proberServer([], [provider(), openai]);

@@ -62,7 +62,7 @@ function Provider({ provider }: { provider: ProviderPublic }) {
           ) : (
             <KeyRound className="mt-0.5 size-4 shrink-0 text-warning" aria-hidden />
           )}
-          {ready ? `There is a key. Asked at ${message}` : message}
+          {ready ? `There is a key. Asked at ${message}.` : `${message}.`}
         </p>
       </div>
       <table className="w-full border-t text-left text-[0.8125rem]" aria-label={`Models of ${label}`}>

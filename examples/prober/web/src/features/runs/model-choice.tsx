@@ -30,7 +30,7 @@ export function ModelChoice({ provider, targets, onChange }: ModelChoiceProps) {
   return (
     <fieldset className="flex flex-col gap-2.5" disabled={!ready} data-testid={`models-${name}`}>
       <legend className="pb-2 text-[0.8125rem] font-medium">{label}</legend>
-      {ready ? null : <p className="-mt-1.5 text-[0.8125rem] text-muted-foreground">{message}</p>}
+      {ready ? null : <p className="-mt-1.5 text-[0.8125rem] text-muted-foreground">{message}.</p>}
       <ul className="grid gap-x-4 gap-y-2 sm:grid-cols-2">
         {shown.map((model) => (
           <li key={model} className="flex min-w-0 items-center gap-2.5">

@@ -70,6 +70,14 @@ it("says why a model waits, and tries again when it is told to", async () => {
   expect(server.requests).toContain("POST /api/v1/runs/1/continue");
 });
 
+it("says where a key is entered when one is missing", async () => {
+  serverWith(run({ state: "running", targets: [target({ hold: hold() })] }));
+  renderApp("/runs/1");
+  expect(await screen.findByTestId("hold")).toHaveTextContent(
+    "There is no key for Anthropic. Choose Settings in the app’s menu and enter a key there.",
+  );
+});
+
 it("asks again what got no answer", async () => {
   const broken = run({ targets: [target({ passed: 1, errors: 1 })] });
   const server = serverWith(broken, [

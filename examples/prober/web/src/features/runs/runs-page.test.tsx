@@ -5,7 +5,7 @@ import { FakeSocket, proberServer, provider, run, target } from "@/test/fake-ser
 import { renderApp } from "@/test/render-app";
 
 const rows = () => screen.queryAllByTestId("run-row").map((row) => row.dataset.id);
-const noKey = provider({ ready: false, message: "There is no key for Anthropic." });
+const noKey = provider({ ready: false, message: "There is no key for Anthropic" });
 
 it("says where keys are entered while there is none", async () => {
   proberServer([], [noKey]);
