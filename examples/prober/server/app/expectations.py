@@ -1,11 +1,11 @@
 """Judges an answer: each expectation is met or not, and why not. Knows no models and no files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import regex
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 from pydantic import BaseModel
 from referencing import Registry
@@ -36,13 +36,23 @@ def judge(expectations: list[Expectation], text: str, seconds: float) -> list[Ve
     """Judges an answer by every expectation."""
     verdicts = []
     for expectation in expectations:
-        note = JUDGES[expectation.kind](text, seconds, expectation.wanted)
+        note = verdict_on(expectation, text, seconds)
         verdicts.append(
             Verdict(
                 kind=expectation.kind, wanted=expectation.wanted, passed=note is None, note=note
             )
         )
     return verdicts
+
+
+def verdict_on(expectation: Expectation, text: str, seconds: float) -> str | None:
+    """Says why an expectation is not met; one that cannot be judged is not, and ends no run."""
+    try:
+        return JUDGES[expectation.kind](text, seconds, expectation.wanted)
+    except TimeoutError:
+        return f"The pattern took longer than {PATTERN_SECONDS:g} seconds"
+    except Exception as error:
+        return f"It could not be judged ({type(error).__name__})"
 
 
 def compile_pattern(pattern: str) -> Any:
@@ -68,17 +78,11 @@ def equals(text: str, _seconds: float, wanted: str) -> str | None:
 
 
 def matches(text: str, _seconds: float, pattern: str) -> str | None:
-    try:
-        return None if finds(pattern, text) else "Nothing in the answer matches"
-    except TimeoutError:
-        return f"The pattern took longer than {PATTERN_SECONDS:g} seconds"
+    return None if finds(pattern, text) else "Nothing in the answer matches"
 
 
 def not_matches(text: str, _seconds: float, pattern: str) -> str | None:
-    try:
-        return "Something in the answer matches" if finds(pattern, text) else None
-    except TimeoutError:
-        return f"The pattern took longer than {PATTERN_SECONDS:g} seconds"
+    return "Something in the answer matches" if finds(pattern, text) else None
 
 
 def finds(pattern: str, text: str) -> bool:
@@ -101,7 +105,7 @@ def fits_schema(text: str, _seconds: float, schema: dict[str, Any]) -> str | Non
         return f"It is not JSON: {error}"
     try:
         # The empty registry keeps a `$ref` from being fetched from somewhere.
-        Draft202012Validator(schema, registry=Registry()).validate(value)
+        SchemaValidator(schema, registry=Registry()).validate(value)
     except ValidationError as error:
         place = "/".join(str(part) for part in error.absolute_path)
         return f"At `{place}`: {error.message[:300]}" if place else error.message[:300]
@@ -110,6 +114,17 @@ def fits_schema(text: str, _seconds: float, schema: dict[str, Any]) -> str | Non
     except RecursionError:
         return "The answer or the schema is nested too deeply"
     return None
+
+
+def check_pattern(
+    _validator: Any, pattern: str, value: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    """Does what the library does for `pattern`, but not for longer than it may take."""
+    if isinstance(value, str) and not finds(pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+SchemaValidator = validators.extend(Draft202012Validator, {"pattern": check_pattern})
 
 
 def read_json(text: str) -> Any:

@@ -51,6 +51,16 @@ def test_a_pattern_that_goes_astray_is_stopped(monkeypatch: pytest.MonkeyPatch) 
     assert verdict.note == "The pattern took longer than 0.1 seconds"
 
 
+def test_a_schema_that_goes_astray_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expectations, "PATTERN_SECONDS", 0.1)
+    slow = Expectation(kind="json_schema", wanted={"pattern": "^(a|aa)+$"})
+    broken = Expectation(kind="json_schema", wanted={"patternProperties": {"(": {}}})
+    first = judge([slow], f'"{"a" * 60}b"', 0)[0]
+    second = judge([broken], '{"a": 1}', 0)[0]
+    assert (first.passed, first.note) == (False, "The pattern took longer than 0.1 seconds")
+    assert (second.passed, second.note) == (False, "It could not be judged (error)")
+
+
 def test_the_place_in_the_json_is_told() -> None:
     schema = {"properties": {"list": {"items": {"type": "string"}}}}
     verdict = judge([Expectation(kind="json_schema", wanted=schema)], '{"list": ["a", 2]}', 0)[0]

@@ -210,6 +210,26 @@ def test_a_result_is_never_written_twice(server: Server) -> None:
     assert server.results(run_id) == [first]
 
 
+def test_a_run_that_broke_off_goes_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.runs import runner, store
+
+    save, failures = store.save, iter([OSError("disk full")])
+
+    def save_at_last(*given: Any) -> bool:
+        if error := next(failures, None):
+            raise error
+        return save(*given)
+
+    monkeypatch.setattr(runner, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(store, "save", save_at_last)
+    run_id = server.ask("One", "Two")
+    server.finished(run_id)
+    assert outcomes(server, run_id) == ["passed", "passed"]
+    assert f"Run {run_id} broke off, and goes on: OSError" in caplog.text
+
+
 def test_lists_are_given_in_pages(server: Server) -> None:
     ids = [server.ask("One") for _ in range(3)]
     page = server.ok("GET", "/runs/?skip=1&limit=1")

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+AGAIN_SECONDS = 10.0
+
 Tell = Callable[[LiveMessage], None]
 
 
@@ -39,6 +41,8 @@ class Runner:
         self.slots = asyncio.Semaphore(at_once)
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.lanes: dict[int, list[Lane]] = {}
+        self.loop = asyncio.get_running_loop()
+        self.closed = False
 
     async def start(self) -> None:
         """Goes on with what an earlier process has begun."""
@@ -59,7 +63,14 @@ class Runner:
         self.lanes.pop(run_id, None)
         if not task.cancelled() and (error := task.exception()):
             # Only the kind: what is in an error is nobody's to know.
-            logger.error("Run %s broke off: %s", run_id, kinds(error))
+            logger.error("Run %s broke off, and goes on: %s", run_id, kinds(error))
+            # As when the disk is full for a while.
+            self.loop.call_later(AGAIN_SECONDS, self.begin_again, run_id)
+
+    def begin_again(self, run_id: int) -> None:
+        """Lets a run go on that broke off, unless all is about to end."""
+        if not self.closed:
+            self.begin(run_id)
 
     async def stop(self, run_id: int) -> None:
         """Ends the asking; answers that are there by now are kept."""
@@ -69,6 +80,7 @@ class Runner:
 
     async def close(self) -> None:
         """Ends all asking; the runs go on with the next start."""
+        self.closed = True
         for run_id in list(self.tasks):
             await self.stop(run_id)
 
@@ -79,6 +91,10 @@ class Runner:
 
     async def run(self, run_id: int) -> None:
         """Asks every case that is open, and ends the run."""
+        run = await self.read(lambda session: store.find(session, run_id))
+        if not run or run.state != RunState.RUNNING:
+            # It was stopped or deleted since somebody wanted it to go on.
+            return
         targets = await self.read(lambda session: store.open_targets(session, run_id))
 
         async def save(result: Result) -> None:
