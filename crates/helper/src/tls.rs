@@ -64,7 +64,8 @@ fn certificate(problem: &CertificateError, host: &str) -> (&'static str, String)
         Problem::Revoked => {
             ("certificate_revoked", format!("The certificate of `{host}` was withdrawn."))
         }
-        Problem::UnknownIssuer => unknown(host),
+        // An authority of the same name with another key looks like a bad signature.
+        Problem::UnknownIssuer | Problem::BadSignature => unknown(host),
         // A certificate that signs itself and says that it may sign others.
         _ if text.contains("CaUsedAsEndEntity") => unknown(host),
         _ => ("certificate", format!("The certificate of `{host}` is not valid.")),

@@ -21,8 +21,9 @@ use crate::files;
 const STEP_BYTES: u64 = 4 << 20;
 /// The pause in which others can begin to write.
 const PAUSE: Duration = Duration::from_millis(3);
-/// The pause while another program writes.
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// The pause while another program writes. Short, for one that writes without end leaves only
+/// fractions of a millisecond in which others can begin to read.
+const BUSY_PAUSE: Duration = Duration::from_micros(250);
 /// How often a copy may begin anew before writers have to wait.
 const MOST_RESTARTS: u32 = 3;
 /// What a disk should have left after the copy.
@@ -86,7 +87,8 @@ pub(crate) fn remove_with_sides(file: &Path) -> Result<(), Trouble> {
 
 /// Copies a database into a new file, which is neither durable nor in its place yet.
 fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
-    let source = open(from)?;
+    let mut source = open(from)?;
+    source.busy_handler(Some(wait_a_little)).map_err(Trouble::sqlite(from))?;
     let bytes = size(&source).map_err(Trouble::sqlite(from))?;
     has_room(part, bytes)?;
     let mut target = create(from, part)?;
@@ -97,6 +99,12 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Tro
     target.close().map_err(|(_, error)| Trouble::sqlite(part)(error))?;
     let bytes = fs::metadata(part).map_err(Trouble::file(part))?.len();
     Ok(Copied { bytes, restarts: copying.restarts, held: copying.held && !copying.log })
+}
+
+/// Waits for another program that writes, up to the patience in all.
+fn wait_a_little(times: i32) -> bool {
+    thread::sleep(BUSY_PAUSE);
+    BUSY_PAUSE.saturating_mul(times.unsigned_abs()) < PATIENCE
 }
 
 fn size(connection: &Connection) -> rusqlite::Result<u64> {

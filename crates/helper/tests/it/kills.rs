@@ -48,6 +48,7 @@ fn the_database_is_always_whole() {
         let said = world.migrate("2.0", mode);
         longest = (longest * 7 + begun.elapsed().as_micros() as u64 * 12 / 10) / 8;
         interrupted += u32::from(said.stderr.contains("was interrupted"));
+        println!("kill {number}, {mode}: {said:?}");
         match (said.code, world.whole()) {
             (7, 1) => {
                 before += 1;
