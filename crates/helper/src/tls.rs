@@ -19,10 +19,10 @@ pub(crate) fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError>
         if let Some(found) = error.downcast_ref::<TlsError>() {
             return Some(found);
         }
-        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            if let Some(found) = find(inner) {
-                return Some(found);
-            }
+        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
+            && let Some(found) = find(inner)
+        {
+            return Some(found);
         }
         next = error.source();
     }
