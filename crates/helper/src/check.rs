@@ -21,6 +21,7 @@ enum Request {
 
 /// Answers the request on stdin.
 pub(crate) fn run() -> ExitCode {
+    hide_memory();
     let Some(request) = read() else {
         // What is wrong with it is not said: it may hold secrets anywhere.
         Answer::bad("bad_request", "The check could not be started: its request is not readable.")
@@ -33,6 +34,15 @@ pub(crate) fn run() -> ExitCode {
     };
     answer.tell();
     if answer.ok { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+}
+
+/// Keeps secrets out of core dumps, and other programs of the user out of the memory.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }
 
 fn read() -> Option<Request> {

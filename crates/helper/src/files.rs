@@ -28,7 +28,6 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Windows keeps that in the journal of its file system.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
 pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -275,7 +275,12 @@ fn by_status(status: u16, host: &str) -> (&'static str, String) {
 }
 
 fn call_failed(error: &Error, host: &str) -> Answer {
-    if let Some(problem) = tls::find(error) {
+    let problem = match error {
+        Error::Io(error) => tls::find(error),
+        Error::Rustls(error) => Some(error),
+        _ => None,
+    };
+    if let Some(problem) = problem {
         let (reason, message) = tls::words(problem, host);
         return Answer::bad(reason, message);
     }

@@ -281,7 +281,7 @@ impl Migration {
             };
             let backup = self.request.folder.join(backup);
             if self.is_whole(&backup, copy, again)? {
-                put_in_place(&self.at_hand(&backup, &file)?, &file, &aside)?;
+                put_in_place(&backup, &file, &aside)?;
             }
             names.push(format!("`{}`", copy.name));
         }
@@ -315,18 +315,6 @@ impl Migration {
                 )))
             }
         }
-    }
-
-    /// The copy in the database's own file system, so that one rename puts it in place.
-    fn at_hand(&self, backup: &Path, file: &Path) -> Result<PathBuf, Failure> {
-        let near = files::with_suffix(file, ".restoring");
-        if fs::rename(backup, &near).is_err() {
-            fs::copy(backup, &near)
-                .and_then(|_| files::sync(&near))
-                .map_err(|error| unusable(&near, &error))?;
-            return Ok(near);
-        }
-        Ok(near)
     }
 }
 

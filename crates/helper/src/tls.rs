@@ -19,10 +19,10 @@ pub(crate) fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError>
         if let Some(found) = error.downcast_ref::<TlsError>() {
             return Some(found);
         }
-        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            if let Some(found) = find(inner) {
-                return Some(found);
-            }
+        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
+            && let Some(found) = find(inner)
+        {
+            return Some(found);
         }
         next = error.source();
     }
@@ -64,7 +64,8 @@ fn certificate(problem: &CertificateError, host: &str) -> (&'static str, String)
         Problem::Revoked => {
             ("certificate_revoked", format!("The certificate of `{host}` was withdrawn."))
         }
-        Problem::UnknownIssuer => unknown(host),
+        // An authority of the same name with another key looks like a bad signature.
+        Problem::UnknownIssuer | Problem::BadSignature => unknown(host),
         // A certificate that signs itself and says that it may sign others.
         _ if text.contains("CaUsedAsEndEntity") => unknown(host),
         _ => ("certificate", format!("The certificate of `{host}` is not valid.")),

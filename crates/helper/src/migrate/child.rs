@@ -68,7 +68,6 @@ impl Task {
     }
 
     #[cfg(not(unix))]
-    #[expect(clippy::unused_self, reason = "as on other systems")]
     fn wait(&self, mut child: Child) -> io::Result<Ended> {
         Ok(Ended { code: code(child.wait()?), told_by: None })
     }
@@ -98,7 +97,6 @@ pub(super) fn inherited(file: &File) -> io::Result<()> {
 
 /// Windows' children inherit only what they are given; their jobs end with their parents there.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as on other systems")]
 pub(super) fn inherited(_: &File) -> io::Result<()> {
     Ok(())
 }

@@ -119,25 +119,25 @@ fn database(error: &tokio_postgres::Error, address: &Address) -> (&'static str, 
 
 fn by_code(told: &DbError, address: &Address) -> (&'static str, String) {
     let (place, user, database) = (address.place(), &address.user, &address.database);
-    match told.code() {
-        &SqlState::INVALID_PASSWORD => (
+    match *told.code() {
+        SqlState::INVALID_PASSWORD => (
             "wrong_password",
             format!(
                 "`{place}` does not accept this password for the user `{user}`, or knows no such user."
             ),
         ),
-        &SqlState::INVALID_CATALOG_NAME => {
+        SqlState::INVALID_CATALOG_NAME => {
             ("no_database", format!("`{place}` has no database called `{database}`."))
         }
-        &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => refused(told.message(), address),
-        &SqlState::TOO_MANY_CONNECTIONS => {
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION => refused(told.message(), address),
+        SqlState::TOO_MANY_CONNECTIONS => {
             ("busy", format!("`{place}` has no room for another connection. Try again later."))
         }
-        &SqlState::CANNOT_CONNECT_NOW => (
+        SqlState::CANNOT_CONNECT_NOW => (
             "starting",
             format!("The database at `{place}` is just starting or ending. Try again soon."),
         ),
-        &SqlState::INSUFFICIENT_PRIVILEGE => {
+        SqlState::INSUFFICIENT_PRIVILEGE => {
             ("not_allowed", format!("The user `{user}` may not use the database `{database}`."))
         }
         _ => ("database", format!("The database says: “{}”", told.message())),

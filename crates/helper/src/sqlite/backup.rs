@@ -3,9 +3,9 @@
 //! With a write-ahead log, one read transaction over the whole copy sees one moment of the
 //! database and holds up nobody. Without one, a reader keeps writers out; so the copy goes in
 //! small steps, with pauses in which others write. SQLite begins anew whenever somebody did. When
-//! that has happened a few times, the rest is copied in one go, and writers wait for it.
+//! that has happened a few times, [`restless`] makes the copy another way.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,13 +17,16 @@ use super::progress::Progress;
 use super::{PATIENCE, SIDES, Trouble, look, open};
 use crate::files;
 
+mod restless;
+
 /// How much is copied at once; a writer waits for that long.
 const STEP_BYTES: u64 = 4 << 20;
 /// The pause in which others can begin to write.
 const PAUSE: Duration = Duration::from_millis(3);
-/// The pause while another program writes.
-const BUSY_PAUSE: Duration = Duration::from_millis(10);
-/// How often a copy may begin anew before writers have to wait.
+/// The pause while another program writes. Short, for one that writes without end leaves only
+/// fractions of a millisecond in which others can begin to read.
+const BUSY_PAUSE: Duration = Duration::from_micros(250);
+/// How often a copy may begin anew before it is made another way.
 const MOST_RESTARTS: u32 = 3;
 /// What a disk should have left after the copy.
 const SPARE: u64 = 16 << 20;
@@ -86,17 +89,41 @@ pub(crate) fn remove_with_sides(file: &Path) -> Result<(), Trouble> {
 
 /// Copies a database into a new file, which is neither durable nor in its place yet.
 fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
-    let source = open(from)?;
+    // Closed last, see `restless`.
+    let mut raw = File::open(from).map_err(missing(from))?;
+    let mut source = open(from)?;
+    source.busy_handler(Some(wait_a_little)).map_err(Trouble::sqlite(from))?;
     let bytes = size(&source).map_err(Trouble::sqlite(from))?;
     has_room(part, bytes)?;
     let mut target = create(from, part)?;
     let mut copying = Copying::new(&source, from)?;
     let made = Backup::new(&source, &mut target).map_err(Trouble::sqlite(part))?;
-    copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
+    let finished = copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
     drop(made);
     target.close().map_err(|(_, error)| Trouble::sqlite(part)(error))?;
+    if !finished {
+        restless::copy(&source, &mut raw, from, part, progress)
+            .map_err(|trouble| full(trouble, part, bytes))?;
+    }
+    progress.tell(100);
+    let restarts = copying.restarts;
+    drop(source);
+    drop(raw);
     let bytes = fs::metadata(part).map_err(Trouble::file(part))?.len();
-    Ok(Copied { bytes, restarts: copying.restarts, held: copying.held && !copying.log })
+    Ok(Copied { bytes, restarts, held: !finished })
+}
+
+fn missing(file: &Path) -> impl Fn(std::io::Error) -> Trouble + '_ {
+    |error| match error.kind() {
+        std::io::ErrorKind::NotFound => Trouble::Missing(file.to_owned()),
+        _ => Trouble::file(file)(error),
+    }
+}
+
+/// Waits for another program that writes, up to the patience in all.
+fn wait_a_little(times: i32) -> bool {
+    thread::sleep(BUSY_PAUSE);
+    BUSY_PAUSE.saturating_mul(times.unsigned_abs()) < PATIENCE
 }
 
 fn size(connection: &Connection) -> rusqlite::Result<u64> {
@@ -119,14 +146,22 @@ fn enough(free: u64, bytes: u64) -> Result<(), u64> {
 /// A disk that became full in the middle is told as one that was full before.
 fn full(trouble: Trouble, part: &Path, needed: u64) -> Trouble {
     match &trouble {
-        Trouble::Sqlite { source, .. }
-            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
-        {
+        _ if is_full(&trouble) => {
             let folder = files::folder_of(part);
             let free = fs4::available_space(&folder).unwrap_or_default();
             Trouble::NoRoom { folder, needed: needed.saturating_add(SPARE), free }
         }
         _ => trouble,
+    }
+}
+
+fn is_full(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Sqlite { source, .. } => {
+            source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+        }
+        Trouble::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+        _ => false,
     }
 }
 
@@ -150,9 +185,7 @@ fn create(from: &Path, part: &Path) -> Result<Connection, Trouble> {
 struct Copying<'a> {
     source: &'a Connection,
     from: &'a Path,
-    /// Whether the database has a write-ahead log.
-    log: bool,
-    /// Whether one read transaction is held over all steps.
+    /// Whether one read transaction is held over all steps, as a write-ahead log allows.
     held: bool,
     restarts: u32,
     pages: i32,
@@ -168,31 +201,27 @@ impl<'a> Copying<'a> {
             .pragma_query_value(None, "page_size", |row| row.get(0))
             .map_err(Trouble::sqlite(from))?;
         let pages = STEP_BYTES / u64::try_from(page).unwrap_or(4096).max(512);
-        let mut copying = Self {
+        let copying = Self {
             source,
             from,
-            log: mode == "wal",
-            held: false,
+            held: mode == "wal",
             restarts: 0,
             pages: i32::try_from(pages).unwrap_or(1024).max(1),
         };
-        if copying.log {
+        if copying.held {
             copying.hold()?;
         }
         Ok(copying)
     }
 
     /// Sees one moment of the database from now on.
-    fn hold(&mut self) -> Result<(), Trouble> {
-        self.source
-            .execute_batch("BEGIN")
-            .and_then(|()| look(self.source))
-            .map_err(Trouble::sqlite(self.from))?;
-        self.held = true;
-        Ok(())
+    fn hold(&self) -> Result<(), Trouble> {
+        let begun = self.source.execute_batch("BEGIN").and_then(|()| look(self.source));
+        begun.map(drop).map_err(Trouble::sqlite(self.from))
     }
 
-    fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<(), Trouble> {
+    /// Copies step by step; says whether that came to its end.
+    fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<bool, Trouble> {
         let mut left = i32::MAX;
         let mut busy_since = None;
         loop {
@@ -201,7 +230,9 @@ impl<'a> Copying<'a> {
                 StepResult::More => {
                     busy_since = None;
                     let now = backup.progress();
-                    self.count_restart(left, now.remaining)?;
+                    if !self.goes_on(left, now.remaining) {
+                        return Ok(false);
+                    }
                     left = now.remaining;
                     progress.tell(percent(now.remaining, now.pagecount));
                     if !self.held {
@@ -221,17 +252,16 @@ impl<'a> Copying<'a> {
         if self.held {
             let _ = self.source.execute_batch("COMMIT");
         }
-        progress.tell(100);
-        Ok(())
+        Ok(true)
     }
 
-    /// Notices that somebody wrote since the last step, so that there is more left than before.
-    fn count_restart(&mut self, before: i32, now: i32) -> Result<(), Trouble> {
-        if now < before || self.held {
-            return Ok(());
+    /// Notices that somebody wrote since the last step, so that there is more left than before;
+    /// says whether it makes sense to go on.
+    fn goes_on(&mut self, before: i32, now: i32) -> bool {
+        if now >= before && !self.held {
+            self.restarts += 1;
         }
-        self.restarts += 1;
-        if self.restarts >= MOST_RESTARTS { self.hold() } else { Ok(()) }
+        self.restarts < MOST_RESTARTS
     }
 }
 

@@ -13,6 +13,9 @@ use super::progress::Progress;
 use super::{SIDES, Trouble, open};
 use crate::{clock, files};
 
+/// What is behind the name of a database until it is in its place.
+const RESTORING: &str = ".restoring";
+
 /// What a restore did.
 pub(crate) struct Restored {
     pub(crate) copied: Copied,
@@ -31,7 +34,7 @@ pub(crate) fn restore(
     if file.exists() {
         settle(&file)?;
     }
-    let new = files::with_suffix(&file, ".restoring");
+    let new = files::with_suffix(&file, RESTORING);
     let copied = copy(backup, &new, progress)?;
     let aside = files::with_suffix(&file, &format!(".before-restore-{}", clock::now()));
     let result = put_in_place(&new, &file, &aside);
@@ -43,16 +46,30 @@ pub(crate) fn restore(
 
 /// Moves a whole, durable database into the place of another, which is kept as `aside`.
 ///
-/// Says whether there was another. Can be done again when it was interrupted.
+/// Says whether there was another. Can be done again when it was interrupted: `new` is gone only
+/// when it is in its place.
 pub(crate) fn put_in_place(new: &Path, file: &Path, aside: &Path) -> Result<bool, Trouble> {
     let was_there = make_way(file, aside)?;
     if was_there {
         keep(file, aside).map_err(Trouble::file(aside))?;
     }
-    fs::rename(new, file).map_err(Trouble::file(file))?;
-    let folder = files::folder_of(file);
-    files::sync_folder(&folder).map_err(Trouble::file(&folder))?;
+    replace(new, file).map_err(Trouble::file(file))?;
     Ok(was_there)
+}
+
+fn replace(new: &Path, file: &Path) -> io::Result<()> {
+    let folder = files::folder_of(file);
+    match fs::rename(new, file) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let near = files::with_suffix(file, RESTORING);
+            fs::copy(new, &near)?;
+            files::sync(&near)?;
+            fs::rename(&near, file)?;
+            files::sync_folder(&folder)?;
+            fs::remove_file(new)
+        }
+        result => result.and_then(|()| files::sync_folder(&folder)),
+    }
 }
 
 /// Moves a database aside, if there is one.

@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::migrate::World;
 
-/// How many are killed, unless `ENSCONCE_KILLS` says another number.
-const KILLS: u32 = 300;
+/// How many are killed in each test, unless `ENSCONCE_KILLS` says another number.
+const KILLS: u32 = 150;
 
 /// Numbers that are random enough (xorshift).
 struct Random(u64);
@@ -25,18 +25,28 @@ impl Random {
 }
 
 #[test]
-fn the_database_is_always_whole() {
+fn the_database_is_always_whole_with_a_log() {
+    the_database_is_always_whole("wal");
+}
+
+#[test]
+fn the_database_is_always_whole_with_a_journal() {
+    the_database_is_always_whole("delete");
+}
+
+fn the_database_is_always_whole(journal: &'static str) {
     let kills =
         std::env::var("ENSCONCE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64 | 1;
     println!("seed {seed}");
     let mut random = Random(seed);
     let (mut before, mut after, mut interrupted, mut done) = (0, 0, 0, 0);
-    let mut world = World::new("wal");
+    let mut world = World::new(journal);
     let mut longest = 40_000;
     for number in 0..kills {
         let mode = if random.below(3) == 0 { "fail" } else { "good" };
-        if !kill(&world, mode, Duration::from_micros(random.below(longest)), random.below(2) == 0) {
+        let pause = Duration::from_micros(random.below(longest));
+        if !kill(&world, mode, pause, random.below(2) == 0) {
             done += 1;
         }
         // Sometimes the run after a kill is killed, too.
@@ -48,6 +58,7 @@ fn the_database_is_always_whole() {
         let said = world.migrate("2.0", mode);
         longest = (longest * 7 + begun.elapsed().as_micros() as u64 * 12 / 10) / 8;
         interrupted += u32::from(said.stderr.contains("was interrupted"));
+        println!("kill {number}, {mode}: {said:?}");
         match (said.code, world.whole()) {
             (7, 1) => {
                 before += 1;
@@ -56,11 +67,11 @@ fn the_database_is_always_whole() {
             (0, 2) => {
                 after += 1;
                 assert_eq!(world.recorded().as_deref(), Some("2.0"), "seed {seed}, kill {number}");
-                world = World::new(if random.below(2) == 0 { "wal" } else { "delete" });
+                world = World::new(journal);
             }
             other => panic!("seed {seed}, kill {number}: {other:?} {said:?}"),
         }
-        let kept = world.backups().exists().then(|| world.kept()).unwrap_or_default();
+        let kept = if world.backups().exists() { world.kept() } else { Vec::new() };
         assert!(kept.len() <= 1, "seed {seed}, kill {number}: {kept:?}");
     }
     println!(

@@ -1,5 +1,7 @@
 //! The helper as the app starts it: real servers, real files, real kills.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "All of this is a test")]
+
 mod http;
 #[cfg(unix)]
 mod kills;

@@ -14,16 +14,18 @@ use crate::world::{Said, helper};
 /// A database of version 1, and a folder for its backups.
 pub(crate) struct World {
     folder: TempDir,
-    pub(crate) mode: &'static str,
+    /// Another folder for the backups, on another disk for instance.
+    elsewhere: Option<TempDir>,
+    mode: &'static str,
 }
 
 impl World {
     pub(crate) fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), mode: "wal" }
+        Self { folder: tempfile::tempdir().unwrap(), elsewhere: None, mode: "wal" }
     }
 
     pub(crate) fn new(mode: &'static str) -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap(), mode };
+        let world = Self { mode, ..Self::empty() };
         world.create();
         world
     }
@@ -46,7 +48,8 @@ impl World {
     }
 
     pub(crate) fn backups(&self) -> PathBuf {
-        self.folder.path().join("backups")
+        let folder = self.elsewhere.as_ref().unwrap_or(&self.folder);
+        folder.path().join("backups")
     }
 
     pub(crate) fn request(&self, version: &str) -> Value {
@@ -189,6 +192,23 @@ fn a_failed_first_start_leaves_no_half_made_database() {
     assert!(!world.file().exists() && world.beside(".failed-update").exists());
     assert_eq!(world.migrate("1.0.0", "good").code, 0);
     assert!(world.file().exists() && !world.beside(".failed-update").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn backups_may_lie_on_another_disk() {
+    use std::os::unix::fs::MetadataExt;
+    let mut world = World::new("wal");
+    let elsewhere = tempfile::tempdir_in("/dev/shm").unwrap();
+    let device = |path: &Path| fs::metadata(path).unwrap().dev();
+    assert_ne!(device(elsewhere.path()), device(world.folder.path()), "one disk is no test");
+    world.elsewhere = Some(elsewhere);
+    let said = world.migrate("1.2.0", "fail");
+    assert_eq!((said.code, world.whole()), (7, 1), "{said:?}");
+    assert!(world.kept().is_empty() && !world.under_way());
+    assert!(!world.beside(".restoring").exists());
+    assert_eq!(world.migrate("1.2.0", "good").code, 0);
+    assert_eq!(world.kept().len(), 1);
 }
 
 #[test]

@@ -349,9 +349,12 @@ fn servers_that_are_no_postgresql() {
     let web = greeting(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     let mysql = greeting(b"J\0\0\0\n8.0.36\0");
     for mode in ["prefer", "require", "disable"] {
-        try_at(&web, mode, 2000).is("not_postgres").says("is no PostgreSQL");
-        let reason = try_at(&mysql, mode, 2000).reason();
-        assert!(reason == "not_postgres" || mode == "disable", "{reason}");
+        for server in [&web, &mysql] {
+            // Without TLS, PostgreSQL's client speaks first and waits for a whole message.
+            let said = try_at(server, mode, 500);
+            said.says("no PostgreSQL");
+            assert!(mode == "disable" || said.reason() == "not_postgres", "{said:?}");
+        }
         try_at(&Server::silent(), mode, 300)
             .is("timeout")
             .says("said nothing more within 0.3 seconds");

@@ -143,7 +143,9 @@ fn certificates_that_are_wrong() {
 #[test]
 fn encryption_where_there_is_none_and_the_other_way_round() {
     let authority = Authority::new();
-    let plain = Server::answering(&answer("200 OK", "", ""));
+    let plain = Server::start(|mut stream, _| {
+        let _ = stream.write_all(answer("400 Bad Request", "", "").as_bytes());
+    });
     call(&authority, &https(&plain)).is("not_tls");
     let server = serving(&authority.sign(&["127.0.0.1"], |_| ()), answer("200 OK", "", ""));
     let said = call(&authority, &server.url("/"));
