@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Status } from "../src/bridge";
 import { createSampleBridge } from "../src/sample-bridge";
 import { type SampleName, samples } from "../src/samples";
+import { type SetupSampleName, setupSamples } from "../src/setup/samples";
+import { SettingsWindow } from "../src/window/lazy-setup";
 import { SHOW_STEPS_AFTER_MS, SLOW_AFTER_MS } from "../src/window/splash";
 import { Window } from "../src/window/window";
 
@@ -19,7 +21,7 @@ afterEach(() => {
 });
 
 /** Renders the page on a sample and lets the first status arrive. */
-async function open(name: SampleName) {
+async function open(name: SampleName | SetupSampleName) {
   const bridge = createSampleBridge(name);
   const view = render(<Window bridge={bridge} />);
   await pass(0);
@@ -185,6 +187,101 @@ describe("stopping", () => {
     expect(screen.getByRole("status").textContent).toBe(
       "Closing Items… Still finishing: cache, API",
     );
+  });
+});
+
+describe("a task's long work", () => {
+  test("counts for the whole, and is told in the list", async () => {
+    const { bridge } = await open("midway");
+    const [migrate, cache, api] = samples.midway.steps;
+    if (!migrate || !cache || !api) throw new Error("The sample has three steps");
+    const steps = [
+      migrate,
+      { ...cache, state: "starting" as const, progress: 0.5, message: "5 of 10 parts" },
+    ];
+    await act(() => bridge.emit({ ...samples.midway, since_ms: SHOW_STEPS_AFTER_MS, steps }));
+    const bars = screen.getAllByRole("progressbar");
+    expect(bars.map((bar) => bar.getAttribute("aria-valuenow"))).toEqual(["75", "50"]);
+    expect(screen.getByText("5 of 10 parts")).toBeTruthy();
+    expect(screen.getByText("50 %")).toBeTruthy();
+  });
+
+  test("may be untold by a shell that knows nothing of it", async () => {
+    const { bridge } = await open("midway");
+    const steps = samples.midway.steps.map(({ progress: _, message: __, ...step }) => step);
+    await act(() => bridge.emit({ ...samples.midway, steps: steps as Status["steps"] }));
+    expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("67");
+  });
+});
+
+describe("set-up", () => {
+  test("takes the splash's place, and stays until the app is opened", async () => {
+    const { bridge } = await open("setup");
+    await vi.waitFor(async () => {
+      await pass(10);
+      expect(screen.getByRole("heading").textContent).toBe("Welcome to Prober");
+    });
+    await pass(1000);
+    expect(bridge.calls).toContain("painted");
+    await act(() => bridge.emit({ ...setupSamples.setup.status, phase: "starting" }));
+    await pass(10);
+    expect(screen.getByRole("heading").textContent).toBe("Welcome to Prober");
+  });
+
+  test("that fails shows what has failed", async () => {
+    const { bridge } = await open("setup");
+    await act(() => bridge.emit(setupSamples.setup_failed.status));
+    expect(screen.getByRole("alert").textContent).toContain("Prober could not start");
+    await act(() => bridge.emit({ ...setupSamples.setup.status, phase: "starting" }));
+    expect(screen.getByRole("heading").textContent).toBe("Prober");
+  });
+
+  test("shows the window only with something to see in it", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    let answer: () => void = () => {};
+    const bridge = createSampleBridge("setup");
+    const { setup } = bridge;
+    bridge.setup = (async (request) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return setup(request);
+    }) as typeof setup;
+    render(<Window bridge={bridge} />);
+    await pass(100);
+    expect(bridge.calls).not.toContain("painted");
+    answer();
+    await vi.waitFor(async () => {
+      await pass(10);
+      expect(bridge.calls).toContain("painted");
+    });
+  });
+});
+
+describe("settings", () => {
+  test("are shown alone, and the window with them", async () => {
+    const bridge = createSampleBridge("settings");
+    render(<SettingsWindow bridge={bridge} />);
+    await vi.waitFor(async () => {
+      await pass(10);
+      expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Settings");
+    });
+    await pass(1000);
+    expect(bridge.calls).toEqual(["painted"]);
+  });
+});
+
+describe("a usual start", () => {
+  test("loads nothing of set-up and settings", () => {
+    const sources = import.meta.glob<string>(["../src/window/*.{ts,tsx}", "../src/*.ts"], {
+      query: "?raw",
+      import: "default",
+      eager: true,
+    });
+    const usual = Object.entries(sources).filter(([path]) => !/sample/.test(path));
+    expect(usual.length).toBeGreaterThan(15);
+    for (const [path, source] of usual) {
+      // Types are gone once it is built, and `import()` waits until it is called.
+      expect(source, path).not.toMatch(/^import (?!type ).* from "\.{1,2}\/setup\//m);
+    }
   });
 });
 

@@ -1,13 +1,18 @@
 /** What comes with a copied key and does not belong to it. */
 
-/** Spaces, line breaks and marks without a width, at either end. */
-const AROUND = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/gu;
+/** Spaces, line breaks and marks without a width. */
+const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/u;
 
 export const TRIMMED = "Spaces and line breaks around it were left out.";
 export const QUOTED = "It is in quotes. Take them away unless they belong to it.";
 
 export function trimPasted(text: string): string {
-  return text.replace(AROUND, "");
+  // Not by one expression for the end, which looks at each run of spaces again and again.
+  let from = 0;
+  let to = text.length;
+  while (from < to && BLANK.test(text.charAt(from))) from += 1;
+  while (to > from && BLANK.test(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
 }
 
 /** What to say about what was pasted, if anything. */

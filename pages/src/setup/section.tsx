@@ -1,6 +1,6 @@
 /** A step of the set-up as a section of Settings, saved by itself. */
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { isChanged } from "./answers";
 import type { Description } from "./protocol";
 import { Paragraphs, Saying, StepFields, TryIt } from "./step-fields";
@@ -16,6 +16,8 @@ export function Section(props: Props) {
   const state = useStep(props);
   const [saved, setSaved] = useState<Said | null>(null);
   const changed = isChanged(drafts[step.name]);
+  // It is never really disabled, because what is disabled loses the focus.
+  const saving = useRef<HTMLButtonElement>(null);
   const title = `section-${step.name}`;
 
   const save = async () => {
@@ -47,7 +49,7 @@ export function Section(props: Props) {
           onStop={state.stop}
         />
         <div class="actions">
-          <button type="submit" class="primary" disabled={!changed} aria-disabled={!changed}>
+          <button type="submit" class="primary" ref={saving} aria-disabled={!changed}>
             Save
           </button>
           {changed && (
@@ -56,6 +58,7 @@ export function Section(props: Props) {
               onClick={() => {
                 state.stop();
                 onDraft({});
+                saving.current?.focus();
               }}
             >
               Undo changes

@@ -1,6 +1,6 @@
 /** The keychain cannot be used: what to do about it. */
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppIdentity } from "../status";
 import { tell, useAsking } from "./ask";
@@ -95,6 +95,7 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
             </p>
             {choice === "passphrase" && asking && (
               <PassphraseForm
+                opened
                 unlocks={unlocks}
                 onUse={(passphrase) => void choose("passphrase", passphrase)}
               />
@@ -107,10 +108,20 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
   );
 }
 
+type FormProps = {
+  /** The person has just asked for it. */
+  opened?: boolean;
+  unlocks: boolean;
+  onUse: (text: string) => void;
+};
+
 /** A passphrase that exists is typed once, a new one twice. */
-function PassphraseForm({ unlocks, onUse }: { unlocks: boolean; onUse: (text: string) => void }) {
+function PassphraseForm({ opened = false, unlocks, onUse }: FormProps) {
   const [value, setValue] = useState(NO_PASSPHRASE);
   const [mistake, setMistake] = useState<string | null>(null);
+  useLayoutEffect(() => {
+    if (opened) document.getElementById("store-word")?.focus();
+  }, [opened]);
 
   const submit = (event: Event) => {
     event.preventDefault();

@@ -118,7 +118,7 @@ function focusFirst(step: SetupStep, fields: Field[], mistakes: Mistakes): boole
   if (first === undefined) return false;
   const control = document.getElementById(fieldId(step, first));
   control?.focus({ preventScroll: true });
-  // With its label, and with what is wrong.
-  control?.closest(".field")?.scrollIntoView({ block: "nearest" });
+  // With its label and with what is wrong, once that is on the page.
+  requestAnimationFrame(() => control?.closest(".field")?.scrollIntoView({ block: "nearest" }));
   return true;
 }

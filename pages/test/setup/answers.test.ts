@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Drafts,
+  isChanged,
+  isKept,
+  sentValue,
+  sentValues,
+  visibleFields,
+  visibleSteps,
+  withAnswer,
+  withoutSecret,
+} from "../../src/setup/answers";
+import { forget, keep, kept } from "../../src/setup/kept";
+import type { Description, SetupStep } from "../../src/setup/protocol";
+import { field, setupSamples, step } from "../../src/setup/samples";
+
+const base: Description = setupSamples.setup.description;
+
+function descriptionOf(...steps: SetupStep[]): Description {
+  return { ...base, steps };
+}
+
+function visible(description: Description, drafts: Drafts): string[] {
+  return description.steps.flatMap((one) =>
+    visibleFields(description, one, drafts).map(({ name }) => name),
+  );
+}
+
+describe("what is sent", () => {
+  const key = field("key", "secret", "Key", { is_set: true });
+  const count = field("count", "number", "Count", { value: 4 });
+
+  test("a stored secret is left as it is", () => {
+    expect(sentValue(key, {})).toBeNull();
+    expect(isKept(key, {})).toBe(true);
+  });
+
+  test("a secret that was emptied again is left as it is", () => {
+    expect(sentValue(key, withAnswer({ key: "typed" }, key, ""))).toBeNull();
+  });
+
+  test("a secret is taken away only on purpose", () => {
+    expect(sentValue(key, withoutSecret({}, key))).toBe("");
+  });
+
+  test("a secret that never was is none", () => {
+    expect(sentValue({ ...key, is_set: false }, {})).toBe("");
+  });
+
+  test("a secret keeps its spaces; an address does not", () => {
+    expect(sentValue(key, { key: " a b " })).toBe(" a b ");
+    expect(sentValue(field("site", "url", "Site"), { site: " https://a.example " })).toBe(
+      "https://a.example",
+    );
+  });
+
+  test.each([
+    ["12", 12],
+    ["1.5", 1.5],
+    ["", ""],
+  ])("a number that is typed as %j is sent as %j", (typed, sent) => {
+    expect(sentValue(count, { count: typed })).toBe(sent);
+  });
+
+  test("a stored number stays one", () => {
+    expect(sentValue(count, {})).toBe(4);
+  });
+
+  test("a database whose address was never told is a secret too", () => {
+    const hidden = field("db", "database", "Database", { is_set: true });
+    expect(sentValue(hidden, {})).toBeNull();
+    expect(sentValue({ ...hidden, value: "sqlite:///a" }, {})).toBe("sqlite:///a");
+  });
+
+  test("nothing is sent for a field that is not shown", () => {
+    const one = step("one", "One", [
+      field("loud", "switch", "Loud", { value: false }),
+      field("volume", "number", "Volume", { show_if: { loud: [true] }, value: 5 }),
+    ]);
+    expect(sentValues(descriptionOf(one), one, {})).toEqual({ loud: false });
+    expect(sentValues(descriptionOf(one), one, { one: { loud: true } })).toEqual({
+      loud: true,
+      volume: 5,
+    });
+  });
+});
+
+describe("what has changed", () => {
+  const name = field("name", "text", "Name", { value: "Ada" });
+
+  test("an answer that is as stored is no change", () => {
+    const typed = withAnswer({}, name, "Grace");
+    expect(isChanged(typed)).toBe(true);
+    expect(isChanged(withAnswer(typed, name, "Ada"))).toBe(false);
+    expect(isChanged(undefined)).toBe(false);
+  });
+});
+
+describe("what is shown", () => {
+  const first = step("first", "First", [
+    field("kind", "choice", "Kind", { value: "a" }),
+    field("more", "switch", "More", { show_if: { kind: ["b"] }, value: true }),
+  ]);
+  const second = step("second", "Second", [
+    field("detail", "text", "Detail", { show_if: { more: [true] } }),
+  ]);
+  const description = descriptionOf(first, second);
+
+  test("follows what is typed, over steps", () => {
+    expect(visible(description, {})).toEqual(["kind"]);
+    expect(visible(description, { first: { kind: "b" } })).toEqual(["kind", "more", "detail"]);
+    expect(visible(description, { first: { kind: "b", more: false } })).toEqual(["kind", "more"]);
+  });
+
+  test("passes over a step that has nothing left to ask", () => {
+    expect(visibleSteps(description, {}).map(({ name }) => name)).toEqual(["first"]);
+    expect(visibleSteps(description, { first: { kind: "b" } })).toHaveLength(2);
+  });
+
+  test("ends when fields depend on each other", () => {
+    const circle = step("circle", "Circle", [
+      field("x", "switch", "X", { show_if: { y: [true] }, value: true }),
+      field("y", "switch", "Y", { show_if: { x: [true] }, value: true }),
+    ]);
+    expect(visible(descriptionOf(circle), {})).toEqual(["x", "y"]);
+  });
+
+  test("does not mind a field that is not there", () => {
+    const lone = step("lone", "Lone", [field("x", "text", "X", { show_if: { gone: ["1"] } })]);
+    expect(visible(descriptionOf(lone), {})).toEqual(["x"]);
+  });
+});
+
+describe("what is kept over a reload", () => {
+  const all = step("all", "All", [
+    field("name", "text", "Name"),
+    field("key", "secret", "Key"),
+    field("db", "database", "Database"),
+    field("site", "url", "Site"),
+    field("loud", "switch", "Loud"),
+    field("kind", "choice", "Kind", { choices: [{ value: "a", label: "A", help: null }] }),
+  ]);
+  const description = descriptionOf(all);
+
+  test("is no secret, nor an address with a password", () => {
+    const typed = {
+      name: "Ada",
+      key: "MARKED-1",
+      db: "postgresql://ada:MARKED-2@host/db",
+      site: "https://ada:MARKED-3@host/",
+      loud: true,
+    };
+    keep(description, { all: typed });
+    expect(JSON.stringify({ ...sessionStorage })).not.toContain("MARKED");
+    expect(kept(description)).toEqual({ all: { name: "Ada", loud: true } });
+  });
+
+  test("is left out where it does not fit any more", () => {
+    keep(description, { all: { name: "Ada", kind: "a" } });
+    const now = step("all", "All", [
+      field("name", "switch", "Name"),
+      field("kind", "choice", "Kind", { choices: [{ value: "b", label: "B", help: null }] }),
+    ]);
+    expect(kept(descriptionOf(now))).toEqual({});
+  });
+
+  test("is forgotten in the end", () => {
+    keep(description, { all: { name: "Ada" } });
+    forget(description);
+    expect(kept(description)).toEqual({});
+  });
+
+  test.each(["", "null", "[]", "7", '{"all":3}', '{"all":{"name":{"x":1}}}'])(
+    "may be anything: %j",
+    (found) => {
+      sessionStorage.setItem("ensconce-draft:setup:Prober", found);
+      expect(kept(description)).toEqual({});
+    },
+  );
+});
