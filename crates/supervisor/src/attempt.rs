@@ -230,7 +230,7 @@ impl Attempt {
     async fn serve(&self, run: &mut Run) -> End {
         let Some(probe) = run.probe.take() else { return End::Stopped };
         let limit = self.job.start_timeout;
-        let too_much = memory::until_over(run.tree.root(), self.job.memory_limit);
+        let too_much = memory::until_over(run.tree.members(), self.job.memory_limit);
         let reason = tokio::select! {
             biased;
             () = self.stop.cancelled() => return self.stop(run).await,
@@ -267,7 +267,7 @@ impl Attempt {
 
     /// Sees to a service that is ready, to its end.
     async fn watch(&self, run: &mut Run, address: Option<Address>) -> End {
-        let too_much = memory::until_over(run.tree.root(), self.job.memory_limit);
+        let too_much = memory::until_over(run.tree.members(), self.job.memory_limit);
         let health = Health {
             liveness: self.job.liveness.clone(),
             address,

@@ -9,7 +9,7 @@ mod imp;
 
 #[cfg(unix)]
 pub(crate) use imp::is_found;
-pub(crate) use imp::{Tree, spawn};
+pub(crate) use imp::{Members, Tree, spawn};
 
 /// Kills what a launch has left behind whose supervisor and guards were killed.
 ///

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use ensconce_supervisor::{
     Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
-    Program, Ready, Reason, RestartRule, Settings, ShowAll, Snapshot, StopRule, StopSignal,
-    Supervisor, free_port,
+    Program, Ready, Reason, RestartPolicy, RestartRule, Settings, ShowAll, Snapshot, StopRule,
+    StopSignal, Supervisor, free_port,
 };
 use ensconce_testkit::{
     Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
@@ -245,6 +245,57 @@ async fn a_missing_program_is_told() {
     let running = world.start(vec![Job { render: Arc::new(missing), ..world.service("api", &[]) }]);
     let failure = running.until_failed("api").await;
     assert!(matches!(failure.reason, Reason::NoProgram(_)), "{:?}", failure.reason);
+    running.stop(&world).await;
+}
+
+/// A service that may use 100 MB.
+fn limited(world: &World, name: &str, steps: &[&str]) -> Job {
+    Job { memory_limit: Some(100_000_000), ..world.service(name, steps) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_grows_is_killed_and_started_again_and_no_other_is() {
+    let world = World::new();
+    let sign = world.folder.path().join("grow");
+    let wait = format!("await={}", sign.display());
+    // Ready before the other begins, so it is looked at before the other is found too large.
+    let modest = limited(&world, "modest", &["child=big", "say=up", "stay"]);
+    let api = limited(&world, "api", &["child=daemon", "say=up", &wait, "grow=200", "stay"]);
+    let running = world.start(vec![modest, Job { needs: vec!["modest".to_owned()], ..api }]);
+    let before = running.until_ready("api", None).await.pid;
+    let modest = running.now().job("modest").unwrap().pid;
+    std::fs::write(&sign, "").unwrap();
+    let is_away = |now: &Snapshot| now.job("api").unwrap().phase == Phase::Restarting;
+    let away = running.until("it is too large", is_away).await;
+    std::fs::remove_file(&sign).unwrap();
+    let why = away.job("api").unwrap().crash.as_ref().unwrap().to_string();
+    assert_eq!(why, "used more than 100 MB of memory");
+    running.until_ready("api", before).await;
+    let now = running.now().job("modest").unwrap().clone();
+    assert_eq!((now.phase, now.pid), (Phase::Ready, modest));
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_memory_of_the_whole_tree_counts() {
+    let world = World::new();
+    let api = limited(&world, "api", &["child=big", "child=big", "say=up", "stay"]);
+    let restart = RestartRule { policy: RestartPolicy::Never, ..RestartRule::default() };
+    let running = world.start(vec![Job { restart, ..api }]);
+    let failure = running.until_failed("api").await;
+    let message = "`api` used more than 100 MB of memory and is not to be started again";
+    assert_eq!(failure.to_string(), message);
+    assert_eq!(world.fake.processes(), Vec::<u32>::new());
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_also_counts_before_a_service_is_ready() {
+    let world = World::new();
+    let running = world.start(vec![limited(&world, "api", &["grow=200", "stay"])]);
+    let failure = running.until_failed("api").await;
+    let message = "`api` used more than 100 MB of memory before it was ready";
+    assert_eq!(failure.to_string(), message);
     running.stop(&world).await;
 }
 

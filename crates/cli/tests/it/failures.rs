@@ -70,7 +70,7 @@ fn it_ends_at_once_as_events() {
 fn it_is_never_ready() {
     let world = service(
         "command = [\"sh\", \"-c\", \"echo warming up; exec sleep 60\", \"{port}\"]\n\
-         start = { timeout = \"300ms\" }\n",
+         start = { timeout = \"2s\" }\n",
     );
     assert_snapshot!(fails(&world), @r#"
     exit code: 1
@@ -78,7 +78,7 @@ fn it_is_never_ready() {
 
     ----- stderr -----
     api        * failed
-    error: Notes: `api` was not ready in 0.3 s: nothing listens on port [PORT]
+    error: Notes: `api` was not ready in 2 s: nothing listens on port [PORT]
     after [TIME]
     hint: See its output above; a slow service can have more time: start = { timeout = "120s" }
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
@@ -93,7 +93,7 @@ fn it_is_never_ready() {
 fn it_answers_500() {
     let world = service(
         "command = [\"{python}\", \"server.py\", \"{port}\"]\nready = { http = \"/health\" }\n\
-         env = { BROKEN = \"/health\" }\nstart = { timeout = \"1500ms\" }\n",
+         env = { BROKEN = \"/health\" }\nstart = { timeout = \"4s\" }\n",
     );
     assert_snapshot!(fails(&world), @r#"
     exit code: 1
@@ -101,7 +101,7 @@ fn it_answers_500() {
 
     ----- stderr -----
     api        * failed
-    error: Notes: `api` was not ready in 1.5 s: /health answered with status 500
+    error: Notes: `api` was not ready in 4 s: /health answered with status 500
     after [TIME]
     hint: See its output above; a slow service can have more time: start = { timeout = "120s" }
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log

@@ -207,7 +207,7 @@ fn a_flood_of_output_is_kept_in_bounds() {
     assert!(most_memory(app.id()) < 100, "{} MiB", most_memory(app.id()));
     let begun = std::time::Instant::now();
     assert_eq!(app.stop().code, Some(0));
-    assert!(begun.elapsed().as_secs() < 5);
+    assert!(begun.elapsed().as_secs() < 10, "it was killed when its time was over");
     world.assert_clean();
 }
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::running::Running;
 
 /// No wait in a test takes longer; a healthy one takes a fraction of it.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = ensconce_testkit::PATIENCE;
 
 /// A server of the standard library, on a port or a Unix socket.
 const SERVER: &str = r#"

@@ -35,9 +35,19 @@ const INHERITED: [&str; 6] = [
 /// How long a guard may take to start its program; a disk that is gone can hold it up.
 const FIRST_REPORT_LIMIT: Duration = Duration::from_secs(30);
 
+/// Where the processes of a tree are found.
+#[derive(Debug, Clone)]
+pub(crate) struct Members {
+    /// The guard, which all others descend from as long as the system lets it adopt orphans.
+    pub(crate) guard: u32,
+    /// What all of them, and the guard, carry in their environment.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) mark: String,
+}
+
 /// A tree, by its guard.
 pub(crate) struct Tree {
-    guard: u32,
+    members: Members,
     program: u32,
     commands: OwnedWriteHalf,
     guard_stuck: CancellationToken,
@@ -51,7 +61,12 @@ impl Tree {
 
     /// The id of the process that all others of the tree descend from.
     pub(crate) fn root(&self) -> u32 {
-        self.guard
+        self.members.guard
+    }
+
+    /// Where its processes are found.
+    pub(crate) fn members(&self) -> Members {
+        self.members.clone()
     }
 
     /// Asks the program to end, or what it has left behind.
@@ -104,7 +119,12 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
         guard_stuck: guard_stuck.clone(),
     };
     tokio::spawn(relay.run());
-    let tree = Tree { guard: guard_id, program, commands, guard_stuck };
+    let members = Members {
+        guard: guard_id,
+        #[cfg(not(target_os = "linux"))]
+        mark: request.mark.to_owned(),
+    };
+    let tree = Tree { members, program, commands, guard_stuck };
     Ok(Spawned { tree, news, stdout, stderr })
 }
 

@@ -4,6 +4,7 @@
 //! starts can be outside. A process cannot leave the job, whatever console or group it goes to.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
@@ -21,9 +22,13 @@ mod job;
 /// How often to look, once the program has ended, whether others of its job have.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
 
+/// The processes of a tree.
+pub(crate) type Members = Arc<JobObject>;
+
 /// A tree, by its job object.
 pub(crate) struct Tree {
     program: u32,
+    job: Members,
     orders: mpsc::Sender<Order>,
 }
 
@@ -43,6 +48,11 @@ impl Tree {
         self.program
     }
 
+    /// Where its processes are found.
+    pub(crate) fn members(&self) -> Members {
+        Arc::clone(&self.job)
+    }
+
     /// Asks the program to end.
     pub(crate) async fn signal(&mut self, signal: StopSignal) {
         let _ = self.orders.send(Order::Signal(signal)).await;
@@ -59,7 +69,7 @@ impl Tree {
 
 /// Starts a tree.
 pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnError> {
-    let job = JobObject::new()?;
+    let job = Arc::new(JobObject::new()?);
     let mut child = command(&request)?.spawn()?;
     if let Err(error) = begin(&child, &job) {
         let _ = child.start_kill();
@@ -71,8 +81,8 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
     let program = child.id().unwrap_or_default();
     let (orders, received) = mpsc::channel(4);
     let (sender, news) = mpsc::channel(4);
-    tokio::spawn(own(child, job, received, sender));
-    Ok(Spawned { tree: Tree { program, orders }, news, stdout, stderr })
+    tokio::spawn(own(child, Arc::clone(&job), received, sender));
+    Ok(Spawned { tree: Tree { program, job, orders }, news, stdout, stderr })
 }
 
 fn command(request: &SpawnRequest<'_>) -> Result<Command, SpawnError> {
@@ -104,7 +114,7 @@ fn begin(child: &Child, job: &JobObject) -> std::io::Result<()> {
 /// Owns the job object until it is empty.
 async fn own(
     mut child: Child,
-    job: JobObject,
+    job: Members,
     mut orders: mpsc::Receiver<Order>,
     news: mpsc::Sender<News>,
 ) {

@@ -17,7 +17,16 @@ fn pace(failures: u32) -> Pace {
 }
 
 fn http(failures: u32) -> Liveness {
-    Liveness::Http { path: "/health".to_owned(), statuses: Vec::new(), pace: pace(failures) }
+    asked(pace(failures))
+}
+
+/// For services that answer, however slow the machine is.
+fn patient(failures: u32) -> Liveness {
+    asked(Pace { timeout: PATIENCE, ..pace(failures) })
+}
+
+fn asked(pace: Pace) -> Liveness {
+    Liveness::Http { path: "/health".to_owned(), statuses: Vec::new(), pace }
 }
 
 /// A service that is not started again, so that its end is seen.
@@ -63,7 +72,7 @@ async fn a_service_whose_answer_never_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_says_it_is_not_well() {
-    let said = found_hanging(http(3), &["status=503", "tcp={port}", "stay"]).await;
+    let said = found_hanging(patient(3), &["status=503", "tcp={port}", "stay"]).await;
     assert_eq!(said, "failed its health check 3 times in a row (status 503)");
 }
 
@@ -107,11 +116,8 @@ async fn nothing_is_checked_before_it_is_ready() {
     let world = World::new();
     let path = "/health".to_owned();
     let ready = Ready::Http { path, statuses: Vec::new() };
-    let patient = Pace { timeout: PATIENCE, ..pace(1) };
-    let liveness =
-        Liveness::Http { path: "/health".to_owned(), statuses: Vec::new(), pace: patient };
     let steps = ["fail-first=20", "tell", "tcp={port}", "stay"];
-    let running = world.start(vec![Job { ready, ..once(&world, liveness, &steps) }]);
+    let running = world.start(vec![Job { ready, ..once(&world, patient(1), &steps) }]);
     let ready = running.until_phase("api", Phase::Ready).await;
     eventually("it is asked again and again", || world.log.of("api").len() > 30);
     assert_eq!(running.phase("api"), Phase::Ready);
@@ -137,9 +143,7 @@ async fn a_server_whose_socket_is_gone() {
 async fn a_server_that_was_never_connected_to_is_asked_at_either_address() {
     let world = World::new();
     let steps = ["tell", "tcp6={port}", "stay"];
-    let patient = Pace { timeout: PATIENCE, ..pace(200) };
-    let liveness = Liveness::Http { path: "/".to_owned(), statuses: Vec::new(), pace: patient };
-    let job = once(&world, liveness, &steps);
+    let job = once(&world, patient(200), &steps);
     let running = world.start(vec![Job { ready: Ready::Started, ..job }]);
     eventually("it is asked", || world.log.of("api").len() > 3);
     assert_eq!(running.phase("api"), Phase::Ready);

@@ -65,11 +65,12 @@ async fn a_task_that_is_ended_by_a_signal_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_takes_too_long_is_killed_with_its_children() {
     let world = World::new();
-    let limit = Duration::from_millis(300);
+    // Long enough for it to begin on a slow machine.
+    let limit = Duration::from_millis(1500);
     let slow = world.task("slow", &["say=begun", "child=setsid", "stay"]);
     let running = world.start(vec![Job { start_timeout: limit, ..slow }]);
     let failure = running.until_failed("slow").await;
-    assert_eq!(failure.to_string(), "`slow` did not end in 0.3 s");
+    assert_eq!(failure.to_string(), "`slow` did not end in 1.5 s");
     assert_eq!(failure.tail, ["begun"]);
     assert!(failure.waited >= limit);
     world.assert_nothing_left();

@@ -10,13 +10,14 @@ use windows::Win32::System::Diagnostics::ToolHelp::{
     CreateToolhelp32Snapshot, TH32CS_SNAPTHREAD, THREADENTRY32, Thread32First, Thread32Next,
 };
 use windows::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    AssignProcessToJobObject, CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_BASIC_ACCOUNTING_INFORMATION, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
     JOBOBJECTINFOCLASS, JobObjectBasicAccountingInformation, JobObjectBasicProcessIdList,
     JobObjectExtendedLimitInformation, QueryInformationJobObject, SetInformationJobObject,
     TerminateJobObject,
 };
 use windows::Win32::System::Threading::{self, OpenThread, ResumeThread, THREAD_SUSPEND_RESUME};
+use windows::core::BOOL;
 
 /// Makes a process whose first thread waits for [`resume`].
 pub(super) const CREATE_SUSPENDED: u32 = Threading::CREATE_SUSPENDED.0;
@@ -24,12 +25,13 @@ pub(super) const CREATE_SUSPENDED: u32 = Threading::CREATE_SUSPENDED.0;
 /// What the killed exit with, as by the Task Manager.
 const KILLED: u32 = 1;
 
-/// How many processes of a job are listed; more are in it all the same.
-const LISTED: usize = 256;
+/// How many processes of a job are listed, which is more than a service has; if there are more,
+/// they are in it all the same.
+const LISTED: usize = 4096;
 
 /// A program and everything that it has started. Its processes end when this is dropped, and when
 /// the process that holds it ends.
-pub(super) struct JobObject(OwnedHandle);
+pub(crate) struct JobObject(OwnedHandle);
 
 /// What Windows fills in when asked for a job's processes: `JOBOBJECT_BASIC_PROCESS_ID_LIST`, with
 /// room for some.
@@ -82,12 +84,20 @@ impl JobObject {
     }
 
     /// The ids of its processes, as far as they are listed.
-    pub(super) fn processes(&self) -> Vec<u32> {
-        let mut list = ProcessList { _assigned: 0, listed: 0, ids: [0; LISTED] };
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        let mut list = Box::new(ProcessList { _assigned: 0, listed: 0, ids: [0; LISTED] });
         // When there are more, it is an error, and the first are listed all the same.
-        self.query(JobObjectBasicProcessIdList, &mut list);
+        self.query(JobObjectBasicProcessIdList, &mut *list);
         let ids = list.ids.iter().take(list.listed as usize);
         ids.filter_map(|id| u32::try_from(*id).ok()).collect()
+    }
+
+    /// Tells whether a process is one of its own.
+    pub(crate) fn holds(&self, process: RawHandle) -> bool {
+        let mut found = BOOL::default();
+        // SAFETY: both handles are open, and the pointer is to `found`.
+        let told = unsafe { IsProcessInJob(HANDLE(process), Some(self.handle()), &mut found) };
+        told.is_ok() && found.as_bool()
     }
 
     /// Fills in what Windows knows of the job; false when it is more than there is room for.
