@@ -22,10 +22,11 @@ pub(crate) struct Needs {
     pub(crate) wide: bool,
 }
 
-/// Reads the shell, its window and the guard; a program that is no ELF file, such as a script, needs nothing.
+/// Reads the programs of Ensconce; one that is no ELF file, such as a script, needs nothing.
 pub(crate) fn needs(package: &Package) -> Result<Needs, InstallerError> {
     let mut needs = Needs::default();
-    for name in [package.name.as_str(), "ensconce-guard", "libensconce_window.so"] {
+    let own = ["ensconce-guard", "ensconce-helper", "libensconce_window.so"];
+    for name in [package.name.as_str()].into_iter().chain(own) {
         let path = package.folder.join(name);
         if path.exists() {
             read(&path, &mut needs)?;

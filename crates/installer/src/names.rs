@@ -122,8 +122,15 @@ fn versions(version: &str) -> Result<Versions, InstallerError> {
 }
 
 /// What lies beside the app's program.
-const TAKEN: [&str; 6] =
-    ["app", "runtime", "share", "ensconce-guard", "libensconce_window.so", "uninstall"];
+const TAKEN: [&str; 7] = [
+    "app",
+    "runtime",
+    "share",
+    "ensconce-guard",
+    "ensconce-helper",
+    "libensconce_window.so",
+    "uninstall",
+];
 
 /// Debian's rules are the strictest; what passes them is a name for RPM too.
 fn check_name(name: &str) -> Result<(), InstallerError> {

@@ -72,6 +72,22 @@ pub struct Manifest {
     pub build: Build,
 }
 
+impl Manifest {
+    /// Tells whether the app needs the helper program: it tries addresses and databases, and takes
+    /// care of SQLite files.
+    pub fn needs_helper(&self) -> bool {
+        let of_fields = self.setup.iter().flat_map(|step| &step.fields);
+        let checks = of_fields.filter_map(|field| field.check.as_ref());
+        let mut checks = checks.chain(self.setup.iter().filter_map(|step| step.check.as_ref()));
+        !self.databases.is_empty()
+            || checks.any(|check| match check {
+                Check::Http(http) => !http.http.starts_with('/'),
+                Check::Postgres(_) => true,
+                Check::Command(_) => false,
+            })
+    }
+}
+
 /// Environment variables, in the order of the file.
 pub type Env = IndexMap<String, Scalar>;
 

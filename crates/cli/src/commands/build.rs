@@ -68,7 +68,7 @@ impl Build {
     fn build(&self, bars: &Bars) -> Result<(), CommandError> {
         let (manifest, folder) = load(&self.manifest)?;
         let (target, kinds) = kinds::choose(&self.target, self.machine.clone(), &manifest)?;
-        let shell = Shell::find(&target, self.shells.as_deref())?;
+        let shell = Shell::find(&target, self.shells.as_deref(), manifest.needs_helper())?;
         let signers = Signers::find(&manifest, &folder, &target)?;
         let out = std::path::absolute(self.out.clone().unwrap_or_else(|| folder.join("release")))?;
         let cache = Cache::open(&cache_folder()?)?;

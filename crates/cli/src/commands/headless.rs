@@ -65,7 +65,11 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
     let Target { manifest, data_dir } = target;
     let options = Options { manifest, mode, data_dir, runtimes: None, door: Door::Browser, log };
     match launch(options).await {
-        Ok(app) => Session { app, mode, json, watch, screen, told_url: false, told_setup: false }.live(signals).await,
+        Ok(app) => {
+            Session { app, mode, json, watch, screen, told_url: false, told_setup: false }
+                .live(signals)
+                .await
+        }
         Err(error) => {
             if json {
                 print_line(&events::failed(&report_of_launch("The app", &error)))?;

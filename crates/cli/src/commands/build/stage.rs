@@ -17,6 +17,8 @@ pub(super) struct Stage {
 pub(super) struct Shell {
     folder: PathBuf,
     platform: Platform,
+    /// Whether the app needs the helper.
+    helper: bool,
 }
 
 /// A file of Ensconce that goes into every app.
@@ -27,8 +29,8 @@ struct Part {
     to: String,
 }
 
-/// All that goes into an app of this name.
-fn parts(platform: Platform, name: &str) -> Vec<Part> {
+/// All that goes into an app of this name. The helper is only for apps that ask for what it does.
+fn parts(platform: Platform, name: &str, helper: bool) -> Vec<Part> {
     let program = |stem: &str| match platform {
         Platform::Windows => format!("{stem}.exe"),
         Platform::Linux | Platform::Macos => stem.to_owned(),
@@ -39,17 +41,25 @@ fn parts(platform: Platform, name: &str) -> Vec<Part> {
         Platform::Macos => format!("lib{stem}.dylib"),
     };
     let part = |from: String, to: String| Part { from, to };
-    vec![
+    let mut parts = vec![
         part(program("ensconce-shell"), program(name)),
         part(program("ensconce-guard"), program("ensconce-guard")),
         part(library("ensconce_window"), library("ensconce_window")),
-    ]
+    ];
+    if helper {
+        parts.push(part(program("ensconce-helper"), program("ensconce-helper")));
+    }
+    parts
 }
 
 impl Shell {
     /// Finds the programs: those for other machines below `shells`, this machine's beside this
     /// program.
-    pub(super) fn find(target: &Target, shells: Option<&Path>) -> Result<Self, CommandError> {
+    pub(super) fn find(
+        target: &Target,
+        shells: Option<&Path>,
+        helper: bool,
+    ) -> Result<Self, CommandError> {
         let beside_us = std::env::current_exe()?.with_file_name("");
         let is_host = target.triple == Target::host().triple;
         let named = shells.map(|shells| shells.join(target.triple));
@@ -58,8 +68,8 @@ impl Shell {
             None if !is_host => beside_us.join("shells").join(target.triple),
             Some(_) | None => beside_us,
         };
-        let shell = Self { folder, platform: target.platform };
-        let parts = parts(target.platform, "app");
+        let shell = Self { folder, platform: target.platform, helper };
+        let parts = parts(target.platform, "app", helper);
         let missing = parts.iter().map(|part| &part.from).find(|file| !shell.has(file));
         match missing {
             None => Ok(shell),
@@ -104,7 +114,7 @@ impl Stage {
 
     /// Puts in the ready-made programs of Ensconce.
     pub(super) fn add_shell(&self, shell: &Shell, name: &str) -> Result<(), CommandError> {
-        for part in parts(shell.platform, name) {
+        for part in parts(shell.platform, name, shell.helper) {
             let from = shell.folder.join(part.from);
             let to = self.folder().join(part.to);
             fs::copy(&from, &to).and_then(|_| make_executable(&to)).map_err(|error| {
