@@ -319,3 +319,10 @@ fn colours_only_where_they_are_wanted() {
     assert!(stderr(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
     assert_eq!(stderr(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
 }
+
+#[test]
+fn help_of_secret() {
+    assert_snapshot!(World::empty().run("secret --help"), @"");
+    assert_snapshot!(World::empty().run("secret set --help"), @"");
+    assert_snapshot!(World::empty().run("secret use --help"), @"");
+}
