@@ -44,12 +44,53 @@ impl World {
 #[test]
 fn from_nothing_to_a_value_and_back() {
     let world = World::new(SECRETS);
-    assert_snapshot!(world.run("secret list"), @"");
-    assert_snapshot!(world.run_with("secret set api-key", b"sk-1 \"two\"\nthree\n"), @"");
-    assert_snapshot!(world.run("secret rotate session"), @"");
-    assert_snapshot!(world.run("secret list"), @"");
-    assert_snapshot!(world.run("secret rm api-key"), @"");
-    assert_snapshot!(world.run("secret rm api-key"), @"");
+    assert_snapshot!(world.run("secret list"), @"
+    exit code: 0
+    ----- stdout -----
+    session  not made yet
+    api-key  not set; set it with: ensconce secret set api-key
+
+    ----- stderr -----
+    Where they are kept is decided at the first start
+    ");
+    assert_snapshot!(world.run_with("secret set api-key", b"sk-1 \"two\"\nthree\n"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    api-key is kept in an encrypted file
+    ");
+    assert_snapshot!(world.run("secret rotate session"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    session is made anew, and kept in an encrypted file
+    ");
+    assert_snapshot!(world.run("secret list"), @"
+    exit code: 0
+    ----- stdout -----
+    session  generated, in an encrypted file
+    api-key  given, in an encrypted file
+
+    ----- stderr -----
+    Notes keeps its secrets in an encrypted file
+    ");
+    assert_snapshot!(world.run("secret rm api-key"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    api-key is forgotten
+    ");
+    assert_snapshot!(world.run("secret rm api-key"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    api-key is not set
+    ");
     let listed = world.command("secret list --json").output().unwrap();
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert_eq!(listed["store"], "file");
@@ -61,22 +102,81 @@ fn from_nothing_to_a_value_and_back() {
 #[test]
 fn what_is_not_a_secret_or_not_a_value() {
     let world = World::new(SECRETS);
-    assert_snapshot!(world.run_with("secret set api-kex", b"x"), @"");
-    assert_snapshot!(world.run("secret rm nothing-like-it"), @"");
-    assert_snapshot!(world.run("secret rotate api-key"), @"");
-    assert_snapshot!(world.run_with("secret set api-key", b"\n"), @"");
-    assert_snapshot!(world.run_with("secret set api-key", b"\xff\xfe"), @"");
+    assert_snapshot!(world.run_with("secret set api-kex", b"x"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no secret `api-kex`
+    hint: Did you mean `api-key`?
+    ");
+    assert_snapshot!(world.run("secret rm nothing-like-it"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no secret `nothing-like-it`
+    hint: There are: session, api-key
+    ");
+    assert_snapshot!(world.run("secret rotate api-key"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: The secret `api-key` is not generated
+    hint: Set it: ensconce secret set api-key
+    ");
+    assert_snapshot!(world.run_with("secret set api-key", b"\n"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: No value was given
+    hint: Give it on stdin: ensconce secret set NAME < FILE
+    ");
+    assert_snapshot!(world.run_with("secret set api-key", b"\xff\xfe"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: The value is not UTF-8 text
+    hint: Give it on stdin: ensconce secret set NAME < FILE
+    ");
     let long = world.run_with("secret set api-key", &vec![b'x'; 1024 * 1024 + 1]);
     assert!(long.starts_with("exit code: 2") && long.contains("longer than 1 MiB"), "{long}");
     assert!(!world.data(".ensconce/secrets.sealed").exists());
-    assert_snapshot!(World::new(PAGES).run("secret set x"), @"");
-    assert_snapshot!(World::new(PAGES).run("secret list"), @"");
+    assert_snapshot!(World::new(PAGES).run("secret set x"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no secret `x`
+    hint: The manifest has none; add [secret.x]
+    ");
+    assert_snapshot!(World::new(PAGES).run("secret list"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    Notes has no secrets
+    ");
 }
 
 #[test]
 fn a_secret_that_is_not_set_is_said_by_name_and_then_used() {
     let world = World::new(SECRETS);
-    assert_snapshot!(world.run("run --headless"), @"");
+    assert_snapshot!(world.run("run --headless"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    api        * failed
+    error: Notes: `api` cannot be started: The secret `api-key` is not set. Set it with: ensconce secret set api-key
+    after [TIME]
+    log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
+    ");
     let key = "spaces, \"quotes\", $HOME\nand lines";
     world.run_with("secret set api-key", key.as_bytes());
     let app = world.start("run --headless");
@@ -104,13 +204,50 @@ fn folders_of_their_own_have_secrets_of_their_own() {
 fn another_store_takes_the_secrets_along() {
     let world = World::new(SECRETS);
     world.run_with("secret set api-key", b"value");
-    assert_snapshot!(world.run("secret use passphrase"), @"");
+    assert_snapshot!(world.run("secret use passphrase"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: There is no passphrase, and no terminal to ask for one
+    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    ");
     let words = Some("four words of mine\n");
-    assert_snapshot!(world.run_with_passphrase("secret use passphrase", b"", words), @"");
-    assert_snapshot!(world.run("secret rm api-key"), @"");
+    assert_snapshot!(world.run_with_passphrase("secret use passphrase", b"", words), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    Notes keeps its secrets in an encrypted file with a passphrase
+    ");
+    assert_snapshot!(world.run("secret rm api-key"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
+    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    ");
     let other = Some("four words of yours");
-    assert_snapshot!(world.run_with_passphrase("secret rm api-key", b"", other), @"");
-    assert_snapshot!(world.run("run --headless"), @"");
+    assert_snapshot!(world.run_with_passphrase("secret rm api-key", b"", other), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed does not open: the passphrase is another one, or it has been changed
+    hint: Try again with the right one
+    ");
+    assert_snapshot!(world.run("run --headless"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    api        * failed
+    error: Notes: `api` cannot be started: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase. Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    after [TIME]
+    log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
+    report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
+    ");
     let mut command = world.command("run --headless");
     fs::write(world.app().join("passphrase"), "four words of mine\n").unwrap();
     command.env("ENSCONCE_PASSPHRASE_FILE", world.app().join("passphrase"));
@@ -118,10 +255,32 @@ fn another_store_takes_the_secrets_along() {
     app.line();
     assert_eq!(fs::read_to_string(world.data("key")).unwrap(), "value");
     assert_eq!(app.stop().code, Some(0));
-    assert_snapshot!(world.run("secret use keychain"), @"");
-    assert_snapshot!(world.run("secret use file --anew"), @"");
+    assert_snapshot!(world.run("secret use keychain"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
+    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    ");
+    assert_snapshot!(world.run("secret use file --anew"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: The secrets so far were set aside as [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed.broken
+    Notes keeps its secrets in an encrypted file
+    ");
     assert!(world.data(".ensconce/secrets.sealed.broken").exists());
-    assert_snapshot!(world.run("secret list"), @"");
+    assert_snapshot!(world.run("secret list"), @"
+    exit code: 0
+    ----- stdout -----
+    session  not made yet
+    api-key  not set; set it with: ensconce secret set api-key
+
+    ----- stderr -----
+    Notes keeps its secrets in an encrypted file
+    ");
 }
 
 #[test]
@@ -130,12 +289,33 @@ fn a_damaged_or_newer_file_is_left_alone() {
     world.run_with("secret set api-key", b"value");
     let sealed = world.data(".ensconce/secrets.sealed");
     fs::write(&sealed, r#"{"version": 3}"#).unwrap();
-    assert_snapshot!(world.run_with("secret set api-key", b"x"), @"");
+    assert_snapshot!(world.run_with("secret set api-key", b"x"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed was made by a newer version
+    hint: Use the newer version again; it has been left as it is
+    ");
     fs::write(&sealed, r#"{"vers"#).unwrap();
-    assert_snapshot!(world.run_with("secret set api-key", b"x"), @"");
+    assert_snapshot!(world.run_with("secret set api-key", b"x"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed is damaged: EOF while parsing a string at line 1 column 6
+    hint: Put a copy of it back; it has been left as it is
+    ");
     assert_eq!(fs::read_to_string(&sealed).unwrap(), r#"{"vers"#);
     fs::write(world.data(".ensconce/vault.json"), r#"{"version": 9}"#).unwrap();
-    assert_snapshot!(world.run("secret list"), @"");
+    assert_snapshot!(world.run("secret list"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/vault.json was made by a newer version
+    hint: Use the newer version again; it has been left as it is
+    ");
 }
 
 /// Without rights, a process cannot look into another of its user that has closed its memory.
