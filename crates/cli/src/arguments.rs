@@ -50,6 +50,10 @@ enum Command {
     /// Stops the running app, as closing its window does
     #[command(after_help = "Examples:\n  ensconce stop\n  ensconce stop examples/items --wait 10")]
     Stop(commands::stop::Stop),
+    /// Looks after the app's secrets: names, values from stdin, rotation
+    #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \
+                            ensconce secret rotate session")]
+    Secret(commands::secret::SecretCommand),
     /// Makes what people install: .deb, .rpm, AppImage, .tar.zst
     #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --target deb,tar\n  \
                             ensconce build --explain-size examples/items")]
@@ -83,6 +87,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Status(command) => command.run(),
         Command::Restart(command) => command.run(),
         Command::Stop(command) => command.run(),
+        Command::Secret(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Schema => commands::schema::run(),
     };

@@ -13,6 +13,7 @@ pub(crate) mod restart;
 pub(crate) mod run;
 mod running;
 pub(crate) mod schema;
+pub(crate) mod secret;
 pub(crate) mod status;
 pub(crate) mod stop;
 mod window;

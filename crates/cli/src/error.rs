@@ -9,6 +9,7 @@ use ensconce_installer::InstallerError;
 use ensconce_manifest::and_list;
 use ensconce_manifest::nearest;
 use ensconce_payload::PayloadError;
+use ensconce_vault::VaultError;
 
 use crate::screen;
 
@@ -46,6 +47,29 @@ pub(crate) enum CommandError {
         /// What there is.
         names: Vec<String>,
     },
+    /// A secret was named that does not exist.
+    #[error("There is no secret `{name}`")]
+    NoSecret {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// A secret was to be made that its user gives.
+    #[error("The secret `{0}` is not generated")]
+    NotGenerated(String),
+    /// What was given as a secret cannot be one.
+    #[error("{why}")]
+    Value {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// There is nobody to ask for a passphrase.
+    #[error("There is no passphrase, and no terminal to ask for one")]
+    NoPassphrase,
+    /// Secrets cannot be had.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A log cannot be read.
     #[error("The logs in {} cannot be read: {error}", folder.display())]
     Log {
@@ -143,7 +167,8 @@ impl CommandError {
             Self::Launch(error) if error.mistake() == Mistake::Usage => 2,
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
-            Self::NoService { .. } => 2,
+            Self::NoService { .. } | Self::NoSecret { .. } => 2,
+            Self::NotGenerated(_) | Self::Value { .. } | Self::NoPassphrase => 2,
             Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
             Self::Control { error: ControlError::Refused { .. }, .. } => 2,
@@ -188,6 +213,15 @@ impl CommandError {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
             Self::NoService { service, names } => vec![other_names(service, names)],
+            Self::NoSecret { name, names } => vec![other_secrets(name, names)],
+            Self::NotGenerated(name) => vec![format!("Set it: ensconce secret set {name}")],
+            Self::Value { .. } => {
+                vec!["Give it on stdin: ensconce secret set NAME < FILE".to_owned()]
+            }
+            Self::NoPassphrase => {
+                vec!["Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE".to_owned()]
+            }
+            Self::Vault(error) => vec![error.hint()],
             Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
             Self::NotRunning(_) => vec!["Start it: ensconce run".to_owned()],
@@ -233,6 +267,14 @@ fn other_names(service: &str, names: &[String]) -> String {
     match nearest(service, names.iter().map(String::as_str)) {
         Some(meant) => format!("Did you mean `{meant}`?"),
         None if names.is_empty() => "The manifest has neither tasks nor services".to_owned(),
+        None => format!("There are: {}", names.join(", ")),
+    }
+}
+
+fn other_secrets(name: &str, names: &[String]) -> String {
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None if names.is_empty() => format!("The manifest has none; add [secret.{name}]"),
         None => format!("There are: {}", names.join(", ")),
     }
 }

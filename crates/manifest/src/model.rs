@@ -370,7 +370,7 @@ pub enum When {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Secret {
-    /// How many random bytes to make it of, on the first run.
+    /// How many random bytes to make it of, on the first run; without it, its user gives it.
     #[schemars(range(min = 16, max = 1024))]
     pub generate: Option<u16>,
     /// How the bytes are written; `base64url` when absent.

@@ -48,7 +48,11 @@ impl Plan {
         line(f, "logs", &folders.logs.display())?;
         line(f, "run", &folders.run.display())?;
         for secret in &self.secrets {
-            line(f, "secret", &format!("{}, made on the first run and kept", secret.name))?;
+            let origin = match secret.generate {
+                Some(_) => "made on the first run and kept",
+                None => "given by its user and kept",
+            };
+            line(f, "secret", &format!("{}, {origin}", secret.name))?;
         }
         for field in self.setup.fields() {
             let kind = if field.kind.is_secret() { "secret" } else { "setting" };

@@ -111,7 +111,8 @@ pub struct RoutePlan {
 pub struct SecretPlan {
     /// Its name.
     pub name: String,
-    /// How many random bytes to make it of, when it does not exist.
+    /// How many random bytes to make it of, when it does not exist; `None` for one that its user
+    /// gives.
     pub generate: Option<u16>,
     /// How they are written.
     pub encoding: Encoding,

@@ -84,6 +84,15 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many files have been set aside"))
 }
 
+/// Makes a folder, and those above it, that only their owner can look into.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 fn put(
     path: &Path,
     content: &[u8],
@@ -91,7 +100,7 @@ fn put(
     place: impl Fn(NamedTempFile) -> io::Result<File>,
 ) -> io::Result<()> {
     let (folder, prefix) = folder_and_prefix(path).ok_or(io::ErrorKind::InvalidInput)?;
-    fs::create_dir_all(folder)?;
+    make_private_folder(folder)?;
     let mut tries = 1;
     loop {
         let file = write_beside(folder, &prefix, content, lasting)?;
@@ -165,7 +174,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         }
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }

@@ -23,7 +23,7 @@ impl Hold {
     /// When the file cannot be made, and `TimedOut` when somebody else does not end.
     pub fn take(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+            crate::file::make_private_folder(folder)?;
         }
         let lock = File::options().create(true).truncate(false).write(true).open(path)?;
         let begun = Instant::now();

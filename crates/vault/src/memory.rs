@@ -30,3 +30,24 @@ pub fn forgo_core_dumps() -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    use super::*;
+
+    #[test]
+    fn memory_is_closed() {
+        close_memory().unwrap();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+    }
+
+    #[test]
+    fn there_are_no_core_dumps_unless_a_child_wants_them() {
+        let before = getrlimit(Resource::Core).maximum;
+        forgo_core_dumps().unwrap();
+        let now = getrlimit(Resource::Core);
+        assert_eq!((now.current, now.maximum), (Some(0), before));
+    }
+}

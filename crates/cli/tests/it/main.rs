@@ -21,5 +21,6 @@ mod plan;
 mod remembered;
 mod rules;
 mod running;
+mod secret;
 mod usage;
 mod world;

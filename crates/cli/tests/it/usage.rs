@@ -22,6 +22,7 @@ fn help_of_the_program() {
       status   Shows whether the app runs, and how each of its parts is
       restart  Stops one part of the running app and starts it again
       stop     Stops the running app, as closing its window does
+      secret   Looks after the app's secrets: names, values from stdin, rotation
       build    Makes what people install: .deb, .rpm, AppImage, .tar.zst
       schema   Prints the JSON Schema of the manifest, for editors
       help     Print this message or the help of the given subcommand(s)
@@ -318,4 +319,84 @@ fn colours_only_where_they_are_wanted() {
     assert!(!plain.contains('\u{1b}'));
     assert!(stderr(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
     assert_eq!(stderr(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
+}
+
+#[test]
+fn help_of_secret() {
+    assert_snapshot!(World::empty().run("secret --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Looks after the app's secrets: names, values from stdin, rotation
+
+    Usage: ensconce secret <COMMAND>
+
+    Commands:
+      list    Shows the names of the secrets, and where each is kept; never a value
+      set     Keeps a value, from stdin or typed without being shown
+      rm      Forgets a value
+      rotate  Makes a generated secret anew
+      use     Keeps the app's secrets in another store from now on
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Examples:
+      ensconce secret list
+      ensconce secret set api-key
+      ensconce secret rotate session
+
+    ----- stderr -----
+    ");
+    assert_snapshot!(World::empty().run("secret set --help"), @r#"
+    exit code: 0
+    ----- stdout -----
+    Keeps a value, from stdin or typed without being shown
+
+    Usage: ensconce secret set [OPTIONS] <NAME> [MANIFEST]
+
+    Arguments:
+      <NAME>      The secret
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce secret set api-key
+      ensconce secret set api-key < key.txt
+      printf %s "$KEY" | ensconce secret set api-key
+
+    ----- stderr -----
+    "#);
+    assert_snapshot!(World::empty().run("secret use --help"), @"
+    exit code: 0
+    ----- stdout -----
+    Keeps the app's secrets in another store from now on
+
+    Usage: ensconce secret use [OPTIONS] <STORE> [MANIFEST]
+
+    Arguments:
+      <STORE>     The store: the system's keychain, an encrypted file, or one that opens with a
+                  passphrase [possible values: keychain, file, passphrase]
+      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+
+    Options:
+          --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
+                            platform's own
+          --anew            Takes nothing along, when the store so far cannot be used; what is in it
+                            stays there
+      -h, --help            Print help
+      -V, --version         Print version
+
+    Examples:
+      ensconce secret use passphrase
+      ensconce secret use file --anew examples/items
+
+    ----- stderr -----
+    ");
 }

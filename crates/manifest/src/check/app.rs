@@ -68,11 +68,13 @@ fn secrets(context: &Context<'_>) -> Vec<Finding> {
     let place = context.root.get("secret");
     secrets
         .filter(|(name, secret)| {
-            secret.generate.is_none() && !context.faults.in_entry("secret", name)
+            let is_written_only = secret.encoding.is_some() && secret.generate.is_none();
+            is_written_only && !context.faults.in_entry("secret", name)
         })
         .map(|(name, _)| {
-            let message = format!("Secret {} does not say how it is made", quote(name));
-            Finding::new(place.get(name).range(), message).hint("Write `generate = 32`")
+            let message = format!("Secret {} has an encoding, but is not generated", quote(name));
+            Finding::new(place.get(name).range(), message)
+                .hint("Write `generate = 32`, or take `encoding` out")
         })
         .collect()
 }

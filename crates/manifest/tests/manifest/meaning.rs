@@ -127,19 +127,13 @@ interpreter = "bin/python""#,
 }
 
 #[test]
-fn secrets_are_made_somehow() {
-    check(
-        "[secret.a]",
-        expect![[r#"
-        ensconce.toml:1:1: Secret `a` does not say how it is made
-          hint: Write `generate = 32`"#]],
-    );
+fn only_generated_secrets_have_an_encoding() {
     check(
         r#"[secret.a]
 encoding = "hex""#,
         expect![[r#"
-            ensconce.toml:1:1: Secret `a` does not say how it is made
-              hint: Write `generate = 32`"#]],
+            ensconce.toml:1:1: Secret `a` has an encoding, but is not generated
+              hint: Write `generate = 32`, or take `encoding` out"#]],
     );
 }
 

@@ -34,6 +34,7 @@ WORKERS = 4
 
 [secret.session]
 generate = 32
+[secret.api-key]
 
 [service.api]
 command = ["{python}", "-m", "uvicorn", "app:app", "--uds", "{socket}"]
@@ -75,6 +76,7 @@ fn a_whole_plan_as_text() {
            logs     /home/ada/logs
            run      /run/notes
            secret   session, made on the first run and kept
+           secret   api-key, given by its user and kept
 
         1. task migrate
            command  python3 -m alembic
@@ -183,6 +185,11 @@ fn a_whole_plan_as_json() {
             {
               "name": "session",
               "generate": 32,
+              "encoding": "base64url"
+            },
+            {
+              "name": "api-key",
+              "generate": null,
               "encoding": "base64url"
             }
           ],

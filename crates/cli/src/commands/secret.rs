@@ -1,0 +1,202 @@
+//! `ensconce secret`.
+
+mod input;
+mod list;
+
+use clap::{Args, Subcommand, ValueEnum};
+use ensconce_app::{AppSecrets, close_memory, secrets_of};
+use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
+
+use super::running;
+use crate::arguments::Target;
+use crate::error::CommandError;
+use crate::screen::say;
+
+/// Looks after the app's secrets.
+#[derive(Args)]
+pub(crate) struct SecretCommand {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the names of the secrets, and where each is kept; never a value
+    #[command(
+        after_help = "Examples:\n  ensconce secret list\n  ensconce secret list --json | jq \
+                            -r '.secrets[] | select(.set | not).name'"
+    )]
+    List(list::List),
+    /// Keeps a value, from stdin or typed without being shown
+    #[command(
+        after_help = "Examples:\n  ensconce secret set api-key\n  ensconce secret set api-key \
+                            < key.txt\n  printf %s \"$KEY\" | ensconce secret set api-key"
+    )]
+    Set(Named),
+    /// Forgets a value
+    #[command(after_help = "Example:\n  ensconce secret rm api-key")]
+    Rm(Named),
+    /// Makes a generated secret anew
+    #[command(after_help = "Example:\n  ensconce secret rotate session")]
+    Rotate(Named),
+    /// Keeps the app's secrets in another store from now on
+    #[command(
+        after_help = "Examples:\n  ensconce secret use passphrase\n  ensconce secret use file \
+                            --anew examples/items"
+    )]
+    Use(Use),
+}
+
+/// One secret of an app.
+#[derive(Args)]
+struct Named {
+    /// The secret
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Another store.
+#[derive(Args)]
+struct Use {
+    /// The store: the system's keychain, an encrypted file, or one that opens with a passphrase
+    #[arg(value_name = "STORE")]
+    store: Store,
+    #[command(flatten)]
+    target: Target,
+    /// Takes nothing along, when the store so far cannot be used; what is in it stays there
+    #[arg(long)]
+    anew: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Store {
+    Keychain,
+    File,
+    Passphrase,
+}
+
+impl SecretCommand {
+    /// Does what was asked for.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        if let Err(error) = close_memory() {
+            tracing::warn!("Other programs can read this one's memory: {error}");
+        }
+        match self.command {
+            Command::List(list) => list.run(),
+            Command::Set(named) => named.set(),
+            Command::Rm(named) => named.remove(),
+            Command::Rotate(named) => named.rotate(),
+            Command::Use(store) => store.run(),
+        }
+    }
+}
+
+impl Named {
+    fn set(self) -> Result<(), CommandError> {
+        let secrets = of(&self.target)?;
+        self.known(&secrets)?;
+        let value = input::value(&self.name)?;
+        let mut vault = open(&secrets)?;
+        vault.set(&self.name, value)?;
+        say(&format!("{} is kept in {}", self.name, vault.kind().text()));
+        self.tell_when()
+    }
+
+    fn remove(self) -> Result<(), CommandError> {
+        let secrets = of(&self.target)?;
+        // What the manifest has no more can still be kept.
+        let kept = Vault::overview(&secrets.location)?.secrets;
+        if !kept.iter().any(|one| one.name == self.name) {
+            self.known(&secrets)?;
+        }
+        if !open(&secrets)?.remove(&self.name)? {
+            say(&format!("{} is not set", self.name));
+            return Ok(());
+        }
+        say(&format!("{} is forgotten", self.name));
+        self.tell_when()
+    }
+
+    fn rotate(self) -> Result<(), CommandError> {
+        let secrets = of(&self.target)?;
+        let Some(recipe) = self.known(&secrets)?.recipe else {
+            return Err(CommandError::NotGenerated(self.name));
+        };
+        let mut vault = open(&secrets)?;
+        vault.rotate(&self.name, recipe)?;
+        say(&format!("{} is made anew, and kept in {}", self.name, vault.kind().text()));
+        self.tell_when()
+    }
+
+    /// Finds the secret in the manifest.
+    fn known<'a>(&self, secrets: &'a AppSecrets) -> Result<&'a Wanted, CommandError> {
+        let found = secrets.known.iter().find(|one| one.name == self.name);
+        found.ok_or_else(|| CommandError::NoSecret {
+            name: self.name.clone(),
+            names: secrets.known.iter().map(|one| one.name.clone()).collect(),
+        })
+    }
+
+    /// What runs has what it was started with.
+    fn tell_when(&self) -> Result<(), CommandError> {
+        if let (name, Some(_)) = running::find(&self.target)? {
+            say(&format!("{name} is running: it goes on with what it has until its next start"));
+        }
+        Ok(())
+    }
+}
+
+impl Use {
+    fn run(self) -> Result<(), CommandError> {
+        let secrets = of(&self.target)?;
+        if let (name, Some(running)) = running::find(&self.target)? {
+            return Err(CommandError::StillRunning { name, pid: running.pid });
+        }
+        let kind = match self.store {
+            Store::Keychain => StoreKind::Keychain,
+            Store::File => StoreKind::File,
+            Store::Passphrase => StoreKind::Passphrase,
+        };
+        let so_far = if self.anew { None } else { Some(open(&secrets)?) };
+        let passphrase = match kind {
+            StoreKind::Passphrase => Some(input::new_passphrase()?),
+            StoreKind::Keychain | StoreKind::File => None,
+        };
+        let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
+        let vault = match so_far {
+            Some(vault) => vault.move_to(kind, &opening)?,
+            None => Vault::begin_anew(&secrets.location, kind, &opening)?,
+        };
+        say(&format!("{} keeps its secrets in {}", secrets.app, vault.kind().text()));
+        Ok(())
+    }
+}
+
+fn of(target: &Target) -> Result<AppSecrets, CommandError> {
+    Ok(secrets_of(&target.manifest, target.data_dir.as_deref())?)
+}
+
+fn open(secrets: &AppSecrets) -> Result<Vault, CommandError> {
+    let passphrase = match Vault::overview(&secrets.location)?.store {
+        Some(StoreKind::Passphrase) => passphrase()?,
+        _ => None,
+    };
+    let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
+    Ok(Vault::open_with(&secrets.location, &opening)?)
+}
+
+fn passphrase() -> Result<Option<SecretValue>, CommandError> {
+    match ensconce_app::passphrase_from_file()? {
+        Some(passphrase) => Ok(Some(passphrase)),
+        None => input::passphrase(),
+    }
+}
+
+fn tell_wait(wait: Wait) {
+    match wait {
+        Wait::Starting => say("Waiting for the keychain to start"),
+        Wait::Prompting => say("Waiting for the keychain to be unlocked; it asks for its password"),
+    }
+}

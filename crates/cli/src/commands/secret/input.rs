@@ -1,0 +1,63 @@
+//! Takes in what must not be seen.
+
+use std::io::{IsTerminal, Read, stdin};
+
+use ensconce_app::passphrase_from_file;
+use ensconce_vault::SecretValue;
+
+use crate::error::CommandError;
+
+/// More is no secret but a file.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// Takes a value: typed without being shown, or all of stdin but the end of its last line.
+pub(super) fn value(name: &str) -> Result<SecretValue, CommandError> {
+    let value =
+        if stdin().is_terminal() { typed(&format!("Value of {name}: "))? } else { piped()? };
+    if value.reveal().is_empty() {
+        return Err(CommandError::Value { why: "No value was given" });
+    }
+    Ok(value)
+}
+
+/// Asks for the passphrase, if there is somebody to ask.
+pub(super) fn passphrase() -> Result<Option<SecretValue>, CommandError> {
+    stdin().is_terminal().then(|| typed("Passphrase: ")).transpose()
+}
+
+/// Takes a new passphrase: from its file, or typed twice.
+pub(super) fn new_passphrase() -> Result<SecretValue, CommandError> {
+    if let Some(passphrase) = passphrase_from_file()? {
+        return Ok(passphrase);
+    }
+    if !stdin().is_terminal() {
+        return Err(CommandError::NoPassphrase);
+    }
+    let passphrase = typed("New passphrase: ")?;
+    if typed("Once more: ")? != passphrase {
+        return Err(CommandError::Value { why: "These are two different passphrases" });
+    }
+    Ok(passphrase)
+}
+
+fn typed(question: &str) -> Result<SecretValue, CommandError> {
+    Ok(SecretValue::new(rpassword::prompt_password(question)?))
+}
+
+fn piped() -> Result<SecretValue, CommandError> {
+    // With room for all, so that no copies are left behind while it grows.
+    let mut bytes = Vec::with_capacity(MOST_BYTES + 1);
+    stdin().lock().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MOST_BYTES {
+        return Err(CommandError::Value { why: "The value is longer than 1 MiB" });
+    }
+    if bytes.ends_with(b"\n") {
+        bytes.pop();
+        if bytes.ends_with(b"\r") {
+            bytes.pop();
+        }
+    }
+    let text = String::from_utf8(bytes);
+    text.map(SecretValue::new)
+        .map_err(|_| CommandError::Value { why: "The value is not UTF-8 text" })
+}
