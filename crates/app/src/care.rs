@@ -171,7 +171,7 @@ impl Care {
             )
             .await
         };
-        match self.while_stopped(work).await {
+        match self.while_stopped(self.undone(work)).await {
             Ok(_) => Outcome::done(Some("The data is as it was in the backup.".to_owned())),
             Err(why) => Outcome::failed(why),
         }
@@ -222,9 +222,22 @@ impl Care {
             let answer = ask(&["archive".as_ref(), "import".as_ref()], Some(request)).await?;
             self.take_over(&answer.details, passphrase).await.map(|()| answer)
         };
-        match self.while_stopped(work).await {
+        match self.while_stopped(self.undone(work)).await {
             Ok(answer) => Outcome::done(Some(answer.message)),
             Err(why) => Outcome::failed(why),
+        }
+    }
+
+    /// Replaces data; an update that was interrupted before is none of it any more, and its copies
+    /// must not be put back over what has been chosen.
+    async fn undone<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+        let done = work.await?;
+        let marker = backup_folder(&self.own).join("update-in-progress.json");
+        match std::fs::remove_file(&marker) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(format!("{} cannot be removed: {error}.", marker.display()))
+            }
+            _ => Ok(done),
         }
     }
 

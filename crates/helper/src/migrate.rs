@@ -181,7 +181,7 @@ impl Migration {
         }
         let names = self.put_back(marker)?;
         if !names.is_empty() {
-            complain(&format!("The last update was interrupted; {names} is as it was before."));
+            complain(&format!("The last update was interrupted; {}.", as_before(&names)));
         }
         Ok(())
     }
@@ -259,7 +259,7 @@ impl Migration {
         let none = marker.databases.is_empty();
         let names = self.put_back(marker)?;
         if !names.is_empty() {
-            complain(&format!("The update of {names} failed; the database is as it was before."));
+            complain(&format!("The update of {} failed; {}.", names.join(", "), as_before(&names)));
         } else if !none {
             complain("The update failed before there was a database; what it began is put aside.");
         }
@@ -267,7 +267,7 @@ impl Migration {
     }
 
     /// Moves the copies into the databases' places and removes the marker; says which these are.
-    fn put_back(&self, mut marker: Marker) -> Result<String, Failure> {
+    fn put_back(&self, mut marker: Marker) -> Result<Vec<String>, Failure> {
         let again = marker.restoring;
         marker.restoring = true;
         self.write(&marker)?;
@@ -288,7 +288,7 @@ impl Migration {
         files::sync_folder(&self.request.folder)
             .map_err(|error| unusable(&self.request.folder, &error))?;
         self.remove_marker()?;
-        Ok(names.join(", "))
+        Ok(names)
     }
 
     /// Where a database is; the folder of the data may have moved since the copy was made.
@@ -315,6 +315,13 @@ impl Migration {
                 )))
             }
         }
+    }
+}
+
+fn as_before(names: &[String]) -> &'static str {
+    match names {
+        [_] => "the database is as it was before",
+        _ => "the databases are as they were before",
     }
 }
 

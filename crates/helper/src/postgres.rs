@@ -50,13 +50,8 @@ pub(crate) fn check(request: Request) -> Answer {
     let stage = Stage::at(Reached::Nothing);
     let (at, shown) = (stage.clone(), address.clone());
     let query = request.schema_query;
-    let answer = limit::within(time, move || {
-        let secrets = address.secrets();
-        let mut answer = run(&address, query.as_deref(), &at);
-        answer.message = secrets.taken_out_of(&answer.message);
-        answer
-    })
-    .unwrap_or_else(|| timed_out(stage.get(), &shown, time));
+    let answer = limit::within(time, move || run(&address, query.as_deref(), &at))
+        .unwrap_or_else(|| timed_out(stage.get(), &shown, time));
     answer
         .with("host", shown.place())
         .with("database", shown.database)
@@ -74,13 +69,13 @@ fn run(address: &Address, query: Option<&str>, stage: &Stage<Reached>) -> Answer
     };
     runtime.block_on(async {
         match connect::connect(address, stage).await {
-            Ok(connected) => describe(connected, query).await,
+            Ok(connected) => describe(connected, query, &address.secrets()).await,
             Err(failure) => words::answer(&failure, address),
         }
     })
 }
 
-async fn describe(connected: Connected, query: Option<&str>) -> Answer {
+async fn describe(connected: Connected, query: Option<&str>, secrets: &Secrets) -> Answer {
     let version = format!("PostgreSQL {}", short(&connected.version));
     let encrypted = if connected.encrypted { "" } else { ", without encryption" };
     let answer = match query {
@@ -94,12 +89,15 @@ async fn describe(connected: Connected, query: Option<&str>) -> Answer {
                 Answer::good(format!("Connected: {version}{encrypted}, no schema yet."))
                     .with("schema", ())
             }
-            Schema::Unreadable(why) => Answer::good(format!(
-                "Connected: {version}{encrypted}. The version of its schema could not be read: \
-                 {why}."
-            ))
-            .with("schema", ())
-            .with("schema_error", why),
+            Schema::Unreadable(why) => {
+                let why = secrets.taken_out_of(&why);
+                Answer::good(format!(
+                    "Connected: {version}{encrypted}. The version of its schema could not be \
+                     read: {why}."
+                ))
+                .with("schema", ())
+                .with("schema_error", why)
+            }
         },
     };
     answer.with("server", version).with("encrypted", connected.encrypted)
@@ -159,7 +157,7 @@ fn timed_out(reached: Reached, address: &Address, time: Duration) -> Answer {
 }
 
 impl Address {
-    /// What must be in no answer.
+    /// What is taken out of what a server says.
     fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         if let Some(password) = &self.password

@@ -85,6 +85,8 @@ mod tests {
             pid: None,
             why: None,
             back: false,
+            progress: None,
+            message: None,
         };
         let app = AppFace { name: "Notes".to_owned(), version: String::new(), icon: None };
         Status { app, phase, since_ms: 0, steps: vec![step], failure: None }

@@ -52,6 +52,12 @@ impl Address {
         }
         let rest = scheme(url)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if query.contains('@') && !rest.contains('@') {
+            return unreadable(
+                "password",
+                "The password in the address contains a `?` that has to be written as `%3F`.",
+            );
+        }
         let (user, place) = match rest.rsplit_once('@') {
             Some((user, place)) => (Some(user), place),
             None => (None, rest),
@@ -279,6 +285,7 @@ mod tests {
             ("postgresql://me@db:0/app", "port"),
             ("postgresql://me@db:99999/app", "port"),
             ("postgresql://me:100%@db/app", "password"),
+            ("postgresql://me:12?3@db/app", "password"),
             ("postgresql://m%zz@db/app", "user"),
             ("postgresql://me@[::1/app", "host"),
             ("postgresql://me@a,b/app", "host"),

@@ -140,7 +140,10 @@ fn by_code(told: &DbError, address: &Address) -> (&'static str, String) {
         SqlState::INSUFFICIENT_PRIVILEGE => {
             ("not_allowed", format!("The user `{user}` may not use the database `{database}`."))
         }
-        _ => ("database", format!("The database says: “{}”", told.message())),
+        _ => {
+            let said = address.secrets().taken_out_of(told.message());
+            ("database", format!("The database says: “{said}”"))
+        }
     }
 }
 

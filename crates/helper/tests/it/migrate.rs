@@ -175,6 +175,34 @@ fn a_failed_update_leaves_the_database_as_it_was() {
 }
 
 #[test]
+fn all_databases_come_back_and_new_ones_do_not_stay() {
+    let world = World::new("wal");
+    let (other, new) = (world.folder.path().join("other.db"), world.folder.path().join("new.db"));
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let mut request = world.request("2");
+    request["databases"] = json!([
+        { "name": "notes", "file": world.file() },
+        { "name": "new", "file": new },
+        { "name": "other", "file": other },
+    ]);
+    let script = "import sqlite3, sys\n\
+                  for file in sys.argv[1:]: sqlite3.connect(file).execute('CREATE TABLE half (x)')\n\
+                  sys.exit(5)";
+    let mut helper = helper();
+    helper.env("ENSCONCE_MIGRATE", request.to_string());
+    helper.args(["migrate", "--", "python3", "-c", script]);
+    let said: Said = helper.args([&world.file(), &new, &other]).output().unwrap().into();
+    assert_eq!((said.code, world.whole()), (5, 1), "{said:?}");
+    let message = "The update of `notes`, `other` failed; the databases are as they were before.";
+    assert!(said.stderr.contains(message), "{said:?}");
+    assert!(!new.exists() && world.folder.path().join("new.db.failed-update").exists());
+    let half = "SELECT count(*) FROM sqlite_master WHERE name = 'half'";
+    let half: i64 =
+        Connection::open(&other).unwrap().query_row(half, [], |row| row.get(0)).unwrap();
+    assert_eq!(half, 0);
+}
+
+#[test]
 fn a_first_start_has_nothing_to_back_up() {
     let world = World::empty();
     let said = world.migrate("1.0.0", "good");
@@ -335,7 +363,7 @@ mod ended {
         assert!(world.under_way());
         let said = world.migrate("1.2.0", "fail");
         assert!(
-            said.stderr.contains("The last update was interrupted; `notes` is as it was"),
+            said.stderr.contains("The last update was interrupted; the database is as it was"),
             "{said:?}"
         );
         assert_eq!((said.code, world.whole()), (7, 1));

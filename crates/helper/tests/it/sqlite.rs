@@ -320,6 +320,34 @@ fn a_database_in_use_is_not_replaced() {
 }
 
 #[test]
+fn a_restore_that_is_killed_leaves_the_one_or_the_other() {
+    let world = World::new("wal", 500);
+    let backup = world.path("backup.sqlite");
+    sqlite("backup", &[&world.file(), &backup]).is("ok");
+    world.open().execute_batch("DELETE FROM notes WHERE id > 10").unwrap();
+    let mut seen = [0, 0];
+    for number in 0..60 {
+        let mut child = helper()
+            .args(["sqlite", "restore"])
+            .args([&backup, &world.file()])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(500 * number));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(value(&world.file(), "PRAGMA integrity_check"), "ok");
+        let restored = value(&world.file(), "SELECT count(*) FROM notes") == 500;
+        assert!(restored || value(&world.file(), "SELECT count(*) FROM notes") == 10);
+        seen[usize::from(restored)] += 1;
+        world.open().execute_batch("DELETE FROM notes WHERE id > 10").unwrap();
+    }
+    assert!(seen[0] > 0, "{seen:?}");
+    sqlite("restore", &[&backup, &world.file()]).is("ok");
+    assert!(!world.path("notes.db.restoring").exists());
+}
+
+#[test]
 fn a_backup_comes_where_nothing_was() {
     let world = World::new("delete", 10);
     let backup = world.path("backup.sqlite");
