@@ -120,6 +120,11 @@ class Desktop:
         self._run("wmctrl", "-i", "-a", window.id)
         self._run("xdotool", "key", "--clearmodifiers", keys)
 
+    def type(self, window: DesktopWindow, text: str) -> None:
+        """Types a text in a window."""
+        self._run("wmctrl", "-i", "-a", window.id)
+        self._run("xdotool", "type", "--clearmodifiers", text)
+
     def minimise(self, window: DesktopWindow) -> None:
         """Puts a window away."""
         self._run("xdotool", "windowminimize", window.id)
