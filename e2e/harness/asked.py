@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .manifests import PROBER
-from .world import World
 
 ANTHROPIC_KEY = "sk-ant-fake-0123456789"
 
@@ -59,13 +58,13 @@ def key_server(key: str, port: int = 0) -> Iterator[KeyServer]:
         server.server_close()
 
 
-def fake_providers(world: World, *arguments: str) -> str:
+def fake_providers(environment: dict[str, str], *arguments: str) -> str:
     """Starts servers that speak as Prober's providers do, and gives their address."""
     server = PROBER / "server"
     process = subprocess.Popen(
         [server / ".venv/bin/python", "-m", "tests.fake_providers", "--port", "0", *arguments],
         cwd=server,
-        env={**world.base_environment, "PYTHONUNBUFFERED": "1"},
+        env={**environment, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

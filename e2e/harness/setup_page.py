@@ -51,6 +51,13 @@ class SetupPage:
             ignoring=(WebDriverException,),
         )
 
+    def begin(self, title: str) -> None:
+        """Goes past the welcome, if there is one, to a page."""
+        eventually(self.title, "a page is shown", within=30, ignoring=(WebDriverException,))
+        if self.title() != title:
+            self.press("Start")
+        self.wait_for(title)
+
     def control(self, label: str) -> WebElement:
         """Waits for a field, or for a choice."""
 

@@ -303,9 +303,7 @@ PROBER = "http://prober.localhost"
 def set_up_prober(world, prober, address):
     window = world.open_window(prober)
     page = SetupPage(window)
-    page.wait_for("Welcome to Prober")
-    page.press("Start")
-    page.wait_for("Model provider")
+    page.begin("Model provider")
     page.type("Anthropic address", address)
     page.type("Anthropic API key", "sk-ant-wrong-0000000000")
     page.press("Next")
@@ -326,7 +324,7 @@ def set_up_prober(world, prober, address):
 
 
 def test_prober_asks_for_a_key_and_a_run_outlives_its_back_end(world, prober):
-    address = fake_providers(world, "--pace", "0.5")
+    address = fake_providers(world.base_environment, "--pace", "0.5")
     window, _, pages = set_up_prober(world, prober, address)
     api = world.pids(prober)["api"]
     values = environment(api)
@@ -350,7 +348,7 @@ def test_prober_asks_for_a_key_and_a_run_outlives_its_back_end(world, prober):
 
 
 def test_probers_settings_are_reached_by_its_link(world, prober):
-    window, page, pages = set_up_prober(world, prober, fake_providers(world))
+    window, page, pages = set_up_prober(world, prober, fake_providers(world.base_environment))
     api = world.pids(prober)["api"]
     pages.driver.find_element("css selector", "a[href='/providers']").click()
     pages.click("open-settings")
