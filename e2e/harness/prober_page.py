@@ -21,12 +21,19 @@ class ProberPage(Page):
         for model in models:
             box = f"[data-testid=model][data-model='{model}']"
             eventually(
-                lambda box=box: self.driver.find_element(By.CSS_SELECTOR, box).click() is None,
+                lambda box=box: self._is_chosen(box),
                 f"{model} is chosen",
                 ignoring=(WebDriverException,),
             )
         self.click("run-start")
         self.find("run-page")
+
+    def _is_chosen(self, box: str) -> bool:
+        """Clicks unless it is chosen already: what is clicked while the list comes anew is lost."""
+        found = self.driver.find_element(By.CSS_SELECTOR, box)
+        if found.get_attribute("aria-checked") != "true":
+            found.click()
+        return found.get_attribute("aria-checked") == "true"
 
     def state(self) -> str | None:
         """How the run is."""

@@ -1,5 +1,7 @@
 """The set-up wizard and Settings in a window, by what a person reads and does there."""
 
+import contextlib
+
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -21,6 +23,8 @@ for (const control of document.querySelectorAll("[aria-label]")) {
 }
 return null;
 """
+
+START = "//button[normalize-space()='Start']"
 
 FOCUS = """
 const found = document.activeElement;
@@ -53,10 +57,15 @@ class SetupPage:
 
     def begin(self, title: str) -> None:
         """Goes past the welcome, if there is one, to a page."""
-        eventually(self.title, "a page is shown", within=30, ignoring=(WebDriverException,))
-        if self.title() != title:
-            self.press("Start")
-        self.wait_for(title)
+
+        def go() -> bool:
+            if self.title() == title:
+                return True
+            for button in self.window.driver.find_elements(By.XPATH, START):
+                button.click()
+            return False
+
+        eventually(go, f"{title!r} is shown", within=30, ignoring=(WebDriverException,))
 
     def control(self, label: str) -> WebElement:
         """Waits for a field, or for a choice."""
@@ -99,6 +108,18 @@ class SetupPage:
             return True
 
         eventually(click, f"`{label}` is pressed", ignoring=(*PASSING, WebDriverException))
+
+    def leave(self, label: str) -> None:
+        """Presses a button that ends the page, which may be gone before its driver has heard."""
+        path = f"//button[normalize-space()='{label}']"
+
+        def look() -> WebElement:
+            self.window.look()
+            return self.window.driver.find_element(By.XPATH, path)
+
+        button = eventually(look, f"there is `{label}`", ignoring=(WebDriverException,))
+        with contextlib.suppress(WebDriverException):
+            button.click()
 
     def wait_for_text(self, text: str, within: float = 30) -> None:
         """Waits until something can be read."""

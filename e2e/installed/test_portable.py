@@ -124,12 +124,12 @@ def test_prober(machine, packages):
     setup.wait_for("How it asks")
     setup.press("Finish")
     setup.wait_for("Prober is ready")
-    setup.press("Open Prober")
+    setup.leave("Open Prober")
     window.wait_for_origin("http://prober.localhost")
     page = ProberPage(window.driver)
     page.wait_until_shown()
     page.start_run("claude-sonnet-5")
-    page.wait_for_state("done")
+    page.wait_for_state("finished")
     close(ada, window)
 
     # What it has asked for is kept.

@@ -52,7 +52,7 @@ def finish(window, page):
     page.choose("green")
     page.press("Finish")
     page.wait_for("Asking is ready")
-    page.press("Open Asking")
+    page.leave("Open Asking")
     wait_for_app(window)
 
 
@@ -245,7 +245,7 @@ def test_a_setting_restarts_only_what_depends_on_it(world, tmp_path):
     )
     assert environment(then["worker"])["KEY"] == "another-key"
     assert {**then, "worker": 0} == {**now, "worker": 0}
-    page.press("Close")
+    page.leave("Close")
     wait_for_app(window)
 
 
@@ -316,7 +316,7 @@ def set_up_prober(world, prober, address):
     page.type("Questions at the same time", "1")
     page.press("Finish")
     page.wait_for("Prober is ready")
-    page.press("Open Prober")
+    page.leave("Open Prober")
     window.wait_for_origin(PROBER)
     pages = ProberPage(window.driver)
     pages.wait_until_shown()
@@ -377,6 +377,6 @@ def test_probers_settings_are_reached_by_its_link(world, prober):
     page.press("Save", "How it asks")
     page.wait_for_text("Restarting api")
     api_with(world, prober, "2")
-    page.press("Close")
+    page.leave("Close")
     window.wait_for_origin(PROBER)
     pages.find("provider")
