@@ -92,6 +92,20 @@ class World:
         """Starts the CLI, without a display."""
         return Program(self.new_app(self.base_environment, changes), [CLI, *arguments])
 
+    def give_secret(
+        self, manifest: Path, name: str, secret: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Gives an app a secret from the terminal."""
+        return subprocess.run(
+            [CLI, "secret", "set", name, "--data-dir", self.data, manifest],
+            env={**self.base_environment, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"},
+            input=secret,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def run_headless(self, manifest: Path, *arguments: str, **changes: str) -> "Program":
         """Starts an app for a browser."""
         target = ["run", "--headless", "--data-dir", self.data, *arguments, manifest]

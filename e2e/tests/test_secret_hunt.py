@@ -4,7 +4,6 @@ import base64
 import json
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,75 +12,12 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
 from harness import processes
+from harness.hunt import Hunt
 from harness.manifests import ROOT, write
 from harness.setup_page import SetupPage
 from harness.waiting import eventually
 
 LEAKY = ROOT / "e2e" / "fixtures" / "leaky.py"
-SEALED = "secrets.sealed"
-
-
-class Hunt:
-    """Knows the secrets, and looks for them in every form."""
-
-    def __init__(self, world):
-        self.world = world
-        self.found = []
-        self.forms = {}
-
-    def mark(self, before, after=""):
-        """Makes a secret that is hard to write, and whose middle is nowhere else."""
-        middle = uuid.uuid4().hex
-        secret = f"{before}{middle}{after}"
-        self.know(secret, middle)
-        return secret
-
-    def know(self, secret, middle=None):
-        for form in forms(secret, middle or secret):
-            self.forms[form] = secret
-
-    def look(self, where, content):
-        if isinstance(content, str):
-            content = content.encode()
-        self.found += [(where, form) for form in self.forms if form in content]
-
-    def look_at_processes(self):
-        for process in processes.everyone():
-            self.look(f"arguments of {process.pid}", "\0".join(process.argv))
-
-    def look_at_files(self):
-        world = self.world
-        folders = [world.data, world.folder / "home", world.folder / "tmp", world.runtime]
-        for folder in folders:
-            for file in folder.rglob("*"):
-                # Values that a service takes as files are for the time of this run.
-                is_kept = file.name == SEALED or "values" in file.parts
-                if file.is_file() and not is_kept:
-                    self.look(str(file), file.read_bytes())
-        for app in world.apps:
-            for output in (app.stdout, app.stderr):
-                if output.exists():
-                    self.look(str(output), output.read_bytes())
-
-    def ask(self, *arguments):
-        asked = self.world.run(*arguments)
-        asked.exit_code()
-        self.look(f"ensconce {arguments[0]}", asked.stdout() + asked.stderr())
-        return asked.stdout()
-
-
-def forms(secret, middle):
-    raw = secret.encode()
-    yield middle.encode()
-    yield middle.encode("utf-16-le")
-    yield json.dumps(secret)[1:-1].encode()
-    yield quote(secret, safe="").encode()
-    yield base64.b64encode(raw).rstrip(b"=")
-    yield base64.urlsafe_b64encode(raw).rstrip(b"=")
-    # In the midst of something else that is encoded, the ends differ.
-    for offset in range(3):
-        whole = base64.b64encode(b"x" * offset + middle.encode())
-        yield whole[4:-4]
 
 
 def leaky_app(folder, cause):
@@ -204,6 +140,26 @@ def open_settings(world, window, page):
         return page.title() == "Settings"
 
     eventually(ask, "Settings are open", ignoring=(WebDriverException,))
+
+
+@pytest.mark.xfail(reason="what Python's repr escapes, and JSON does not, is not taken out")
+def test_no_secret_is_in_the_logs_as_python_shows_it(world, tmp_path):
+    hunt = Hunt(world)
+    command = [sys.executable, str(LEAKY), "--socket", "{socket}", "--repr"]
+    service = {"command": command, "ready": {"http": "/"}, "env": {"KEY": "{secret.key}"}}
+    app = {"id": "test.ensconce.leaky", "name": "Leaky", "version": "1.0.0"}
+    manifest = write(
+        tmp_path,
+        {"app": app, "ui": {"service": "web"}, "secret": {"key": {}}, "service": {"web": service}},
+    )
+    given = world.give_secret(manifest, "key", hunt.mark("it's \"", "\\ so"))
+    assert given.returncode == 0, given.stderr
+    program = world.run_headless(manifest, "--verbose")
+    program.url()
+    eventually(lambda: "All is told" in world.log("web"), "it has told all")
+    hunt.look("the log", world.log("web"))
+    hunt.look("the terminal", program.stderr())
+    assert hunt.found == []
 
 
 def test_the_hunt_finds_what_is_there(world):
