@@ -125,10 +125,40 @@ class SetupPage:
         """Waits until something can be read."""
         self.window.wait_for_text(text, within=within)
 
+    def status(self) -> str:
+        """What is said of the last try."""
+        self.window.look()
+        return self.window.driver.execute_script(
+            "return document.querySelector('[role=status]')?.innerText ?? ''"
+        )
+
+    def wait_for_status(self, text: str, within: float = 30) -> None:
+        """Waits until something is said of a try."""
+        eventually(
+            lambda: Told(text, self.status()),
+            f"it is said: {text!r}",
+            within=within,
+            ignoring=(WebDriverException,),
+        )
+
     def focused(self) -> str:
         """What has the keyboard, by what it is called."""
         self.window.look()
         return self.window.driver.execute_script(FOCUS)
+
+
+class Told:
+    """True when a text has another one in it; shows the text when it has not."""
+
+    def __init__(self, wanted: str, text: str) -> None:
+        self.wanted = wanted
+        self.text = text
+
+    def __bool__(self) -> bool:
+        return self.wanted in self.text
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 class Keyboard:

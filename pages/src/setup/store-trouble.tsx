@@ -1,6 +1,6 @@
 /** The keychain cannot be used: what to do about it. */
 
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppIdentity } from "../status";
 import { tell, useAsking } from "./ask";
@@ -10,13 +10,16 @@ import type { Store, StoreChoice } from "./protocol";
 import { Saying } from "./step-fields";
 import type { Said } from "./use-step";
 
+/** How often it is looked whether the keychain was unlocked elsewhere. */
+const LOOK_MS = 1000;
+
 type Trouble = NonNullable<Store["trouble"]>;
 
 type Props = {
   bridge: SetupBridge;
   store: Store;
   trouble: Trouble;
-  /** A choice was made, and it worked. */
+  /** A choice was made, or it may have settled by itself. */
   onSettled: () => Promise<void>;
 };
 
@@ -47,6 +50,13 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
   const [said, setSaid] = useState<Said | null>(null);
   const { busy, wait, stop } = useAsking();
   const unlocks = store.kind === "passphrase";
+
+  // Whoever unlocks it in the system's own dialog need not say so here.
+  useEffect(() => {
+    if (busy !== null) return;
+    const timer = setInterval(() => void onSettled(), LOOK_MS);
+    return () => clearInterval(timer);
+  }, [busy, onSettled]);
 
   const choose = async (choice: StoreChoice, passphrase?: string) => {
     if (busy !== null) return;

@@ -509,6 +509,27 @@ describe("a keychain that does not open", () => {
     expect(description(KEY)).toContain("Kept in an encrypted file.");
   });
 
+  test("may be unlocked elsewhere, which is seen without a word", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const store = { kind: "keychain", trouble: null };
+    let locked = true;
+    await show("setup_trouble", (bridge) => {
+      const { setup } = bridge;
+      bridge.setup = (async (request) => {
+        const answer = await setup(request);
+        return request.op === "describe" && !locked ? { ...answer, store } : answer;
+      }) as typeof setup;
+    });
+    vi.advanceTimersByTime(1500);
+    await settle();
+    expect(heading()).toBe("Your keychain is locked");
+    locked = false;
+    vi.advanceTimersByTime(1500);
+    await settle();
+    expect(heading()).toBe("Which models do you want to test?");
+    vi.useRealTimers();
+  });
+
   test("may be replaced by a passphrase, typed twice", async () => {
     const { bridge } = await show("setup_trouble");
     await click("Protect with a passphrase");
