@@ -93,9 +93,17 @@ class SetupPage:
 
     def choose(self, label: str) -> None:
         """Chooses one of several."""
-        eventually(
-            lambda: self.control(label).click() is None, f"{label!r} is chosen", ignoring=PASSING
-        )
+
+        def choose() -> bool:
+            control = self.control(label)
+            # Not at an edge, where the buttons at the bottom lie over it.
+            self.window.driver.execute_script(
+                "arguments[0].scrollIntoView({ block: 'center' })", control
+            )
+            control.click()
+            return True
+
+        eventually(choose, f"{label!r} is chosen", ignoring=(WebDriverException,))
 
     def press(self, label: str, section: str | None = None) -> None:
         """Presses a button; in Settings, that of a section."""
