@@ -6,9 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.asked import ANTHROPIC_KEY, fake_providers
 from harness.items_page import ItemsPage
-from harness.manifests import RECORDER, Manifest, hold_back, items_variant
+from harness.manifests import PROBER, RECORDER, Manifest, hold_back, items_variant
+from harness.prober_page import ProberPage
 from harness.recorder_page import RecorderPage
+from harness.setup_page import SetupPage
 from harness.sounds import melody
 from harness.waiting import eventually
 from harness.world import Window, World
@@ -31,6 +34,9 @@ HEARD = [
     ("Unknown sound 4", "Kitchen", 9),
     ("Night Train", "Café", 2),
 ]
+
+# How the system looks, by which Ensconce's own pages go.
+THEMES = {"light": "Adwaita", "dark": "Adwaita:dark"}
 
 CREATE = """
 const [title, description, done, answer] = arguments;
@@ -57,6 +63,9 @@ def main() -> None:
     folder = parse().folder
     with_world(lambda world: items_pictures(world, folder))
     with_world(lambda world: recorder_pictures(world, folder))
+    for theme, look in THEMES.items():
+        for pictures in (setup_pictures, locked_picture, prober_pictures):
+            with_world(lambda world, take=pictures, to=(folder, theme, look): take(world, *to))
     with_world(lambda world: splash_picture(world, folder / "splash.png"))
     with_world(lambda world: failure_picture(world, folder / "failure.png"))
     for picture in sorted(folder.glob("*.png")):
@@ -120,6 +129,76 @@ def recorder_pictures(world: World, folder: Path) -> None:
         page.wait_for_levels()
         # It moves all the time, and no picture is the same as another.
         world.desktop.picture(folder / f"recorder-{theme}.png", window.on_screen())
+
+
+def setup_pictures(world: World, folder: Path, theme: str, look: str) -> None:
+    """Prober's wizard from the welcome to the end, and its Settings."""
+    address = fake_providers(world.base_environment)
+    window = world.open_window(PROBER / "ensconce.toml", GTK_THEME=look)
+    page = SetupPage(window)
+
+    def take(name: str) -> None:
+        # No caret blinks in a picture.
+        window.driver.execute_script("document.activeElement?.blur()")
+        picture(world, window, folder / f"setup-{name}-{theme}.png")
+
+    page.wait_for("Welcome to Prober")
+    take("welcome")
+    page.begin("Model provider")
+    page.type("Anthropic address", address)
+    page.type("Anthropic API key", ANTHROPIC_KEY[:-4])
+    take("step")
+    page.press("Try it")
+    page.wait_for_status("does not accept")
+    take("refused")
+    page.type("Anthropic API key", ANTHROPIC_KEY)
+    page.press("Try it")
+    page.wait_for_status("works")
+    take("accepted")
+    page.press("Next")
+    page.wait_for("How it asks")
+    page.press("Finish")
+    page.wait_for("Prober is ready")
+    take("done")
+    page.leave("Open Prober")
+    window.wait_for_origin("http://prober.localhost")
+    page.open_settings()
+    take("settings")
+
+
+def locked_picture(world: World, folder: Path, theme: str, look: str) -> None:
+    """What to do about a keychain that is locked."""
+    world.desktop.lock_keyring()
+    window = world.open_window(PROBER / "ensconce.toml", GTK_THEME=look)
+    SetupPage(window).begin("Your keychain is locked")
+    for other in world.desktop.windows():
+        if other.pid != window.pid:
+            world.desktop.minimise(other)
+    window.driver.execute_script("document.activeElement?.blur()")
+    picture(world, window, folder / f"setup-locked-{theme}.png")
+
+
+def prober_pictures(world: World, folder: Path, theme: str, look: str) -> None:
+    """Prober with a run of two models, compared."""
+    address = fake_providers(world.base_environment)
+    window = world.open_window(PROBER / "ensconce.toml", GTK_THEME=look)
+    setup = SetupPage(window)
+    setup.begin("Model provider")
+    setup.type("Anthropic address", address)
+    setup.type("Anthropic API key", ANTHROPIC_KEY)
+    setup.press("Next")
+    setup.wait_for("How it asks")
+    setup.press("Finish")
+    setup.wait_for("Prober is ready")
+    setup.leave("Open Prober")
+    window.wait_for_origin("http://prober.localhost")
+    page = ProberPage(window.driver)
+    window.driver.execute_script("localStorage['prober:theme'] = arguments[0]", theme)
+    window.driver.refresh()
+    page.wait_until_shown()
+    page.start_run("claude-opus-5-5", "claude-haiku-4-5")
+    page.wait_for_state("finished")
+    picture(world, window, folder / f"prober-{theme}.png")
 
 
 def splash_picture(world: World, path: Path) -> None:

@@ -117,6 +117,15 @@ class SetupPage:
 
         eventually(click, f"`{label}` is pressed", ignoring=(*PASSING, WebDriverException))
 
+    def open_settings(self) -> None:
+        """Opens Settings over the app, by the keys for that."""
+
+        def ask() -> bool:
+            self.window.desktop.press(self.window.on_screen(), "ctrl+comma")
+            return self.title() == "Settings"
+
+        eventually(ask, "Settings are open", ignoring=(WebDriverException,))
+
     def leave(self, label: str) -> None:
         """Presses a button that ends the page, which may be gone before its driver has heard."""
         path = f"//button[normalize-space()='{label}']"

@@ -1,7 +1,6 @@
 """axe-core looks at the wizard and Settings as they are shown in the real window."""
 
 import pytest
-from selenium.common.exceptions import WebDriverException
 
 from harness.axe import violations
 from harness.manifests import asking_app
@@ -80,12 +79,7 @@ def test_axe_finds_nothing_from_the_last_answer_on(world, tmp_path, theme):
     found = {"done": violations(window.driver)}
     page.leave("Open Asking")
     window.wait_for_origin("http://asking.localhost")
-
-    def ask():
-        world.desktop.press(window.on_screen(), "ctrl+comma")
-        return page.title() == "Settings"
-
-    eventually(ask, "Settings are open", ignoring=(WebDriverException,))
+    page.open_settings()
     found["settings"] = violations(window.driver)
     page.type("Colour", "green")
     found["changed"] = violations(window.driver)

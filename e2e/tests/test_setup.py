@@ -7,7 +7,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from selenium.common.exceptions import WebDriverException
 
 from harness.asked import ANTHROPIC_KEY, fake_providers, key_server
 from harness.manifests import asking_app
@@ -207,14 +206,6 @@ def test_opened_twice_it_is_one_wizard(world, tmp_path):
     assert [shown.pid for shown in world.desktop.windows()] == [window.pid]
 
 
-def open_settings(world, window, page):
-    def ask():
-        world.desktop.press(window.on_screen(), "ctrl+comma")
-        return page.title() == "Settings"
-
-    eventually(ask, "Settings are open", ignoring=(WebDriverException,))
-
-
 def test_a_setting_restarts_only_what_depends_on_it(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
     window, page = open_wizard(world, manifest)
@@ -223,7 +214,7 @@ def test_a_setting_restarts_only_what_depends_on_it(world, tmp_path):
     finish(window, page)
     before = world.pids(manifest)
 
-    open_settings(world, window, page)
+    page.open_settings()
     page.choose("red")
     page.press("Save", "Looks")
     page.wait_for_text("Restarting other")
@@ -257,7 +248,7 @@ def test_settings_keep_what_a_check_refuses_to_themselves(world, tmp_path):
         page.wait_for("Looks")
         finish(window, page)
         before = world.pids(manifest)
-        open_settings(world, window, page)
+        page.open_settings()
         page.type("Key", "wrong-key")
         page.press("Save", "Who are you?")
         page.wait_for_text("Nobody knows this key")
@@ -288,7 +279,7 @@ def test_by_keyboard_alone(world, tmp_path):
     wait_for_app(window)
     assert environment(world.pids(manifest)["other"])["COLOUR"] == "green"
 
-    open_settings(world, window, page)
+    page.open_settings()
     keys.go_to("green")
     keys.press("Up")
     keys.press_button("Save")
