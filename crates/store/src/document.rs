@@ -193,8 +193,8 @@ impl<T: Kept> Document<T> {
         if version > T::VERSION {
             return Err(newer());
         }
-        let ways = T::MIGRATIONS.iter().skip(version as usize - 1);
-        let content = ways.fold(Ok(Value::Object(table)), |content, way| content.and_then(way));
+        let mut ways = T::MIGRATIONS.iter().skip(version as usize - 1);
+        let content = ways.try_fold(Value::Object(table), |content, way| way(content));
         let content = content.map_err(broken)?;
         serde_json::from_value(content).map_err(|error| broken(error.to_string()))
     }

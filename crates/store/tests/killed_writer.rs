@@ -1,5 +1,7 @@
 //! A writer is killed a thousand times; its document is whole each time, and nothing piles up.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
