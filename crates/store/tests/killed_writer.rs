@@ -42,7 +42,7 @@ impl Kept for Counted {
 
 #[test]
 fn a_killed_writer_leaves_a_whole_document_and_no_litter() {
-    let writers: Vec<_> = (0..WRITERS).map(|_| std::thread::spawn(|| kill_often())).collect();
+    let writers: Vec<_> = (0..WRITERS).map(|_| std::thread::spawn(kill_often)).collect();
     let written: u64 = writers.into_iter().map(|writer| writer.join().unwrap()).sum();
     assert!(written > 0, "no writer got as far as a single write");
 }
