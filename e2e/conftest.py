@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from harness import evidence
-from harness.manifests import ITEMS, RECORDER
+from harness.manifests import ITEMS, PROBER, RECORDER
 from harness.world import CLI, SHELL, World
 
-PAGES = (ITEMS / "web/dist", RECORDER / "web/dist")
+PAGES = (ITEMS / "web/dist", RECORDER / "web/dist", PROBER / "web/dist")
 
 
 def pytest_sessionstart() -> None:
@@ -53,3 +53,9 @@ def items() -> Path:
 def recorder() -> Path:
     """The Recorder app as it is."""
     return RECORDER / "ensconce.toml"
+
+
+@pytest.fixture
+def prober() -> Path:
+    """The Prober app as it is."""
+    return PROBER / "ensconce.toml"

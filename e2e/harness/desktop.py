@@ -9,13 +9,16 @@ from pathlib import Path
 from .waiting import eventually
 
 SCREEN = "1400x1000x24"
+COLLECTION = "/org/freedesktop/secrets/collection/login"
+# What opens the keyring.
+PASSWORD = "secret"
 
 # The bus lives as long as this script's standard input is open.
 BUS_SCRIPT = """
-printf secret | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null
+printf PASSWORD | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null
 echo "$DBUS_SESSION_BUS_ADDRESS"
 exec cat
-"""
+""".replace("PASSWORD", PASSWORD)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,11 @@ class Desktop:
         self._run("wmctrl", "-i", "-a", window.id)
         self._run("xdotool", "key", "--clearmodifiers", keys)
 
+    def type(self, window: DesktopWindow, text: str) -> None:
+        """Types a text in a window."""
+        self._run("wmctrl", "-i", "-a", window.id)
+        self._run("xdotool", "type", "--clearmodifiers", text)
+
     def minimise(self, window: DesktopWindow) -> None:
         """Puts a window away."""
         self._run("xdotool", "windowminimize", window.id)
@@ -128,6 +136,15 @@ class Desktop:
     def place(self, window: DesktopWindow, x: int, y: int, width: int, height: int) -> None:
         """Moves and resizes a window, as somebody would with the mouse."""
         self._run("wmctrl", "-i", "-r", window.id, "-e", f"0,{x},{y},{width},{height}")
+
+    def lock_keyring(self) -> None:
+        """Locks the keyring, as it is before somebody has logged in."""
+        lock = "org.freedesktop.Secret.Service.Lock"
+        where = ["--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"]
+        done = self._run(
+            "gdbus", "call", "--session", *where, "--method", lock, f"['{COLLECTION}']"
+        )
+        assert COLLECTION in done.stdout, done.stderr
 
     def clipboard(self) -> str:
         """What was copied last."""

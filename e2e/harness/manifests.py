@@ -1,4 +1,4 @@
-"""The apps under test: Items as it is or with changes, Recorder, a small one that misbehaves."""
+"""The apps under test: the examples as they are or with changes, and small ones."""
 
 import sys
 import tomllib
@@ -11,6 +11,7 @@ import tomli_w
 ROOT = Path(__file__).resolve().parents[2]
 ITEMS = ROOT / "examples" / "items"
 RECORDER = ROOT / "examples" / "recorder"
+PROBER = ROOT / "examples" / "prober"
 SERVICE = ROOT / "e2e" / "fixtures" / "service.py"
 
 Manifest = dict[str, Any]
@@ -42,6 +43,33 @@ def small_app(folder: Path, *arguments: str, **changes: Any) -> Path:
             "window": {"width": 700, "height": 500},
             "ui": {"service": "web"},
             "service": {"web": service},
+        },
+    )
+
+
+def asking_app(folder: Path, *steps: Manifest, **changes: Any) -> Path:
+    """Makes an app that asks something first.
+
+    `web` shows a page and needs no answer; `worker` is given the answers to `key` and `name`,
+    `other` that to `colour`, as far as these are asked.
+    """
+    folder.mkdir(exist_ok=True)
+    asked = {field["name"] for step in steps for field in step["fields"]}
+    given = {"worker": ["key", "name"], "other": ["colour"]}
+    web = {"command": [sys.executable, str(SERVICE), "--socket", "{socket}"]}
+    services: Manifest = {"web": {**web, "ready": {"http": "/health"}}}
+    for service, names in given.items():
+        env = {name.upper(): f"{{setup.{name}}}" for name in names if name in asked}
+        services[service] = {"command": ["sleep", "infinity"], "ready": "started", "env": env}
+    return write(
+        folder,
+        {
+            "app": {"id": "test.ensconce.asking", "name": "Asking", "version": "1.0.0"},
+            "window": {"width": 760, "height": 620},
+            "ui": {"service": "web"},
+            "service": services,
+            "setup": list(steps),
+            **changes,
         },
     )
 

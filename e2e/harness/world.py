@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import os
 import shlex
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import uuid
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from selenium.common.exceptions import NoSuchWindowException, WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -90,6 +92,20 @@ class World:
         """Starts the CLI, without a display."""
         return Program(self.new_app(self.base_environment, changes), [CLI, *arguments])
 
+    def give_secret(
+        self, manifest: Path, name: str, secret: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Gives an app a secret from the terminal."""
+        return subprocess.run(
+            [CLI, "secret", "set", name, "--data-dir", self.data, manifest],
+            env={**self.base_environment, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"},
+            input=secret,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def run_headless(self, manifest: Path, *arguments: str, **changes: str) -> "Program":
         """Starts an app for a browser."""
         target = ["run", "--headless", "--data-dir", self.data, *arguments, manifest]
@@ -115,6 +131,18 @@ class World:
         """Opens a real browser."""
         profile = self.folder / "chromium"
         return open_chromium(self.base_environment, profile, self.folder / "chromium.log")
+
+    def status(self, manifest: Path) -> dict[str, Any]:
+        """Asks the CLI how a running app is."""
+        asked = self.run("status", "--json", "--data-dir", self.data, manifest)
+        assert asked.exit_code() == 0, asked.stderr()
+        return json.loads(asked.stdout())
+
+    def pids(self, manifest: Path) -> dict[str, int]:
+        """Gives the processes of the services that are ready."""
+        steps = self.status(manifest)["steps"]
+        services = [step for step in steps if step["kind"] == "service"]
+        return {step["name"]: step["pid"] for step in services if step["state"] == "ready"}
 
     def log(self, service: str) -> str:
         """Gives what a service has written to its log by now."""

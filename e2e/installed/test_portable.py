@@ -1,9 +1,17 @@
-"""Apps that are only unpacked, wherever the user likes: Items, and apps in other languages."""
+"""Apps that are only unpacked, wherever the user likes: the examples, and other languages."""
 
+import os
 import re
 import subprocess
+from pathlib import Path
 
+from harness.asked import ANTHROPIC_KEY, fake_providers
 from harness.items_page import ItemsPage
+from harness.manifests import PROBER, RECORDER
+from harness.prober_page import ProberPage
+from harness.recorder_page import RecorderPage
+from harness.setup_page import SetupPage
+from harness.sounds import melody
 from harness.waiting import eventually
 from harness.webdriver import accepts
 
@@ -82,6 +90,56 @@ def test_items_from_an_rpm(machine, packages):
     )
     assert machine.root.path("/usr/lib/items/items").exists()
     use_items(machine.user("ada"), "/usr/lib/items")
+
+
+def test_recorder(machine, packages, tmp_path):
+    ada = machine.user("ada")
+    folder = unpack(ada, packages.example(RECORDER))
+    kettle = machine.copy_in(melody(tmp_path / "kettle.wav", 2, 0, 4))
+    before = machine.root.fingerprint(folder)
+    window = use(ada, folder, "recorder")
+    page = RecorderPage(window.driver)
+    page.wait_until_shown()
+    page.listen_to(Path(kettle))
+    page.wait_for_history("Unknown sound 1")
+    close(ada, window)
+    window = use(ada, folder, "recorder")
+    RecorderPage(window.driver).wait_for_history("Unknown sound 1")
+    close(ada, window)
+    assert machine.root.fingerprint(folder) == before
+
+
+def test_prober(machine, packages):
+    ada = machine.user("ada")
+    folder = unpack(ada, packages.example(PROBER))
+    before = machine.root.fingerprint(folder)
+    # Outside, as the makers of models are.
+    address = fake_providers({**os.environ, **dict([machine.mark.split("=", 1)])})
+    window = ada.open(f"{folder}/prober")
+    setup = SetupPage(window)
+    setup.begin("Model provider")
+    setup.type("Anthropic API key", ANTHROPIC_KEY)
+    setup.type("Anthropic address", address)
+    setup.press("Next")
+    setup.wait_for("How it asks")
+    setup.press("Finish")
+    setup.wait_for("Prober is ready")
+    setup.leave("Open Prober")
+    window.wait_for_origin("http://prober.localhost")
+    page = ProberPage(window.driver)
+    page.wait_until_shown()
+    page.start_run("claude-sonnet-5")
+    page.wait_for_state("finished")
+    close(ada, window)
+
+    # What it has asked for is kept.
+    window = use(ada, folder, "prober")
+    page = ProberPage(window.driver)
+    page.find("run-row")
+    close(ada, window)
+    assert machine.root.fingerprint(folder) == before
+    kept = [path for path in ada.path(".").rglob("*") if path.is_file()]
+    assert [path for path in kept if ANTHROPIC_KEY.encode() in path.read_bytes()] == []
 
 
 def test_a_node_app(machine, packages):

@@ -223,6 +223,7 @@ const during = (description: Description): SetupSample => ({
 
 export const setupSamples = {
   setup: during(wizard),
+  setup_defaults: during({ ...wizard, steps: [provider, { ...notices, complete: true }] }),
   setup_import: during({
     ...wizard,
     importable: { path: "~/prober/.env", fields: ["provider", "base_url", "api_key"] },

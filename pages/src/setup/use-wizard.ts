@@ -116,7 +116,8 @@ export function hasWelcome({ welcome, importable }: Description): boolean {
 function firstPlace(description: Description, drafts: Drafts, phase: Phase | null): Place {
   if (phase !== null && phase !== "setup") return { at: "working", started: true };
   const steps = visibleSteps(description, drafts);
-  const begun = steps.some((step) => step.complete);
+  // A step whose answers are all there by default was not begun.
+  const begun = steps.some((step) => step.complete && step.fields.some((field) => field.is_set));
   if (hasWelcome(description) && !begun) return { at: "welcome" };
   const next = steps.find((step) => !step.complete) ?? steps.at(-1);
   return { at: "step", name: next?.name ?? "", found: null };

@@ -121,6 +121,11 @@ describe("the way through", () => {
   });
 });
 
+test("begins with the welcome, although a step needs no answer", async () => {
+  await show("setup_defaults");
+  expect(heading()).toBe("Welcome to Prober");
+});
+
 describe("an answer", () => {
   test("that is missing is said at its field, which has the focus", async () => {
     const { bridge } = await show("setup_step");

@@ -7,7 +7,20 @@ import { providersQuery } from "@/features/providers/provider-queries";
 import { runsQuery } from "@/features/runs/run-queries";
 
 /** Where keys are entered; the pages never see one. */
-export const whereKeysAre = "Choose Settings in the app’s menu and enter a key there.";
+export const whereKeysAre = "Open Settings (Ctrl+comma) and enter a key there.";
+
+/** Leads to Ensconce's own page over the app, which no route of ours knows. */
+export function SettingsLink() {
+  return (
+    <a
+      href="/.ensconce/settings"
+      data-testid="open-settings"
+      className="text-primary underline underline-offset-4"
+    >
+      Open settings
+    </a>
+  );
+}
 
 /** Fills the first page while nobody can be asked. */
 export function NoKeys() {
@@ -17,12 +30,19 @@ export function NoKeys() {
         icon={KeyRound}
         title="Prober needs a key"
         action={
-          <Button asChild variant="outline">
-            <Link to="/suites">Look at the suites meanwhile</Link>
-          </Button>
+          <div className="flex flex-wrap items-center justify-center gap-2">
+            <Button asChild>
+              <a href="/.ensconce/settings" data-testid="open-settings">
+                Open settings
+              </a>
+            </Button>
+            <Button asChild variant="outline">
+              <Link to="/suites">Look at the suites meanwhile</Link>
+            </Button>
+          </div>
         }
       >
-        It asks models of Anthropic and OpenAI with a key of yours. {whereKeysAre} It stays on this computer.
+        It asks models of Anthropic and OpenAI with a key of yours. It stays on this computer.
       </EmptyState>
     </div>
   );
@@ -42,6 +62,7 @@ export function KeyNotice() {
     >
       <KeyRound className="size-4 shrink-0 text-warning" aria-hidden />
       <span>There is no key, so no model can be asked. {whereKeysAre}</span>
+      <SettingsLink />
     </p>
   );
 }

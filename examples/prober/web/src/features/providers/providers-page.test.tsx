@@ -17,7 +17,8 @@ it("says who has a key, and what models cost", async () => {
   expect(anthropic).toHaveTextContent("There is a key. Asked at api.anthropic.com");
   expect(screen.getByRole("table", { name: "Models of Anthropic" })).toHaveTextContent("2.0010.00");
   expect(other).toHaveTextContent("There is no key for OpenAI.");
-  expect(screen.getByText(/Choose Settings in the app’s menu/)).toBeVisible();
+  expect(screen.getByText(/Open Settings \(Ctrl\+comma\)/)).toBeVisible();
+  expect(screen.getByRole("link", { name: "Open settings" })).toHaveAttribute("href", "/.ensconce/settings");
 });
 
 it("says what is wrong with the user's own list", async () => {

@@ -5,7 +5,7 @@ import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ErrorState } from "@/features/layout/error-state";
 import { PageHeader } from "@/features/layout/page-header";
-import { whereKeysAre } from "@/features/providers/key-notice";
+import { SettingsLink, whereKeysAre } from "@/features/providers/key-notice";
 import { providersQuery } from "@/features/providers/provider-queries";
 import { data } from "@/lib/api";
 import { nothing } from "@/lib/number-words";
@@ -21,7 +21,9 @@ export function ProvidersPage() {
 
   return (
     <div className="page pb-12">
-      <PageHeader title="Providers" note={`Who is asked, and what it costs. ${whereKeysAre}`} />
+      <PageHeader title="Providers" note={`Who is asked, and what it costs. ${whereKeysAre}`}>
+        <SettingsLink />
+      </PageHeader>
       {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : null}
       {providers?.problem ? (
         <p

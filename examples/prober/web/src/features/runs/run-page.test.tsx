@@ -74,7 +74,7 @@ it("says where a key is entered when one is missing", async () => {
   serverWith(run({ state: "running", targets: [target({ hold: hold() })] }));
   renderApp("/runs/1");
   expect(await screen.findByTestId("hold")).toHaveTextContent(
-    "There is no key for Anthropic. Choose Settings in the app’s menu and enter a key there.",
+    "There is no key for Anthropic. Open Settings (Ctrl+comma) and enter a key there.",
   );
 });
 

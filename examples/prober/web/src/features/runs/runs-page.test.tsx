@@ -10,7 +10,7 @@ const noKey = provider({ ready: false, message: "There is no key for Anthropic" 
 it("says where keys are entered while there is none", async () => {
   proberServer([], [noKey]);
   renderApp();
-  expect(await screen.findByTestId("no-keys")).toHaveTextContent("Choose Settings in the app’s menu");
+  expect(await screen.findByTestId("no-keys")).toHaveTextContent("It stays on this computer");
 });
 
 it("says what to do first", async () => {
@@ -80,7 +80,7 @@ it("offers no model of a provider without a key", async () => {
   renderApp();
   await userEvent.click(await screen.findByTestId("new-run"));
   expect(await screen.findByLabelText("claude-sonnet-5")).toBeDisabled();
-  expect(screen.getByRole("alert")).toHaveTextContent("There is no key yet. Choose Settings");
+  expect(screen.getByRole("alert")).toHaveTextContent("There is no key yet. Open Settings");
 });
 
 it("compares the runs that are chosen", async () => {

@@ -1,6 +1,6 @@
 import { Hourglass } from "lucide-react";
 import type { ResultPublic, RunPublic, TargetPublic } from "@/client";
-import { whereKeysAre } from "@/features/providers/key-notice";
+import { SettingsLink, whereKeysAre } from "@/features/providers/key-notice";
 import { OutcomeBar } from "@/features/runs/outcome-bar";
 import { doneOf, passRate } from "@/features/runs/run-words";
 import { parseTime } from "@/lib/date-words";
@@ -46,7 +46,8 @@ export function TargetCard({ run, target, results = [] }: TargetCardProps) {
           <Hourglass className="mt-0.5 size-3.5 shrink-0 text-warning" aria-hidden />
           <span>
             {target.hold.message}.{target.hold.kind === "key" ? ` ${whereKeysAre}` : null}
-            {target.hold.until ? ` Tried again at ${clock.format(parseTime(target.hold.until))}.` : null}
+            {target.hold.until ? ` Tried again at ${clock.format(parseTime(target.hold.until))}.` : null}{" "}
+            {target.hold.kind === "key" ? <SettingsLink /> : null}
           </span>
         </p>
       ) : null}
