@@ -339,7 +339,7 @@ fn keeping_of(result: &Result<(Got, StoreKind, Vault), VaultError>) -> Keeping {
 }
 
 /// The secrets that the user gives when the app asks.
-fn given(plan: &Plan) -> impl Iterator<Item = Wanted> {
+pub(crate) fn given(plan: &Plan) -> impl Iterator<Item = Wanted> {
     let secret = plan.setup.fields().filter(|field| field.kind.is_secret());
     secret.map(|field| Wanted { name: field.name.clone(), recipe: None })
 }

@@ -8,7 +8,7 @@ use ensconce_vault::{Location, Wanted};
 
 use crate::folders::key_file;
 use crate::home::own_folder;
-use crate::secrets::wanted;
+use crate::secrets::{given, wanted};
 use crate::{LaunchError, plan_for};
 
 /// The secrets of an app: which it has, and where they are kept.
@@ -30,7 +30,7 @@ pub fn secrets_of(manifest: &Path, data_dir: Option<&Path>) -> Result<AppSecrets
     let plan = plan_for(manifest, Mode::Run, data_dir)?;
     let folder = own_folder(&plan.folders);
     Ok(AppSecrets {
-        known: plan.secrets.iter().map(wanted).collect(),
+        known: plan.secrets.iter().map(wanted).chain(given(&plan)).collect(),
         location: location(&plan, data_dir.is_some(), &folder)?,
         app: plan.app.name,
     })

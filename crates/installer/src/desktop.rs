@@ -38,6 +38,11 @@ pub(crate) fn entry(package: &Package) -> String {
     if opens {
         lines.push(format!("MimeType={}", list(&mime_list(package))));
     }
+    if package.has_settings {
+        lines.push("Actions=settings;".to_owned());
+        lines.push("\n[Desktop Action settings]\nName=Settings".to_owned());
+        lines.push(format!("Exec={name} --settings"));
+    }
     lines.join("\n") + "\n"
 }
 

@@ -73,6 +73,8 @@ pub struct Package {
     pub file_types: Vec<FileType>,
     /// Schemes of addresses that it opens.
     pub schemes: Vec<String>,
+    /// Whether it has settings, which menus lead to.
+    pub has_settings: bool,
     /// Packages of the system that it needs, besides those of the shell; by kind of package.
     pub deb_depends: Vec<String>,
     /// As `deb_depends`, for RPM.

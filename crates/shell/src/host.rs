@@ -92,7 +92,7 @@ impl Host {
                         let _ = done.send(());
                     }
                     Wish::Open(opened) => self.open(&opened),
-                    Wish::Settings => self.tell(ToWindow::Settings),
+                    Wish::Settings => self.show_settings(),
                     Wish::Stop => break,
                 },
                 () = next_edit(&mut manifest) => self.reload(),
@@ -128,6 +128,11 @@ impl Host {
             let answer = setup.handle(&request).await;
             let _ = window.send(ToWindow::SetupAnswer { id, answer });
         });
+    }
+
+    /// Shows the settings as soon as there is something to lay them over.
+    pub(crate) fn show_settings(&self) {
+        self.tell(ToWindow::Settings);
     }
 
     /// Takes in the first status as a change, for the app may have failed before this began.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use clap::Parser;
 use ensconce_app::{
     App, AppFace, ControlError, EndSignals, LaunchError, Mistake, Mode, Options, RunningApp,
-    Status, StatusPhase, ask_to_focus, ask_to_open, forgo_core_dumps, load, prepare,
-    report_of_launch,
+    Status, StatusPhase, ask_for_settings, ask_to_focus, ask_to_open, forgo_core_dumps, load,
+    prepare, report_of_launch,
 };
 use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// Shows what the app's processes write
     #[arg(long)]
     verbose: bool,
+    /// Shows the settings
+    #[arg(long)]
+    settings: bool,
     /// Files and addresses to open; `open` in `[ui]` says what happens with them
     #[arg(value_name = "FILE_OR_ADDRESS")]
     opened: Vec<OsString>,
@@ -108,7 +111,7 @@ pub(crate) fn run() -> ExitCode {
     let code = match start(&arguments, &runtime, &screen) {
         Ok(app) => show(&arguments, &runtime, &screen, signals, Launched::App(Box::new(app))),
         Err(LaunchError::AlreadyRunning { running: Some(running), name })
-            if call(&runtime, &running, &arguments.opened()).is_ok() =>
+            if call(&runtime, &running, &arguments).is_ok() =>
         {
             tracing::debug!("{name} runs already, and comes to the front");
             ExitCode::SUCCESS
@@ -131,9 +134,15 @@ fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<Ap
 }
 
 /// Asks the copy that runs to come to the front, with what is to be opened.
-fn call(runtime: &Runtime, running: &RunningApp, opened: &[String]) -> Result<(), ControlError> {
+fn call(
+    runtime: &Runtime,
+    running: &RunningApp,
+    arguments: &Arguments,
+) -> Result<(), ControlError> {
     runtime.block_on(async {
-        match opened {
+        match arguments.opened().as_slice() {
+            // An app that has none comes to the front all the same.
+            [] if arguments.settings && ask_for_settings(running).await.is_ok() => Ok(()),
             [] => ask_to_focus(running).await,
             opened => ask_to_open(running, opened).await,
         }
@@ -154,6 +163,9 @@ fn show(
     };
     let host = Host::new(launched, near, screen.clone(), arguments.dev);
     host.open(&arguments.opened());
+    if arguments.settings {
+        host.show_settings();
+    }
     let edited = arguments.dev.then(|| arguments.manifest());
     let host = runtime.spawn(async move { host.run(signals, edited.as_deref()).await });
     let shown = window::run(&programs(), far);

@@ -49,10 +49,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let first = Hold::take(&path).unwrap();
-        let next = std::thread::spawn({
-            let path = path.clone();
-            move || Hold::take(&path).map(drop)
-        });
+        let next = std::thread::spawn(move || Hold::take(&path).map(drop));
         assert!(!next.is_finished());
         drop(first);
         next.join().unwrap().unwrap();

@@ -1,5 +1,7 @@
 //! A writer is killed a thousand times; its document is whole each time, and nothing piles up.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -40,7 +42,7 @@ impl Kept for Counted {
 
 #[test]
 fn a_killed_writer_leaves_a_whole_document_and_no_litter() {
-    let writers: Vec<_> = (0..WRITERS).map(|_| std::thread::spawn(|| kill_often())).collect();
+    let writers: Vec<_> = (0..WRITERS).map(|_| std::thread::spawn(kill_often)).collect();
     let written: u64 = writers.into_iter().map(|writer| writer.join().unwrap()).sum();
     assert!(written > 0, "no writer got as far as a single write");
 }

@@ -109,6 +109,7 @@ impl Conduct {
             window_made: false,
             asks: opening.status.phase == StatusPhase::Setup,
             has_settings: opening.app.as_ref().is_some_and(|app| app.has_settings),
+            settings_wanted: false,
             asked_page: false,
         };
         let listening = orders.clone();
@@ -154,6 +155,8 @@ struct Conductor {
     /// Whether the app asks its user something, or the user looks at the settings.
     asks: bool,
     has_settings: bool,
+    /// Whether the settings are to be shown as soon as the app is there.
+    settings_wanted: bool,
     /// Whether the page was asked about closing; a second wish is not asked about.
     asked_page: bool,
 }
@@ -346,15 +349,22 @@ impl Conductor {
         cover(&self.handle, View::Status);
     }
 
-    /// Lays the settings over the app. Where Ensconce's own page is seen, there is something more
-    /// important than they.
+    /// Lays the settings over the app, now or when the app is there.
     fn open_settings(&mut self) {
-        if self.has_settings && self.showing == Showing::App {
+        self.settings_wanted = self.has_settings && !self.asks;
+        self.show_settings();
+        if self.showing == Showing::App || self.asks {
+            self.come_to_front();
+        }
+    }
+
+    fn show_settings(&mut self) {
+        if self.settings_wanted && self.showing == Showing::App {
+            self.settings_wanted = false;
             self.asks = true;
             self.showing = Showing::Own;
             cover(&self.handle, View::Settings);
         }
-        self.come_to_front();
     }
 
     fn close_settings(&mut self) {
@@ -396,6 +406,7 @@ impl Conductor {
         } else {
             self.order_later(LATEST_SHOW, Order::ShowApp);
         }
+        self.show_settings();
     }
 
     fn show_window(&self) {

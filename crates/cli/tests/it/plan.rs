@@ -134,6 +134,13 @@ fn as_json() {
           "encoding": "base64url"
         }
       ],
+      "setup": {
+        "welcome": null,
+        "done": null,
+        "imports": [],
+        "steps": []
+      },
+      "databases": [],
       "steps": [
         {
           "name": "migrate",

@@ -45,6 +45,7 @@ impl World {
                 name: Some("Items <list>".into()),
             }],
             schemes: vec!["items".into()],
+            has_settings: true,
             deb_depends: vec!["libpulse0".into()],
             info_plist: None,
             system: System::Linux,

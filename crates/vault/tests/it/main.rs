@@ -4,6 +4,8 @@
 //! pretends. What is tested runs in a child, because the bus is named by the environment.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, as it should")]
+#![allow(clippy::print_stdout, reason = "a child tells what it has seen")]
 
 mod bus;
 mod child;
