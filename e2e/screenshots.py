@@ -48,6 +48,14 @@ send("POST", "/api/v1/items/", { title, description })
   .then(answer);
 """
 
+# No caret blinks in a picture, and no port is another one each time.
+TIDY = """
+document.activeElement?.blur();
+for (const input of document.querySelectorAll("input")) {
+  if (input.value.startsWith("http://127.")) input.value = "https://models.example.com";
+}
+"""
+
 # The name of a home folder that is gone tomorrow says nothing to a reader.
 UNFOLD = """
 document.querySelector("details").open = true;
@@ -138,8 +146,7 @@ def setup_pictures(world: World, folder: Path, theme: str, look: str) -> None:
     page = SetupPage(window)
 
     def take(name: str) -> None:
-        # No caret blinks in a picture.
-        window.driver.execute_script("document.activeElement?.blur()")
+        window.driver.execute_script(TIDY)
         picture(world, window, folder / f"setup-{name}-{theme}.png")
 
     page.wait_for("Welcome to Prober")
@@ -174,13 +181,13 @@ def locked_picture(world: World, folder: Path, theme: str, look: str) -> None:
     for other in world.desktop.windows():
         if other.pid != window.pid:
             world.desktop.minimise(other)
-    window.driver.execute_script("document.activeElement?.blur()")
+    window.driver.execute_script(TIDY)
     picture(world, window, folder / f"setup-locked-{theme}.png")
 
 
 def prober_pictures(world: World, folder: Path, theme: str, look: str) -> None:
     """Prober with a run of two models, compared."""
-    address = fake_providers(world.base_environment)
+    address = fake_providers(world.base_environment, "--pace", "0.4")
     window = world.open_window(PROBER / "ensconce.toml", GTK_THEME=look)
     setup = SetupPage(window)
     setup.begin("Model provider")
