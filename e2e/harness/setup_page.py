@@ -55,7 +55,7 @@ class SetupPage:
             ignoring=(WebDriverException,),
         )
 
-    def begin(self, title: str) -> None:
+    def begin(self, title: str, within: float = 30) -> None:
         """Goes past the welcome, if there is one, to a page."""
 
         def go() -> bool:
@@ -65,7 +65,7 @@ class SetupPage:
                 button.click()
             return False
 
-        eventually(go, f"{title!r} is shown", within=30, ignoring=(WebDriverException,))
+        eventually(go, f"{title!r} is shown", within=within, ignoring=(WebDriverException,))
 
     def control(self, label: str) -> WebElement:
         """Waits for a field, or for a choice."""

@@ -70,7 +70,7 @@ def prompt(world, window):
 def test_a_locked_keychain_that_is_not_opened(world, manifest):
     world.desktop.lock_keyring()
     window, page = open_wizard(world, manifest)
-    page.begin(LOCKED)
+    page.begin(LOCKED, within=10)
     assert "web" in world.pids(manifest)
     page.press("Keep secrets in an encrypted file")
     answer(window, page, "Kept in an encrypted file.")
@@ -80,7 +80,7 @@ def test_a_locked_keychain_that_is_not_opened(world, manifest):
 def test_a_locked_keychain_that_is_unlocked(world, manifest):
     world.desktop.lock_keyring()
     window, page = open_wizard(world, manifest)
-    page.begin(LOCKED)
+    page.begin(LOCKED, within=10)
     asked = prompt(world, window)
     world.desktop.type(asked, PASSWORD)
 
@@ -96,7 +96,7 @@ def test_a_locked_keychain_that_is_unlocked(world, manifest):
 def test_a_locked_keychain_whose_question_is_dismissed(world, manifest):
     world.desktop.lock_keyring()
     window, page = open_wizard(world, manifest)
-    page.begin(LOCKED)
+    page.begin(LOCKED, within=10)
     world.desktop.press(prompt(world, window), "Escape")
 
     page.press("Try again")

@@ -105,7 +105,8 @@ impl PendingSecrets {
         };
         let is_known = lock(&self.vault).is_some();
         match (choice, is_known) {
-            (_, true) => return Err("The secrets are at hand already.".to_owned()),
+            // The keychain was opened before the choice was made.
+            (_, true) => return Ok(()),
             ("retry", _) => {
                 let location = location.clone();
                 let open = move |opening: &Opening<'_>| Vault::open_with(&location, opening);
@@ -217,13 +218,15 @@ impl PendingSecrets {
         passphrase: Option<SecretValue>,
     ) {
         let slot = Slot::default();
-        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&slot);
+        let former = std::mem::replace(&mut *lock(&self.slot), Arc::clone(&slot));
+        // Whoever still waits for a keychain that asks its user tries again.
+        let _ = former.set(Err("Another store was chosen for the secrets".to_owned()));
         lock(&self.vault).take();
         if wanted.is_empty() {
             let _ = slot.set(Ok(Mutex::default()));
             return;
         }
-        let kept = Arc::clone(&self.vault);
+        let (kept, current) = (Arc::clone(&self.vault), Arc::clone(&self.slot));
         let (redaction, keeping) = (self.redaction.clone(), Arc::clone(&self.keeping));
         keeping.send_replace(Keeping::Opening);
         std::thread::spawn(move || {
@@ -235,8 +238,13 @@ impl PendingSecrets {
                 redaction.learn(secrets.map(|(name, value)| (name.as_str(), value.reveal())));
             }
             let now = keeping_of(&result);
+            let mut kept = lock(&kept);
+            // The user may have decided otherwise meanwhile.
+            if !Arc::ptr_eq(&lock(&current), &slot) {
+                return;
+            }
             let result = result.map(|(got, _, vault)| {
-                *lock(&kept) = Some(vault);
+                *kept = Some(vault);
                 Mutex::new(got)
             });
             let _ = slot.set(result.map_err(|error| format!("{error}. {}", error.hint())));
@@ -256,7 +264,7 @@ impl PendingSecrets {
     }
 
     fn slot(&self) -> Slot {
-        Arc::clone(&self.slot.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&lock(&self.slot))
     }
 
     /// Tells whether some could not be had, so that it is worth another try.

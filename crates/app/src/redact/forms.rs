@@ -1,4 +1,5 @@
-//! The ways in which a value can be written: as it is, percent-encoded, in JSON, in base64.
+//! The ways in which a value can be written: as it is, percent-encoded, in JSON, as programs show
+//! their strings, in base64.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,8 @@ pub(super) fn forms(value: &str) -> Vec<(String, Form)> {
     let lines = value.lines().filter(|line| *line != value);
     for text in std::iter::once(value).chain(lines).filter(|text| text.len() >= SHORTEST) {
         forms.extend(base64(text).map(|form| (form, Form::Base64)));
-        let texts = [text.to_owned()].into_iter().chain(percent(text)).chain(json(text));
+        let plain = [text.to_owned()].into_iter();
+        let texts = plain.chain(percent(text)).chain(json(text)).chain(literal(text));
         forms.extend(texts.map(|form| (form, Form::Text)));
     }
     forms.into_iter().collect()
@@ -72,6 +74,25 @@ fn json(text: &str) -> impl Iterator<Item = String> {
         [text, lower, upper]
     });
     all.collect::<Vec<_>>().into_iter()
+}
+
+/// As programs show a string when they are debugged: Python's `repr`, Rust's `Debug`, JavaScript's
+/// `inspect`. They differ in the quotes that they escape.
+fn literal(text: &str) -> impl Iterator<Item = String> {
+    const QUOTES: [&str; 4] = ["", "'", "\"", "'\""];
+    let written = |quotes: &'static str| {
+        let character = move |character: char| match character {
+            '\\' => "\\\\".to_owned(),
+            '\n' => "\\n".to_owned(),
+            '\r' => "\\r".to_owned(),
+            '\t' => "\\t".to_owned(),
+            quote if quotes.contains(quote) => format!("\\{quote}"),
+            control if control.is_ascii_control() => format!("\\x{:02x}", u32::from(control)),
+            plain => plain.to_string(),
+        };
+        text.chars().map(character).collect::<String>()
+    };
+    QUOTES.map(written).into_iter()
 }
 
 /// Writes these characters as `\u003c`; without any, all that are not ASCII.
