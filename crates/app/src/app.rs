@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::care::Care;
-use crate::control::{Control, Tokens, Wish, page_address};
+use crate::control::{Control, EntryMaker, Tokens, Wish, page_address};
 use crate::files::PrivateFiles;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
@@ -132,7 +132,7 @@ impl Prepared {
             plans: plans.subscribe(),
             own: home.folder().to_owned(),
             shared: shared.clone(),
-            supervisor: supervisor.clone(),
+            supervisor: Some(supervisor.clone()),
             busy,
             turn: Arc::default(),
         };
@@ -179,6 +179,7 @@ impl Prepared {
             supervisor: handle,
             wishes: wish,
             setup: setup.clone(),
+            entry: entry_maker(&door, gateway.address),
         };
         tokio::spawn(asked.serve(control));
         let wishes = Some(wishes);
@@ -387,6 +388,15 @@ fn serve(
     Ok(tokio::spawn(gateway.serve(listener, shutdown.cancelled_owned())))
 }
 
+/// Makes addresses of the first page for a browser; the window needs none.
+fn entry_maker(door: &ensconce_gateway::Door, address: SocketAddr) -> EntryMaker {
+    let door = door.clone();
+    Arc::new(move || match &door {
+        ensconce_gateway::Door::Browser(session) => session.entry_url(address).ok(),
+        ensconce_gateway::Door::Proxy(_) => None,
+    })
+}
+
 fn first_status(plan: &Plan) -> Status {
     Status {
         app: face_of(plan),
@@ -445,7 +455,11 @@ fn first_page(plan: &Plan) -> String {
     }
 }
 
-fn location(options: &Options, plan: &Plan, home: &Home) -> Result<Location, LaunchError> {
+pub(crate) fn location(
+    options: &Options,
+    plan: &Plan,
+    home: &Home,
+) -> Result<Location, LaunchError> {
     crate::vault::location(plan, options.data_dir.is_some(), home.folder())
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::helper;
 use crate::jobs::{Shared, jobs};
-use crate::setup::{DataView, Outcome, Settings};
+use crate::setup::{DataView, Outcome, Settings, SetupRequest, json as answer};
 
 /// What all names of backups end in.
 const SUFFIX: &str = ".sqlite";
@@ -39,7 +39,8 @@ pub(crate) struct Care {
     /// The folder of Ensconce's own files.
     pub(crate) own: PathBuf,
     pub(crate) shared: Shared,
-    pub(crate) supervisor: Handle,
+    /// What runs the app's processes; nothing when none of them runs.
+    pub(crate) supervisor: Option<Handle>,
     /// Whether the services are stopped for a while.
     pub(crate) busy: watch::Sender<bool>,
     /// One thing at a time.
@@ -78,6 +79,22 @@ impl Care {
         }
         let databases = self.plans.borrow().databases.iter().map(|one| one.name.clone()).collect();
         Some(DataView { databases, can_export: true })
+    }
+
+    /// Does what is asked for, if it is about data.
+    pub(crate) async fn handle(&self, request: SetupRequest) -> Option<Value> {
+        Some(match request {
+            SetupRequest::Backups => self.backups().await,
+            SetupRequest::Backup { database } => answer(&self.backup(&database).await),
+            SetupRequest::Restore { database, id } => answer(&self.restore(&database, &id).await),
+            SetupRequest::Export { path, passphrase } => {
+                answer(&self.export(PathBuf::from(path), passphrase).await)
+            }
+            SetupRequest::ImportData { path, passphrase } => {
+                answer(&self.import(PathBuf::from(path), passphrase).await)
+            }
+            _ => return None,
+        })
     }
 
     /// Makes the backups that the manifest wants, at their time, until the app ends.
@@ -260,13 +277,14 @@ impl Care {
 
     /// Does something while none of the app's processes runs.
     async fn while_stopped<T>(&self, work: impl Future<Output = T>) -> T {
+        let Some(supervisor) = &self.supervisor else { return work.await };
         self.busy.send_replace(true);
-        self.supervisor.replace(Vec::new(), HashSet::new());
-        let mut snapshots = self.supervisor.snapshots();
+        supervisor.replace(Vec::new(), HashSet::new());
+        let mut snapshots = supervisor.snapshots();
         let _ = snapshots.wait_for(|snapshot| snapshot.jobs.is_empty()).await;
         let done = work.await;
         let plan = self.plans.borrow().clone();
-        self.supervisor.replace(jobs(&plan, &self.shared), HashSet::new());
+        supervisor.replace(jobs(&plan, &self.shared), HashSet::new());
         self.busy.send_replace(false);
         done
     }
@@ -302,6 +320,25 @@ fn backup_of(file: &str, name: &str, bytes: u64) -> Option<Backup> {
         bytes,
         reason: if version.is_some() { "before-update" } else { "scheduled" },
     })
+}
+
+/// Ends what an import that was killed has begun, before anything uses the data.
+pub(crate) fn finish_import(data: &Path) -> Result<(), std::io::Error> {
+    let mut folder = data.as_os_str().to_owned();
+    folder.push(".importing");
+    if !Path::new(&folder).exists() {
+        return Ok(());
+    }
+    let output = std::process::Command::new(helper::program())
+        .args(["archive".as_ref(), "recover".as_ref(), data.as_os_str()])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()?;
+    let answer = serde_json::from_slice::<Answer>(&output.stdout);
+    match answer.map_err(std::io::Error::from)? {
+        Answer { ok: true, .. } => Ok(()),
+        Answer { message, .. } => Err(std::io::Error::other(message)),
+    }
 }
 
 /// Has the helper do something; it is killed with whoever waits for it.

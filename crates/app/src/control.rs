@@ -13,10 +13,10 @@ mod server;
 mod token;
 
 pub use client::{
-    ControlError, ask_for_settings, ask_setup, ask_status, ask_to_focus, ask_to_open,
-    ask_to_restart, ask_to_stop,
+    ControlError, ask_for_settings, ask_for_setup_page, ask_setup, ask_status, ask_to_focus,
+    ask_to_open, ask_to_restart, ask_to_stop,
 };
 pub(crate) use page::page_address;
 pub use server::Wish;
-pub(crate) use server::{Control, bind};
+pub(crate) use server::{Control, EntryMaker, bind};
 pub(crate) use token::Tokens;

@@ -12,6 +12,7 @@ use ensconce_store::{Lasting, clear_leftovers, write_private};
 use serde::{Deserialize, Serialize};
 
 use crate::LaunchError;
+use crate::care::finish_import;
 use crate::folders::is_run_folder;
 use crate::state::StateFile;
 
@@ -63,6 +64,8 @@ impl Home {
         let lock = lock(name, &folder)?;
         let home = Self { folder, _lock: lock };
         home.clear_up();
+        finish_import(&folders.data)
+            .map_err(|error| LaunchError::Folder { path: folders.data.clone(), error })?;
         Ok(home)
     }
 

@@ -15,6 +15,7 @@ mod folders;
 mod follower;
 mod helper;
 mod home;
+mod idle;
 mod jobs;
 mod logs;
 mod prepare;
@@ -33,13 +34,14 @@ mod web;
 pub use app::{App, Event};
 pub use console::{log_line, progress, refusal, step_word, stored_line};
 pub use control::{
-    ControlError, Wish, ask_for_settings, ask_setup, ask_status, ask_to_focus, ask_to_open,
-    ask_to_restart, ask_to_stop,
+    ControlError, Wish, ask_for_settings, ask_for_setup_page, ask_setup, ask_status, ask_to_focus,
+    ask_to_open, ask_to_restart, ask_to_stop,
 };
 pub use ends::EndSignals;
 pub use error::{LaunchError, Mistake};
 pub use folders::{app_folders, run_folder};
 pub use home::{RunningApp, find_running};
+pub use idle::IdleApp;
 pub use logs::{LogEntry, LogReader, Source, log_names};
 pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
 pub use secrets::{Keeping, PASSPHRASE_FILE, passphrase_from_file};

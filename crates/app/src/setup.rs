@@ -130,16 +130,12 @@ impl Setup {
             SetupRequest::Store { choice, passphrase } => {
                 json(&self.choose_store(&choice, passphrase).await)
             }
-            SetupRequest::Backups => self.care.backups().await,
-            SetupRequest::Backup { database } => json(&self.care.backup(&database).await),
-            SetupRequest::Restore { database, id } => {
-                json(&self.care.restore(&database, &id).await)
-            }
-            SetupRequest::Export { path, passphrase } => {
-                json(&self.care.export(PathBuf::from(path), passphrase).await)
-            }
-            SetupRequest::ImportData { path, passphrase } => {
-                json(&self.care.import(PathBuf::from(path), passphrase).await)
+            request @ (SetupRequest::Backups
+            | SetupRequest::Backup { .. }
+            | SetupRequest::Restore { .. }
+            | SetupRequest::Export { .. }
+            | SetupRequest::ImportData { .. }) => {
+                self.care.handle(request).await.unwrap_or(Value::Null)
             }
             // Whoever serves the pages knows the status.
             SetupRequest::Status => Value::Null,
@@ -475,6 +471,11 @@ fn home() -> Option<PathBuf> {
     dirs::home_dir()
 }
 
-fn json(answer: &impl Serialize) -> Value {
+/// Says why something is not done.
+pub(crate) fn refused(why: &str) -> Value {
+    json(&Outcome::failed(why))
+}
+
+pub(crate) fn json(answer: &impl Serialize) -> Value {
     serde_json::to_value(answer).unwrap_or(Value::Null)
 }

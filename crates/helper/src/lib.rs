@@ -6,9 +6,12 @@
 //!
 //! - `check`: one request as JSON on stdin, one [`Answer`] as JSON on stdout.
 //! - `sqlite check|backup|restore|prune`: the same answers; `PROGRESS:42 …` lines before them.
+//! - `archive export|import`: all data of an app into one file, and back; a request, progress, an
+//!   answer. `archive recover DATA` ends what an import that was killed has begun.
 //! - `migrate -- COMMAND`: runs a task that changes databases, with a way back.
 
 mod answer;
+mod archive;
 mod check;
 mod clock;
 mod files;
@@ -41,6 +44,9 @@ const WHAT_IT_IS: &str = "ensconce-helper is a part of Ensconce that it starts i
   ensconce-helper sqlite backup FROM TO
   ensconce-helper sqlite restore BACKUP FILE
   ensconce-helper sqlite prune FOLDER NAME KEEP
+  ensconce-helper archive export              (the request as JSON on stdin)
+  ensconce-helper archive import              (the request as JSON on stdin)
+  ensconce-helper archive recover DATA
   ensconce-helper migrate -- COMMAND ARGS...  (the request as JSON in ENSCONCE_MIGRATE)";
 
 /// Does what the arguments say.
@@ -50,6 +56,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match words.as_slice() {
         ["check"] => check::run(),
         ["sqlite", ..] => sqlite::run(&arguments[1..]),
+        ["archive", ..] => archive::run(&arguments[1..]),
         ["migrate", "--", _, ..] => migrate::run(&arguments[2..]),
         _ => usage(),
     }

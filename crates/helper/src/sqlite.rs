@@ -25,7 +25,7 @@ use progress::Progress;
 /// How long another program may hold a database before that is said.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What lies beside a database and belongs to it.
-const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(crate) const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why something could not be done to a database.
 #[derive(Debug, Error)]
@@ -72,7 +72,7 @@ impl Trouble {
     }
 
     /// The word for programs.
-    fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Missing(_) => "missing",
             Self::Damaged { .. } => "damaged",
@@ -89,7 +89,7 @@ impl Trouble {
     }
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
 }
 

@@ -38,6 +38,11 @@ struct Refused {
     hint: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct SetupPage {
+    url: String,
+}
+
 /// Asks how an app is.
 ///
 /// # Errors
@@ -70,6 +75,16 @@ pub async fn ask_to_open(app: &RunningApp, opened: &[String]) -> Result<(), Cont
 /// When it cannot be reached, or has no window or no settings.
 pub async fn ask_for_settings(app: &RunningApp) -> Result<(), ControlError> {
     ask(app, Method::POST, "/settings").await.map(drop)
+}
+
+/// Asks where a browser finds the page of set-up and settings.
+///
+/// # Errors
+/// When it cannot be reached, or has no settings.
+pub async fn ask_for_setup_page(app: &RunningApp) -> Result<String, ControlError> {
+    let body = ask(app, Method::GET, "/setup-page").await?;
+    let found = serde_json::from_slice::<SetupPage>(&body);
+    found.map(|page| page.url).map_err(|error| ControlError::Unreachable(error.into()))
 }
 
 /// Asks an app to stop and start one of its tasks or services again; it has begun when this returns.

@@ -14,12 +14,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::answer::{Answer, Refusal, accepted, data, refused};
-use super::page::is_for_page;
+use super::page::{is_for_page, page_address};
 use super::token::{Rights, Tokens};
 use crate::Setup;
 
@@ -52,6 +52,9 @@ pub(crate) fn bind() -> io::Result<TcpListener> {
     TcpListener::from_std(listener)
 }
 
+/// Makes an address of the app's first page, which works once; nothing where a window shows it.
+pub(crate) type EntryMaker = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// The control port of an app.
 #[derive(Clone)]
 pub(crate) struct Control {
@@ -61,6 +64,7 @@ pub(crate) struct Control {
     pub(crate) supervisor: Handle,
     pub(crate) wishes: mpsc::UnboundedSender<Wish>,
     pub(crate) setup: Setup,
+    pub(crate) entry: EntryMaker,
 }
 
 impl Control {
@@ -142,6 +146,7 @@ impl Control {
             ("GET", ["answers"]) => Ok(data(StatusCode::OK, &self.setup.answers().await)),
             ("POST", ["services", name, "restart"]) => self.restart(name),
             ("POST", ["focus" | "open" | "settings" | "stop" | "setup"])
+            | ("GET", ["setup-page"])
                 if rights < Rights::Owner =>
             {
                 Err(Refusal::new(StatusCode::FORBIDDEN, "This token does not allow that"))
@@ -150,6 +155,7 @@ impl Control {
             ("POST", ["open"]) => self.open(body).await,
             ("POST", ["settings"]) => self.settings().await,
             ("POST", ["stop"]) => self.stop(),
+            ("GET", ["setup-page"]) => self.setup_page(),
             ("POST", ["setup"]) => self.set_up(body).await,
             _ => Err(Refusal::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
                 .hint("There are GET /status, GET /answers and POST /services/NAME/restart")),
@@ -173,6 +179,16 @@ impl Control {
             return Ok(data(StatusCode::OK, &*self.status.borrow()));
         }
         Ok(data(StatusCode::OK, &self.setup.handle(&request).await))
+    }
+
+    /// Tells where a browser finds the page of set-up and settings.
+    fn setup_page(&self) -> Result<Answer, Refusal> {
+        if !self.setup.exists() {
+            return Err(no_settings());
+        }
+        let back = (self.entry)().unwrap_or_default();
+        let url = page_address(self.address, &self.tokens.page, &back);
+        Ok(data(StatusCode::OK, &json!({ "url": url })))
     }
 
     fn restart(&self, name: &str) -> Result<Answer, Refusal> {
@@ -206,7 +222,7 @@ impl Control {
 
     async fn settings(&self) -> Result<Answer, Refusal> {
         if !self.setup.exists() {
-            return Err(Refusal::new(StatusCode::CONFLICT, "The app has no settings"));
+            return Err(no_settings());
         }
         let _ = self.wishes.send(Wish::Settings);
         self.focus().await
@@ -217,4 +233,8 @@ impl Control {
         let gone = || Refusal::new(StatusCode::CONFLICT, "The app is ending already");
         if sent { Ok(accepted()) } else { Err(gone()) }
     }
+}
+
+fn no_settings() -> Refusal {
+    Refusal::new(StatusCode::CONFLICT, "The app has no settings")
 }

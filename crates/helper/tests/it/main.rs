@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "All of this is a test")]
 
+mod archive;
 mod http;
 #[cfg(unix)]
 mod kills;
