@@ -54,6 +54,20 @@ enum Command {
     #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \
                             ensconce secret rotate session")]
     Secret(commands::secret::SecretCommand),
+    /// Copies the app's databases, whether it runs or not
+    #[command(after_help = "Examples:\n  ensconce backup\n  ensconce backup main")]
+    Backup(commands::backup::Backup),
+    /// Puts a backup in a database's place, or lists the backups
+    #[command(after_help = "Examples:\n  ensconce restore main --list\n  ensconce restore main")]
+    Restore(commands::restore::Restore),
+    /// Writes all data of the app into one file
+    #[command(after_help = "Examples:\n  ensconce export notes.ensconce\n  ensconce export \
+                            notes.ensconce --with-secrets")]
+    Export(commands::export::Export),
+    /// Takes the app's data from an exported file; the present data is kept beside it
+    #[command(after_help = "Examples:\n  ensconce import notes.ensconce\n  ensconce import \
+                            notes.ensconce --with-secrets")]
+    Import(commands::import::Import),
     /// Makes what people install: .deb, .rpm, AppImage, .tar.zst
     #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --target deb,tar\n  \
                             ensconce build --explain-size examples/items")]
@@ -88,6 +102,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Restart(command) => command.run(),
         Command::Stop(command) => command.run(),
         Command::Secret(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::Build(command) => command.run(),
         Command::Schema => commands::schema::run(),
     };

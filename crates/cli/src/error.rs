@@ -128,6 +128,25 @@ pub(crate) enum CommandError {
         /// The programs, any of which would do.
         tools: String,
     },
+    /// A database was named that does not exist.
+    #[error("There is no database `{name}`")]
+    NoDatabase {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<String>,
+    },
+    /// A file that was named cannot be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The app could not do it, and says why.
+    #[error("{0}")]
+    NotDone(String),
     /// There is no copy of the app to talk to.
     #[error("{0} is not running")]
     NotRunning(String),
@@ -168,6 +187,7 @@ impl CommandError {
             Self::Payload(error) if error.is_mistake() => 2,
             Self::Installer(error) if error.is_mistake() => 2,
             Self::NoService { .. } | Self::NoSecret { .. } => 2,
+            Self::NoDatabase { .. } | Self::Unreadable { .. } => 2,
             Self::NotGenerated(_) | Self::Value { .. } | Self::NoPassphrase => 2,
             Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
@@ -213,6 +233,9 @@ impl CommandError {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
             Self::NoService { service, names } => vec![other_names(service, names)],
+            Self::NoDatabase { name, names } => vec![other_databases(name, names)],
+            Self::Unreadable { .. } => vec!["Check the path and its permissions".to_owned()],
+            Self::NotDone(_) => Vec::new(),
             Self::NoSecret { name, names } => vec![other_secrets(name, names)],
             Self::NotGenerated(name) => vec![format!("Set it: ensconce secret set {name}")],
             Self::Value { .. } => {
@@ -275,6 +298,14 @@ fn other_secrets(name: &str, names: &[String]) -> String {
     match nearest(name, names.iter().map(String::as_str)) {
         Some(meant) => format!("Did you mean `{meant}`?"),
         None if names.is_empty() => format!("The manifest has none; add [secret.{name}]"),
+        None => format!("There are: {}", names.join(", ")),
+    }
+}
+
+fn other_databases(name: &str, names: &[String]) -> String {
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None if names.is_empty() => format!("The manifest has none; add [database.{name}]"),
         None => format!("There are: {}", names.join(", ")),
     }
 }

@@ -3,6 +3,8 @@
 mod input;
 mod list;
 
+use std::path::Path;
+
 use clap::{Args, Subcommand, ValueEnum};
 use ensconce_app::{AppSecrets, close_memory, secrets_of};
 use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
@@ -191,6 +193,22 @@ fn passphrase() -> Result<Option<SecretValue>, CommandError> {
     match ensconce_app::passphrase_from_file()? {
         Some(passphrase) => Ok(Some(passphrase)),
         None => input::passphrase(),
+    }
+}
+
+/// Takes the passphrase of an export: from a file, or typed.
+pub(super) fn passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
+    match file {
+        Some(file) => input::passphrase_in(file),
+        None => input::passphrase()?.ok_or(CommandError::NoPassphrase),
+    }
+}
+
+/// Takes a passphrase for an export: from a file, or typed twice.
+pub(super) fn new_passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
+    match file {
+        Some(file) => input::passphrase_in(file),
+        None => input::typed_twice(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Takes in what must not be seen.
 
 use std::io::{IsTerminal, Read, stdin};
+use std::path::Path;
 
 use ensconce_app::passphrase_from_file;
 use ensconce_vault::SecretValue;
@@ -30,6 +31,20 @@ pub(super) fn new_passphrase() -> Result<SecretValue, CommandError> {
     if let Some(passphrase) = passphrase_from_file()? {
         return Ok(passphrase);
     }
+    typed_twice()
+}
+
+/// Reads a passphrase from a file; the end of its line does not belong to it.
+pub(super) fn passphrase_in(file: &Path) -> Result<SecretValue, CommandError> {
+    let folder = |error| CommandError::Unreadable { path: file.to_owned(), error };
+    let text = SecretValue::new(std::fs::read_to_string(file).map_err(folder)?);
+    let line = text.reveal();
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    Ok(SecretValue::new(line.strip_suffix('\r').unwrap_or(line).to_owned()))
+}
+
+/// Asks for a new passphrase.
+pub(super) fn typed_twice() -> Result<SecretValue, CommandError> {
     if !stdin().is_terminal() {
         return Err(CommandError::NoPassphrase);
     }

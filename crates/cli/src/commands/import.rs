@@ -1,0 +1,46 @@
+//! `ensconce import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::data::{Keeper, absolute};
+use super::secret::passphrase_of;
+use crate::arguments::Target;
+use crate::error::CommandError;
+use crate::screen::say;
+
+/// Takes the app's data from an exported file, in place of the present data, which is kept.
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    target: Target,
+    /// With the secrets, which a passphrase encrypts
+    #[arg(long)]
+    with_secrets: bool,
+    /// The file of the passphrase, instead of asking for it; means --with-secrets
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+impl Import {
+    /// Does it; services are stopped meanwhile.
+    pub(crate) fn run(self) -> Result<(), CommandError> {
+        let path = absolute(&self.file)?;
+        let wanted = self.with_secrets || self.passphrase_file.is_some();
+        let passphrase = match wanted {
+            true => Some(passphrase_of(self.passphrase_file.as_deref())?),
+            false => None,
+        };
+        let keeper = Keeper::find(&self.target)?;
+        let passphrase = passphrase.as_ref().map(|passphrase| passphrase.reveal());
+        let request = json!({ "op": "import-data", "path": path, "passphrase": passphrase });
+        let answer = keeper.ask(&request)?;
+        say(answer["message"].as_str().unwrap_or_default());
+        Ok(())
+    }
+}
