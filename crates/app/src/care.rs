@@ -29,6 +29,8 @@ const BEFORE_UPDATE: &str = "-before-update";
 /// How a moment is written in a name.
 const MOMENT: &[time::format_description::BorrowedFormatItem<'_>] =
     time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
+/// An app that starts has better things to do than a backup.
+const START: Duration = Duration::from_secs(30);
 /// When a backup has failed, the next try comes no sooner.
 const RETRY: Duration = Duration::from_secs(600);
 
@@ -103,7 +105,11 @@ impl Care {
         let care = self.clone();
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(care.due(&database, every)).await;
+                tokio::time::sleep(care.due(&database, every).max(START.min(every))).await;
+                // The first run makes it, in its own time.
+                if !database.file.exists() {
+                    continue;
+                }
                 let outcome = care.backup(&database.name).await;
                 if !outcome.ok {
                     let why = outcome.message.unwrap_or_default();

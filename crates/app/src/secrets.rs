@@ -172,11 +172,11 @@ impl PendingSecrets {
                 });
                 StoreView { kind: "keychain", trouble }
             }
-            Keeping::Failed { message, hint, choices } => StoreView {
+            Keeping::Failed { message, choices, .. } => StoreView {
                 kind: "none",
                 trouble: Some(TroubleView {
                     title: "Secrets cannot be kept yet".to_owned(),
-                    message: format!("{message}. {hint}."),
+                    message: format!("{message}."),
                     choices: choices.iter().map(|choice| word_of(*choice)).collect(),
                 }),
             },

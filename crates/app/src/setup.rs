@@ -13,12 +13,13 @@ mod valid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ensconce_link::AppFace;
 use ensconce_manifest::Field;
 use ensconce_plan::{Plan, SetupPlan};
 use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
-use ensconce_supervisor::Handle;
+use ensconce_supervisor::{Handle, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -31,6 +32,9 @@ pub(crate) use valid::text as text_of;
 
 use crate::care::Care;
 use crate::jobs::{Shared, jobs};
+
+/// How long a restart may take to begin.
+const BEGIN_LIMIT: Duration = Duration::from_secs(5);
 
 /// The answers that are no secrets, as they lie on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -125,7 +129,7 @@ impl Setup {
             SetupRequest::Describe => json(&self.describe()),
             SetupRequest::Check { step, values } => json(&self.check(&step, values).await),
             SetupRequest::Save { step, values } => json(&self.save(&step, values).await),
-            SetupRequest::Finish => json(&self.finish()),
+            SetupRequest::Finish => json(&self.finish().await),
             SetupRequest::Import => self.import(),
             SetupRequest::Store { choice, passphrase } => {
                 json(&self.choose_store(&choice, passphrase).await)
@@ -230,7 +234,7 @@ impl Setup {
         if *self.asking.borrow() || changed.is_empty() {
             return Outcome::done(message);
         }
-        let restarted = self.apply(&changed);
+        let restarted = self.apply(&changed).await;
         let tell = (!restarted.is_empty()).then(|| format!("Restarting {}", restarted.join(", ")));
         Outcome::done(tell.or(message))
     }
@@ -357,7 +361,7 @@ impl Setup {
     }
 
     /// Starts what has waited for the answers.
-    fn finish(&self) -> Outcome {
+    async fn finish(&self) -> Outcome {
         let plan = self.plans.borrow().clone();
         let missing = self.shared.answers.get().missing(&plan.setup).len();
         if missing > 0 {
@@ -367,19 +371,28 @@ impl Setup {
         let all = plan.setup.fields().map(|field| field.name.clone()).collect();
         // What runs already was started without the answers.
         if *self.asking.borrow() {
-            self.apply(&all);
+            self.apply(&all).await;
         }
         self.asking.send_replace(false);
         Outcome::done(None)
     }
 
-    /// Restarts what is given answers that have changed; gives their names.
-    fn apply(&self, changed: &BTreeSet<String>) -> Vec<String> {
+    /// Restarts what is given answers that have changed, or begins to; gives their names.
+    async fn apply(&self, changed: &BTreeSet<String>) -> Vec<String> {
         let plan = self.plans.borrow().clone();
         let given = |step: &&ensconce_plan::Step| step.answers().any(|name| changed.contains(name));
         let restarted: Vec<String> =
             plan.steps.iter().filter(given).map(|step| step.name.clone()).collect();
+        let before = Instant::now();
         self.supervisor.replace(jobs(&plan, &self.shared), restarted.iter().cloned().collect());
+        // Until it is seen, the app looks as if it were up.
+        let begun = |snapshot: &Snapshot| {
+            restarted.iter().all(|name| {
+                snapshot.job(name).is_some_and(|job| job.since >= before || !job.is_there())
+            })
+        };
+        let mut snapshots = self.supervisor.snapshots();
+        let _ = tokio::time::timeout(BEGIN_LIMIT, snapshots.wait_for(begun)).await;
         restarted
     }
 

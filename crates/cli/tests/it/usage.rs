@@ -23,6 +23,10 @@ fn help_of_the_program() {
       restart  Stops one part of the running app and starts it again
       stop     Stops the running app, as closing its window does
       secret   Looks after the app's secrets: names, values from stdin, rotation
+      backup   Copies the app's databases, whether it runs or not
+      restore  Puts a backup in a database's place, or lists the backups
+      export   Writes all data of the app into one file
+      import   Takes the app's data from an exported file; the present data is kept beside it
       build    Makes what people install: .deb, .rpm, AppImage, .tar.zst
       schema   Prints the JSON Schema of the manifest, for editors
       help     Print this message or the help of the given subcommand(s)

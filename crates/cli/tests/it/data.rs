@@ -1,0 +1,134 @@
+//! Care for the user's data: backups, the way back from a failed update, one file of everything.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::world::{PAGES, World, eventually};
+
+/// Changes the database as the version of the app says, and fails when it is told to.
+const MIGRATE: &str = r#"
+import os, sqlite3, sys
+database = sqlite3.connect(os.environ["DATABASE"])
+database.execute("CREATE TABLE IF NOT EXISTS notes (text)")
+database.execute("INSERT INTO notes VALUES (?)", [os.environ["VERSION"]])
+database.commit()
+if os.environ.get("FAIL"):
+    database.execute("DROP TABLE notes")
+    database.commit()
+    sys.exit("there is no way on")
+"#;
+
+const APP: &str = r#"
+[task.migrate]
+command = ["{python}", "migrate.py"]
+env = { DATABASE = "{data}/notes.db", VERSION = "{app.version}" }
+
+[service.other]
+command = ["sleep", "1000"]
+needs = ["migrate"]
+
+[database.main]
+file = "{data}/notes.db"
+migrate = "migrate"
+"#;
+
+fn world() -> World {
+    let world = World::new(&format!("{PAGES}{APP}"));
+    world.write("migrate.py", MIGRATE);
+    world
+}
+
+fn run_once(world: &World) {
+    let app = world.start("run --headless");
+    app.line();
+    assert_eq!(app.stop().code, Some(0));
+}
+
+fn edit(world: &World, from: &str, to: &str) {
+    let file = world.app().join("ensconce.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(file, text.replace(from, to)).unwrap();
+}
+
+/// What the database holds.
+fn notes(world: &World) -> String {
+    let ask = "import sqlite3, sys; print([row[0] for row in \
+               sqlite3.connect(sys.argv[1]).execute('SELECT text FROM notes')])";
+    let mut python = Command::new("python3");
+    let output = python.args(["-c", ask]).arg(world.data("notes.db")).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn says(world: &World, line: &str, code: i32) -> String {
+    let output = world.command(line).output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{line}: {text}");
+    text
+}
+
+fn backups(world: &World) -> Vec<String> {
+    let entries = fs::read_dir(world.data(".ensconce/backups")).unwrap().flatten();
+    let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".sqlite")).collect()
+}
+
+#[test]
+fn an_update_that_fails_leaves_the_data_as_it_was() {
+    let world = world();
+    run_once(&world);
+    assert_eq!(notes(&world), "['1.0.0']");
+    edit(&world, "1.0.0", "2.0.0");
+    edit(&world, "VERSION =", "FAIL = \"yes\", VERSION =");
+    let text = says(&world, "run --headless", 1);
+    assert!(text.contains("there is no way on"), "{text}");
+    assert_eq!(notes(&world), "['1.0.0']");
+    // A version that works goes on from there, with a backup of what was.
+    edit(&world, "FAIL = \"yes\", ", "");
+    run_once(&world);
+    assert_eq!(notes(&world), "['1.0.0', '2.0.0']");
+    let made = backups(&world);
+    assert!(made.iter().any(|name| name.ends_with("-v2.0.0-before-update.sqlite")), "{made:?}");
+    world.assert_clean();
+}
+
+#[test]
+fn a_backup_is_put_back() {
+    let world = world();
+    run_once(&world);
+    says(&world, "backup", 0);
+    run_once(&world);
+    assert_eq!(notes(&world), "['1.0.0', '1.0.0']");
+    let list = says(&world, "restore main --list", 0);
+    assert!(list.contains("main-"), "{list}");
+    says(&world, "restore main", 0);
+    assert_eq!(notes(&world), "['1.0.0']");
+    let text = says(&world, "backup mian", 2);
+    assert!(text.contains("main"), "{text}");
+    world.assert_clean();
+}
+
+#[test]
+fn everything_goes_into_a_file_and_back_while_the_app_runs() {
+    let world = world();
+    let app = world.start("run --headless");
+    app.line();
+    fs::write(world.data("letter.txt"), "Dear Ada").unwrap();
+    says(&world, "export all.ensconce", 0);
+    fs::remove_file(world.data("letter.txt")).unwrap();
+    says(&world, "import all.ensconce", 0);
+    assert_eq!(fs::read_to_string(world.data("letter.txt")).unwrap(), "Dear Ada");
+    eventually("the app is up again", || {
+        let status: Value = serde_json::from_str(&says(&world, "status --json", 0)).unwrap();
+        status["phase"] == "ready"
+    });
+    fs::write(world.app().join("broken.ensconce"), "no such file").unwrap();
+    let text = says(&world, "import broken.ensconce", 1);
+    assert!(!text.contains("panicked"), "{text}");
+    assert_eq!(fs::read_to_string(world.data("letter.txt")).unwrap(), "Dear Ada");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
