@@ -108,6 +108,7 @@ impl Default for Opening<'_> {
     }
 }
 
+#[cfg(target_os = "linux")]
 impl Opening<'_> {
     fn tell(&self, wait: Wait) {
         if let Some(on_wait) = self.on_wait {
