@@ -11,14 +11,13 @@ use std::time::{Duration, SystemTime};
 
 use ensconce_plan::{DatabasePlan, Plan};
 use ensconce_supervisor::Handle;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::{Mutex, watch};
 
-use crate::helper;
+use crate::helper::{self, ask};
 use crate::jobs::{Shared, jobs};
 use crate::setup::{DataView, Outcome, Settings, SetupRequest, json as answer};
 
@@ -57,15 +56,6 @@ struct Backup {
     version: Option<String>,
     bytes: u64,
     reason: &'static str,
-}
-
-/// What the helper says.
-#[derive(Debug, Deserialize)]
-struct Answer {
-    ok: bool,
-    message: String,
-    #[serde(default)]
-    details: Value,
 }
 
 /// The folder of the backups, within that of Ensconce's own files.
@@ -340,35 +330,7 @@ pub(crate) fn finish_import(data: &Path) -> Result<(), std::io::Error> {
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()?;
-    let answer = serde_json::from_slice::<Answer>(&output.stdout);
-    match answer.map_err(std::io::Error::from)? {
-        Answer { ok: true, .. } => Ok(()),
-        Answer { message, .. } => Err(std::io::Error::other(message)),
-    }
-}
-
-/// Has the helper do something; it is killed with whoever waits for it.
-async fn ask(arguments: &[&std::ffi::OsStr], request: Option<Value>) -> Result<Answer, String> {
-    let broken = |error: std::io::Error| format!("This could not be done: {error}.");
-    let mut child = tokio::process::Command::new(helper::program())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(broken)?;
-    if let Some(mut input) = child.stdin.take()
-        && let Some(request) = request
-    {
-        input.write_all(request.to_string().as_bytes()).await.map_err(broken)?;
-    }
-    let output = child.wait_with_output().await.map_err(broken)?;
-    // Lines about its progress come before the answer.
-    let last = output.stdout.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
-    let answer: Answer =
-        last.and_then(|line| serde_json::from_slice(line).ok()).ok_or("This could not be done.")?;
-    if answer.ok { Ok(answer) } else { Err(answer.message) }
+    helper::read(&output.stdout).map(drop).map_err(std::io::Error::other)
 }
 
 #[cfg(test)]

@@ -125,6 +125,13 @@ impl Setup {
             Ok(request) => request,
             Err(error) => return json(&Outcome::failed(format!("This cannot be done: {error}"))),
         };
+        // Whoever asked may go away meanwhile; services that were stopped must start again.
+        let setup = self.clone();
+        let answering = tokio::spawn(async move { setup.answer(request).await });
+        answering.await.unwrap_or_else(|error| refused(&error.to_string()))
+    }
+
+    async fn answer(&self, request: SetupRequest) -> Value {
         match request {
             SetupRequest::Describe => json(&self.describe()),
             SetupRequest::Check { step, values } => json(&self.check(&step, values).await),
@@ -139,7 +146,9 @@ impl Setup {
             | SetupRequest::Restore { .. }
             | SetupRequest::Export { .. }
             | SetupRequest::ImportData { .. }) => {
-                self.care.handle(request).await.unwrap_or(Value::Null)
+                let answer = self.care.handle(request).await.unwrap_or(Value::Null);
+                self.ask_for_what_is_missing();
+                answer
             }
             // Whoever serves the pages knows the status.
             SetupRequest::Status => Value::Null,
@@ -149,11 +158,6 @@ impl Setup {
     /// Tells whether the app asks something at all.
     pub fn exists(&self) -> bool {
         !self.plans.borrow().setup.steps.is_empty()
-    }
-
-    /// Whether the wizard is to be shown, now and after each change.
-    pub fn asking(&self) -> watch::Receiver<bool> {
-        self.asking.subscribe()
     }
 
     /// The answers that the app's back end may ask for.
@@ -235,6 +239,7 @@ impl Setup {
             return Outcome::done(message);
         }
         let restarted = self.apply(&changed).await;
+        self.ask_for_what_is_missing();
         let tell = (!restarted.is_empty()).then(|| format!("Restarting {}", restarted.join(", ")));
         Outcome::done(tell.or(message))
     }
@@ -358,6 +363,15 @@ impl Setup {
             Ok(changed)
         });
         keeping.await.map_err(|error| error.to_string())?
+    }
+
+    /// Shows the wizard again when answers that are needed are not there any more: another answer
+    /// can make a field needed, and imported ones may lack some.
+    fn ask_for_what_is_missing(&self) {
+        let missing = !self.shared.answers.get().missing(&self.plans.borrow().setup).is_empty();
+        if missing {
+            self.asking.send_replace(true);
+        }
     }
 
     /// Starts what has waited for the answers.

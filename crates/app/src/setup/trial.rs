@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +14,11 @@ use ensconce_supervisor::{
 };
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::valid;
+use crate::helper;
 use crate::jobs::Shared;
 use crate::web::exchange;
 
@@ -46,12 +44,6 @@ pub(crate) struct Trials {
 pub(crate) struct Candidates {
     pub(crate) values: BTreeMap<String, Value>,
     pub(crate) variables: Vec<(String, String)>,
-}
-
-#[derive(Deserialize)]
-struct HelperAnswer {
-    ok: bool,
-    message: String,
 }
 
 impl Trials {
@@ -300,26 +292,10 @@ impl Lookup for Tried<'_> {
     }
 }
 
-/// Has the helper try something. It is killed with whoever waits for it.
+/// Has the helper try something.
 async fn ask_helper(request: Value) -> Verdict {
-    let broken = |error: std::io::Error| format!("This could not be checked: {error}.");
-    let mut child = tokio::process::Command::new(crate::helper::program())
-        .arg("check")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(broken)?;
-    if let Some(mut input) = child.stdin.take() {
-        input.write_all(request.to_string().as_bytes()).await.map_err(broken)?;
-    }
-    let output = child.wait_with_output().await.map_err(broken)?;
-    match serde_json::from_slice::<HelperAnswer>(&output.stdout) {
-        Ok(HelperAnswer { ok: true, message }) => Ok(Some(message)),
-        Ok(HelperAnswer { ok: false, message }) => Err(message),
-        Err(_) => Err("This could not be checked.".to_owned()),
-    }
+    let answer = helper::ask(&["check".as_ref()], Some(request)).await;
+    answer.map(|answer| Some(answer.message))
 }
 
 /// Finds what a back end says to people in its answer.
