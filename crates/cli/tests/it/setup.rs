@@ -158,6 +158,37 @@ fn what_is_half_answered_goes_on_there() {
 }
 
 #[test]
+fn what_a_change_makes_needed_is_asked_for() {
+    let world = World::new(&format!(
+        "{PAGES}
+[service.other]
+command = [\"sh\", \"-c\", \"exec sleep 1000\"]
+
+[[setup]]
+title = \"Kind\"
+fields = [{{ name = \"kind\", type = \"choice\", label = \"Kind\", choices = [\"a\", \"b\"] }}]
+
+[[setup]]
+title = \"More\"
+fields = [{{ name = \"more\", label = \"More\", env = \"MORE\", show_if = {{ kind = \"b\" }} }}]
+"
+    ));
+    let app = world.start("run --headless");
+    let page = Page::of(&app);
+    let phase = || page.ask(&json!({ "op": "status" }))["phase"].clone();
+    assert_eq!(page.save("0", json!({ "kind": "a" }))["ok"], true);
+    assert_eq!(page.ask(&json!({ "op": "finish" }))["ok"], true);
+    eventually("the app is up", || phase() == "ready");
+    assert_eq!(page.save("0", json!({ "kind": "b" }))["ok"], true);
+    eventually("more is asked for", || phase() == "setup");
+    assert_eq!(page.save("1", json!({ "more": "this" }))["ok"], true);
+    assert_eq!(page.ask(&json!({ "op": "finish" }))["ok"], true);
+    eventually("the app is up again", || phase() == "ready");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
 fn settings_that_make_no_sense_are_set_aside() {
     let world = world();
     for (content, aside) in [("{\"version\": 1, \"answ", true), ("{\"version\": 99}", false)] {
@@ -178,6 +209,32 @@ fn settings_that_make_no_sense_are_set_aside() {
             assert_eq!(fs::read_to_string(&file).unwrap(), content);
         }
     }
+}
+
+/// A page that is closed while the services are stopped for it.
+#[test]
+fn who_leaves_does_not_leave_the_app_stopped() {
+    let world = world();
+    let app = world.start("run --headless");
+    let page = Page::of(&app);
+    let described = page.ask(&json!({ "op": "describe" }));
+    assert_eq!(described["data"]["can_export"], true, "{described}");
+    let path = world.app().join("all.ensconce");
+    let body = json!({ "op": "export", "path": path, "passphrase": null }).to_string();
+    let (host, token, length) = (&page.host, &page.token, body.len());
+    let mut stream = TcpStream::connect(host).unwrap();
+    let head = format!(
+        "POST /setup/setup HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let steps = || page.ask(&json!({ "op": "status" }))["steps"].as_array().unwrap().len();
+    eventually("the services are stopped", || steps() == 0 || path.exists());
+    drop(stream);
+    eventually("the file is there", || path.exists());
+    eventually("the services run again", || steps() == 1);
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
 }
 
 #[test]
