@@ -6,6 +6,7 @@ from pathlib import Path
 
 import urllib3
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.options import ArgOptions
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.remote_connection import RemoteConnection
@@ -16,6 +17,7 @@ from .waiting import eventually
 ATTEMPTS = 3
 WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver"
 CHROMIUM_DRIVER = "/usr/bin/chromedriver"
+DRIVER_EXITED = "unexpectedly exited"
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     "--headless",
@@ -104,13 +106,19 @@ def accepts(port: int) -> bool:
 
 
 def open_chromium(environment: dict[str, str], profile: Path, log: Path) -> WebDriver:
-    """Opens a real browser without a window."""
+    """Opens a real browser; another try with another port when somebody took it meanwhile."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in [*CHROMIUM_ARGUMENTS, f"--user-data-dir={profile}"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(
-        executable_path=CHROMIUM_DRIVER, env=environment, log_output=str(log)
-    )
-    return webdriver.Chrome(options=options, service=service)
+    for _ in range(ATTEMPTS):
+        service = webdriver.ChromeService(
+            executable_path=CHROMIUM_DRIVER, env=environment, log_output=str(log)
+        )
+        try:
+            return webdriver.Chrome(options=options, service=service)
+        except WebDriverException as error:
+            if DRIVER_EXITED not in str(error):
+                raise
+    raise AssertionError(f"chromedriver did not start in {ATTEMPTS} tries; see {log}")
