@@ -33,6 +33,8 @@ use crate::state::State;
 use crate::status::face_of;
 use crate::{LaunchError, control, progress, site};
 
+/// How long to wait for the secrets; an open keychain takes a fifth of it.
+const KEYCHAIN_LIMIT: Duration = Duration::from_millis(50);
 /// How long to wait for the first program: it may need a secret that the user is asked for.
 const BEGIN_LIMIT: Duration = Duration::from_millis(100);
 
@@ -227,11 +229,22 @@ impl App {
         self.status.clone()
     }
 
-    /// Waits until the first of its programs runs, or none will for now.
+    /// Waits until the first of its programs runs, or none will for now, and until the keychain has
+    /// given the secrets, if it does at once.
     ///
     /// Whoever is about to load a large library waits for this: meanwhile the system's loader,
-    /// which starting a program needs as well, is locked.
+    /// which starting a program and a connection to the keychain need as well, is locked.
     pub async fn begun(&self) {
+        tokio::join!(self.first_program(), self.secrets_at_once());
+    }
+
+    async fn secrets_at_once(&self) {
+        let mut keeping = self.keeping();
+        let is_settled = |keeping: &Keeping| *keeping != Keeping::Opening;
+        let _ = tokio::time::timeout(KEYCHAIN_LIMIT, keeping.wait_for(is_settled)).await;
+    }
+
+    async fn first_program(&self) {
         let mut snapshots = self.supervisor.snapshots();
         let runs = |snapshot: &Snapshot| {
             let settled = |phase| !matches!(phase, Phase::Waiting | Phase::Starting);
@@ -279,7 +292,7 @@ impl App {
     }
 
     /// How it stands with the app's secrets, now and after each change.
-    pub fn keeping(&self) -> watch::Receiver<Keeping> {
+    fn keeping(&self) -> watch::Receiver<Keeping> {
         self.shared.secrets.keeping()
     }
 

@@ -50,6 +50,11 @@ enum Command {
     /// Stops the running app, as closing its window does
     #[command(after_help = "Examples:\n  ensconce stop\n  ensconce stop examples/items --wait 10")]
     Stop(commands::stop::Stop),
+    /// Answers what the app asks: in the terminal, from a file or from the environment
+    #[command(after_help = "Examples:\n  ensconce setup\n  ensconce setup --answers answers.toml \
+                            --no-input\n  API_KEY=… ensconce setup --from-env\n  xdg-open \"$(ensconce \
+                            setup --page)\"")]
+    Setup(commands::setup::Setup),
     /// Looks after the app's secrets: names, values from stdin, rotation
     #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \
                             ensconce secret rotate session")]
@@ -101,6 +106,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Status(command) => command.run(),
         Command::Restart(command) => command.run(),
         Command::Stop(command) => command.run(),
+        Command::Setup(command) => command.run(),
         Command::Secret(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),

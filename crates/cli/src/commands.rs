@@ -19,6 +19,7 @@ pub(crate) mod run;
 mod running;
 pub(crate) mod schema;
 pub(crate) mod secret;
+pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod stop;
 mod window;

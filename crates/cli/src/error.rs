@@ -136,6 +136,31 @@ pub(crate) enum CommandError {
         /// What there is.
         names: Vec<String>,
     },
+    /// An answer was given to what is not asked.
+    #[error("There is no question `{name}`")]
+    NoQuestion {
+        /// What was answered.
+        name: String,
+        /// What is asked.
+        names: Vec<String>,
+    },
+    /// A file of answers makes no sense.
+    #[error("{}: {why}", path.display())]
+    AnswersFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Answers were not accepted, and why.
+    #[error("{}", lines_of(.0))]
+    WrongAnswers(Vec<(String, String)>),
+    /// Questions have no answer; with the variables that they could be answered in.
+    #[error("There is no answer to {}", and_list(.0.iter().map(|(name, _)| name.as_str())))]
+    Unanswered(Vec<(String, Option<String>)>),
+    /// Whoever was asked has left.
+    #[error("There is nobody who answers any more")]
+    NobodyAnswers,
     /// A file that was named cannot be read.
     #[error("{} cannot be read: {error}", path.display())]
     Unreadable {
@@ -188,6 +213,8 @@ impl CommandError {
             Self::Installer(error) if error.is_mistake() => 2,
             Self::NoService { .. } | Self::NoSecret { .. } => 2,
             Self::NoDatabase { .. } | Self::Unreadable { .. } => 2,
+            Self::NoQuestion { .. } | Self::AnswersFile { .. } => 2,
+            Self::WrongAnswers(_) | Self::Unanswered(_) => 2,
             Self::NotGenerated(_) | Self::Value { .. } | Self::NoPassphrase => 2,
             Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
@@ -234,6 +261,15 @@ impl CommandError {
             }
             Self::NoService { service, names } => vec![other_names(service, names)],
             Self::NoDatabase { name, names } => vec![other_databases(name, names)],
+            Self::NoQuestion { name, names } => vec![other_questions(name, names)],
+            Self::AnswersFile { .. } => {
+                vec!["Each line is NAME = VALUE, a text in quotes: mail = \"ada@example.com\"".to_owned()]
+            }
+            Self::WrongAnswers(_) => vec!["Nothing of that page was kept; correct it".to_owned()],
+            Self::Unanswered(missing) => vec![how_to_answer(missing)],
+            Self::NobodyAnswers => {
+                vec!["What was answered is kept; go on with: ensconce setup".to_owned()]
+            }
             Self::Unreadable { .. } => vec!["Check the path and its permissions".to_owned()],
             Self::NotDone(_) => Vec::new(),
             Self::NoSecret { name, names } => vec![other_secrets(name, names)],
@@ -300,6 +336,29 @@ fn other_secrets(name: &str, names: &[String]) -> String {
         None if names.is_empty() => format!("The manifest has none; add [secret.{name}]"),
         None => format!("There are: {}", names.join(", ")),
     }
+}
+
+fn other_questions(name: &str, names: &[String]) -> String {
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(meant) => format!("Did you mean `{meant}`?"),
+        None => format!("There are: {}", names.join(", ")),
+    }
+}
+
+fn how_to_answer(missing: &[(String, Option<String>)]) -> String {
+    let variables: Vec<&str> = missing.iter().filter_map(|(_, env)| env.as_deref()).collect();
+    match variables.len() == missing.len() {
+        true => format!(
+            "Give it in a file with --answers, or in {} with --from-env",
+            and_list(variables.into_iter())
+        ),
+        false => "Give it in a file with --answers, or at a terminal".to_owned(),
+    }
+}
+
+fn lines_of(wrong: &[(String, String)]) -> String {
+    let lines: Vec<String> = wrong.iter().map(|(name, why)| format!("`{name}`: {why}")).collect();
+    lines.join("\n")
 }
 
 fn other_databases(name: &str, names: &[String]) -> String {

@@ -73,6 +73,8 @@ pub(crate) struct FieldView {
     pub(crate) show_if: BTreeMap<String, Vec<Scalar>>,
     pub(crate) value: Value,
     pub(crate) is_set: bool,
+    /// The environment variable that the answer is given to the app in.
+    pub(crate) env: Option<String>,
 }
 
 /// An answer to choose.
@@ -172,6 +174,7 @@ fn field(field: &Field, answers: &Answers) -> FieldView {
             true => Value::Null,
             false => answers.value(field).unwrap_or(Value::Null),
         },
+        env: field.env.clone(),
         is_set: match field.kind.is_secret() {
             true => answers.secret.contains(&field.name),
             false => answers.plain.contains_key(&field.name) && valid::default(field).is_none(),

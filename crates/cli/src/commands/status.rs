@@ -47,7 +47,7 @@ impl StatusCommand {
 fn text_of(status: &Status, app: &RunningApp) -> String {
     let phase = match status.phase {
         StatusPhase::Starting => "is starting",
-        StatusPhase::Setup => "waits for answers to its questions",
+        StatusPhase::Setup => "waits for answers; give them with `ensconce setup`",
         StatusPhase::Ready => "is running",
         StatusPhase::Failed => "has failed",
         StatusPhase::Stopping => "is stopping",
