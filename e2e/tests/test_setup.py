@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 
 from harness.asked import ANTHROPIC_KEY, fake_providers, key_server
 from harness.manifests import asking_app
@@ -371,3 +372,30 @@ def test_probers_settings_are_reached_by_its_link(world, prober):
     page.leave("Close")
     window.wait_for_origin(PROBER)
     pages.find("provider")
+
+
+def test_in_a_browser_a_link_leads_to_the_settings_and_back(world, tmp_path):
+    manifest = asking_app(tmp_path / "app", WHO, LOOKS)
+    answers = tmp_path / "answers.toml"
+    answers.write_text(f'name = "Ada"\nkey = "{KEY}"\ncolour = "green"\n')
+    given = world.run("setup", "--answers", answers, "--data-dir", world.data, manifest)
+    assert given.exit_code() == 0, given.stderr()
+    app = world.run_headless(manifest)
+    driver = world.open_chromium()
+
+    def wait_for(text):
+        eventually(
+            lambda: text in driver.find_element("css selector", "body").text,
+            f"{text!r} is shown",
+            ignoring=(WebDriverException,),
+        )
+
+    driver.get(app.url())
+    wait_for("It works")
+    home = driver.current_url
+    driver.execute_script("location.href = '/.ensconce/settings'")
+    wait_for("Settings")
+    wait_for("Colour")
+    driver.find_element("xpath", "//button[normalize-space()='Close']").click()
+    wait_for("It works")
+    assert driver.current_url == home

@@ -1,37 +1,35 @@
 //! A running app.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::{Entry, Status, StatusPhase};
-use ensconce_plan::{Plan, StepKind};
-use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor, free_port};
+use ensconce_plan::Plan;
+use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor};
 use ensconce_vault::Location;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use crate::care::Care;
-use crate::control::{Control, EntryMaker, Tokens, Wish, page_address};
+use crate::control::{Control, Tokens, Wish, page_address};
 use crate::files::PrivateFiles;
 use crate::follower::Follower;
 use crate::home::{Home, RunningApp};
 use crate::jobs::{Shared, jobs};
 use crate::logs::Logs;
-use crate::prepare::{Door, Options, Prepared, Setting, load, make_plan, own_programs};
+use crate::prepare::{Options, Prepared, Setting, load, make_plan, own_programs};
+use crate::programs::guard_program;
 use crate::progress::Progress;
 use crate::report::Reports;
 use crate::secrets::{Keeping, PendingSecrets, kept_secrets};
+use crate::serving::{Serving, listen, open_door, origin};
 use crate::setup::{Setup, SharedAnswers};
-use crate::state::State;
 use crate::status::face_of;
-use crate::{LaunchError, control, progress, site};
+use crate::{LaunchError, control, progress};
 
 /// How long to wait for the secrets; an open keychain takes a fifth of it.
 const KEYCHAIN_LIMIT: Duration = Duration::from_millis(50);
@@ -53,7 +51,6 @@ pub struct App {
     status: watch::Receiver<Status>,
     stopping: watch::Sender<bool>,
     follower: JoinHandle<()>,
-    door: ensconce_gateway::Door,
     gateway: Serving,
     wishes: Option<mpsc::UnboundedReceiver<Wish>>,
     events: broadcast::Sender<Event>,
@@ -67,15 +64,6 @@ pub struct App {
 pub enum Event {
     /// The gateway tells something.
     Gateway(ensconce_gateway::Event),
-}
-
-/// A gateway that serves.
-struct Serving {
-    address: SocketAddr,
-    listener: std::net::TcpListener,
-    shutdown: CancellationToken,
-    task: JoinHandle<()>,
-    backends: watch::Sender<Backends>,
 }
 
 impl Prepared {
@@ -121,7 +109,8 @@ impl Prepared {
         shared.secrets.redaction().learn([("control", tokens.backend.as_str())]);
         let door = open_door(options.door, &plan).map_err(LaunchError::Listen)?;
         let (events, _) = broadcast::channel(64);
-        let gateway = Serving::begin(&plan, listener, door.clone(), events.clone())?;
+        let settings = page_address(control_address, &tokens.page, "");
+        let gateway = Serving::begin(&plan, listener, door, settings, events.clone())?;
         let (plans, _) = watch::channel(plan.clone());
         let logs = Arc::new(Logs::begin(plan.folders.logs.clone()));
         let (progress, progress_seen) = watch::channel(Progress::default());
@@ -181,7 +170,7 @@ impl Prepared {
             supervisor: handle,
             wishes: wish,
             setup: setup.clone(),
-            entry: entry_maker(&door, gateway.address),
+            entry: gateway.entry_maker(),
         };
         tokio::spawn(asked.serve(control));
         let wishes = Some(wishes);
@@ -197,7 +186,6 @@ impl Prepared {
             status,
             stopping,
             follower,
-            door,
             gateway,
             wishes,
             events,
@@ -268,17 +256,7 @@ impl App {
     /// # Errors
     /// When no random token can be had.
     pub fn entry(&self) -> io::Result<Entry> {
-        Ok(match &self.door {
-            ensconce_gateway::Door::Proxy(credentials) => Entry::Window {
-                proxy: self.gateway.address,
-                user: credentials.user.clone(),
-                password: credentials.password.clone(),
-                url: first_page(&self.plan),
-            },
-            ensconce_gateway::Door::Browser(session) => {
-                Entry::Browser { url: session.entry_url(self.gateway.address)? }
-            }
-        })
+        self.gateway.entry(&self.plan)
     }
 
     /// Starts once more what has failed.
@@ -315,7 +293,7 @@ impl App {
             || plan.routes != self.plan.routes
             || names(&plan) != names(&self.plan)
         {
-            self.gateway.restart(&plan, self.door.clone(), &self.events)?;
+            self.gateway.serve(&plan)?;
         }
         if plan.secrets != self.plan.secrets {
             let location = location(&self.options, &plan, &self.home)?;
@@ -335,79 +313,12 @@ impl App {
         self.supervisor.stop().await;
         // It ends with the supervisor, once it has passed on and remembered the last change.
         let _ = self.follower.await;
-        self.gateway.shutdown.cancel();
-        let _ = self.gateway.task.await;
+        self.gateway.stop().await;
         let logs = self.logs;
         let _ = tokio::task::spawn_blocking(move || logs.finish()).await;
         drop(self.run);
         self.home.release();
     }
-}
-
-impl Serving {
-    fn begin(
-        plan: &Plan,
-        listener: std::net::TcpListener,
-        door: ensconce_gateway::Door,
-        events: broadcast::Sender<Event>,
-    ) -> Result<Self, LaunchError> {
-        let address = listener.local_addr().map_err(LaunchError::Listen)?;
-        let (backends, _) = watch::channel(Backends::default());
-        let shutdown = CancellationToken::new();
-        let task = serve(plan, &listener, door, &backends, shutdown.clone(), events)?;
-        Ok(Self { address, listener, shutdown, task, backends })
-    }
-
-    /// Goes over to another site at the same address.
-    fn restart(
-        &mut self,
-        plan: &Plan,
-        door: ensconce_gateway::Door,
-        events: &broadcast::Sender<Event>,
-    ) -> Result<(), LaunchError> {
-        let shutdown = CancellationToken::new();
-        let task =
-            serve(plan, &self.listener, door, &self.backends, shutdown.clone(), events.clone())?;
-        std::mem::replace(&mut self.shutdown, shutdown).cancel();
-        self.task = task;
-        Ok(())
-    }
-}
-
-fn serve(
-    plan: &Plan,
-    listener: &std::net::TcpListener,
-    door: ensconce_gateway::Door,
-    backends: &watch::Sender<Backends>,
-    shutdown: CancellationToken,
-    events: broadcast::Sender<Event>,
-) -> Result<JoinHandle<()>, LaunchError> {
-    let listener = listener.try_clone().and_then(TcpListener::from_std);
-    let listener = listener.map_err(LaunchError::Listen)?;
-    let services = plan.steps.iter().filter(|step| step.kind == StepKind::Service);
-    let known = Backends::new(services.map(|step| step.name.clone()));
-    let gateway = Gateway::new(site::site(plan)?, door, known.clone());
-    backends.send_replace(known);
-    let mut told = gateway.events();
-    tokio::spawn(async move {
-        loop {
-            match told.recv().await {
-                Ok(event) => drop(events.send(Event::Gateway(event))),
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return,
-            }
-        }
-    });
-    Ok(tokio::spawn(gateway.serve(listener, shutdown.cancelled_owned())))
-}
-
-/// Makes addresses of the first page for a browser; the window needs none.
-fn entry_maker(door: &ensconce_gateway::Door, address: SocketAddr) -> EntryMaker {
-    let door = door.clone();
-    Arc::new(move || match &door {
-        ensconce_gateway::Door::Browser(session) => session.entry_url(address).ok(),
-        ensconce_gateway::Door::Proxy(_) => None,
-    })
 }
 
 fn first_status(plan: &Plan) -> Status {
@@ -417,54 +328,6 @@ fn first_status(plan: &Plan) -> Status {
         since_ms: 0,
         steps: Vec::new(),
         failure: None,
-    }
-}
-
-/// Binds the gateway's port: any for the window, whose origin does not show it; for a browser the
-/// one that was used before, because browsers keep what they store by it.
-fn listen(door: Door, state: &mut State) -> io::Result<std::net::TcpListener> {
-    let listener = match door {
-        Door::Window => std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
-        Door::Browser => listen_as_before(state)?,
-    };
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-fn listen_as_before(state: &mut State) -> io::Result<std::net::TcpListener> {
-    let bind = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    if let Some(port) = state.port {
-        match bind(port) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => tracing::warn!(
-                "Port {port}, which this app had before, cannot be used ({error}). It gets \
-                 another one, where browsers do not see what they had stored for it"
-            ),
-        }
-    }
-    let listener = bind(free_port(&[])?)?;
-    state.port = Some(listener.local_addr()?.port());
-    Ok(listener)
-}
-
-fn open_door(door: Door, plan: &Plan) -> io::Result<ensconce_gateway::Door> {
-    Ok(match door {
-        Door::Window => ensconce_gateway::Door::Proxy(Credentials::generate()?),
-        Door::Browser => ensconce_gateway::Door::Browser(Session::new(&plan.app.id)?),
-    })
-}
-
-fn origin(door: Door, plan: &Plan, address: SocketAddr) -> String {
-    match door {
-        Door::Window => plan.ui.origin.clone(),
-        Door::Browser => format!("http://{address}"),
-    }
-}
-
-fn first_page(plan: &Plan) -> String {
-    match &plan.ui.root {
-        ensconce_plan::UiRoot::Url(url) => url.clone(),
-        _ => format!("{}{}", plan.ui.origin, plan.ui.path),
     }
 }
 
@@ -499,19 +362,6 @@ fn supervise(
         }),
     };
     Supervisor::start(jobs(plan, shared), settings).map_err(LaunchError::Address)
-}
-
-pub(crate) fn guard_program() -> PathBuf {
-    beside_own_program("ensconce-guard")
-}
-
-/// Finds what lies beside this program; tests lie one folder deeper.
-pub(crate) fn beside_own_program(name: &str) -> PathBuf {
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let own = std::env::current_exe().unwrap_or_default();
-    let folders = own.ancestors().skip(1).take(2);
-    let found = folders.map(|folder| folder.join(&name)).find(|path| path.is_file());
-    found.unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn launch_id() -> io::Result<String> {

@@ -4,12 +4,14 @@
 //! while they are stopped; they start again afterwards, whatever came of it.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ensconce_plan::{DatabasePlan, Plan};
+use ensconce_store::Document;
 use ensconce_supervisor::Handle;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::{Mutex, watch};
 
+use crate::app::settings_file;
 use crate::helper::{self, ask};
 use crate::jobs::{Shared, jobs};
 use crate::setup::{DataView, Outcome, Settings, SetupRequest, json as answer};
@@ -25,6 +28,8 @@ use crate::setup::{DataView, Outcome, Settings, SetupRequest, json as answer};
 const SUFFIX: &str = ".sqlite";
 /// What the names of those end in that were made before an update.
 const BEFORE_UPDATE: &str = "-before-update";
+/// What the names of those end in that somebody asked for; they are never removed.
+const BY_HAND: &str = "-by-hand";
 /// How a moment is written in a name.
 const MOMENT: &[time::format_description::BorrowedFormatItem<'_>] =
     time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
@@ -77,7 +82,7 @@ impl Care {
     pub(crate) async fn handle(&self, request: SetupRequest) -> Option<Value> {
         Some(match request {
             SetupRequest::Backups => self.backups().await,
-            SetupRequest::Backup { database } => answer(&self.backup(&database).await),
+            SetupRequest::Backup { database } => answer(&self.backup(&database, BY_HAND).await),
             SetupRequest::Restore { database, id } => answer(&self.restore(&database, &id).await),
             SetupRequest::Export { path, passphrase } => {
                 answer(&self.export(PathBuf::from(path), passphrase).await)
@@ -100,7 +105,7 @@ impl Care {
                 if !database.file.exists() {
                     continue;
                 }
-                let outcome = care.backup(&database.name).await;
+                let outcome = care.backup(&database.name, "").await;
                 if !outcome.ok {
                     let why = outcome.message.unwrap_or_default();
                     tracing::warn!("No backup of {} could be made: {why}", database.name);
@@ -142,8 +147,8 @@ impl Care {
         found
     }
 
-    /// Copies a database, while the app uses it.
-    pub(crate) async fn backup(&self, name: &str) -> Outcome {
+    /// Copies a database, while the app uses it; the name of the copy gets an `ending`.
+    async fn backup(&self, name: &str, ending: &str) -> Outcome {
         let Some(database) = self.database(name) else { return unknown(name) };
         let _turn = self.turn.lock().await;
         let folder = backup_folder(&self.own);
@@ -151,7 +156,7 @@ impl Care {
             return Outcome::failed(format!("{} cannot be used: {error}.", folder.display()));
         }
         let now = OffsetDateTime::now_utc().format(MOMENT).unwrap_or_default();
-        let to = folder.join(format!("{name}-{now}{SUFFIX}"));
+        let to = folder.join(format!("{name}-{now}{ending}{SUFFIX}"));
         let arguments =
             ["sqlite".as_ref(), "backup".as_ref(), database.file.as_os_str(), to.as_os_str()];
         match ask(&arguments, None).await {
@@ -233,7 +238,10 @@ impl Care {
         });
         let work = async {
             let answer = ask(&["archive".as_ref(), "import".as_ref()], Some(request)).await?;
-            self.take_over(&answer.details, passphrase).await.map(|()| answer)
+            self.take_over(&answer.details, passphrase).await?;
+            let data = plan.folders.data.as_os_str();
+            ask(&["archive".as_ref(), "forget".as_ref(), data], None).await?;
+            Ok(answer)
         };
         match self.while_stopped(self.undone(work)).await {
             Ok(answer) => Outcome::done(Some(answer.message)),
@@ -299,38 +307,50 @@ fn unknown(name: &str) -> Outcome {
     Outcome::failed(format!("There is no database `{name}`."))
 }
 
-/// Reads the name of a backup: `NAME-20260131T120000Z.sqlite`, or with
+/// Reads the name of a backup: `NAME-20260131T120000Z.sqlite`, or with `-by-hand` or
 /// `-v1.2.0-before-update` before its end.
 fn backup_of(file: &str, name: &str, bytes: u64) -> Option<Backup> {
     let rest = file.strip_prefix(name)?.strip_prefix('-')?.strip_suffix(SUFFIX)?;
     let moment = rest.get(..16)?;
     let at = time::PrimitiveDateTime::parse(moment, MOMENT).ok()?.assume_utc();
-    let version = rest[16..].strip_prefix("-v").and_then(|rest| rest.strip_suffix(BEFORE_UPDATE));
-    if version.is_none() && rest.len() > 16 {
-        return None;
-    }
+    let ending = &rest[16..];
+    let version = ending.strip_prefix("-v").and_then(|rest| rest.strip_suffix(BEFORE_UPDATE));
+    let reason = match (version, ending) {
+        (Some(_), _) => "before-update",
+        (None, BY_HAND) => "by-hand",
+        (None, "") => "scheduled",
+        (None, _) => return None,
+    };
     Some(Backup {
         id: file.to_owned(),
         at: at.format(&Rfc3339).ok()?,
         version: version.map(str::to_owned),
         bytes,
-        reason: if version.is_some() { "before-update" } else { "scheduled" },
+        reason,
     })
 }
 
 /// Ends what an import that was killed has begun, before anything uses the data.
-pub(crate) fn finish_import(data: &Path) -> Result<(), std::io::Error> {
+pub(crate) fn finish_import(data: &Path, own: &Path) -> io::Result<()> {
     let mut folder = data.as_os_str().to_owned();
     folder.push(".importing");
     if !Path::new(&folder).exists() {
         return Ok(());
     }
-    let output = std::process::Command::new(helper::program())
-        .args(["archive".as_ref(), "recover".as_ref(), data.as_os_str()])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()?;
-    helper::read(&output.stdout).map(drop).map_err(std::io::Error::other)
+    let archive = |verb: &str| {
+        let output = std::process::Command::new(helper::program())
+            .args(["archive".as_ref(), verb.as_ref(), data.as_os_str()])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()?;
+        helper::read(&output.stdout).map_err(io::Error::other)
+    };
+    let settings = &archive("recover")?.details["settings"];
+    if !settings.is_null() {
+        let settings: Settings = serde_json::from_value(settings.clone()).unwrap_or_default();
+        Document::new(settings_file(own)).write(&settings).map_err(io::Error::other)?;
+    }
+    archive("forget").map(drop)
 }
 
 #[cfg(test)]
@@ -341,6 +361,8 @@ mod tests {
     fn names_tell_what_backups_are() {
         let backup = backup_of("main-20260131T120000Z.sqlite", "main", 7).unwrap();
         assert_eq!((backup.at.as_str(), backup.reason), ("2026-01-31T12:00:00Z", "scheduled"));
+        let backup = backup_of("main-20260131T120000Z-by-hand.sqlite", "main", 7).unwrap();
+        assert_eq!((backup.version, backup.reason), (None, "by-hand"));
         let name = "main-20260131T120000Z-v1.2.0-rc.1-before-update.sqlite";
         let backup = backup_of(name, "main", 7).unwrap();
         assert_eq!(

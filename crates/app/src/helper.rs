@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 
-use crate::app::beside_own_program;
+use crate::programs::beside_own_program;
 
 /// What it says.
 #[derive(Debug, Deserialize)]

@@ -64,7 +64,7 @@ impl Home {
         let lock = lock(name, &folder)?;
         let home = Self { folder, _lock: lock };
         home.clear_up();
-        finish_import(&folders.data)
+        finish_import(&folders.data, &home.folder)
             .map_err(|error| LaunchError::Folder { path: folders.data.clone(), error })?;
         Ok(home)
     }

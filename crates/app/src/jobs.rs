@@ -1,5 +1,6 @@
 //! What the supervisor is told of a plan.
 
+mod look;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -43,7 +44,9 @@ pub(crate) struct Shared {
 pub(crate) fn jobs(plan: &Plan, shared: &Shared) -> Vec<Job> {
     let held = shared.answers.get().held(plan);
     let free = plan.steps.iter().filter(|step| !held.contains(&step.name));
-    free.map(|step| job(plan, step, shared)).collect()
+    let mut jobs = free.map(|step| job(plan, step, shared)).collect();
+    look::look_first(plan, shared, &mut jobs);
+    jobs
 }
 
 fn job(plan: &Plan, step: &Step, shared: &Shared) -> Job {

@@ -25,6 +25,8 @@ pub(crate) fn site(plan: &Plan) -> Result<Site, LaunchError> {
         routes: plan.routes.iter().map(route).collect::<Result<_, _>>()?,
         allow: ui.allow.iter().map(|text| allowed(text)).collect::<Result<_, _>>()?,
         start_path: ui.path.clone(),
+        // Known to whoever serves it.
+        settings: None,
         limits: Limits::default(),
     })
 }

@@ -263,7 +263,10 @@ impl CommandError {
             Self::NoDatabase { name, names } => vec![other_databases(name, names)],
             Self::NoQuestion { name, names } => vec![other_questions(name, names)],
             Self::AnswersFile { .. } => {
-                vec!["Each line is NAME = VALUE, a text in quotes: mail = \"ada@example.com\"".to_owned()]
+                vec![
+                    "Each line is NAME = VALUE, a text in quotes: mail = \"ada@example.com\""
+                        .to_owned(),
+                ]
             }
             Self::WrongAnswers(_) => vec!["Nothing of that page was kept; correct it".to_owned()],
             Self::Unanswered(missing) => vec![how_to_answer(missing)],

@@ -51,7 +51,10 @@ pub(crate) async fn answer(
         Door::Browser(session) => {
             let mut request = request;
             match browser::check(&shared, session, &mut request) {
-                Ok(browser::Decision::LetIn) => serve(&shared, &visit, Place::Site, request).await,
+                Ok(browser::Decision::LetIn) => match browser::settings(&shared, &request) {
+                    Some(redirect) => Ok(redirect),
+                    None => serve(&shared, &visit, Place::Site, request).await,
+                },
                 Ok(browser::Decision::Redirect(response)) => Ok(*response),
                 Err(failure) => Err(discard(request, failure).await),
             }

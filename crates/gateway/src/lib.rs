@@ -52,6 +52,7 @@
 //!     routes: Vec::new(),
 //!     allow: Vec::new(),
 //!     start_path: "/".to_owned(),
+//!     settings: None,
 //!     limits: Limits::default(),
 //! };
 //! let session = Session::new("com.example.items")?;

@@ -166,6 +166,7 @@ mod tests {
             ],
             allow: Vec::new(),
             start_path: "/start".to_owned(),
+            settings: None,
             limits: Limits::default(),
         })
     }

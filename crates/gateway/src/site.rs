@@ -23,6 +23,9 @@ pub struct Site {
     pub allow: Vec<Allowed>,
     /// Where the app starts, with a leading slash.
     pub start_path: String,
+    /// Where a browser finds the app's settings, for links to `/.ensconce/settings`; the address to
+    /// come back to is put at its end, percent-encoded. The window knows them itself.
+    pub settings: Option<String>,
     /// How long and how much.
     pub limits: Limits,
 }

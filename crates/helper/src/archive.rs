@@ -95,13 +95,14 @@ struct Database {
     file: PathBuf,
 }
 
-/// Does `archive export|import|recover`.
+/// Does `archive export|import|recover|forget`.
 pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(|one| one.to_str().unwrap_or_default()).collect();
     let result = match words.as_slice() {
         ["export"] => request().map(|request| export::export(&request)),
         ["import"] => request().map(|request| import::import(&request)),
         ["recover", _] => Some(swap::recover(Path::new(&arguments[1])).map(recovered)),
+        ["forget", _] => Some(swap::forget(Path::new(&arguments[1])).map(|()| forgotten())),
         _ => return crate::usage(),
     };
     match result {
@@ -122,11 +123,16 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     }
 }
 
-fn recovered(finished: bool) -> Answer {
-    Answer::good(match finished {
-        true => "An import that was interrupted is finished now.",
-        false => "There was nothing to finish.",
-    })
+fn recovered(settings: Option<serde_json::Value>) -> Answer {
+    let message = match settings {
+        Some(_) => "An import that was interrupted is finished now.",
+        None => "There was nothing to finish.",
+    };
+    Answer::good(message).with("settings", settings)
+}
+
+fn forgotten() -> Answer {
+    Answer::good("The import is finished.")
 }
 
 fn request<R: for<'de> Deserialize<'de>>() -> Option<R> {

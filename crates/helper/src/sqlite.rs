@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 use crate::answer::Answer;
-use crate::{DAMAGED, FAILED, files};
+use crate::{DAMAGED, FAILED, complain, files};
 
 pub(crate) mod backup;
 pub(crate) mod check;
@@ -117,12 +117,15 @@ fn look(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
 }
 
-/// Does `sqlite check|backup|restore|prune`.
+/// Does `sqlite check|look|backup|restore|prune`.
 pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     let paths: Vec<&Path> = arguments.iter().map(Path::new).collect();
     let (Some((verb, paths)), Some(last)) = (paths.split_first(), arguments.last()) else {
         return crate::usage();
     };
+    if let ("look", [backups, files @ ..]) = (verb.to_str().unwrap_or_default(), paths) {
+        return look_at_all(backups, files);
+    }
     let result = match (verb.to_str().unwrap_or_default(), paths) {
         ("check", [quick, file]) if *quick == Path::new("--quick") => {
             check(file, Thoroughness::Quick)
@@ -146,6 +149,19 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
             ExitCode::from(if trouble.is_damage() { DAMAGED } else { FAILED })
         }
     }
+}
+
+/// Looks at databases before they are used; says in words for people what is wrong.
+fn look_at_all(backups: &Path, files: &[&Path]) -> ExitCode {
+    for file in files.iter().filter(|file| file.exists()) {
+        let Err(trouble) = check::check(file, Thoroughness::Quick) else { continue };
+        complain(&format!(
+            "{trouble} Nothing was changed. Backups are in `{}`.",
+            backups.display()
+        ));
+        return ExitCode::from(if trouble.is_damage() { DAMAGED } else { FAILED });
+    }
+    ExitCode::SUCCESS
 }
 
 fn check(file: &Path, thoroughness: Thoroughness) -> Result<Answer, Trouble> {

@@ -1,5 +1,7 @@
 //! An app's secrets, opened.
 
+mod storing;
+
 use std::io;
 
 use ensconce_store::{Found, Hold, StoreError, set_aside};
@@ -330,128 +332,6 @@ impl Vault {
         index.names.entry(name.to_owned()).or_insert(Entry { kept: self.kind, origin });
     }
 
-    fn fetch(&self, names: &[&str], index: &Index) -> Result<Secrets, VaultError> {
-        let keychain = match &self.store {
-            Store::Keychain(keychain) => keychain,
-            Store::Sealed(file) => {
-                let mut secrets = file.read()?;
-                secrets.retain(|name, _| names.contains(&name.as_str()));
-                return Ok(secrets);
-            }
-        };
-        let in_file = |name: &&&str| is_in_file(index, name);
-        let mut secrets = match names.iter().any(|name| in_file(&name)) {
-            true => self.file_beside().read()?,
-            false => Secrets::new(),
-        };
-        secrets.retain(|name, _| names.contains(&name.as_str()) && is_in_file(index, name));
-        for name in names.iter().filter(|name| !in_file(name)) {
-            if let Some(value) = keychain.get(name)? {
-                secrets.insert((*name).to_owned(), value);
-            }
-        }
-        Ok(secrets)
-    }
-
-    /// Writes secrets, and notes them in the index.
-    fn put(&self, secrets: &Secrets, origin: Origin, index: &mut Index) -> Result<(), VaultError> {
-        if secrets.is_empty() {
-            return Ok(());
-        }
-        let mut in_file = Secrets::new();
-        match &self.store {
-            Store::Sealed(file) => {
-                let mut all = file.read()?;
-                all.extend(secrets.clone());
-                file.write(&all)?;
-            }
-            Store::Keychain(keychain) => in_file = self.put_apart(keychain, secrets, index)?,
-        }
-        for name in secrets.keys() {
-            let kept = if in_file.contains_key(name) { StoreKind::File } else { self.kind };
-            index.names.insert(name.clone(), Entry { kept, origin });
-        }
-        Ok(())
-    }
-
-    /// Writes secrets to the keychain, and those that are too long for it to the file; gives these.
-    fn put_apart(
-        &self,
-        keychain: &Keychain,
-        secrets: &Secrets,
-        index: &Index,
-    ) -> Result<Secrets, VaultError> {
-        let (short, long): (Secrets, Secrets) =
-            secrets.clone().into_iter().partition(|(_, value)| keychain.has_room_for(value));
-        for (name, value) in &short {
-            keychain.set(name, value)?;
-        }
-        if !long.is_empty() || short.keys().any(|name| is_in_file(index, name)) {
-            let file = self.file_beside();
-            let mut all = file.read()?;
-            all.retain(|name, _| !short.contains_key(name));
-            all.extend(long.clone());
-            file.write(&all)?;
-        }
-        for name in long.keys() {
-            keychain.remove(name)?;
-        }
-        Ok(long)
-    }
-
-    fn take_out(&self, name: &str, index: &Index) -> Result<(), VaultError> {
-        let beside = self.file_beside();
-        let file = match &self.store {
-            Store::Keychain(keychain) if !is_in_file(index, name) => {
-                return Ok(keychain.remove(name)?);
-            }
-            Store::Keychain(_) => &beside,
-            Store::Sealed(file) => file,
-        };
-        let mut all = file.read()?;
-        all.remove(name);
-        file.write(&all)
-    }
-
-    /// Fills the store; gives those that are too long for the keychain, which are for
-    /// [`Vault::prune`] to write.
-    fn settle(&self, secrets: &Secrets) -> Result<Secrets, VaultError> {
-        let keychain = match &self.store {
-            Store::Sealed(file) => return file.write(secrets).map(|()| Secrets::new()),
-            Store::Keychain(keychain) => keychain,
-        };
-        let (short, long): (Secrets, Secrets) =
-            secrets.clone().into_iter().partition(|(_, value)| keychain.has_room_for(value));
-        for (name, value) in &short {
-            keychain.set(name, value)?;
-        }
-        Ok(long)
-    }
-
-    /// Leaves nothing in the file beside the keychain but what is too long for it.
-    fn prune(&self, long: &Secrets) -> Result<(), VaultError> {
-        if !long.is_empty() {
-            return self.file_beside().write(long);
-        }
-        let path = sealed::path(&self.location);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(VaultError::file(&path, error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn everything(&self, index: &Index) -> Result<Secrets, VaultError> {
-        match &self.store {
-            Store::Sealed(file) => file.read(),
-            Store::Keychain(_) => {
-                let names: Vec<&str> = index.names.keys().map(String::as_str).collect();
-                self.fetch(&names, index)
-            }
-        }
-    }
-
     fn index(&self) -> Result<Index, VaultError> {
         match Index::document(&self.location).read()? {
             Found::Content(index) if is_keychain(index.store) == is_keychain(self.kind) => {
@@ -468,11 +348,6 @@ impl Vault {
     fn hold(&self) -> Result<Hold, VaultError> {
         let path = self.location.folder.join("vault.lock");
         Hold::take(&path).map_err(|error| VaultError::file(&path, error))
-    }
-
-    /// The file for what is too long for the keychain.
-    fn file_beside(&self) -> SealedFile {
-        SealedFile::with_key_file(&self.location)
     }
 }
 
@@ -494,10 +369,6 @@ fn new_passphrase_file(
     let needed = || VaultError::PassphraseNeeded(sealed::path(location));
     let passphrase = opening.passphrase.as_ref().ok_or_else(needed)?;
     SealedFile::with_new_passphrase(location, passphrase, Stretch::USUAL)
-}
-
-fn is_in_file(index: &Index, name: &str) -> bool {
-    index.names.get(name).is_some_and(|entry| !is_keychain(entry.kept))
 }
 
 fn is_keychain(kind: StoreKind) -> bool {

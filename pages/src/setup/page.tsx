@@ -13,10 +13,12 @@ type Props = {
   /** Greets: the icon is large, all is in the middle. */
   greeting?: boolean;
   busy?: boolean;
+  /** What Enter does while the focus is still on the heading. */
+  onEnter?: () => void;
   children: ComponentChildren;
 };
 
-export function Page({ app, title, step, greeting = false, busy = false, children }: Props) {
+export function Page({ app, title, step, greeting = false, busy = false, onEnter, children }: Props) {
   return (
     <main class={greeting ? "setup greeting" : "setup"} aria-busy={busy}>
       <header>
@@ -27,7 +29,7 @@ export function Page({ app, title, step, greeting = false, busy = false, childre
               Step {step.number} of {step.count}
             </p>
           )}
-          <Heading text={title} />
+          <Heading text={title} onEnter={onEnter} />
         </div>
       </header>
       {step !== undefined && step.count > 1 && (
@@ -42,11 +44,17 @@ export function Page({ app, title, step, greeting = false, busy = false, childre
   );
 }
 
-function Heading({ text }: { text: string }) {
+function Heading({ text, onEnter }: { text: string; onEnter: Props["onEnter"] }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <h1 ref={heading} tabIndex={-1}>
+    <h1
+      ref={heading}
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") onEnter?.();
+      }}
+    >
       {text}
     </h1>
   );

@@ -24,7 +24,7 @@ export function WelcomePage(props: Props) {
     text: `${app.name} needs a few answers before it can start.`,
   };
   return (
-    <Page app={app} title={title} greeting>
+    <Page app={app} title={title} greeting onEnter={props.onNext}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -30,6 +30,13 @@ const KEY = /^API key/;
 const RIGHT = "sk-right-0001";
 
 describe("the way through", () => {
+  test("begins with Enter on the welcome page", async () => {
+    await show("setup");
+    fireEvent.keyDown(screen.getByRole("heading", { level: 1 }), { key: "Enter" });
+    await settle();
+    expect(heading()).toBe("Which models do you want to test?");
+  });
+
   test("is from the welcome over each step to the open app", async () => {
     const { bridge } = await show("setup");
     expect(heading()).toBe("Welcome to Prober");

@@ -173,7 +173,7 @@ impl Trials {
         let last = Arc::new(std::sync::Mutex::new(None));
         let heard = Arc::clone(&last);
         let settings = ensconce_supervisor::Settings {
-            guard: crate::app::guard_program(),
+            guard: crate::programs::guard_program(),
             launch_id: self.launch.clone(),
             redact: Arc::new(|| Box::new(ShowAll)),
             log: Arc::new(move |line| {

@@ -17,7 +17,7 @@ use super::running;
 use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::{self, say};
-use page::{Field, Page, Questions as Asked};
+use page::{Asked, Field, Page};
 use questions::Questions;
 
 /// Asks the app's questions in the terminal, or answers them from a file or the environment.
@@ -75,6 +75,9 @@ impl Setup {
         let mut given = given::from_environment(&asked, self.from_env)?;
         given.extend(given::from_file(&asked, self.answers.as_deref())?);
         let is_asked = stdin().is_terminal() && !self.no_input;
+        if !is_asked {
+            complete(&asked, &given)?;
+        }
         // Who brings answers wants to be asked for the others only.
         let review = is_asked && self.answers.is_none() && !self.from_env;
         if review && let Some(old) = &asked.importable {
@@ -97,7 +100,7 @@ impl Setup {
                 visit.answer(own, review)?;
             }
         }
-        complete(&questions.describe()?)?;
+        complete(&questions.describe()?, &Answers::new())?;
         questions.finish()?;
         say(&format!("{} has all its answers", asked.app.name));
         Ok(())
@@ -166,13 +169,12 @@ impl Visit<'_> {
     }
 }
 
-/// Tells which answers are still missing.
-fn complete(asked: &Asked) -> Result<(), CommandError> {
-    let nothing = Answers::new();
-    let pages = asked.steps.iter().filter(|page| !page.complete);
-    let fields = pages.flat_map(|page| &page.fields);
-    let missing: Vec<(String, Option<String>)> = fields
-        .filter(|field| field.required && !field.has_answer() && asked.shows(field, &nothing))
+/// Makes sure that nothing is missing, once these answers are given.
+fn complete(asked: &Asked, given: &Answers) -> Result<(), CommandError> {
+    let missing: Vec<(String, Option<String>)> = asked
+        .fields()
+        .filter(|field| field.required && !field.has_answer() && !given.contains_key(&field.name))
+        .filter(|field| asked.shows(field, given))
         .map(|field| (field.name.clone(), field.env.clone()))
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(CommandError::Unanswered(missing)) }

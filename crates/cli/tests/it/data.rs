@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::world::{PAGES, World, eventually};
@@ -109,6 +110,79 @@ fn a_backup_is_put_back() {
     let text = says(&world, "backup mian", 2);
     assert!(text.contains("main"), "{text}");
     world.assert_clean();
+}
+
+/// A database that nothing migrates, and an app that was killed.
+#[test]
+fn after_a_crash_a_damaged_database_is_not_used() {
+    let rest = APP.split("[database.main]").next().unwrap();
+    let world =
+        World::new(&format!("{PAGES}{rest}[database.main]\nfile = \"{{data}}/notes.db\"\n"));
+    world.write("migrate.py", MIGRATE);
+    let kill = || {
+        let app = world.start("run --headless");
+        app.line();
+        app.signal(Signal::KILL);
+        app.end();
+    };
+    kill();
+    // A whole one is looked at, and used.
+    let app = world.start("run --headless --json");
+    app.event_of("ready");
+    assert!(says(&world, "status --json", 0).contains("database.check"));
+    assert_eq!(app.stop().code, Some(0));
+    kill();
+    let mut content = fs::read(world.data("notes.db")).unwrap();
+    let middle = content.len() / 2;
+    content[middle..].fill(0xA5);
+    fs::write(world.data("notes.db"), &content).unwrap();
+    let _ = fs::remove_file(world.data("notes.db-wal"));
+    let text = says(&world, "run --headless", 1);
+    assert!(text.contains("is damaged") && text.contains("Backups are in"), "{text}");
+    assert_eq!(fs::read(world.data("notes.db")).unwrap(), content);
+    world.assert_clean();
+}
+
+#[test]
+fn secrets_come_along_with_their_passphrase_only() {
+    let rest = format!(
+        "{PAGES}{APP}[secret.api-key]\n[[setup]]\ntitle = \"You\"\nfields = [{{ name = \"mail\", label = \"E-mail\", env = \"MAIL\" }}]\n"
+    );
+    let set_up = |mail: &str, key: Option<&str>| {
+        let world = World::new(&rest);
+        world.write("migrate.py", MIGRATE);
+        world.write("passphrase", "correct horse\n");
+        world.write("answers.toml", format!("mail = \"{mail}\"\n"));
+        says(&world, "setup --answers answers.toml", 0);
+        if let Some(key) = key {
+            world.write("key", key);
+            let mut command = world.command("secret set api-key");
+            command.stdin(fs::File::open(world.app().join("key")).unwrap());
+            assert!(command.status().unwrap().success());
+        }
+        world
+    };
+    let first = set_up("ada@example.com", Some("sk-marked"));
+    says(&first, "export all.ensconce --passphrase-file passphrase", 0);
+    let bytes = fs::read(first.app().join("all.ensconce")).unwrap();
+    let unpacked = zstd::decode_all(bytes.as_slice()).unwrap();
+    assert!(!unpacked.windows(9).any(|part| part == b"sk-marked"));
+
+    let second = set_up("bob@example.com", None);
+    fs::copy(first.app().join("all.ensconce"), second.app().join("all.ensconce")).unwrap();
+    second.write("wrong", "incorrect horse\n");
+    let text = says(&second, "import all.ensconce --passphrase-file wrong", 1);
+    assert!(text.contains("passphrase"), "{text}");
+    let has_key = || says(&second, "secret list", 0).contains("api-key  given");
+    assert!(!has_key());
+    says(&second, "import all.ensconce --passphrase-file passphrase", 0);
+    assert!(has_key());
+    let settings = fs::read_to_string(second.data(".ensconce/settings.json")).unwrap();
+    assert!(settings.contains("ada@example.com"), "{settings}");
+    let parent = second.data("").parent().unwrap().to_owned();
+    let names: Vec<_> =
+        fs::read_dir(parent).unwrap().flatten().map(|one| one.file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().ends_with(".importing")), "{names:?}");
 }
 
 #[test]

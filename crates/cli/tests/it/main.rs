@@ -24,5 +24,6 @@ mod rules;
 mod running;
 mod secret;
 mod setup;
+mod setup_in_terminal;
 mod usage;
 mod world;

@@ -22,6 +22,7 @@ fn help_of_the_program() {
       status   Shows whether the app runs, and how each of its parts is
       restart  Stops one part of the running app and starts it again
       stop     Stops the running app, as closing its window does
+      setup    Answers what the app asks: in the terminal, from a file or from the environment
       secret   Looks after the app's secrets: names, values from stdin, rotation
       backup   Copies the app's databases, whether it runs or not
       restore  Puts a backup in a database's place, or lists the backups

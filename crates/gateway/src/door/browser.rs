@@ -13,6 +13,9 @@ use crate::origin::Scheme;
 use crate::shared::Shared;
 use crate::target::Target;
 
+/// The path by which the app's pages lead to its settings.
+const SETTINGS: &str = "/.ensconce/settings";
+
 /// What the door decided about a request that is no failure.
 #[derive(Debug)]
 pub(crate) enum Decision {
@@ -105,6 +108,24 @@ fn enter(
         headers.insert(SET_COOKIE, cookie);
     }
     Ok(Decision::Redirect(Box::new(response)))
+}
+
+/// Leads from a link in the app's pages to its settings, which have an origin of their own.
+pub(crate) fn settings<B>(shared: &Shared, request: &Request<B>) -> Option<Response<Body>> {
+    let page = shared.site.settings.as_ref()?;
+    if request.method() != Method::GET || request.uri().path() != SETTINGS {
+        return None;
+    }
+    let host = only_value(request.headers(), &HOST)?;
+    let back = format!("http://{host}{}", shared.site.start_path);
+    let back = percent_encoding::utf8_percent_encode(&back, percent_encoding::NON_ALPHANUMERIC);
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, HeaderValue::from_str(&format!("{page}{back}")).ok()?);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Some(response)
 }
 
 /// The same path without the token. A path that a browser may take for another host's address

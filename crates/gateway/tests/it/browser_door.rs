@@ -192,3 +192,20 @@ async fn after_the_stop_nobody_answers() {
     assert!(idle.ended().await.is_empty());
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_link_leads_to_the_settings_and_back() {
+    let settings = Some("http://127.0.0.1:1/setup/#token=t&back=".to_owned());
+    let site = Site { settings, start_path: "/start".to_owned(), ..site() };
+    let (world, service) = world_with(site).await;
+    let cookie = format!("Cookie: {}", world.enter().await);
+    let answer = world.browser("GET", "/.ensconce/settings", &[&cookie]).await;
+    let back = format!("http%3A%2F%2F127%2E0%2E0%2E1%3A{}%2Fstart", world.address.port());
+    let there = format!("http://127.0.0.1:1/setup/#token=t&back={back}");
+    assert_eq!((answer.status, answer.header("location")), (303, Some(there.as_str())));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    // Nobody else learns the token.
+    let answer = world.browser("GET", "/.ensconce/settings", &[]).await;
+    assert_eq!((answer.status, answer.header("location")), (401, None));
+    assert_eq!(service.connections(), 0);
+}

@@ -43,6 +43,7 @@ pub(crate) fn site() -> Site {
         routes: Vec::new(),
         allow: Vec::new(),
         start_path: "/".to_owned(),
+        settings: None,
         limits: Limits::default(),
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::hash::Hashing;
 use super::head::{AnyHead, DATA, DATABASES, FORMAT, FileEntry, Head, NAME};
-use super::swap::{Other, make_private, recover, remove, swap, unpacking_folder};
+use super::swap::{Other, forget, make_private, recover, remove, swap, unpacking_folder};
 use super::{Database, Trouble, has_room, name};
 use crate::answer::Answer;
 use crate::sqlite::progress::Progress;
@@ -34,6 +34,7 @@ pub(super) struct Request {
 pub(super) fn import(request: &Request) -> Result<Answer, Trouble> {
     let data = &request.data;
     recover(data)?;
+    forget(data)?;
     let mut reading = Reading::open(&request.from)?;
     let head = reading.head()?;
     if head.app.id != request.app_id {
@@ -52,7 +53,7 @@ pub(super) fn import(request: &Request) -> Result<Answer, Trouble> {
             return Err(trouble);
         }
     };
-    swap(data, &aside, &request.leave_out, others)?;
+    swap(data, &aside, &request.leave_out, others, head.settings.clone())?;
     let message =
         format!("The data is imported. What was there before is in `{}`.", aside.display());
     Ok(Answer::good(message)

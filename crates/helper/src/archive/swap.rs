@@ -12,7 +12,8 @@
 //!    old, so this can be done again.
 //! 4. Phase *new*, also written into the journal: each entry of `D.importing/data` is moved to `D`.
 //!    Whatever is still there is to be moved, so this can be done again.
-//! 5. `D.importing` is removed.
+//! 5. Phase *settled*: the journal keeps the settings that came with the data, because the app takes
+//!    them over only now. [`recover`] tells them again until [`forget`] removes `D.importing`.
 //!
 //! When a step fails rather than being killed, all is moved back.
 
@@ -21,6 +22,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::head::DATA;
 use super::{Trouble, name};
@@ -42,6 +44,8 @@ struct Journal {
     leave_out: Vec<String>,
     /// Files elsewhere.
     others: Vec<Other>,
+    /// What the app has to take over besides.
+    settings: Value,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +53,7 @@ struct Journal {
 enum Phase {
     Old,
     New,
+    Settled,
 }
 
 /// A file that lies elsewhere and is replaced as well.
@@ -66,30 +71,38 @@ pub(super) fn unpacking_folder(data: &Path) -> PathBuf {
     files::with_suffix(data, IMPORTING)
 }
 
-/// Ends what an import that was killed has begun; tells whether it had come so far.
-pub(super) fn recover(data: &Path) -> Result<bool, Trouble> {
+/// Ends what an import that was killed has begun; gives the settings that the app has to take over,
+/// if it had come so far.
+pub(super) fn recover(data: &Path) -> Result<Option<Value>, Trouble> {
     let folder = unpacking_folder(data);
     let path = folder.join(JOURNAL);
     let journal = match fs::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             remove(&folder)?;
-            return Ok(false);
+            return Ok(None);
         }
         Err(error) => return Err(Trouble::file(&path)(error)),
     };
     let journal: Journal =
         serde_json::from_slice(&journal).map_err(|error| Trouble::file(&path)(error.into()))?;
+    let settings = journal.settings.clone();
     Swap { folder, journal }.finish()?;
-    Ok(true)
+    Ok(Some(settings))
 }
 
-/// Swaps what was unpacked and is durable; gives back where the present content is now.
+/// Ends an import whose settings the app has taken over.
+pub(super) fn forget(data: &Path) -> Result<(), Trouble> {
+    remove(&unpacking_folder(data))
+}
+
+/// Swaps what was unpacked and is durable.
 pub(super) fn swap(
     data: &Path,
     aside: &Path,
     leave_out: &[String],
     others: Vec<Other>,
+    settings: Value,
 ) -> Result<(), Trouble> {
     let journal = Journal {
         phase: Phase::Old,
@@ -97,6 +110,7 @@ pub(super) fn swap(
         aside: aside.to_owned(),
         leave_out: leave_out.to_vec(),
         others,
+        settings,
     };
     let mut swap = Swap { folder: unpacking_folder(data), journal };
     swap.write()?;
@@ -137,17 +151,21 @@ impl Swap {
             self.journal.phase = Phase::New;
             self.write()?;
         }
-        self.move_all(&self.new_content(), &data)?;
-        for other in &others {
-            move_one(&other.new, &other.file)?;
+        if self.journal.phase == Phase::New {
+            self.move_all(&self.new_content(), &data)?;
+            for other in &others {
+                move_one(&other.new, &other.file)?;
+            }
+            self.journal.phase = Phase::Settled;
+            self.write()?;
         }
-        remove(&self.folder)
+        Ok(())
     }
 
     /// Moves all back; what is in the data folder in the second phase is new.
     fn undo(&mut self) -> Result<(), Trouble> {
         let Journal { phase, data, aside, others, .. } = self.journal.clone();
-        if phase == Phase::New {
+        if phase != Phase::Old {
             self.move_all(&data, &self.new_content())?;
             for other in others.iter().filter(|other| !other.new.exists()) {
                 move_one(&other.file, &other.new)?;

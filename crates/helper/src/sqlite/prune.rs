@@ -16,7 +16,8 @@ const BEFORE_UPDATE: &str = "-before-update.sqlite";
 pub(crate) enum Kind {
     /// Made before an update: `NAME-20260131T120000Z-v1.2.0-before-update.sqlite`.
     BeforeUpdate,
-    /// Every other: `NAME-20260131T120000Z.sqlite`.
+    /// Made on a schedule: `NAME-20260131T120000Z.sqlite`. What somebody made by hand has more in
+    /// its name, and is theirs to remove.
     Ordinary,
 }
 
@@ -66,9 +67,12 @@ pub(crate) fn prune(
 fn time_of<'a>(file: &'a str, name: &str, kind: Kind) -> Option<&'a str> {
     let rest = file.strip_prefix(name)?.strip_prefix('-')?;
     let time = rest.get(..16).filter(|time| clock::is_stamp(time))?;
-    let ending = rest.get(16..).filter(|rest| rest.ends_with(SUFFIX))?;
-    let is = if ending.ends_with(BEFORE_UPDATE) { Kind::BeforeUpdate } else { Kind::Ordinary };
-    (is == kind).then_some(time)
+    let ending = rest.get(16..)?;
+    let is_meant = match kind {
+        Kind::BeforeUpdate => ending.ends_with(BEFORE_UPDATE),
+        Kind::Ordinary => ending == SUFFIX,
+    };
+    is_meant.then_some(time)
 }
 
 /// Whether a file begins as a database and is as long as that says: cheap, and enough to tell a
@@ -114,13 +118,14 @@ mod tests {
             database(folder.path(), &format!("notes-old-2026010{day}T000000Z.sqlite"));
             let before = format!("notes-2026010{day}T000000Z-v1.{day}-before-update.sqlite");
             database(folder.path(), &before);
+            database(folder.path(), &format!("notes-2026010{day}T000000Z-by-hand.sqlite"));
         }
         fs::write(folder.path().join("notes-20260101.txt"), "mine").unwrap();
         fs::write(folder.path().join("notes-20260101T000000Z.sqlite.part"), "x").unwrap();
         assert_eq!(prune(folder.path(), "notes", 2, Kind::Ordinary).unwrap().len(), 2);
         assert_eq!(prune(folder.path(), "notes", 3, Kind::BeforeUpdate).unwrap().len(), 1);
         let left = names(folder.path());
-        assert_eq!(left.len(), 2 + 3 + 4 + 2, "{left:?}");
+        assert_eq!(left.len(), 2 + 3 + 4 + 4 + 2, "{left:?}");
         assert!(left.contains(&"notes-20260104T000000Z.sqlite".to_owned()));
         assert!(!left.contains(&"notes-20260102T000000Z.sqlite".to_owned()));
     }

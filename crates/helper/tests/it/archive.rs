@@ -77,8 +77,19 @@ impl World {
         archive("export", &self.export_request())
     }
 
+    /// Imports, and takes the settings over, as the app does.
     fn import(&self) -> Said {
-        archive("import", &self.import_request())
+        let said = archive("import", &self.import_request());
+        if said.code == 0 {
+            self.forget();
+        }
+        said
+    }
+
+    fn forget(&self) {
+        let said: Said =
+            helper().args(["archive", "forget"]).arg(self.path("data")).output().unwrap().into();
+        said.is("ok");
     }
 
     /// Names beside the data folder that are neither the data nor the export.
@@ -381,10 +392,16 @@ fn an_import_that_is_killed_leaves_the_old_or_the_new() {
         let said: Said =
             helper().args(["archive", "recover"]).arg(world.path("data")).output().unwrap().into();
         said.is("ok");
+        let settings = said.answer()["details"]["settings"].clone();
+        world.forget();
         let mut now = Vec::new();
         content(&world.path("data"), &mut now);
         assert!(now == old || now == new, "kill {number}: {:?}", world.others());
         assert!(!world.path("data.importing").exists());
+        // What the app has to take over goes with the data.
+        if now == new && now != old {
+            assert_eq!(settings["answers"]["name"], "Ada", "kill {number}");
+        }
         if now == new {
             were_new += 1;
             let mut kept = Vec::new();

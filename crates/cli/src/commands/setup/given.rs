@@ -7,12 +7,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::page::Questions;
+use super::page::Asked;
 use crate::error::CommandError;
 
 /// Reads a TOML file of answers by the names of their fields.
 pub(super) fn from_file(
-    asked: &Questions,
+    asked: &Asked,
     path: Option<&Path>,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
     let Some(path) = path else { return Ok(BTreeMap::new()) };
@@ -47,7 +47,7 @@ fn place_of(error: &toml::de::Error, text: &str) -> String {
 
 /// Reads the variables that the app gets its answers in, if it is `wanted`.
 pub(super) fn from_environment(
-    asked: &Questions,
+    asked: &Asked,
     wanted: bool,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
     let mut answers = BTreeMap::new();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// All that the app asks.
 #[derive(Debug, Deserialize)]
-pub(super) struct Questions {
+pub(super) struct Asked {
     pub(super) app: AppFace,
     pub(super) steps: Vec<Page>,
     pub(super) store: Store,
@@ -80,7 +80,7 @@ pub(super) struct Outcome {
     pub(super) fields: BTreeMap<String, String>,
 }
 
-impl Questions {
+impl Asked {
     /// All questions, of all pages.
     pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.steps.iter().flat_map(|page| &page.fields)
@@ -92,12 +92,7 @@ impl Questions {
     }
 
     /// A circle of conditions shows nothing of itself: `depth` ends it.
-    fn shows_within(
-        &self,
-        field: &Field,
-        answers: &BTreeMap<String, Value>,
-        depth: usize,
-    ) -> bool {
+    fn shows_within(&self, field: &Field, answers: &BTreeMap<String, Value>, depth: usize) -> bool {
         field.show_if.iter().all(|(name, wanted)| {
             let Some(other) = self.fields().find(|other| other.name == *name) else { return true };
             let value = text(answers.get(name).unwrap_or(&other.value));

@@ -7,7 +7,7 @@ use ensconce_app::{App, Door, Mode, Options, RunningApp, ask_setup, prepare};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::page::{Outcome, Questions as Asked};
+use super::page::{Asked, Outcome};
 use crate::arguments::Target;
 use crate::commands::running;
 use crate::error::CommandError;
@@ -67,7 +67,8 @@ impl Questions {
         let values = answer["values"].as_object().cloned().unwrap_or_default();
         // Nothing stands for the secret that the app has read.
         let secrets = answer["secrets"].as_array().cloned().unwrap_or_default();
-        let secrets = secrets.iter().filter_map(Value::as_str).map(|name| (name.to_owned(), Value::Null));
+        let secrets =
+            secrets.iter().filter_map(Value::as_str).map(|name| (name.to_owned(), Value::Null));
         Ok(values.into_iter().chain(secrets).collect())
     }
 

@@ -1,0 +1,162 @@
+//! The gateway of a running app: its door, its address, and what it serves.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use ensconce_gateway::{Backends, Credentials, Gateway, Session};
+use ensconce_link::Entry;
+use ensconce_plan::{Plan, StepKind};
+use ensconce_supervisor::free_port;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::Event;
+use crate::control::EntryMaker;
+use crate::prepare::Door;
+use crate::state::State;
+use crate::{LaunchError, site};
+
+/// A gateway that serves.
+pub(crate) struct Serving {
+    pub(crate) address: SocketAddr,
+    pub(crate) backends: watch::Sender<Backends>,
+    listener: std::net::TcpListener,
+    door: ensconce_gateway::Door,
+    /// Where a browser finds the app's settings.
+    settings: String,
+    events: broadcast::Sender<Event>,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Serving {
+    pub(crate) fn begin(
+        plan: &Plan,
+        listener: std::net::TcpListener,
+        door: ensconce_gateway::Door,
+        settings: String,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Self, LaunchError> {
+        let address = listener.local_addr().map_err(LaunchError::Listen)?;
+        let (backends, _) = watch::channel(Backends::default());
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(std::future::ready(()));
+        let mut serving =
+            Self { address, backends, listener, door, settings, events, shutdown, task };
+        serving.serve(plan)?;
+        Ok(serving)
+    }
+
+    /// Serves a plan's site, at the same address as another one before.
+    pub(crate) fn serve(&mut self, plan: &Plan) -> Result<(), LaunchError> {
+        let listener = self.listener.try_clone().and_then(TcpListener::from_std);
+        let listener = listener.map_err(LaunchError::Listen)?;
+        let services = plan.steps.iter().filter(|step| step.kind == StepKind::Service);
+        let known = Backends::new(services.map(|step| step.name.clone()));
+        let asks = !plan.setup.steps.is_empty() || !plan.databases.is_empty();
+        let mut site = site::site(plan)?;
+        site.settings = asks.then(|| self.settings.clone());
+        let gateway = Gateway::new(site, self.door.clone(), known.clone());
+        self.backends.send_replace(known);
+        tokio::spawn(pass_on(gateway.events(), self.events.clone()));
+        let shutdown = CancellationToken::new();
+        self.task = tokio::spawn(gateway.serve(listener, shutdown.clone().cancelled_owned()));
+        std::mem::replace(&mut self.shutdown, shutdown).cancel();
+        Ok(())
+    }
+
+    /// Makes an address of the first page; for a browser a new one each time, which works once.
+    pub(crate) fn entry(&self, plan: &Plan) -> io::Result<Entry> {
+        Ok(match &self.door {
+            ensconce_gateway::Door::Proxy(credentials) => Entry::Window {
+                proxy: self.address,
+                user: credentials.user.clone(),
+                password: credentials.password.clone(),
+                url: first_page(plan),
+            },
+            ensconce_gateway::Door::Browser(session) => {
+                Entry::Browser { url: session.entry_url(self.address)? }
+            }
+        })
+    }
+
+    /// Makes addresses of the first page for a browser; the window needs none.
+    pub(crate) fn entry_maker(&self) -> EntryMaker {
+        let (door, address) = (self.door.clone(), self.address);
+        Arc::new(move || match &door {
+            ensconce_gateway::Door::Browser(session) => session.entry_url(address).ok(),
+            ensconce_gateway::Door::Proxy(_) => None,
+        })
+    }
+
+    /// Lets requests in flight end.
+    pub(crate) async fn stop(self) {
+        self.shutdown.cancel();
+        let _ = self.task.await;
+    }
+}
+
+async fn pass_on(
+    mut told: broadcast::Receiver<ensconce_gateway::Event>,
+    events: broadcast::Sender<Event>,
+) {
+    loop {
+        match told.recv().await {
+            Ok(event) => drop(events.send(Event::Gateway(event))),
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Binds the gateway's port: any for the window, whose origin does not show it; for a browser the
+/// one that was used before, because browsers keep what they store by it.
+pub(crate) fn listen(door: Door, state: &mut State) -> io::Result<std::net::TcpListener> {
+    let listener = match door {
+        Door::Window => std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
+        Door::Browser => listen_as_before(state)?,
+    };
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn listen_as_before(state: &mut State) -> io::Result<std::net::TcpListener> {
+    let bind = |port| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    if let Some(port) = state.port {
+        match bind(port) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => tracing::warn!(
+                "Port {port}, which this app had before, cannot be used ({error}). It gets \
+                 another one, where browsers do not see what they had stored for it"
+            ),
+        }
+    }
+    let listener = bind(free_port(&[])?)?;
+    state.port = Some(listener.local_addr()?.port());
+    Ok(listener)
+}
+
+pub(crate) fn open_door(door: Door, plan: &Plan) -> io::Result<ensconce_gateway::Door> {
+    Ok(match door {
+        Door::Window => ensconce_gateway::Door::Proxy(Credentials::generate()?),
+        Door::Browser => ensconce_gateway::Door::Browser(Session::new(&plan.app.id)?),
+    })
+}
+
+/// The origin of the app's pages.
+pub(crate) fn origin(door: Door, plan: &Plan, address: SocketAddr) -> String {
+    match door {
+        Door::Window => plan.ui.origin.clone(),
+        Door::Browser => format!("http://{address}"),
+    }
+}
+
+fn first_page(plan: &Plan) -> String {
+    match &plan.ui.root {
+        ensconce_plan::UiRoot::Url(url) => url.clone(),
+        _ => format!("{}{}", plan.ui.origin, plan.ui.path),
+    }
+}

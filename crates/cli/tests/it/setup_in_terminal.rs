@@ -1,0 +1,333 @@
+//! What the app asks its user, answered by `ensconce setup`.
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::world::{PAGES, World, eventually};
+
+const APP: &str = r#"
+[service.other]
+command = ["sh", "-c", "echo kind $KIND, key of ${{#KEY}}, mail $MAIL; exec sleep 1000"]
+
+[[setup]]
+title = "What to use"
+text = "Each has a key of its own."
+fields = [
+    { name = "kind", type = "choice", label = "Kind", choices = ["small", { value = "big", label = "The big one" }], env = "KIND" },
+    { name = "key", type = "secret", label = "Key", env = "KEY", check = { command = ["sh", "-c", "test \"$KEY\" != wrong"] } },
+]
+
+[[setup]]
+title = "You"
+fields = [
+    { name = "mail", type = "email", label = "E-mail", help = "For the weekly report.", env = "MAIL" },
+    { name = "loud", type = "switch", label = "Loud" },
+    { name = "volume", type = "number", label = "Volume", min = 0, max = 11, required = false, show_if = { loud = true } },
+]
+"#;
+
+/// Answers at a terminal: waits for a text, types a line.
+const AT_A_TERMINAL: &str = r#"
+import json, os, pty, signal, sys
+signal.alarm(60)
+script, command = json.loads(sys.argv[1]), sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(command[0], command)
+screen = ""
+def read():
+    global screen
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        part = b""
+    screen += part.decode(errors="replace")
+    return part
+seen = 0
+for expected, line in script:
+    while expected not in screen[seen:]:
+        if not read():
+            sys.exit("never came: " + expected + "\n" + screen)
+    seen = screen.index(expected, seen) + len(expected)
+    os.write(terminal, (line + "\n").encode())
+while read():
+    pass
+print(screen.replace("\r", ""))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+fn world() -> World {
+    World::new(&format!("{PAGES}{APP}"))
+}
+
+impl World {
+    fn type_into(&self, line: &str, script: &Value) -> Output {
+        let ensconce = self.command(line);
+        let mut python = Command::new("python3");
+        python.args(["-c", AT_A_TERMINAL, &script.to_string()]);
+        python.arg(ensconce.get_program()).args(ensconce.get_args()).env_clear();
+        python.envs(ensconce.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        python.current_dir(self.app()).output().unwrap()
+    }
+}
+
+#[test]
+fn from_a_file() {
+    let world = world();
+    world.write(
+        "answers.toml",
+        "kind = \"big\"\nkey = \"sk-1 \\\"2\\\"\"\nmail = \"ada@example.com\"\n",
+    );
+    assert_snapshot!(world.run("setup --answers answers.toml"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    Notes has all its answers
+    ");
+    // It is as if the wizard had asked.
+    let app = world.start("run --headless");
+    assert!(!app.line().contains("/setup/"));
+    eventually("the service has them", || {
+        world.log("other").contains("kind big, key of 8, mail ada@example.com")
+    });
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
+fn from_the_environment() {
+    let world = world();
+    let mut command = world.command("setup --from-env --no-input");
+    command.env("KIND", "small").env("KEY", "sk-1").env("MAIL", "ada@example.com");
+    assert_snapshot!(world.run_command(command), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    Notes has all its answers
+    ");
+    let settings = fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
+    assert!(settings.contains("ada@example.com") && !settings.contains("sk-1"), "{settings}");
+}
+
+#[test]
+fn at_a_terminal() {
+    let world = world();
+    let script = json!([
+        ["Kind: ", "2"],
+        ["Key [not shown]: ", "wrong"],
+        ["Key [not shown]: ", "sk-right"],
+        ["E-mail: ", "ada"],
+        ["Loud (yes or no) [no]: ", "yes"],
+        ["Volume [none]: ", "12"],
+        // Only what was refused is asked for again.
+        ["E-mail: ", "ada@example.com"],
+        ["Volume [none]: ", "11"],
+    ]);
+    let output = world.type_into("setup", &script);
+    let screen = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{screen} {:?}", String::from_utf8(output.stderr));
+    assert!(screen.contains("Notes has all its answers"), "{screen}");
+    assert!(!screen.contains("sk-right"), "{screen}");
+    // Once more: Enter leaves everything as it is.
+    let enter: Vec<Value> = [
+        "[The big one]: ",
+        "[kept already, not shown]: ",
+        "[ada@example.com]: ",
+        "[yes]: ",
+        "[11]: ",
+    ]
+    .map(|question| json!([question, ""]))
+    .into();
+    let output = world.type_into("setup", &json!(enter));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let app = world.start("run --headless");
+    app.line();
+    eventually("the service has them", || {
+        world.log("other").contains("kind big, key of 8, mail ada@example.com")
+    });
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
+fn for_an_app_that_runs() {
+    let world = world();
+    let app = world.start("run --headless --json");
+    eventually("it waits", || {
+        let status = world.command("status").output().unwrap();
+        String::from_utf8(status.stdout).unwrap().contains("ensconce setup")
+    });
+    let page = world.command("setup --page").output().unwrap();
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(page.starts_with("http://127.0.0.1:") && page.contains("/setup/#token="), "{page}");
+    world.write("answers.toml", "kind = \"small\"\nkey = \"sk-1\"\nmail = \"ada@example.com\"\n");
+    let output = world.command("setup --answers answers.toml").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    eventually("it is up", || world.log("other").contains("kind small, key of 4"));
+    // Another answer restarts what is given it.
+    world.write("answers.toml", "kind = \"big\"\n");
+    let output = world.command("setup --answers answers.toml").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    eventually("it has the new one", || world.log("other").contains("kind big, key of 4"));
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
+fn what_is_wrong_is_said_and_nothing_of_that_page_is_kept() {
+    let world = world();
+    assert_snapshot!(world.run("setup"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: There is no answer to `kind`, `key` and `mail`
+    hint: Give it in a file with --answers, or in `KIND`, `KEY` and `MAIL` with --from-env
+    ");
+    world.write("answers.toml", "kind = \"medium\"\nkey = \"sk-1\"\nmail = \"ada\"\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: `kind`: Choose one of the answers.
+    hint: Nothing of that page was kept; correct it
+    ");
+    world.write("answers.toml", "kind = \"small\"\nkey = \"wrong\"\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: There is no answer to `mail`
+    hint: Give it in a file with --answers, or in `MAIL` with --from-env
+    ");
+    world.write("answers.toml", "kind = \"small\"\nkey = \"sk-1\"\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: There is no answer to `mail`
+    hint: Give it in a file with --answers, or in `MAIL` with --from-env
+    ");
+    world.write("answers.toml", "mial = \"ada@example.com\"\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: There is no question `mial`
+    hint: Did you mean `mail`?
+    ");
+    world.write("answers.toml", "mail = ada@example.com\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: answers.toml: line 1: string values must be quoted, expected literal string
+    hint: Each line is NAME = VALUE, a text in quotes: mail = "ada@example.com"
+    "#);
+    world.write("answers.toml", "mail = [\"ada@example.com\"]\n");
+    assert_snapshot!(world.run("setup --answers answers.toml"), @r#"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: answers.toml: `mail` is no text, number, true or false
+    hint: Each line is NAME = VALUE, a text in quotes: mail = "ada@example.com"
+    "#);
+    assert_snapshot!(world.run("setup --answers nowhere.toml"), @"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    warning: No keychain (there is no session bus); secrets are kept in an encrypted file
+    error: nowhere.toml cannot be read: No such file or directory (os error 2)
+    hint: Check the path and its permissions
+    ");
+    assert_snapshot!(world.run("setup --page"), @"
+    exit code: 1
+    ----- stdout -----
+
+    ----- stderr -----
+    error: Notes is not running
+    hint: Start it: ensconce run
+    ");
+    world.assert_clean();
+}
+
+#[test]
+fn an_app_that_asks_nothing_says_so() {
+    let world = World::new(PAGES);
+    assert_snapshot!(world.run("setup"), @"
+    exit code: 0
+    ----- stdout -----
+
+    ----- stderr -----
+    Notes asks nothing
+    ");
+}
+
+/// `ENSCONCE_KILLS=1000` for more of them.
+#[test]
+fn whoever_is_killed_while_answers_are_kept_leaves_them_whole() {
+    let kills: u64 =
+        std::env::var("ENSCONCE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(25);
+    let world = world();
+    let answers = |number: u64| {
+        format!("kind = \"big\"\nkey = \"sk-{number}\"\nmail = \"ada{number}@example.com\"\n")
+    };
+    world.write("answers.toml", answers(0));
+    let begun = Instant::now();
+    assert!(world.command("setup --answers answers.toml").status().unwrap().success());
+    let whole = begun.elapsed();
+    let kept = || -> Value {
+        let text = fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let mut before = kept()["answers"]["mail"].clone();
+    let (mut old, mut new) = (0, 0);
+    for number in 1..=kills {
+        world.write("answers.toml", answers(number));
+        let mut setup = world.command("setup --answers answers.toml");
+        let mut setup = setup.stderr(Stdio::null()).spawn().unwrap();
+        // Moments from the whole run, spread by the golden ratio.
+        std::thread::sleep(whole.mul_f64((number as f64 * 0.618).fract()));
+        setup.kill().unwrap();
+        setup.wait().unwrap();
+        let mail = kept()["answers"]["mail"].clone();
+        let wanted = format!("ada{number}@example.com");
+        assert!(mail == before || mail == wanted, "{mail} after {before}");
+        if mail == before {
+            old += 1
+        } else {
+            new += 1
+        }
+        before = mail;
+    }
+    println!("{old} old, {new} new");
+    assert!(world.command("setup --no-input").status().unwrap().success());
+    let app = world.start("run --headless");
+    assert!(!app.line().contains("/setup/"));
+    let mail = before.as_str().unwrap();
+    eventually("the service has them", || world.log("other").contains(mail));
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
