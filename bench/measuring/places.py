@@ -15,6 +15,7 @@ TESTED = ROOT / "target" / "debug"
 SHELL = PROGRAMS / "ensconce-shell"
 CLI = PROGRAMS / "ensconce"
 GUARD = PROGRAMS / "ensconce-guard"
+HELPER = PROGRAMS / "ensconce-helper"
 # The tests' fake service, which starts faster than any script.
 FAKE = PROGRAMS / "ensconce-fake"
 EMPTY_WINDOW = BENCH / "empty-window" / "target" / "release" / "empty-window"
