@@ -18,7 +18,15 @@ type Props = {
   children: ComponentChildren;
 };
 
-export function Page({ app, title, step, greeting = false, busy = false, onEnter, children }: Props) {
+export function Page({
+  app,
+  title,
+  step,
+  greeting = false,
+  busy = false,
+  onEnter,
+  children,
+}: Props) {
   return (
     <main class={greeting ? "setup greeting" : "setup"} aria-busy={busy}>
       <header>
