@@ -133,6 +133,42 @@ def wait_for_app(window):
     window.wait_for_text("It works")
 
 
+def test_no_secret_is_anywhere_after_the_terminal(world, tmp_path):
+    manifest = leaky_app(tmp_path / "app", tmp_path / "cause")
+    hunt = Hunt(world)
+    here = ["--data-dir", world.data, manifest]
+    answers = tmp_path / "answers.toml"
+
+    def give(key):
+        database = "postgresql://ada:" + hunt.mark("pass") + "@127.0.0.1:1/db"
+        hunt.know(database)
+        answers.write_text(f"key = {json.dumps(key)}\ndatabase = {json.dumps(database)}\n")
+        hunt.ask("setup", "--answers", answers, *here)
+        hunt.look_at_processes()
+        hunt.look_at_files()
+
+    give(hunt.mark('wrong "', "\\ 100%"))
+    right = hunt.mark("right 'n", ' & "é"/+<b>')
+    give(right)
+    assert "key" in hunt.ask("secret", "list", *here)
+    answers.write_text(f"key = {json.dumps(right)[:-2]}\n")
+    hunt.ask("setup", "--answers", answers, *here)
+
+    program = world.run_headless(manifest)
+    program.url()
+    eventually(lambda: "All is told" in world.log("web"), "it has told all")
+    give(hunt.mark("right again ", "=?"))
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text(hunt.mark("correct horse "))
+    packed = world.folder / "home" / "all.ensconce"
+    hunt.ask("export", packed, "--passphrase-file", passphrase, *here)
+    assert packed.exists()
+    hunt.ask("import", packed, "--passphrase-file", passphrase, *here)
+    hunt.look_at_processes()
+    hunt.look_at_files()
+    assert hunt.found == []
+
+
 def test_no_secret_is_in_the_logs_as_python_shows_it(world, tmp_path):
     hunt = Hunt(world)
     command = [sys.executable, str(LEAKY), "--socket", "{socket}", "--repr"]
