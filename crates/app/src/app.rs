@@ -90,7 +90,6 @@ impl Prepared {
             launch: launch.clone(),
             control: control_address,
             token: tokens.owner.clone(),
-            run: run.path().to_owned(),
             folder: home.folder().to_owned(),
         };
         home.announce(&running).map_err(LaunchError::Address)?;

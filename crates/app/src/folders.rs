@@ -73,24 +73,26 @@ const RANDOM_CHARACTERS: usize = 8;
 /// such sockets on Windows, where a user's temporary folder may well be longer.
 const LONGEST_BASE: usize = if cfg!(unix) { 40 } else { usize::MAX };
 
-/// Makes a private folder for sockets, with a short path.
-///
-/// # Errors
-/// When no folder can be made.
-pub fn run_folder() -> io::Result<TempDir> {
+/// Makes a private folder for sockets, with a short path. It is noted before it is there, so that
+/// whoever is killed in between leaves none that nobody knows.
+pub(crate) fn run_folder(note: impl Fn(&Path) -> io::Result<()>) -> io::Result<TempDir> {
     let short = |folder: &PathBuf| folder.as_os_str().len() <= LONGEST_BASE;
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for base in run_bases().filter(short) {
-        match tempfile::Builder::new()
-            .prefix(RUN_PREFIX)
-            .rand_bytes(RANDOM_CHARACTERS)
-            .tempdir_in(base)
-        {
+        let name = format!("{RUN_PREFIX}{}", random_name()?);
+        note(&base.join(&name))?;
+        match tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(base) {
             Ok(folder) => return Ok(folder),
             Err(error) => last = error,
         }
     }
     Err(last)
+}
+
+fn random_name() -> io::Result<String> {
+    let mut bytes = [0; RANDOM_CHARACTERS / 2];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Where run folders are made, the best place first.
@@ -115,7 +117,14 @@ mod tests {
 
     #[test]
     fn only_what_was_made_as_a_run_folder_is_one() {
-        let made = run_folder().unwrap();
+        let noted = std::cell::RefCell::new(PathBuf::new());
+        let note = |path: &Path| {
+            assert!(!path.exists());
+            noted.replace(path.to_owned());
+            Ok(())
+        };
+        let made = run_folder(note).unwrap();
+        assert_eq!(*noted.borrow(), made.path());
         assert!(is_run_folder(made.path()));
         let elsewhere = tempfile::tempdir().unwrap();
         let lookalike = elsewhere.path().join("ensconce-12345678");

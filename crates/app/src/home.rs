@@ -10,11 +10,15 @@ use ensconce_manifest::Mode;
 use ensconce_plan::Folders;
 use ensconce_store::{Lasting, clear_leftovers, write_private};
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 use crate::LaunchError;
 use crate::care::finish_import;
-use crate::folders::is_run_folder;
+use crate::folders::{is_run_folder, run_folder};
 use crate::state::StateFile;
+
+/// Says where the folder of a run's sockets is.
+const RUN_NOTE: &str = "run-folder";
 
 /// How long a copy that has just taken hold may need to say who it is.
 const ANNOUNCE_LIMIT: Duration = Duration::from_secs(1);
@@ -33,8 +37,6 @@ pub struct RunningApp {
     pub control: SocketAddr,
     /// What its owner has to bring along there.
     pub token: String,
-    /// The folder of its services' sockets.
-    pub run: PathBuf,
     /// The folder that it holds.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
@@ -84,11 +86,31 @@ impl Home {
         write_private(&running_file(&self.folder), &text, Lasting::Process)
     }
 
+    /// Makes the private folder of this run's sockets.
+    pub(crate) fn make_run_folder(&self) -> io::Result<TempDir> {
+        let note = |path: &Path| {
+            let text = path.to_string_lossy();
+            write_private(&self.folder.join(RUN_NOTE), text.as_bytes(), Lasting::Process)
+        };
+        run_folder(note)
+    }
+
+    /// Removes what a copy that was killed has left of its own.
+    fn remove_run_folder(&self) {
+        let note = self.folder.join(RUN_NOTE);
+        let former = fs::read_to_string(&note).map(PathBuf::from).unwrap_or_default();
+        if is_run_folder(&former) {
+            let _ = fs::remove_dir_all(&former);
+        }
+        let _ = fs::remove_file(note);
+    }
+
     /// Lets go of the folder when nothing of the app is alive. When this is only dropped, the file
     /// stays, for the next start to end what may be left.
     pub(crate) fn release(self) {
         let _ = fs::remove_file(unclean_file(&self.folder));
         let _ = fs::remove_file(running_file(&self.folder));
+        let _ = fs::remove_file(self.folder.join(RUN_NOTE));
     }
 
     /// Ends what a copy that was killed may have left.
@@ -97,10 +119,8 @@ impl Home {
             // Databases are looked at before they are changed, until an app has ended in order.
             let _ = File::create(unclean_file(&self.folder));
             ensconce_supervisor::kill_leftovers(&former.launch);
-            if is_run_folder(&former.run) {
-                let _ = fs::remove_dir_all(&former.run);
-            }
         }
+        self.remove_run_folder();
         let _ = fs::remove_file(running_file(&self.folder));
         clear_leftovers(&running_file(&self.folder));
         self.state_file().clear_up();

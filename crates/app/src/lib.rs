@@ -41,7 +41,7 @@ pub use control::{
 };
 pub use ends::EndSignals;
 pub use error::{LaunchError, Mistake};
-pub use folders::{app_folders, run_folder};
+pub use folders::app_folders;
 pub use home::{RunningApp, find_running};
 pub use idle::IdleApp;
 pub use logs::{LogEntry, LogReader, Source, log_names};

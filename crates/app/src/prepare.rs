@@ -10,7 +10,7 @@ use ensconce_plan::{Facts, Folders, Plan, Programs, plan, python_candidates};
 use ensconce_supervisor::LogSink;
 use tempfile::TempDir;
 
-use crate::folders::{app_folders, run_folder};
+use crate::folders::app_folders;
 use crate::home::{Home, own_folder};
 use crate::report::keep_report;
 use crate::state::{State, StateFile};
@@ -104,8 +104,8 @@ pub fn logs_of(
 /// When the manifest is wrong or does not fit this machine.
 pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<Plan, LaunchError> {
     let (manifest, resources) = load(manifest)?;
-    let run = std::env::temp_dir().join("ensconce-XXXXXXXX");
-    let folders = app_folders(&manifest.app.id, absolute(data_dir)?.as_deref(), run)?;
+    let data_dir = absolute(data_dir)?;
+    let folders = app_folders(&manifest.app.id, data_dir.as_deref(), any_run_folder())?;
     let state = StateFile::new(&own_folder(&folders)).peek();
     let setting = Setting { resources, folders, mode, programs: BTreeMap::new() };
     make_plan(&manifest, setting, &state)
@@ -117,11 +117,10 @@ pub fn plan_for(manifest: &Path, mode: Mode, data_dir: Option<&Path>) -> Result<
 /// All that can be known to be wrong before the start.
 pub fn prepare(options: Options) -> Result<Prepared, LaunchError> {
     let (manifest, resources) = load(&options.manifest)?;
-    let run = run_folder().map_err(LaunchError::RunFolder)?;
     let data_dir = absolute(options.data_dir.as_deref())?;
-    let folders = app_folders(&manifest.app.id, data_dir.as_deref(), run.path().to_owned())?;
+    let folders = app_folders(&manifest.app.id, data_dir.as_deref(), any_run_folder())?;
     let (app, logs) = (manifest.app.clone(), folders.logs.clone());
-    let prepared = prepare_in(options, manifest, resources, run, folders);
+    let prepared = prepare_in(options, manifest, resources, folders);
     prepared.inspect_err(|error| keep_report(&app.name, &app.version, &app.id, &logs, error))
 }
 
@@ -129,18 +128,24 @@ fn prepare_in(
     options: Options,
     manifest: Manifest,
     resources: PathBuf,
-    run: TempDir,
     folders: Folders,
 ) -> Result<Prepared, LaunchError> {
     // Mistakes are told before anything is made.
     let programs = own_programs(options.runtimes.as_deref())?;
-    let setting = Setting { resources, folders: folders.clone(), mode: options.mode, programs };
+    let mut setting = Setting { resources, folders, mode: options.mode, programs };
     let dry = make_plan(&manifest, setting.clone(), &State::default())?;
     site::site(&dry)?;
-    let home = Home::take(&manifest.app.name, &folders)?;
+    let home = Home::take(&manifest.app.name, &setting.folders)?;
+    let run = home.make_run_folder().map_err(LaunchError::RunFolder)?;
+    setting.folders.run = run.path().to_owned();
     let state = home.state_file().read().map_err(LaunchError::State)?;
     let plan = make_plan(&manifest, setting, &state)?;
     Ok(Prepared { options, plan, home, run, state })
+}
+
+/// Stands for the folder of sockets, as long as there is none.
+fn any_run_folder() -> PathBuf {
+    std::env::temp_dir().join("ensconce-XXXXXXXX")
 }
 
 /// What decides a plan, besides the manifest and the app's past.
