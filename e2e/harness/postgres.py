@@ -3,13 +3,13 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .waiting import eventually
+from .webdriver import ATTEMPTS, free_ports
 
 DEBIAN = Path("/usr/lib/postgresql")
 PASSWORD = "p@ss/w:rd 100%"
@@ -22,9 +22,9 @@ ACCESS = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 class Postgres:
     """A cluster with a database `app` whose schema has the version `0007`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = port
+        self.port = 0
 
     def url(self, password: str = ENCODED, port: int | None = None) -> str:
         """The address of the database."""
@@ -57,9 +57,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
     if user:
         for path in (folder, secret):
             shutil.chown(path, user)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    cluster = Postgres(folder, port)
+    cluster = Postgres(folder)
     data = folder / "data"
     made = cluster.run(
         "initdb", "-D", str(data), "-U", "owner", "-E", "UTF8", "--locale=C", "--no-sync",
@@ -67,28 +65,50 @@ def postgres(folder: Path) -> Iterator[Postgres]:
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     (data / "pg_hba.conf").write_text(ACCESS)
-    options = [part for pair in SETTINGS.split() for part in ("-c", pair.replace("'", ""))]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [tool("postgres"), "-D", data, "-k", folder, "-p", str(port), *options],
-            **as_other(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    server = start(cluster, data)
     try:
-        eventually(
-            lambda: cluster.sql("CREATE DATABASE app", "postgres").returncode == 0,
-            "PostgreSQL answers",
-            within=60,
-        )
         made = cluster.sql("CREATE TABLE alembic_version AS SELECT '0007' AS version_num")
         assert made.returncode == 0, made.stderr
         yield cluster
     finally:
         server.send_signal(2)
         server.wait(timeout=30)
+
+
+def start(cluster: Postgres, data: Path) -> subprocess.Popen:
+    """Starts the server; another try with another port when somebody took it meanwhile."""
+    options = [part for pair in SETTINGS.split() for part in ("-c", pair.replace("'", ""))]
+    for _ in range(ATTEMPTS):
+        (cluster.port,) = free_ports(1)
+        with (cluster.folder / "log").open("ab") as log:
+            server = subprocess.Popen(
+                [
+                    tool("postgres"),
+                    "-D",
+                    data,
+                    "-k",
+                    cluster.folder,
+                    "-p",
+                    str(cluster.port),
+                    *options,
+                ],
+                **as_other(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        eventually(
+            lambda server=server: (
+                server.poll() is not None
+                or cluster.sql("CREATE DATABASE app", "postgres").returncode == 0
+            ),
+            "PostgreSQL answers",
+            within=60,
+        )
+        if server.poll() is None:
+            return server
+    raise AssertionError(f"PostgreSQL did not start; see {cluster.folder / 'log'}")
 
 
 def tool(name: str) -> str:

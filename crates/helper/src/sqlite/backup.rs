@@ -21,6 +21,9 @@ mod restless;
 
 /// How much is copied at once; a writer waits for that long.
 const STEP_BYTES: u64 = 4 << 20;
+/// How much of the copy may be on its way to the disk at once: whoever else waits for the disk
+/// waits for all of that.
+const UNSETTLED_BYTES: u64 = 16 << 20;
 /// The pause in which others can begin to write.
 const PAUSE: Duration = Duration::from_millis(3);
 /// The pause while another program writes. Short, for one that writes without end leaves only
@@ -96,7 +99,9 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Tro
     let bytes = size(&source).map_err(Trouble::sqlite(from))?;
     has_room(part, bytes)?;
     let mut target = create(from, part)?;
-    let mut copying = Copying::new(&source, from)?;
+    // Closed after the target, see `restless`.
+    let unsettled = File::options().write(true).open(part).map_err(Trouble::file(part))?;
+    let mut copying = Copying::new(&source, from, part, &unsettled)?;
     let made = Backup::new(&source, &mut target).map_err(Trouble::sqlite(part))?;
     let finished = copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
     drop(made);
@@ -107,6 +112,7 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Tro
     }
     progress.tell(100);
     let restarts = copying.restarts;
+    drop(unsettled);
     drop(source);
     drop(raw);
     let bytes = fs::metadata(part).map_err(Trouble::file(part))?.len();
@@ -185,6 +191,9 @@ fn create(from: &Path, part: &Path) -> Result<Connection, Trouble> {
 struct Copying<'a> {
     source: &'a Connection,
     from: &'a Path,
+    part: &'a Path,
+    /// The copy, of which not all is on the disk yet.
+    unsettled: &'a File,
     /// Whether one read transaction is held over all steps, as a write-ahead log allows.
     held: bool,
     restarts: u32,
@@ -192,7 +201,12 @@ struct Copying<'a> {
 }
 
 impl<'a> Copying<'a> {
-    fn new(source: &'a Connection, from: &'a Path) -> Result<Self, Trouble> {
+    fn new(
+        source: &'a Connection,
+        from: &'a Path,
+        part: &'a Path,
+        unsettled: &'a File,
+    ) -> Result<Self, Trouble> {
         let text = |pragma: &str| {
             source.pragma_query_value(None, pragma, |row| row.get(0)).map_err(Trouble::sqlite(from))
         };
@@ -204,6 +218,8 @@ impl<'a> Copying<'a> {
         let copying = Self {
             source,
             from,
+            part,
+            unsettled,
             held: mode == "wal",
             restarts: 0,
             pages: i32::try_from(pages).unwrap_or(1024).max(1),
@@ -224,11 +240,16 @@ impl<'a> Copying<'a> {
     fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<bool, Trouble> {
         let mut left = i32::MAX;
         let mut busy_since = None;
+        let mut bytes = 0;
         loop {
             match backup.step(self.pages).map_err(Trouble::sqlite(self.from))? {
                 StepResult::Done => break,
                 StepResult::More => {
                     busy_since = None;
+                    bytes += STEP_BYTES;
+                    if bytes % UNSETTLED_BYTES == 0 {
+                        self.unsettled.sync_data().map_err(Trouble::file(self.part))?;
+                    }
                     let now = backup.progress();
                     if !self.goes_on(left, now.remaining) {
                         return Ok(false);
