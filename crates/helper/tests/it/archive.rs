@@ -344,15 +344,41 @@ fn content(folder: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path.ends_with("data/.ensconce") {
+        let is_side = path.to_string_lossy().contains(".db-");
+        if path.ends_with("data/.ensconce") || is_side {
             continue;
         } else if path.is_dir() {
             content(&path, found);
         } else {
-            found.push((path.clone(), fs::read(&path).unwrap()));
+            found.push((path.clone(), content_of(&path)));
         }
     }
     found.sort();
+}
+
+/// What a file says; of a database, what SQLite says, which makes up for a kill in its midst.
+#[cfg(unix)]
+fn content_of(path: &Path) -> Vec<u8> {
+    if path.extension().is_none_or(|extension| extension != "db") {
+        return fs::read(path).unwrap();
+    }
+    let copies = tempfile::tempdir().unwrap();
+    for side in ["", "-wal", "-journal"] {
+        let mut from = path.as_os_str().to_owned();
+        from.push(side);
+        let _ = fs::copy(from, copies.path().join(format!("copy.db{side}")));
+    }
+    let database = rusqlite::Connection::open(copies.path().join("copy.db")).unwrap();
+    let text = database.query_row("SELECT group_concat(text) FROM notes", [], |row| row.get(0));
+    text.map(String::into_bytes).unwrap()
+}
+
+/// The files that are in one of them alone, or are different.
+#[cfg(unix)]
+fn differing(one: &[(PathBuf, Vec<u8>)], other: &[(PathBuf, Vec<u8>)]) -> Vec<PathBuf> {
+    let lone = one.iter().filter(|file| !other.contains(file));
+    let lone = lone.chain(other.iter().filter(|file| !one.contains(file)));
+    lone.map(|(path, _)| path.clone()).collect()
 }
 
 #[cfg(unix)]
@@ -396,7 +422,13 @@ fn an_import_that_is_killed_leaves_the_old_or_the_new() {
         world.forget();
         let mut now = Vec::new();
         content(&world.path("data"), &mut now);
-        assert!(now == old || now == new, "kill {number}: {:?}", world.others());
+        assert!(
+            now == old || now == new,
+            "kill {number}: {:?} beside it; from the old {:?}, from the new {:?}",
+            world.others(),
+            differing(&old, &now),
+            differing(&new, &now),
+        );
         assert!(!world.path("data.importing").exists());
         // What the app has to take over goes with the data.
         if now == new && now != old {
