@@ -72,7 +72,9 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
         match File::create_new(&aside) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
-            Ok(_) => {
+            Ok(taken) => {
+                // Windows puts nothing in the place of a file that is open.
+                drop(taken);
                 if let Err(error) = fs::rename(path, &aside) {
                     let _ = fs::remove_file(&aside);
                     return Err(error);
