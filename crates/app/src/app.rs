@@ -50,7 +50,7 @@ pub struct App {
     page_token: String,
     status: watch::Receiver<Status>,
     stopping: watch::Sender<bool>,
-    follower: JoinHandle<()>,
+    follower: JoinHandle<bool>,
     gateway: Serving,
     wishes: Option<mpsc::UnboundedReceiver<Wish>>,
     events: broadcast::Sender<Event>,
@@ -226,7 +226,7 @@ impl App {
     }
 
     async fn secrets_at_once(&self) {
-        let mut keeping = self.keeping();
+        let mut keeping = self.shared.secrets.keeping();
         let is_settled = |keeping: &Keeping| *keeping != Keeping::Opening;
         let _ = tokio::time::timeout(KEYCHAIN_LIMIT, keeping.wait_for(is_settled)).await;
     }
@@ -268,11 +268,6 @@ impl App {
         self.supervisor.retry();
     }
 
-    /// How it stands with the app's secrets, now and after each change.
-    fn keeping(&self) -> watch::Receiver<Keeping> {
-        self.shared.secrets.keeping()
-    }
-
     /// Reads the manifest again, and restarts what has changed.
     ///
     /// # Errors
@@ -311,12 +306,12 @@ impl App {
         self.stopping.send_replace(true);
         self.supervisor.stop().await;
         // It ends with the supervisor, once it has passed on and remembered the last change.
-        let _ = self.follower.await;
+        let was_up = self.follower.await.unwrap_or(false);
         self.gateway.stop().await;
         let logs = self.logs;
         let _ = tokio::task::spawn_blocking(move || logs.finish()).await;
         drop(self.run);
-        self.home.release();
+        self.home.release(was_up);
     }
 }
 

@@ -38,17 +38,17 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// Goes on until the supervisor has ended.
-    pub(crate) async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) {
+    /// Goes on until the supervisor has ended; tells whether the app was ever up.
+    pub(crate) async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) -> bool {
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             self.publish(&snapshot);
             self.show(&snapshot);
             self.remember(&snapshot).await;
             tokio::select! {
-                changed = snapshots.changed() => if changed.is_err() { return },
-                changed = self.backends.changed() => if changed.is_err() { return },
-                changed = self.stopping.changed() => if changed.is_err() { return },
+                changed = snapshots.changed() => if changed.is_err() { return self.was_up },
+                changed = self.backends.changed() => if changed.is_err() { return self.was_up },
+                changed = self.stopping.changed() => if changed.is_err() { return self.was_up },
                 Ok(()) = self.asking.changed() => {}
                 Ok(()) = self.busy.changed() => {}
                 Ok(()) = self.progress.changed() => {}

@@ -106,9 +106,12 @@ impl Home {
     }
 
     /// Lets go of the folder when nothing of the app is alive. When this is only dropped, the file
-    /// stays, for the next start to end what may be left.
-    pub(crate) fn release(self) {
-        let _ = fs::remove_file(unclean_file(&self.folder));
+    /// stays, for the next start to end what may be left. After a crash, databases are looked at
+    /// until the app `was_up` once more: a look that found damage must not be the last one.
+    pub(crate) fn release(self, was_up: bool) {
+        if was_up {
+            let _ = fs::remove_file(unclean_file(&self.folder));
+        }
         let _ = fs::remove_file(running_file(&self.folder));
         let _ = fs::remove_file(self.folder.join(RUN_NOTE));
     }
@@ -116,7 +119,7 @@ impl Home {
     /// Ends what a copy that was killed may have left.
     fn clear_up(&self) {
         if let Some(former) = running(&self.folder) {
-            // Databases are looked at before they are changed, until an app has ended in order.
+            // Databases are looked at before they are used, until an app was up and ended in order.
             let _ = File::create(unclean_file(&self.folder));
             ensconce_supervisor::kill_leftovers(&former.launch);
         }

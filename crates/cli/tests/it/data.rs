@@ -1,10 +1,12 @@
 //! Care for the user's data: backups, the way back from a failed update, one file of everything.
 
 use std::fs;
-use std::process::Command;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{PAGES, World, eventually};
 
@@ -137,9 +139,53 @@ fn after_a_crash_a_damaged_database_is_not_used() {
     content[middle..].fill(0xA5);
     fs::write(world.data("notes.db"), &content).unwrap();
     let _ = fs::remove_file(world.data("notes.db-wal"));
-    let text = says(&world, "run --headless", 1);
-    assert!(text.contains("is damaged") && text.contains("Backups are in"), "{text}");
-    assert_eq!(fs::read(world.data("notes.db")).unwrap(), content);
+    // Nor at the start after that, although this one ends in order.
+    for _ in 0..2 {
+        let text = says(&world, "run --headless", 1);
+        assert!(text.contains("is damaged") && text.contains("Backups are in"), "{text}");
+        assert_eq!(fs::read(world.data("notes.db")).unwrap(), content);
+    }
+    world.assert_clean();
+}
+
+/// The app is killed when the data is in its place and the settings are not.
+#[test]
+fn the_next_start_ends_an_import() {
+    let asks = "[[setup]]\ntitle = \"You\"\nfields = [{ name = \"mail\", label = \"E-mail\" }]\n";
+    let world = World::new(&format!("{PAGES}{APP}{asks}"));
+    world.write("migrate.py", MIGRATE);
+    let answer = |mail: &str| {
+        world.write("answers.toml", format!("mail = \"{mail}\"\n"));
+        says(&world, "setup --answers answers.toml", 0);
+    };
+    answer("ada@example.com");
+    says(&world, "export all.ensconce", 0);
+    answer("bob@example.com");
+    let data = world.data("notes.db").parent().unwrap().to_owned();
+    let request = json!({
+        "from": world.app().join("all.ensconce"),
+        "app_id": "com.example.notes",
+        "data": data,
+        "leave_out": [".ensconce"],
+        "databases": [{ "name": "main", "file": world.data("notes.db") }],
+        "need_secrets": false,
+    });
+    let helper = Path::new(env!("CARGO_BIN_EXE_ensconce")).with_file_name("ensconce-helper");
+    let mut import = Command::new(helper);
+    import.args(["archive", "import"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut import = import.spawn().unwrap();
+    import.stdin.take().unwrap().write_all(request.to_string().as_bytes()).unwrap();
+    assert!(import.wait().unwrap().success());
+    assert!(data.with_file_name("com.example.notes.importing").exists());
+    let mail = || fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
+    assert!(mail().contains("bob@example.com"));
+    run_once(&world);
+    assert!(mail().contains("ada@example.com"));
+    assert!(!data.with_file_name("com.example.notes.importing").exists());
+    // It is over: what is answered from now on stays.
+    answer("eve@example.com");
+    run_once(&world);
+    assert!(mail().contains("eve@example.com"));
     world.assert_clean();
 }
 
