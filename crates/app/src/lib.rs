@@ -47,7 +47,7 @@ pub use idle::IdleApp;
 pub use logs::{LogEntry, LogReader, Source, log_names};
 pub use prepare::{Door, Options, Prepared, load, logs_of, plan_for, prepare};
 pub use secrets::{Keeping, PASSPHRASE_FILE, passphrase_from_file};
-pub use setup::Setup;
+pub use setup::{Setup, switch_of};
 pub use status::report_of_launch;
 pub use vault::{AppSecrets, secrets_of};
 

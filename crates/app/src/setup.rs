@@ -28,6 +28,7 @@ pub(crate) use answers::Answers;
 pub(crate) use describe::{DataView, Outcome, StoreView, TroubleView};
 use describe::{Description, Importable, Purpose, Words};
 use trial::{Candidates, Trials};
+pub use valid::switch_of;
 pub(crate) use valid::text as text_of;
 
 use crate::care::Care;

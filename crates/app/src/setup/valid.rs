@@ -88,10 +88,15 @@ fn number(field: &Field, text: &str) -> Result<Value, String> {
 }
 
 fn switch(text: &str) -> Result<Value, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Ok(true.into()),
-        "false" | "no" | "off" | "0" => Ok(false.into()),
-        _ => Err("Answer with yes or no.".to_owned()),
+    switch_of(text).map(Value::from).ok_or_else(|| "Answer with yes or no.".to_owned())
+}
+
+/// What a word means for a switch.
+pub fn switch_of(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Some(true),
+        "false" | "no" | "off" | "0" => Some(false),
+        _ => None,
     }
 }
 

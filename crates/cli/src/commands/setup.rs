@@ -119,11 +119,13 @@ impl Visit<'_> {
     /// Keeps what was given, and asks for the rest, until the page's answers are accepted.
     fn answer(&self, mut answers: Answers, review: bool) -> Result<(), CommandError> {
         let mut open = if self.is_asked { self.open(&answers, review) } else { BTreeSet::new() };
+        // What the app says is wrong is asked for, whatever this one believes to be shown.
+        let mut refused = BTreeSet::new();
         if !open.is_empty() {
             prompt::heading(self.page);
         }
         loop {
-            self.ask(&open, &mut answers)?;
+            self.ask(&open, &refused, &mut answers)?;
             let outcome = self.questions.save(&self.page.name, &answers)?;
             if outcome.ok {
                 outcome.message.iter().for_each(|message| say(message));
@@ -141,9 +143,10 @@ impl Visit<'_> {
                 let label = self.page.field(name).map_or(name.as_str(), |field| &field.label);
                 screen::warn(&format!("{label}: {why}"));
             }
-            open = match wrong.is_empty() {
+            refused = wrong.into_iter().map(|(name, _)| name).collect();
+            open = match refused.is_empty() {
                 true => self.page.fields.iter().map(|field| field.name.clone()).collect(),
-                false => wrong.into_iter().map(|(name, _)| name).collect(),
+                false => refused.clone(),
             };
             answers.retain(|name, _| !open.contains(name));
         }
@@ -157,9 +160,14 @@ impl Visit<'_> {
         open.map(|field| field.name.clone()).collect()
     }
 
-    fn ask(&self, open: &BTreeSet<String>, answers: &mut Answers) -> Result<(), CommandError> {
+    fn ask(
+        &self,
+        open: &BTreeSet<String>,
+        refused: &BTreeSet<String>,
+        answers: &mut Answers,
+    ) -> Result<(), CommandError> {
         for field in self.page.fields.iter().filter(|field| open.contains(&field.name)) {
-            if self.asked.shows(field, answers)
+            if (refused.contains(&field.name) || self.asked.shows(field, answers))
                 && let Some(value) = prompt::ask(field)?
             {
                 answers.insert(field.name.clone(), value);

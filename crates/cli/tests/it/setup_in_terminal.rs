@@ -27,6 +27,7 @@ fields = [
     { name = "mail", type = "email", label = "E-mail", help = "For the weekly report.", env = "MAIL" },
     { name = "loud", type = "switch", label = "Loud" },
     { name = "volume", type = "number", label = "Volume", min = 0, max = 11, required = false, show_if = { loud = true } },
+    { name = "archive", type = "database", label = "Archive", required = false },
 ]
 "#;
 
@@ -125,8 +126,10 @@ fn at_a_terminal() {
         ["Key [not shown]: ", "wrong"],
         ["Key [not shown]: ", "sk-right"],
         ["E-mail: ", "ada"],
-        ["Loud (yes or no) [no]: ", "yes"],
+        // Another word for yes.
+        ["Loud (yes or no) [no]: ", "on"],
         ["Volume [none]: ", "12"],
+        ["Archive [not shown]: ", "postgresql://ada:pass-word@127.0.0.1/archive"],
         // Only what was refused is asked for again.
         ["E-mail: ", "ada@example.com"],
         ["Volume [none]: ", "11"],
@@ -135,7 +138,7 @@ fn at_a_terminal() {
     let screen = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{screen} {:?}", String::from_utf8(output.stderr));
     assert!(screen.contains("Notes has all its answers"), "{screen}");
-    assert!(!screen.contains("sk-right"), "{screen}");
+    assert!(!screen.contains("sk-right") && !screen.contains("pass-word"), "{screen}");
     // Once more: Enter leaves everything as it is.
     let enter: Vec<Value> = [
         "[The big one]: ",
@@ -143,6 +146,7 @@ fn at_a_terminal() {
         "[ada@example.com]: ",
         "[yes]: ",
         "[11]: ",
+        "Archive [kept already, not shown]: ",
     ]
     .map(|question| json!([question, ""]))
     .into();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ensconce_app::AppFace;
+use ensconce_app::{AppFace, switch_of};
 use ensconce_manifest::FieldKind;
 use serde::Deserialize;
 use serde_json::Value;
@@ -95,8 +95,8 @@ impl Asked {
     fn shows_within(&self, field: &Field, answers: &BTreeMap<String, Value>, depth: usize) -> bool {
         field.show_if.iter().all(|(name, wanted)| {
             let Some(other) = self.fields().find(|other| other.name == *name) else { return true };
-            let value = text(answers.get(name).unwrap_or(&other.value));
-            let fits = wanted.iter().any(|one| text(one) == value);
+            let value = other.plain(answers.get(name).unwrap_or(&other.value));
+            let fits = wanted.iter().any(|one| other.plain(one) == value);
             depth > 0 && fits && self.shows_within(other, answers, depth - 1)
         })
     }
@@ -116,6 +116,16 @@ impl Field {
     /// Tells whether it can stay as it is.
     pub(super) fn has_answer(&self) -> bool {
         self.is_set || !self.value.is_null()
+    }
+
+    /// An answer in one form, however it was written: a switch takes several words.
+    fn plain(&self, value: &Value) -> String {
+        match (self.kind, value) {
+            (FieldKind::Switch, Value::String(word)) => {
+                switch_of(word).map_or_else(|| word.clone(), |flag| text(&flag.into()))
+            }
+            (_, value) => text(value),
+        }
     }
 }
 

@@ -24,9 +24,9 @@ pub(super) fn ask(field: &Field) -> Result<Option<Value>, CommandError> {
         say(&format!("  {}) {}", number + 1, choice.label));
     }
     loop {
-        let typed = match field.kind {
-            FieldKind::Secret => rpassword::prompt_password(question(field))?,
-            _ => line(&question(field))?,
+        let typed = match field.kind.is_secret() {
+            true => rpassword::prompt_password(question(field))?,
+            false => line(&question(field))?,
         };
         if typed.is_empty() && (field.has_answer() || !field.required) {
             return Ok(None);
@@ -47,8 +47,8 @@ pub(super) fn agrees(question: &str) -> Result<bool, CommandError> {
 fn question(field: &Field) -> String {
     let label = field.label.trim_end_matches([':', '?']);
     let so_far = match (field.kind, &field.value) {
-        (FieldKind::Secret, _) if field.is_set => " [kept already, not shown]".to_owned(),
-        (FieldKind::Secret, _) => " [not shown]".to_owned(),
+        (kind, _) if kind.is_secret() && field.is_set => " [kept already, not shown]".to_owned(),
+        (kind, _) if kind.is_secret() => " [not shown]".to_owned(),
         (_, Value::Null) if field.required => String::new(),
         (_, Value::Null) => " [none]".to_owned(),
         (FieldKind::Switch, value) => format!(" (yes or no) [{}]", text(value)),
