@@ -10,7 +10,7 @@ use ensconce_plan::{Plan, StepKind};
 use ensconce_supervisor::free_port;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Event;
@@ -29,7 +29,7 @@ pub(crate) struct Serving {
     settings: String,
     events: broadcast::Sender<Event>,
     shutdown: CancellationToken,
-    task: JoinHandle<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Serving {
@@ -43,9 +43,9 @@ impl Serving {
         let address = listener.local_addr().map_err(LaunchError::Listen)?;
         let (backends, _) = watch::channel(Backends::default());
         let shutdown = CancellationToken::new();
-        let task = tokio::spawn(std::future::ready(()));
+        let tasks = JoinSet::new();
         let mut serving =
-            Self { address, backends, listener, door, settings, events, shutdown, task };
+            Self { address, backends, listener, door, settings, events, shutdown, tasks };
         serving.serve(plan)?;
         Ok(serving)
     }
@@ -56,14 +56,13 @@ impl Serving {
         let listener = listener.map_err(LaunchError::Listen)?;
         let services = plan.steps.iter().filter(|step| step.kind == StepKind::Service);
         let known = Backends::new(services.map(|step| step.name.clone()));
-        let asks = !plan.setup.steps.is_empty() || !plan.databases.is_empty();
         let mut site = site::site(plan)?;
-        site.settings = asks.then(|| self.settings.clone());
+        site.settings = plan.has_settings().then(|| self.settings.clone());
         let gateway = Gateway::new(site, self.door.clone(), known.clone());
         self.backends.send_replace(known);
         tokio::spawn(pass_on(gateway.events(), self.events.clone()));
         let shutdown = CancellationToken::new();
-        self.task = tokio::spawn(gateway.serve(listener, shutdown.clone().cancelled_owned()));
+        self.tasks.spawn(gateway.serve(listener, shutdown.clone().cancelled_owned()));
         std::mem::replace(&mut self.shutdown, shutdown).cancel();
         Ok(())
     }
@@ -93,9 +92,9 @@ impl Serving {
     }
 
     /// Lets requests in flight end.
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
-        let _ = self.task.await;
+        while self.tasks.join_next().await.is_some() {}
     }
 }
 

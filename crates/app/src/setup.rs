@@ -156,9 +156,9 @@ impl Setup {
         }
     }
 
-    /// Tells whether the app asks something at all.
+    /// Tells whether the app has settings at all.
     pub fn exists(&self) -> bool {
-        !self.plans.borrow().setup.steps.is_empty()
+        self.plans.borrow().has_settings()
     }
 
     /// The answers that the app's back end may ask for.

@@ -259,9 +259,13 @@ impl CommandError {
             Self::Folder { .. } => {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
-            Self::NoService { service, names } => vec![other_names(service, names)],
-            Self::NoDatabase { name, names } => vec![other_databases(name, names)],
-            Self::NoQuestion { name, names } => vec![other_questions(name, names)],
+            Self::NoService { service, names } => {
+                vec![other(service, names, "The manifest has neither tasks nor services")]
+            }
+            Self::NoDatabase { name, names } => {
+                vec![other(name, names, &format!("The manifest has none; add [database.{name}]"))]
+            }
+            Self::NoQuestion { name, names } => vec![other(name, names, "The app asks nothing")],
             Self::AnswersFile { .. } => {
                 vec![
                     "Each line is NAME = VALUE, a text in quotes: mail = \"ada@example.com\""
@@ -275,7 +279,9 @@ impl CommandError {
             }
             Self::Unreadable { .. } => vec!["Check the path and its permissions".to_owned()],
             Self::NotDone(_) => Vec::new(),
-            Self::NoSecret { name, names } => vec![other_secrets(name, names)],
+            Self::NoSecret { name, names } => {
+                vec![other(name, names, &format!("The manifest has none; add [secret.{name}]"))]
+            }
             Self::NotGenerated(name) => vec![format!("Set it: ensconce secret set {name}")],
             Self::Value { .. } => {
                 vec!["Give it on stdin: ensconce secret set NAME < FILE".to_owned()]
@@ -325,25 +331,11 @@ pub(crate) fn text_of(error: &CommandError) -> String {
     text
 }
 
-fn other_names(service: &str, names: &[String]) -> String {
-    match nearest(service, names.iter().map(String::as_str)) {
-        Some(meant) => format!("Did you mean `{meant}`?"),
-        None if names.is_empty() => "The manifest has neither tasks nor services".to_owned(),
-        None => format!("There are: {}", names.join(", ")),
-    }
-}
-
-fn other_secrets(name: &str, names: &[String]) -> String {
+/// Names what was meant, or what there is, or says that there is nothing.
+fn other(name: &str, names: &[String], nothing: &str) -> String {
     match nearest(name, names.iter().map(String::as_str)) {
         Some(meant) => format!("Did you mean `{meant}`?"),
-        None if names.is_empty() => format!("The manifest has none; add [secret.{name}]"),
-        None => format!("There are: {}", names.join(", ")),
-    }
-}
-
-fn other_questions(name: &str, names: &[String]) -> String {
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(meant) => format!("Did you mean `{meant}`?"),
+        None if names.is_empty() => nothing.to_owned(),
         None => format!("There are: {}", names.join(", ")),
     }
 }
@@ -362,14 +354,6 @@ fn how_to_answer(missing: &[(String, Option<String>)]) -> String {
 fn lines_of(wrong: &[(String, String)]) -> String {
     let lines: Vec<String> = wrong.iter().map(|(name, why)| format!("`{name}`: {why}")).collect();
     lines.join("\n")
-}
-
-fn other_databases(name: &str, names: &[String]) -> String {
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(meant) => format!("Did you mean `{meant}`?"),
-        None if names.is_empty() => format!("The manifest has none; add [database.{name}]"),
-        None => format!("There are: {}", names.join(", ")),
-    }
 }
 
 fn heading(message: &str) -> String {

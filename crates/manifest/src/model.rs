@@ -73,6 +73,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Tells whether there is something for the user to set or to care for: answers or data.
+    pub fn has_settings(&self) -> bool {
+        !self.setup.is_empty() || !self.databases.is_empty()
+    }
+
     /// Tells whether the app needs the helper program: it tries addresses and databases, and takes
     /// care of SQLite files.
     pub fn needs_helper(&self) -> bool {

@@ -37,6 +37,14 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
+impl Plan {
+    /// Tells whether there is something for the user to set or to care for, as
+    /// [`ensconce_manifest::Manifest::has_settings`] does.
+    pub fn has_settings(&self) -> bool {
+        !self.setup.steps.is_empty() || !self.databases.is_empty()
+    }
+}
+
 /// Who the app is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AppInfo {

@@ -34,7 +34,7 @@ fn appearance(plan: &Plan, entry: ensconce_app::Entry) -> Appearance {
         profile: own.join("webview"),
         memory: own.join("window.json"),
         logs: plan.folders.logs.clone(),
-        has_settings: !plan.setup.steps.is_empty(),
+        has_settings: plan.has_settings(),
     }
 }
 

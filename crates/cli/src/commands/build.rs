@@ -144,7 +144,7 @@ fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) ->
         icon: app.icon.as_ref().map(|icon| folder.join(icon)),
         file_types: file_types.collect(),
         schemes: app.schemes.clone(),
-        has_settings: !manifest.setup.is_empty(),
+        has_settings: manifest.has_settings(),
         deb_depends: build.depends.deb.clone(),
         rpm_requires: build.depends.rpm.clone(),
         info_plist: macos.and_then(|macos| macos.info.as_ref()).map(|info| folder.join(info)),

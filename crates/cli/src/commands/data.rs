@@ -2,9 +2,8 @@
 //! itself; one that does not is held meanwhile.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use ensconce_app::{Door, IdleApp, Mode, Options, RunningApp, ask_setup, close_memory, prepare};
+use ensconce_app::{IdleApp, RunningApp, ask_setup};
 use serde_json::{Value, json};
 
 use super::running;
@@ -25,21 +24,12 @@ enum Who {
 impl Keeper {
     /// Finds the app that runs, or takes hold of its data.
     pub(super) fn find(target: &Target) -> Result<Self, CommandError> {
-        if let Err(error) = close_memory() {
-            tracing::warn!("Other programs can read this one's memory: {error}");
-        }
+        running::keep_to_oneself();
         let (name, found) = running::find(target)?;
         let who = match found {
             Some(app) => Who::Running(app),
             None => {
-                let prepared = prepare(Options {
-                    manifest: target.manifest.clone(),
-                    mode: Mode::Run,
-                    data_dir: target.data_dir.clone(),
-                    runtimes: None,
-                    door: Door::Browser,
-                    log: Arc::new(|_| {}),
-                })?;
+                let prepared = running::prepare_quietly(target)?;
                 Who::Idle(Box::new(prepared.hold()?))
             }
         };

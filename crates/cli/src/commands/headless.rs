@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ensconce_app::{
     App, Door, EndSignals, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode,
-    Options, Status, StatusPhase, StepState, Wish, close_memory, prepare, refusal,
-    report_of_launch, watch_manifest,
+    Options, Status, StatusPhase, StepState, Wish, prepare, refusal, report_of_launch,
+    watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -39,9 +39,7 @@ pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
         return if code == 0 { Ok(()) } else { Err(CommandError::Said(code)) };
     }
     // Not before: whoever only passes signals on needs no protection.
-    if let Err(error) = close_memory() {
-        tracing::warn!("Other programs can read this one's memory: {error}");
-    }
+    super::running::keep_to_oneself();
     let screen = Screen::open();
     let runtime = tokio::runtime::Runtime::new()?;
     let result = runtime.block_on(launch_and_live(settings, screen.clone()));

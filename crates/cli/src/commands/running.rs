@@ -1,6 +1,10 @@
 //! Finds the app that a command is about, and talks to it.
 
-use ensconce_app::{ControlError, RunningApp, find_running};
+use std::sync::Arc;
+
+use ensconce_app::{
+    ControlError, Door, Mode, Options, Prepared, RunningApp, close_memory, find_running, prepare,
+};
 
 use crate::arguments::Target;
 use crate::error::CommandError;
@@ -15,6 +19,25 @@ pub(super) fn expect(target: &Target) -> Result<(String, RunningApp), CommandErr
     match find(target)? {
         (name, Some(running)) => Ok((name, running)),
         (name, None) => Err(CommandError::NotRunning(name)),
+    }
+}
+
+/// Prepares an app that is not to run for its own sake: nobody sees what it writes.
+pub(super) fn prepare_quietly(target: &Target) -> Result<Prepared, CommandError> {
+    Ok(prepare(Options {
+        manifest: target.manifest.clone(),
+        mode: Mode::Run,
+        data_dir: target.data_dir.clone(),
+        runtimes: None,
+        door: Door::Browser,
+        log: Arc::new(|_| {}),
+    })?)
+}
+
+/// Closes this program's memory to others, for it will hold secrets.
+pub(super) fn keep_to_oneself() {
+    if let Err(error) = close_memory() {
+        tracing::warn!("Other programs can read this one's memory: {error}");
     }
 }
 

@@ -6,7 +6,7 @@ mod list;
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ensconce_app::{AppSecrets, close_memory, secrets_of};
+use ensconce_app::{AppSecrets, secrets_of};
 use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
 
 use super::running;
@@ -82,9 +82,7 @@ enum Store {
 impl SecretCommand {
     /// Does what was asked for.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        if let Err(error) = close_memory() {
-            tracing::warn!("Other programs can read this one's memory: {error}");
-        }
+        running::keep_to_oneself();
         match self.command {
             Command::List(list) => list.run(),
             Command::Set(named) => named.set(),

@@ -10,7 +10,7 @@ use std::io::{IsTerminal, stdin};
 use std::path::PathBuf;
 
 use clap::Args;
-use ensconce_app::{ask_for_setup_page, close_memory};
+use ensconce_app::ask_for_setup_page;
 use serde_json::Value;
 
 use super::running;
@@ -44,9 +44,7 @@ type Answers = BTreeMap<String, Value>;
 impl Setup {
     /// Asks, tries the answers, and keeps them, page by page.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        if let Err(error) = close_memory() {
-            tracing::warn!("Other programs can read this one's memory: {error}");
-        }
+        running::keep_to_oneself();
         if self.page {
             return self.print_address();
         }

@@ -97,15 +97,10 @@ fn enter(
     if !fresh && !has_cookie {
         return Err(Failure::LinkUsed);
     }
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    let headers = response.headers_mut();
-    headers.insert(LOCATION, landing(&shared.site.start_path, uri));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let mut response = lead_to(landing(&shared.site.start_path, uri));
     let cookie = HeaderValue::from_str(&session.set_cookie()).ok();
     if let Some(cookie) = cookie.filter(|_| fresh) {
-        headers.insert(SET_COOKIE, cookie);
+        response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(Decision::Redirect(Box::new(response)))
 }
@@ -119,13 +114,18 @@ pub(crate) fn settings<B>(shared: &Shared, request: &Request<B>) -> Option<Respo
     let host = only_value(request.headers(), &HOST)?;
     let back = format!("http://{host}{}", shared.site.start_path);
     let back = percent_encoding::utf8_percent_encode(&back, percent_encoding::NON_ALPHANUMERIC);
+    HeaderValue::from_str(&format!("{page}{back}")).ok().map(lead_to)
+}
+
+/// Leads on, and lets nobody keep or pass on what was in the address before or is in this one.
+fn lead_to(location: HeaderValue) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_str(&format!("{page}{back}")).ok()?);
+    headers.insert(LOCATION, location);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Some(response)
+    response
 }
 
 /// The same path without the token. A path that a browser may take for another host's address

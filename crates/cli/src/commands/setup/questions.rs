@@ -1,9 +1,8 @@
 //! Talks to whoever asks: the app that runs, or one that is started for the questions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use ensconce_app::{App, Door, Mode, Options, RunningApp, ask_setup, prepare};
+use ensconce_app::{App, RunningApp, ask_setup};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -33,14 +32,7 @@ impl Questions {
         let who = match found {
             Some(app) => Who::Running(app),
             None => {
-                let prepared = prepare(Options {
-                    manifest: target.manifest.clone(),
-                    mode: Mode::Run,
-                    data_dir: target.data_dir.clone(),
-                    runtimes: None,
-                    door: Door::Browser,
-                    log: Arc::new(|_| {}),
-                })?;
+                let prepared = running::prepare_quietly(target)?;
                 Who::Started(Box::new(runtime.block_on(prepared.start())?))
             }
         };
