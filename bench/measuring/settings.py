@@ -88,10 +88,10 @@ def manifest(folder: Path, values: Values) -> Path:
     parts += [f'ready = {{ http = "{ASKED}" }}', "", "[service.api.env]"]
     parts += [f'{variable(name)} = "{{secret.{name}}}"' for name in values.made]
     for number, page in enumerate(values.pages(), 1):
-        parts += ["", "[[setup]]", f'title = "Page {number}"']
+        parts += ["", "[[setup.page]]", f'title = "Page {number}"']
         for name in page:
             kind = "secret" if name in values.given else "text"
-            parts += ["", "[[setup.fields]]", f'name = "{name}"', f'type = "{kind}"']
+            parts += ["", "[[setup.page.fields]]", f'name = "{name}"', f'type = "{kind}"']
             parts += [f'label = "{name}"', f'env = "{variable(name)}"']
     for name in values.made:
         parts += ["", f"[secret.{name}]", "generate = 32"]

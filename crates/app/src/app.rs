@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ensconce_link::{Entry, Status, StatusPhase};
+use ensconce_link::{AppPhase, Entry, Status};
 use ensconce_plan::Plan;
 use ensconce_supervisor::{Handle, LogSink, Phase, Settings, Snapshot, Supervisor};
 use ensconce_vault::Location;
@@ -318,7 +318,7 @@ impl App {
 fn first_status(plan: &Plan) -> Status {
     Status {
         app: face_of(plan),
-        phase: StatusPhase::Starting,
+        phase: AppPhase::Starting,
         since_ms: 0,
         steps: Vec::new(),
         failure: None,
@@ -375,9 +375,9 @@ fn names(plan: &Plan) -> Vec<&str> {
 
 /// The steps that are not as they were; a task that is only skipped now is.
 fn changed_steps(before: &Plan, after: &Plan) -> Vec<String> {
-    let as_before = |step: &ensconce_plan::Step| {
+    let as_before = |step: &ensconce_plan::JobPlan| {
         before.steps.iter().any(|old| {
-            let old = ensconce_plan::Step { skip: step.skip.clone(), ..old.clone() };
+            let old = ensconce_plan::JobPlan { skip: step.skip.clone(), ..old.clone() };
             old == *step
         })
     };

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 use ensconce_supervisor::{LogLine, Stream};
 
-use crate::{LogEntry, Source, Status, StepKind, StepState, StepStatus};
+use crate::{JobKind, JobState, JobStatus, LogEntry, Source, Status};
 
 /// Colours that can be told apart on dark and light terminals.
 const COLORS: [AnsiColor; 6] = [
@@ -45,7 +45,7 @@ pub fn progress(before: &Status, after: &Status) -> Vec<String> {
     let state_before =
         |name: &str| before.steps.iter().find(|step| step.name == name).map(|step| step.state);
     let changed =
-        |step: &&StepStatus| state_before(&step.name).unwrap_or(StepState::Waiting) != step.state;
+        |step: &&JobStatus| state_before(&step.name).unwrap_or(JobState::Waiting) != step.state;
     after.steps.iter().filter(changed).map(line_of).collect()
 }
 
@@ -64,30 +64,30 @@ pub fn refusal(target: &str) -> String {
     )
 }
 
-fn line_of(step: &StepStatus) -> String {
+fn line_of(step: &JobStatus) -> String {
     let style = style_of(&step.name);
     format!("{style}{:<NAME_WIDTH$} *{style:#} {}", step.name, step_word(step))
 }
 
 /// Says what a task or service is doing.
-pub fn step_word(step: &StepStatus) -> String {
+pub fn step_word(step: &JobStatus) -> String {
     let word = match (step.state, step.kind) {
-        (StepState::Ready, StepKind::Task) => "done",
-        (StepState::Waiting, _) => "waits",
-        (StepState::Starting, _) => "starting",
-        (StepState::Ready, _) if step.back => "works again",
-        (StepState::Ready, _) => "ready",
-        (StepState::Restarting, _) => {
+        (JobState::Ready, JobKind::Task) => "done",
+        (JobState::Waiting, _) => "waits",
+        (JobState::Starting, _) => "starting",
+        (JobState::Ready, _) if step.back => "works again",
+        (JobState::Ready, _) => "ready",
+        (JobState::Restarting, _) => {
             let why = step.why.as_deref().unwrap_or("ended by itself");
             return format!("{why} and is started again");
         }
-        (StepState::Failed, _) if step.optional => {
+        (JobState::Failed, _) if step.optional => {
             let why = step.why.as_deref().map_or(String::new(), |why| format!(": {why}"));
             return format!("failed; the app goes on without it{why}");
         }
-        (StepState::Failed, _) => "failed",
-        (StepState::Stopping, _) => "stopping",
-        (StepState::Stopped, _) => match &step.why {
+        (JobState::Failed, _) => "failed",
+        (JobState::Stopping, _) => "stopping",
+        (JobState::Stopped, _) => match &step.why {
             Some(why) => return format!("stopped: {why}"),
             None => "stopped",
         },

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use ensconce_gateway::{Address, Backend, Backends};
-use ensconce_link::{AppFace, Status, StatusPhase};
+use ensconce_link::{AppIdentity, AppPhase, Status};
 use ensconce_supervisor::{Address as JobAddress, JobStatus, Phase, Snapshot};
 use tokio::sync::watch;
 
@@ -15,7 +15,7 @@ use crate::status::{report_of_job, step_of};
 
 /// Follows the supervisor of one app.
 pub(crate) struct Follower {
-    pub(crate) face: AppFace,
+    pub(crate) face: AppIdentity,
     pub(crate) version: String,
     pub(crate) reports: Reports,
     pub(crate) state_file: StateFile,
@@ -97,10 +97,10 @@ impl Follower {
             step_of(job, now, self.lost.contains(&job.name), told)
         };
         let steps = snapshot.jobs.iter().map(step).collect();
-        let failure = snapshot.failure().filter(|_| phase == StatusPhase::Failed).map(|failure| {
+        let failure = snapshot.failure().filter(|_| phase == AppPhase::Failed).map(|failure| {
             report_of_job(&self.face.name, failure, self.was_up, &self.reports.files(&failure.job))
         });
-        self.was_up |= phase == StatusPhase::Ready;
+        self.was_up |= phase == AppPhase::Ready;
         self.status.send_replace(Status {
             app: self.face.clone(),
             phase,
@@ -111,20 +111,20 @@ impl Follower {
     }
 
     /// Once up, the app stays up while a service restarts: the gateway holds its requests.
-    fn phase(&self, snapshot: &Snapshot) -> StatusPhase {
-        let restarts = || self.status.borrow().phase == StatusPhase::Ready;
+    fn phase(&self, snapshot: &Snapshot) -> AppPhase {
+        let restarts = || self.status.borrow().phase == AppPhase::Ready;
         if *self.stopping.borrow() {
-            StatusPhase::Stopping
+            AppPhase::Stopping
         } else if snapshot.failure().is_some() {
-            StatusPhase::Failed
+            AppPhase::Failed
         } else if *self.asking.borrow() {
-            StatusPhase::Setup
+            AppPhase::Setup
         } else if *self.busy.borrow() {
-            StatusPhase::Starting
+            AppPhase::Starting
         } else if snapshot.is_up() || restarts() {
-            StatusPhase::Ready
+            AppPhase::Ready
         } else {
-            StatusPhase::Starting
+            AppPhase::Starting
         }
     }
 }

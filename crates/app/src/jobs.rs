@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ensconce_manifest::Size;
-use ensconce_plan::{DatabasePlan, ListenPlan, Lookup, Plan, ReadyPlan, SetupPlan, Step, StepKind};
+use ensconce_plan::{DatabasePlan, JobKind, ListenPlan, Lookup, Plan, ReadyPlan, SetupPlan, Step};
 use ensconce_supervisor::{
     Addresses, Job, Kind, Launch, Listen, Program, Ready, Render, StopRule, StopSignal,
 };
@@ -53,8 +53,8 @@ fn job(plan: &Plan, step: &Step, shared: &Shared) -> Job {
     Job {
         name: step.name.clone(),
         kind: match step.kind {
-            StepKind::Task => Kind::Task,
-            StepKind::Service => Kind::Service,
+            JobKind::Task => Kind::Task,
+            JobKind::Service => Kind::Service,
         },
         needs: step.needs.clone(),
         optional: step.optional,

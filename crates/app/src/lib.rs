@@ -55,7 +55,7 @@ pub use watch::{ManifestWatch, watch_manifest};
 
 pub use ensconce_gateway::Event as GatewayEvent;
 pub use ensconce_link::{
-    AppFace, Entry, FailureReport, Status, StatusPhase, StepKind, StepState, StepStatus,
+    AppIdentity, AppPhase, Entry, FailureReport, JobKind, JobState, JobStatus, Status,
 };
 pub use ensconce_manifest::{Diagnostics, Manifest, Mode};
 pub use ensconce_plan::Plan;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ensconce_gateway::{Backends, Credentials, Gateway, Session};
 use ensconce_link::Entry;
-use ensconce_plan::{Plan, StepKind};
+use ensconce_plan::{JobKind, Plan};
 use ensconce_supervisor::free_port;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
@@ -54,7 +54,7 @@ impl Serving {
     pub(crate) fn serve(&mut self, plan: &Plan) -> Result<(), LaunchError> {
         let listener = self.listener.try_clone().and_then(TcpListener::from_std);
         let listener = listener.map_err(LaunchError::Listen)?;
-        let services = plan.steps.iter().filter(|step| step.kind == StepKind::Service);
+        let services = plan.steps.iter().filter(|step| step.kind == JobKind::Service);
         let known = Backends::new(services.map(|step| step.name.clone()));
         let mut site = site::site(plan)?;
         site.settings = plan.has_settings().then(|| self.settings.clone());

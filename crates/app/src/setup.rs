@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ensconce_link::AppFace;
+use ensconce_link::AppIdentity;
 use ensconce_manifest::Field;
 use ensconce_plan::{Plan, SetupPlan};
 use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
@@ -107,7 +107,7 @@ pub(crate) enum SetupRequest {
 /// Asks the user, for one app.
 #[derive(Clone)]
 pub struct Setup {
-    pub(crate) face: AppFace,
+    pub(crate) face: AppIdentity,
     pub(crate) plans: watch::Receiver<Plan>,
     pub(crate) shared: Shared,
     pub(crate) supervisor: Handle,
@@ -295,7 +295,7 @@ impl Setup {
     fn page(
         &self,
         setup: &SetupPlan,
-        step: &ensconce_plan::SetupStep,
+        step: &ensconce_plan::SetupPage,
         given: BTreeMap<String, Value>,
     ) -> Result<Page, Outcome> {
         let imported = self.imported.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -395,7 +395,8 @@ impl Setup {
     /// Restarts what is given answers that have changed, or begins to; gives their names.
     async fn apply(&self, changed: &BTreeSet<String>) -> Vec<String> {
         let plan = self.plans.borrow().clone();
-        let given = |step: &&ensconce_plan::Step| step.answers().any(|name| changed.contains(name));
+        let given =
+            |step: &&ensconce_plan::JobPlan| step.answers().any(|name| changed.contains(name));
         let restarted: Vec<String> =
             plan.steps.iter().filter(given).map(|step| step.name.clone()).collect();
         let before = Instant::now();

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ensconce_link::{AppFace, FailureReport, StepKind, StepState, StepStatus};
+use ensconce_link::{AppIdentity, FailureReport, JobKind, JobState, JobStatus};
 use ensconce_plan::Plan;
 use ensconce_supervisor::{Crash, Failure, JobStatus, Kind, Phase, Reason};
 
@@ -14,8 +14,8 @@ use crate::progress::Told;
 use crate::report::FilesOfJob;
 
 /// Takes the face of an app from its plan; a picture that cannot be read is left out.
-pub(crate) fn face_of(plan: &Plan) -> AppFace {
-    AppFace {
+pub(crate) fn face_of(plan: &Plan) -> AppIdentity {
+    AppIdentity {
         name: plan.app.name.clone(),
         version: plan.app.version.clone(),
         icon: plan.app.icon.as_deref().and_then(data_url),
@@ -28,11 +28,11 @@ pub(crate) fn step_of(
     now: Instant,
     was_lost: bool,
     told: Option<&Told>,
-) -> StepStatus {
+) -> JobStatus {
     let elapsed = now.saturating_duration_since(job.since);
-    StepStatus {
+    JobStatus {
         name: job.name.clone(),
-        kind: if job.kind == Kind::Task { StepKind::Task } else { StepKind::Service },
+        kind: if job.kind == Kind::Task { JobKind::Task } else { JobKind::Service },
         state: state_of(job.phase),
         optional: job.optional,
         elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
@@ -154,15 +154,15 @@ fn advice(reason: &Reason) -> Vec<String> {
     ]
 }
 
-pub(crate) fn state_of(phase: Phase) -> StepState {
+pub(crate) fn state_of(phase: Phase) -> JobState {
     match phase {
-        Phase::Waiting => StepState::Waiting,
-        Phase::Starting => StepState::Starting,
-        Phase::Ready | Phase::Done | Phase::Skipped => StepState::Ready,
-        Phase::Ending | Phase::Restarting => StepState::Restarting,
-        Phase::Stopping => StepState::Stopping,
-        Phase::Stopped | Phase::Ended => StepState::Stopped,
-        Phase::Failed => StepState::Failed,
+        Phase::Waiting => JobState::Waiting,
+        Phase::Starting => JobState::Starting,
+        Phase::Ready | Phase::Done | Phase::Skipped => JobState::Ready,
+        Phase::Ending | Phase::Restarting => JobState::Restarting,
+        Phase::Stopping => JobState::Stopping,
+        Phase::Stopped | Phase::Ended => JobState::Stopped,
+        Phase::Failed => JobState::Failed,
     }
 }
 

@@ -141,7 +141,7 @@ mod raw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FromWindow, ToWindow};
+    use ensconce_protocol::{FromWindow, ToWindow};
 
     #[test]
     fn messages_go_both_ways_and_end_with_the_other_side() {

@@ -7,6 +7,7 @@ mod address;
 mod app;
 mod build;
 mod context;
+mod graph;
 mod jobs;
 mod listening;
 mod needs;

@@ -11,7 +11,7 @@ pub use crate::build::{
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};
 pub use crate::rules::{
-    Liveness, LivenessHttp, LivenessKind, LivenessTcp, LivenessWatchdog, OnNeedEnd, Restart,
+    Liveness, LivenessHttp, LivenessKind, LivenessTcp, LivenessWatchdog, OnDependencyExit, Restart,
     RestartPolicy, RestartRule,
 };
 pub use crate::service::{
@@ -20,7 +20,7 @@ pub use crate::service::{
 };
 pub use crate::setup::{
     Check, CheckCommand, CheckHttp, CheckPostgres, Choice, Database, Field, FieldKind,
-    LabelledChoice, OneOf, SetupStep, Wizard,
+    LabelledChoice, OneOf, Setup, SetupPage,
 };
 pub use crate::size::{BadSize, Size};
 
@@ -59,10 +59,7 @@ pub struct Manifest {
     pub secrets: IndexMap<String, Secret>,
     /// What the app asks its user on the first run.
     #[serde(default)]
-    pub setup: Vec<SetupStep>,
-    /// What the wizard says around its questions.
-    #[serde(default)]
-    pub wizard: Wizard,
+    pub setup: Setup,
     /// SQLite databases that Ensconce takes care of.
     #[serde(default, rename = "database")]
     #[schemars(extend("propertyNames" = names()))]
@@ -73,19 +70,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Tells whether there is something for the user to set or to care for: answers or data.
+    /// Returns whether the app has a Settings page: for its answers, or for its databases.
     pub fn has_settings(&self) -> bool {
-        !self.setup.is_empty() || !self.databases.is_empty()
+        !self.setup.pages.is_empty() || !self.databases.is_empty()
     }
 
-    /// Tells whether the app needs the helper program: it tries addresses and databases, and takes
-    /// care of SQLite files.
+    /// Returns whether the app needs the helper program, which tries addresses and PostgreSQL
+    /// databases and takes care of SQLite files.
     pub fn needs_helper(&self) -> bool {
-        let of_fields = self.setup.iter().flat_map(|step| &step.fields);
-        let checks = of_fields.filter_map(|field| field.check.as_ref());
-        let mut checks = checks.chain(self.setup.iter().filter_map(|step| step.check.as_ref()));
         !self.databases.is_empty()
-            || checks.any(|check| match check {
+            || self.setup.checks().any(|check| match check {
                 Check::Http(http) => !http.http.starts_with('/'),
                 Check::Postgres(_) => true,
                 Check::Command(_) => false,

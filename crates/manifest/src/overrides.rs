@@ -78,7 +78,7 @@ impl ServiceSettings {
             start: change.start.clone().or(self.start),
             stop: change.stop.clone().or(self.stop),
             restart: change.restart.clone().or(self.restart),
-            on_need_end: change.on_need_end.or(self.on_need_end),
+            on_dependency_exit: change.on_dependency_exit.or(self.on_dependency_exit),
             liveness: change.liveness.clone().or(self.liveness),
             memory_limit: change.memory_limit.or(self.memory_limit),
             optional: change.optional.or(self.optional),

@@ -51,12 +51,12 @@ pub struct RestartRule {
 /// What happens to a service when something that it needs has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum OnNeedEnd {
+pub enum OnDependencyExit {
     /// It goes on, and connects again by itself.
     #[default]
-    Wait,
+    Continue,
     /// It goes on, and is restarted when the other is back.
-    RestartWith,
+    Restart,
     /// It is stopped at once, and started when the other is back.
     Stop,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::Duration;
 use crate::model::{Env, PATH_EXPECTED, environment_names};
-use crate::rules::{Liveness, OnNeedEnd, Restart};
+use crate::rules::{Liveness, OnDependencyExit, Restart};
 use crate::size::Size;
 
 /// A process that runs as long as the app does.
@@ -57,7 +57,7 @@ pub struct ServiceSettings {
     /// When it is started again after it has ended; always when absent.
     pub restart: Option<Restart>,
     /// What happens to it when something that it needs has ended; `wait` when absent.
-    pub on_need_end: Option<OnNeedEnd>,
+    pub on_dependency_exit: Option<OnDependencyExit>,
     /// How it is found to hang, once it is ready; not at all when absent.
     pub liveness: Option<Liveness>,
     /// The memory that it and all that it starts may use together, such as `512MB`.

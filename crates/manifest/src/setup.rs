@@ -1,4 +1,4 @@
-//! The types of `[[setup]]`, `[wizard]` and `[database.NAME]`.
+//! The types of `[setup]`, `[[setup.page]]` and `[database.NAME]`.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -8,10 +8,39 @@ use crate::duration::Duration;
 use crate::model::{Scalar, environment_names, names};
 use crate::service::Statuses;
 
-/// A page of the set-up wizard, and a part of the app's settings.
+/// What the app asks its user on the first run, and what its settings are afterwards.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Setup {
+    /// The text of the wizard's first page.
+    pub welcome: Option<String>,
+    /// The text of its last page.
+    pub done: Option<String>,
+    /// Files with `NAME=value` lines of an earlier way to run the app, whose values can be taken
+    /// over; `~/` is the user's home folder.
+    pub import: Vec<String>,
+    /// The pages between the first and the last.
+    #[serde(rename = "page")]
+    pub pages: Vec<SetupPage>,
+}
+
+impl Setup {
+    /// Returns the fields of all pages, in the order of the file.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.pages.iter().flat_map(|page| &page.fields)
+    }
+
+    /// Returns all checks: those of fields, then those of pages.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let of_fields = self.fields().filter_map(|field| field.check.as_ref());
+        of_fields.chain(self.pages.iter().filter_map(|page| page.check.as_ref()))
+    }
+}
+
+/// A page of the set-up wizard, and a section of the app's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SetupStep {
+pub struct SetupPage {
     /// Its heading.
     #[schemars(length(min = 1, max = 100))]
     pub title: String,
@@ -236,19 +265,6 @@ pub struct CheckCommand {
     /// How long it may take; 10 seconds when absent.
     #[serde(default)]
     pub timeout: Option<Duration>,
-}
-
-/// What the wizard says before and after its questions.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Wizard {
-    /// The text of its first page.
-    pub welcome: Option<String>,
-    /// The text of its last page.
-    pub done: Option<String>,
-    /// Files with `NAME=value` lines of an earlier way to run the app, whose values can be taken
-    /// over; `~/` is the user's folder.
-    pub import: Vec<String>,
 }
 
 /// A SQLite database that Ensconce takes care of.

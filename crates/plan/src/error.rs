@@ -3,14 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// Why a step cannot be planned.
+/// Why a job cannot be planned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// `{env.NAME}` names a variable that is not set.
-    #[error("`{step}` needs the environment variable `{name}`, which is not set")]
+    #[error("`{job}` needs the environment variable `{name}`, which is not set")]
     MissingVariable {
         /// The task or service.
-        step: String,
+        job: String,
         /// The variable.
         name: String,
     },
@@ -21,22 +21,22 @@ pub enum PlanError {
         path: PathBuf,
     },
     /// Unix sockets are asked for on Windows.
-    #[error("`{step}` listens on a Unix socket, which programs on Windows cannot do")]
+    #[error("`{job}` listens on a Unix socket, which programs on Windows cannot do")]
     NoUnixSockets {
         /// The service.
-        step: String,
+        job: String,
     },
     /// A watchdog is asked for on Windows.
-    #[error("`{step}` has a watchdog, and Windows has no `NOTIFY_SOCKET`")]
+    #[error("`{job}` has a watchdog, and Windows has no `NOTIFY_SOCKET`")]
     NoWatchdog {
         /// The service.
-        step: String,
+        job: String,
     },
     /// A variable has no meaning where it stands.
-    #[error("`{step}` uses `{variable}`, but {why}")]
+    #[error("`{job}` uses `{variable}`, but {why}")]
     NoSuchValue {
         /// The task or service.
-        step: String,
+        job: String,
         /// The variable, as written.
         variable: String,
         /// Why it has no value here.
@@ -55,11 +55,11 @@ impl PlanError {
                 let folder = path.parent().and_then(|folder| folder.parent()).unwrap_or(path);
                 format!("Make it: python3 -m venv {}", folder.display())
             }
-            Self::NoUnixSockets { step } => {
-                format!("Write [service.{step}.windows] with listen = \"tcp\" and {{port}}")
+            Self::NoUnixSockets { job } => {
+                format!("Write [service.{job}.windows] with listen = \"tcp\" and {{port}}")
             }
-            Self::NoWatchdog { step } => {
-                format!("Write [service.{step}.windows] with liveness = {{ http = \"/health\" }}")
+            Self::NoWatchdog { job } => {
+                format!("Write [service.{job}.windows] with liveness = {{ http = \"/health\" }}")
             }
             Self::NoSuchValue { .. } => {
                 "See the list of names in `docs/manifest.md`, \"Templates\"".to_owned()

@@ -6,6 +6,7 @@
 
 mod error;
 mod facts;
+mod job;
 mod order;
 mod planner;
 mod programs;
@@ -13,19 +14,18 @@ mod python;
 mod render;
 mod rules;
 mod setup;
-mod step;
 mod text;
 mod variables;
 
 pub use error::{PlanError, PlanErrors};
 pub use facts::{Facts, Folders};
+pub use job::{
+    AppInfo, JobKind, JobPlan, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, StopPlan,
+    UiPlan, UiRoot, WindowPlan,
+};
 pub use planner::plan;
 pub use programs::Programs;
 pub use python::{PythonChoice, candidates as python_candidates};
 pub use rules::{LivenessPlan, PacePlan, RestartPlan, RulesPlan};
-pub use setup::{CheckMeans, CheckPlan, DatabasePlan, FieldPlan, SetupPlan, SetupStep};
-pub use step::{
-    AppInfo, ListenPlan, Plan, ReadyPlan, RoutePlan, SecretPlan, Step, StepKind, StopPlan, UiPlan,
-    UiRoot, WindowPlan,
-};
+pub use setup::{CheckMeans, CheckPlan, DatabasePlan, FieldPlan, SetupPage, SetupPlan};
 pub use text::{Lookup, Part, Text};

@@ -8,15 +8,15 @@ use ensconce_manifest::{
     ServiceSettings, StopSignal, TaskSettings, Template, Variable, When, listening,
 };
 
+use crate::job::{UiRoot, WindowPlan};
 use crate::programs::prefer_own;
 use crate::python::choose;
 use crate::rules::{RulesPlan, statuses};
 use crate::setup::{DatabasePlan, Planning, SetupPlan, Site, uses_python};
-use crate::step::{UiRoot, WindowPlan};
 use crate::variables::Context;
 use crate::{
-    AppInfo, Facts, ListenPlan, Part, Plan, PlanError, PlanErrors, PythonChoice, ReadyPlan,
-    RoutePlan, SecretPlan, Step, StepKind, StopPlan, Text, UiPlan, order,
+    AppInfo, Facts, JobKind, JobPlan, ListenPlan, Part, Plan, PlanError, PlanErrors, PythonChoice,
+    ReadyPlan, RoutePlan, SecretPlan, StopPlan, Text, UiPlan, order,
 };
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -32,7 +32,7 @@ const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 /// Everything that keeps it from running on this machine, at once.
 pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, PlanErrors> {
     let planner = Planner { manifest, facts };
-    let (steps, mut errors) = planner.steps();
+    let (jobs, mut errors) = planner.jobs();
     let (ui, routes) = (planner.ui(), planner.routes());
     let setup = planner.setup(Site { root: &ui.root, routes: &routes });
     let databases = planner.databases();
@@ -52,7 +52,7 @@ pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, PlanErrors> {
         secrets: planner.secrets(),
         setup,
         databases,
-        steps: order::by_need(steps),
+        jobs: order::by_need(jobs),
     })
 }
 
@@ -126,7 +126,7 @@ impl Planner<'_> {
         }
     }
 
-    /// The name of the step that serves the pages in development.
+    /// The name of the job that serves the pages in development.
     fn ui_service(&self) -> String {
         let taken = |name: &str| {
             self.manifest.services.contains_key(name) || self.manifest.tasks.contains_key(name)
@@ -172,12 +172,12 @@ impl Planner<'_> {
         };
         let listen = ListenPlan::Nowhere;
         let context = self.context("setup", &listen, python.as_ref());
-        let wizard = &self.manifest.wizard;
+        let setup = &self.manifest.setup;
         Ok(SetupPlan {
-            welcome: wizard.welcome.clone(),
-            done: wizard.done.clone(),
-            imports: wizard.import.clone(),
-            steps: Planning { context, site }.steps(&self.manifest.setup)?,
+            welcome: setup.welcome.clone(),
+            done: setup.done.clone(),
+            imports: setup.import.clone(),
+            pages: Planning { context, site }.pages(&setup.pages)?,
         })
     }
 
@@ -195,18 +195,18 @@ impl Planner<'_> {
         }))
     }
 
-    fn steps(&self) -> (Vec<Step>, Vec<PlanError>) {
+    fn jobs(&self) -> (Vec<JobPlan>, Vec<PlanError>) {
         let tasks = self.manifest.tasks.iter().map(|(name, task)| {
             self.task(name, &task.resolve(self.facts.platform, self.facts.mode))
         });
         let services = self.manifest.services.iter().map(|(name, service)| {
             self.service(name, &service.resolve(self.facts.platform, self.facts.mode))
         });
-        let mut steps = Vec::new();
+        let mut jobs = Vec::new();
         let mut errors = Vec::new();
-        for step in tasks.chain(services).chain(self.ui_step()) {
-            match step {
-                Ok(step) => steps.push(step),
+        for job in tasks.chain(services).chain(self.ui_job()) {
+            match job {
+                Ok(job) => jobs.push(job),
                 Err(found) => {
                     let new = |error: &PlanError| !errors.contains(error);
                     let new: Vec<PlanError> = found.0.into_iter().filter(new).collect();
@@ -214,11 +214,11 @@ impl Planner<'_> {
                 }
             }
         }
-        (steps, errors)
+        (jobs, errors)
     }
 
-    fn task(&self, name: &str, settings: &TaskSettings) -> Result<Step, PlanErrors> {
-        let step = self.step(&Common {
+    fn task(&self, name: &str, settings: &TaskSettings) -> Result<JobPlan, PlanErrors> {
+        let job = self.job(&Common {
             name,
             command: settings.command.as_deref().unwrap_or_default(),
             cwd: settings.cwd.as_deref(),
@@ -228,14 +228,14 @@ impl Planner<'_> {
         });
         let context = self.context(name, &ListenPlan::Nowhere, None);
         let unless = settings.unless.as_ref().map(|path| context.known(path)).transpose();
-        let (mut step, unless) = both(step, unless)?;
+        let (mut job, unless) = both(job, unless)?;
         let when = settings.when.unwrap_or(When::Always);
-        step.skip = self.why_skipped(name, when);
-        step.when = Some(when);
-        step.optional = settings.optional.unwrap_or(false);
-        step.start_timeout = settings.timeout.map_or(TASK_TIMEOUT, |timeout| timeout.0);
-        step.unless = unless.map(|path| step.cwd.join(path));
-        Ok(step)
+        job.skip = self.why_skipped(name, when);
+        job.when = Some(when);
+        job.optional = settings.optional.unwrap_or(false);
+        job.start_timeout = settings.timeout.map_or(TASK_TIMEOUT, |timeout| timeout.0);
+        job.unless = unless.map(|path| job.cwd.join(path));
+        Ok(job)
     }
 
     fn why_skipped(&self, task: &str, when: When) -> Option<String> {
@@ -250,15 +250,15 @@ impl Planner<'_> {
         }
     }
 
-    fn service(&self, name: &str, settings: &ServiceSettings) -> Result<Step, PlanErrors> {
+    fn service(&self, name: &str, settings: &ServiceSettings) -> Result<JobPlan, PlanErrors> {
         let listen = self.listen(name, settings);
         if self.facts.platform == Platform::Windows
             && matches!(listen, ListenPlan::Unix(_) | ListenPlan::Fd(_))
         {
-            return Err(PlanError::NoUnixSockets { step: name.to_owned() }.into());
+            return Err(PlanError::NoUnixSockets { job: name.to_owned() }.into());
         }
         let handshake = settings.handshake.as_ref().map(|path| self.handshake(name, path));
-        let step = self.step(&Common {
+        let job = self.job(&Common {
             name,
             command: settings.command.as_deref().unwrap_or_default(),
             cwd: settings.cwd.as_deref(),
@@ -266,31 +266,31 @@ impl Planner<'_> {
             needs: settings.needs.as_deref().unwrap_or_default(),
             listen,
         });
-        let (mut step, _) = both(step, handshake.transpose())?;
-        step.kind = StepKind::Service;
-        step.ready = self.ready(name, settings.ready.as_ref(), &step.listen);
-        step.rules = RulesPlan::of(settings, &self.notify(name));
-        if step.rules.watchdog().is_some() && self.facts.platform == Platform::Windows {
-            return Err(PlanError::NoWatchdog { step: name.to_owned() }.into());
+        let (mut job, _) = both(job, handshake.transpose())?;
+        job.kind = JobKind::Service;
+        job.ready = self.ready(name, settings.ready.as_ref(), &job.listen);
+        job.rules = RulesPlan::of(settings, &self.notify(name));
+        if job.rules.watchdog().is_some() && self.facts.platform == Platform::Windows {
+            return Err(PlanError::NoWatchdog { job: name.to_owned() }.into());
         }
-        if matches!(step.ready, ReadyPlan::Notify(_)) || step.rules.watchdog().is_some() {
+        if matches!(job.ready, ReadyPlan::Notify(_)) || job.rules.watchdog().is_some() {
             let socket = Text::known(self.notify(name).display().to_string());
-            step.env.push(("NOTIFY_SOCKET".to_owned(), socket));
+            job.env.push(("NOTIFY_SOCKET".to_owned(), socket));
         }
-        step.optional = settings.optional.unwrap_or(false);
+        job.optional = settings.optional.unwrap_or(false);
         let start_timeout = settings.start.as_ref().and_then(|start| start.timeout);
-        step.start_timeout = start_timeout.map_or(START_TIMEOUT, |timeout| timeout.0);
+        job.start_timeout = start_timeout.map_or(START_TIMEOUT, |timeout| timeout.0);
         if let Some(stop) = &settings.stop {
-            step.stop.signal = stop.signal.unwrap_or(step.stop.signal);
-            step.stop.timeout = stop.timeout.map_or(step.stop.timeout, |timeout| timeout.0);
+            job.stop.signal = stop.signal.unwrap_or(job.stop.signal);
+            job.stop.timeout = stop.timeout.map_or(job.stop.timeout, |timeout| timeout.0);
         }
-        Ok(step)
+        Ok(job)
     }
 
-    fn ui_step(&self) -> Option<Result<Step, PlanErrors>> {
+    fn ui_job(&self) -> Option<Result<JobPlan, PlanErrors>> {
         let dev = self.manifest.ui.dev.as_ref()?;
         (self.facts.mode == Mode::Dev).then(|| {
-            let mut step = self.step(&Common {
+            let mut job = self.job(&Common {
                 name: &self.ui_service(),
                 command: &dev.command,
                 cwd: dev.cwd.as_deref(),
@@ -298,14 +298,14 @@ impl Planner<'_> {
                 needs: &dev.needs,
                 listen: ListenPlan::Tcp(dev.port),
             })?;
-            step.kind = StepKind::Service;
-            step.ready = ReadyPlan::Listening;
-            step.start_timeout = START_TIMEOUT;
-            Ok(step)
+            job.kind = JobKind::Service;
+            job.ready = ReadyPlan::Listening;
+            job.start_timeout = START_TIMEOUT;
+            Ok(job)
         })
     }
 
-    fn step(&self, common: &Common<'_>) -> Result<Step, PlanErrors> {
+    fn job(&self, common: &Common<'_>) -> Result<JobPlan, PlanErrors> {
         let folder = self.folder(common);
         let cwd = folder.as_ref().unwrap_or(&self.facts.resources).clone();
         let python = self.python(common, &cwd)?;
@@ -325,9 +325,9 @@ impl Planner<'_> {
         }
         prefer_own(self.facts, &mut command, &mut env);
         let needs = self.needs(common, command.iter().chain(env.iter().map(|(_, value)| value)));
-        Ok(Step {
+        Ok(JobPlan {
             name: common.name.to_owned(),
-            kind: StepKind::Task,
+            kind: JobKind::Task,
             skip: None,
             when: None,
             unless: None,
@@ -345,10 +345,13 @@ impl Planner<'_> {
         })
     }
 
-    /// The variables in which every step gets answers, but for those that it sets itself.
+    /// The variables in which every job gets answers, but for those that it sets itself.
     fn answers(&self, env: &[(String, Text)]) -> Vec<(String, Text)> {
-        let fields = self.manifest.setup.iter().flat_map(|step| &step.fields);
-        let named = fields.filter_map(|field| Some((field.env.as_ref()?, &field.name)));
+        let named = self
+            .manifest
+            .setup
+            .fields()
+            .filter_map(|field| Some((field.env.as_ref()?, &field.name)));
         named
             .filter(|(variable, _)| env.iter().all(|(own, _)| own != *variable))
             .map(|(variable, name)| (variable.clone(), Text(vec![Part::Answer(name.clone())])))
@@ -364,14 +367,14 @@ impl Planner<'_> {
 
     fn context<'b>(
         &'b self,
-        step: &'b str,
+        job: &'b str,
         listen: &'b ListenPlan,
         python: Option<&'b PythonChoice>,
     ) -> Context<'b> {
         Context {
             manifest: self.manifest,
             facts: self.facts,
-            step,
+            job,
             listen,
             python,
             listen_of: Box::new(|service| self.listen_of(service)),

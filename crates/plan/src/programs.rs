@@ -40,7 +40,7 @@ impl Programs {
     }
 }
 
-/// Lets a step use the app's own programs: by name, and by `PATH` in whatever it starts itself.
+/// Lets a job use the app's own programs: by name, and by `PATH` in whatever it starts itself.
 pub(crate) fn prefer_own(facts: &Facts, command: &mut [Text], env: &mut Vec<(String, Text)>) {
     if facts.programs.is_empty() {
         return;

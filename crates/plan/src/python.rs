@@ -41,7 +41,7 @@ pub fn candidates(
     found
 }
 
-/// Chooses for a step whose working folder is `cwd`.
+/// Chooses for a job whose working folder is `cwd`.
 pub(crate) fn choose(
     manifest: &Manifest,
     facts: &Facts,

@@ -5,17 +5,17 @@ mod rules;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use crate::step::UiRoot;
-use crate::{ListenPlan, Plan, ReadyPlan, Step, StepKind, Text};
+use crate::job::UiRoot;
+use crate::{JobKind, JobPlan, ListenPlan, Plan, ReadyPlan, Text};
 
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {} ({})", self.app.name, self.app.version, self.app.id)?;
         self.write_ui(f)?;
         self.write_folders(f)?;
-        for (index, step) in self.steps.iter().enumerate() {
+        for (index, job) in self.jobs.iter().enumerate() {
             writeln!(f)?;
-            step.write(f, index + 1)?;
+            job.write(f, index + 1)?;
         }
         Ok(())
     }
@@ -67,11 +67,11 @@ impl Plan {
     }
 }
 
-impl Step {
+impl JobPlan {
     fn write(&self, f: &mut Formatter<'_>, number: usize) -> fmt::Result {
         let kind = match self.kind {
-            StepKind::Task => "task",
-            StepKind::Service => "service",
+            JobKind::Task => "task",
+            JobKind::Service => "service",
         };
         let optional = if self.optional { ", optional" } else { "" };
         writeln!(f, "{number}. {kind} {}{optional}", self.name)?;

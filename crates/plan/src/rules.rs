@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ensconce_manifest::{
-    Duration as Span, Liveness, LivenessKind, OnNeedEnd, Restart, RestartPolicy, RestartRule,
-    ServiceSettings, Size, Statuses,
+    Duration as Span, Liveness, LivenessKind, OnDependencyExit, Restart, RestartPolicy,
+    RestartRule, ServiceSettings, Size, Statuses,
 };
 use serde::{Serialize, Serializer};
 
-use crate::step::as_milliseconds;
+use crate::job::as_milliseconds;
 
 const RESTART_DELAY: Duration = Duration::from_millis(100);
 const RESTART_MAX_DELAY: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub struct RulesPlan {
     pub restart: RestartPlan,
     /// What happens to it when something that it needs has ended.
     #[serde(skip_serializing_if = "is_usual")]
-    pub on_need_end: OnNeedEnd,
+    pub on_dependency_exit: OnDependencyExit,
     /// How it is found to hang.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub liveness: Option<LivenessPlan>,
@@ -119,7 +119,7 @@ impl RulesPlan {
     pub(crate) fn of(settings: &ServiceSettings, notify: &Path) -> Self {
         Self {
             restart: settings.restart.as_ref().map_or_else(RestartPlan::default, restart),
-            on_need_end: settings.on_need_end.unwrap_or_default(),
+            on_dependency_exit: settings.on_dependency_exit.unwrap_or_default(),
             liveness: settings.liveness.as_ref().and_then(|how| liveness(how, notify)),
             memory_limit: settings.memory_limit,
         }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ensconce_manifest::{
-    Check, CheckHttp, Field, Manifest, SetupStep as WrittenStep, Template, Variable,
+    Check, CheckHttp, Field, Manifest, SetupPage as WrittenPage, Template, Variable,
 };
 use serde::Serialize;
 
+use crate::job::{as_map, as_milliseconds, as_optional_milliseconds};
 use crate::rules::statuses;
-use crate::step::{as_map, as_milliseconds, as_optional_milliseconds};
 use crate::variables::Context;
 use crate::{PlanError, PlanErrors, RoutePlan, Text, UiRoot};
 
@@ -26,12 +26,12 @@ pub struct SetupPlan {
     /// Files of an earlier way to run the app, whose values can be taken over.
     pub imports: Vec<String>,
     /// Its pages.
-    pub steps: Vec<SetupStep>,
+    pub pages: Vec<SetupPage>,
 }
 
 /// A page of the wizard.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SetupStep {
+pub struct SetupPage {
     /// Its heading.
     pub title: String,
     /// What people should know about it.
@@ -128,14 +128,14 @@ pub struct DatabasePlan {
 impl SetupPlan {
     /// All fields, in order.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.steps.iter().flat_map(|step| &step.fields).map(|field| &field.field)
+        self.pages.iter().flat_map(|page| &page.fields).map(|field| &field.field)
     }
 
     /// The services that are asked by checks, and so must run before there are answers.
     pub fn asked_services(&self) -> impl Iterator<Item = &str> {
-        let of_fields = self.steps.iter().flat_map(|step| &step.fields);
+        let of_fields = self.pages.iter().flat_map(|page| &page.fields);
         let checks = of_fields.filter_map(|field| field.check.as_ref());
-        let checks = checks.chain(self.steps.iter().filter_map(|step| step.check.as_ref()));
+        let checks = checks.chain(self.pages.iter().filter_map(|page| page.check.as_ref()));
         checks.filter_map(|check| match &check.means {
             CheckMeans::BackEnd { service, .. } => Some(service.as_str()),
             _ => None,
@@ -173,17 +173,17 @@ impl Site<'_> {
     }
 }
 
-/// What a step of the set-up is planned in.
+/// What a page of the set-up is planned in.
 pub(crate) struct Planning<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) site: Site<'a>,
 }
 
 impl Planning<'_> {
-    pub(crate) fn steps(&self, written: &[WrittenStep]) -> Result<Vec<SetupStep>, PlanErrors> {
+    pub(crate) fn pages(&self, written: &[WrittenPage]) -> Result<Vec<SetupPage>, PlanErrors> {
         let mut errors = Vec::new();
-        let mut steps = Vec::new();
-        for step in written {
+        let mut pages = Vec::new();
+        for page in written {
             let mut planned = |check: &Option<Check>| {
                 let planned = check.as_ref().map(|check| self.check(check)).transpose();
                 planned.unwrap_or_else(|error| {
@@ -191,18 +191,18 @@ impl Planning<'_> {
                     None
                 })
             };
-            let fields = step.fields.iter();
+            let fields = page.fields.iter();
             let fields = fields
                 .map(|field| FieldPlan { field: field.clone(), check: planned(&field.check) })
                 .collect();
-            steps.push(SetupStep {
-                title: step.title.clone(),
-                text: step.text.clone(),
+            pages.push(SetupPage {
+                title: page.title.clone(),
+                text: page.text.clone(),
                 fields,
-                check: planned(&step.check),
+                check: planned(&page.check),
             });
         }
-        if errors.is_empty() { Ok(steps) } else { Err(PlanErrors(errors)) }
+        if errors.is_empty() { Ok(pages) } else { Err(PlanErrors(errors)) }
     }
 
     fn check(&self, check: &Check) -> Result<CheckPlan, PlanError> {
@@ -255,12 +255,9 @@ impl Planning<'_> {
     }
 }
 
-/// Tells whether a check's command uses `{python}`.
+/// Returns whether a check's command uses `{python}`.
 pub(crate) fn uses_python(manifest: &Manifest) -> bool {
-    let of_fields = manifest.setup.iter().flat_map(|step| &step.fields);
-    let checks = of_fields.filter_map(|field| field.check.as_ref());
-    let mut checks = checks.chain(manifest.setup.iter().filter_map(|step| step.check.as_ref()));
-    checks.any(|check| match check {
+    manifest.setup.checks().any(|check| match check {
         Check::Command(command) => command.command.iter().any(|argument| {
             let template = Template::parse(argument).unwrap_or_default();
             template.variables().any(|variable| *variable == Variable::Python)

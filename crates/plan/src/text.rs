@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Text, parts of which are only known when a step starts.
+/// Text, parts of which are only known when a job starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text(pub Vec<Part>);
 
@@ -21,7 +21,7 @@ pub enum Part {
     Answer(String),
     /// The path of a private file that holds what the user has answered.
     AnswerFile(String),
-    /// The TCP port of a step.
+    /// The TCP port of a job.
     Port(String),
     /// The origin of the pages.
     Origin,
@@ -31,7 +31,7 @@ pub enum Part {
     ControlToken,
 }
 
-/// Gives what the parts stand for, at the start of a step.
+/// Gives what the parts stand for, at the start of a job.
 pub trait Lookup {
     /// The value of a secret.
     fn secret(&self, name: &str) -> Option<String>;
@@ -47,8 +47,8 @@ pub trait Lookup {
     fn answer_file(&self, _name: &str) -> Option<String> {
         None
     }
-    /// The TCP port of a step.
-    fn port(&self, step: &str) -> Option<u16>;
+    /// The TCP port of a job.
+    fn port(&self, job: &str) -> Option<u16>;
     /// The origin of the pages.
     fn origin(&self) -> Option<String>;
     /// The address of the control port, such as `http://127.0.0.1:4312`.
@@ -76,7 +76,7 @@ impl Text {
                 Part::SecretFile(name) => lookup.secret_file(name),
                 Part::Answer(name) => lookup.answer(name),
                 Part::AnswerFile(name) => lookup.answer_file(name),
-                Part::Port(step) => lookup.port(step).map(|port| port.to_string()),
+                Part::Port(job) => lookup.port(job).map(|port| port.to_string()),
                 Part::Origin => lookup.origin(),
                 Part::ControlUrl => lookup.control_url(),
                 Part::ControlToken => lookup.control_token(),
@@ -128,7 +128,7 @@ impl fmt::Display for Part {
             Self::SecretFile(name) => write!(f, "<file of secret {name}>"),
             Self::Answer(name) => write!(f, "<answer {name}>"),
             Self::AnswerFile(name) => write!(f, "<file of answer {name}>"),
-            Self::Port(step) => write!(f, "<port of {step}>"),
+            Self::Port(job) => write!(f, "<port of {job}>"),
             Self::Origin => f.write_str("<origin>"),
             Self::ControlUrl => f.write_str("<control url>"),
             Self::ControlToken => f.write_str("<control token>"),

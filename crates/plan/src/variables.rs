@@ -1,4 +1,4 @@
-//! Gives template variables their values, in the context of one step.
+//! Gives template variables their values, in the context of one job.
 
 use std::path::Path;
 
@@ -9,11 +9,11 @@ use crate::{Facts, ListenPlan, Part, PlanError, PythonChoice, Text};
 /// Tells where a service listens.
 pub(crate) type ListenOf<'a> = Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>;
 
-/// What a step's variables can refer to.
+/// What a job's variables can refer to.
 pub(crate) struct Context<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) facts: &'a Facts,
-    pub(crate) step: &'a str,
+    pub(crate) job: &'a str,
     pub(crate) listen: &'a ListenPlan,
     pub(crate) python: Option<&'a PythonChoice>,
     /// Where another service listens.
@@ -47,7 +47,7 @@ impl Context<'_> {
             [] => Ok(String::new()),
             [Part::Known(path)] => Ok(path.clone()),
             _ => Err(PlanError::NoSuchValue {
-                step: self.step.to_owned(),
+                job: self.job.to_owned(),
                 variable: template.to_owned(),
                 why: "a path must be known before the start".to_owned(),
             }),
@@ -67,7 +67,7 @@ impl Context<'_> {
                 Some(python) => path(&python.interpreter),
                 None => return self.none(variable, "no interpreter was chosen"),
             },
-            Variable::Port => self.port_of(variable, self.step, self.listen)?,
+            Variable::Port => self.port_of(variable, self.job, self.listen)?,
             Variable::Socket => self.socket_of(variable, self.listen)?,
             Variable::Handshake => match self.listen {
                 ListenPlan::Handshake(file) => path(file),
@@ -90,8 +90,8 @@ impl Context<'_> {
             Variable::Env(name) => match self.facts.env.get(name) {
                 Some(value) => Part::Known(value.clone()),
                 None => {
-                    let (step, name) = (self.step.to_owned(), name.clone());
-                    return Err(PlanError::MissingVariable { step, name });
+                    let (job, name) = (self.job.to_owned(), name.clone());
+                    return Err(PlanError::MissingVariable { job, name });
                 }
             },
         })
@@ -104,13 +104,13 @@ impl Context<'_> {
     fn port_of(
         &self,
         variable: &Variable,
-        step: &str,
+        job: &str,
         listen: &ListenPlan,
     ) -> Result<Part, PlanError> {
         match listen {
             ListenPlan::Tcp(Some(port)) => Ok(Part::Known(port.to_string())),
-            ListenPlan::Tcp(None) => Ok(Part::Port(step.to_owned())),
-            ListenPlan::Handshake(_) if step != self.step => Ok(Part::Port(step.to_owned())),
+            ListenPlan::Tcp(None) => Ok(Part::Port(job.to_owned())),
+            ListenPlan::Handshake(_) if job != self.job => Ok(Part::Port(job.to_owned())),
             _ => self.none(variable, "there is no TCP port"),
         }
     }
@@ -124,7 +124,7 @@ impl Context<'_> {
 
     fn none<T>(&self, variable: &Variable, why: &str) -> Result<T, PlanError> {
         Err(PlanError::NoSuchValue {
-            step: self.step.to_owned(),
+            job: self.job.to_owned(),
             variable: variable.to_string(),
             why: why.to_owned(),
         })

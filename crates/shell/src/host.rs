@@ -9,7 +9,7 @@ use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, EndSignals, Event, GatewayEvent, ManifestWatch, Status, StatusPhase, Wish, refusal,
+    App, AppPhase, EndSignals, Event, GatewayEvent, ManifestWatch, Status, Wish, refusal,
     watch_manifest,
 };
 use ensconce_link::{Ends, FromWindow, ToWindow};
@@ -107,7 +107,7 @@ impl Host {
         // A start from now on must not hear that this copy comes to the front.
         drop(wishes);
         self.close(&mut signals).await;
-        let code = i32::from(window_failed || seen.phase == StatusPhase::Failed);
+        let code = i32::from(window_failed || seen.phase == AppPhase::Failed);
         self.tell(ToWindow::Exit(code));
         Ended::Code(code)
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clap::Parser;
 use ensconce_app::{
-    App, AppFace, ControlError, EndSignals, LaunchError, Mistake, Mode, Options, RunningApp,
-    Status, StatusPhase, ask_for_settings, ask_to_focus, ask_to_open, forgo_core_dumps, load,
+    App, AppIdentity, AppPhase, ControlError, EndSignals, LaunchError, Mistake, Mode, Options,
+    RunningApp, Status, ask_for_settings, ask_to_focus, ask_to_open, forgo_core_dumps, load,
     prepare, report_of_launch,
 };
 use ensconce_link::ends;
@@ -222,7 +222,7 @@ fn explain(
     let failure = report_of_launch(&face.name, error);
     let status = Status {
         app: face,
-        phase: StatusPhase::Failed,
+        phase: AppPhase::Failed,
         since_ms: 0,
         steps: Vec::new(),
         failure: Some(failure),
@@ -232,12 +232,12 @@ fn explain(
 }
 
 /// The app's name, if as much of the manifest can be read.
-fn face(arguments: &Arguments) -> AppFace {
+fn face(arguments: &Arguments) -> AppIdentity {
     match load(&arguments.manifest()) {
         Ok((manifest, _)) => {
-            AppFace { name: manifest.app.name, version: manifest.app.version, icon: None }
+            AppIdentity { name: manifest.app.name, version: manifest.app.version, icon: None }
         }
-        Err(_) => AppFace { name: "The app".to_owned(), version: String::new(), icon: None },
+        Err(_) => AppIdentity { name: "The app".to_owned(), version: String::new(), icon: None },
     }
 }
 

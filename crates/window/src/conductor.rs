@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use ensconce_link::{AppFace, FromWindow, Opening, Receiver, Status, StatusPhase, ToWindow};
+use ensconce_link::{AppIdentity, AppPhase, FromWindow, Opening, Receiver, Status, ToWindow};
 use tauri::{AppHandle, Emitter, Manager, Window};
 use tokio::sync::{mpsc, watch};
 use url::Url;
@@ -107,7 +107,7 @@ impl Conduct {
             outages: Outages::default(),
             showing: Showing::Own,
             window_made: false,
-            asks: opening.status.phase == StatusPhase::Setup,
+            asks: opening.status.phase == AppPhase::Setup,
             has_settings: opening.app.as_ref().is_some_and(|app| app.has_settings),
             settings_wanted: false,
             asked_page: false,
@@ -141,7 +141,7 @@ pub(crate) enum Showing {
 struct Conductor {
     handle: AppHandle,
     orders: mpsc::UnboundedSender<Order>,
-    face: AppFace,
+    face: AppIdentity,
     /// The address of the app's first page; for a browser's door it works once.
     first: Option<Url>,
     /// The page that is wanted as soon as the first one is there.
@@ -207,10 +207,10 @@ impl Conductor {
     }
 
     fn on_status(&mut self, status: Status) {
-        if status.phase != StatusPhase::Ready {
+        if status.phase != AppPhase::Ready {
             self.page.unsettle();
         }
-        self.asks |= status.phase == StatusPhase::Setup;
+        self.asks |= status.phase == AppPhase::Setup;
         let status = Status { app: self.face.clone(), ..status };
         let _ = self.handle.emit_to(COVER, "status", &status);
         let news = self.outages.follow(&status);
@@ -269,7 +269,7 @@ impl Conductor {
     /// Begins to load the app's page beneath the splash. Not before: only now the window has its
     /// size, and whatever the page does would hold up the splash. Requests wait for their service.
     fn open_beneath(&mut self) {
-        if self.status.borrow().phase == StatusPhase::Starting && !self.page.is_opened() {
+        if self.status.borrow().phase == AppPhase::Starting && !self.page.is_opened() {
             self.open();
         }
     }
@@ -335,7 +335,7 @@ impl Conductor {
 
     /// Shows the app when it is up, and Ensconce's own page when it is not.
     fn show_what_fits(&mut self) {
-        let is_up = self.status.borrow().phase == StatusPhase::Ready && !self.asks;
+        let is_up = self.status.borrow().phase == AppPhase::Ready && !self.asks;
         match self.showing {
             _ if !self.window_made => {}
             Showing::Own if is_up => self.show_app(),
@@ -368,7 +368,7 @@ impl Conductor {
     }
 
     fn close_settings(&mut self) {
-        self.asks = self.status.borrow().phase == StatusPhase::Setup;
+        self.asks = self.status.borrow().phase == AppPhase::Setup;
         self.show_what_fits();
     }
 
@@ -383,7 +383,7 @@ impl Conductor {
 
     fn open(&mut self) {
         let Some(first) = self.first.clone() else { return };
-        let is_up = self.status.borrow().phase == StatusPhase::Ready;
+        let is_up = self.status.borrow().phase == AppPhase::Ready;
         self.page.open(&first, is_up);
         let Some(page) = self.handle.get_webview(MAIN) else { return };
         if let Err(error) = page.navigate(first) {

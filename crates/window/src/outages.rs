@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ensconce_link::{Status, StatusPhase, StepKind, StepState};
+use ensconce_link::{AppPhase, JobKind, JobState, Status};
 use serde::Serialize;
 
 /// What has become of a service.
@@ -33,18 +33,18 @@ pub(crate) struct Outages(BTreeMap<String, Turn>);
 impl Outages {
     /// Takes in a status; gives what is new. Before the app is up, the splash tells.
     pub(crate) fn follow(&mut self, status: &Status) -> Vec<News> {
-        if status.phase != StatusPhase::Ready {
+        if status.phase != AppPhase::Ready {
             self.0.clear();
             return Vec::new();
         }
-        let services = status.steps.iter().filter(|step| step.kind == StepKind::Service);
+        let services = status.steps.iter().filter(|step| step.kind == JobKind::Service);
         services.filter_map(|step| self.turn(&step.name, step.state)).collect()
     }
 
-    fn turn(&mut self, name: &str, state: StepState) -> Option<News> {
+    fn turn(&mut self, name: &str, state: JobState) -> Option<News> {
         let now = match state {
-            StepState::Ready | StepState::Stopped => None,
-            StepState::Failed => Some(Turn::Failed),
+            JobState::Ready | JobState::Stopped => None,
+            JobState::Failed => Some(Turn::Failed),
             _ => Some(Turn::Reconnecting),
         };
         let before = match now {
@@ -71,14 +71,14 @@ impl News {
 
 #[cfg(test)]
 mod tests {
-    use ensconce_link::{AppFace, StepStatus};
+    use ensconce_link::{AppIdentity, JobStatus};
 
     use super::*;
 
-    fn status(phase: StatusPhase, state: StepState) -> Status {
-        let step = StepStatus {
+    fn status(phase: AppPhase, state: JobState) -> Status {
+        let step = JobStatus {
             name: "api".to_owned(),
-            kind: StepKind::Service,
+            kind: JobKind::Service,
             state,
             optional: false,
             elapsed_ms: 0,
@@ -88,7 +88,7 @@ mod tests {
             progress: None,
             message: None,
         };
-        let app = AppFace { name: "Notes".to_owned(), version: String::new(), icon: None };
+        let app = AppIdentity { name: "Notes".to_owned(), version: String::new(), icon: None };
         Status { app, phase, since_ms: 0, steps: vec![step], failure: None }
     }
 
@@ -96,22 +96,22 @@ mod tests {
     fn a_crash_is_told_once_and_so_is_its_end() {
         let mut outages = Outages::default();
         let mut turns = |state| {
-            let news = outages.follow(&status(StatusPhase::Ready, state));
+            let news = outages.follow(&status(AppPhase::Ready, state));
             (news.first().map(|news| news.state), outages.any())
         };
-        assert_eq!(turns(StepState::Ready), (None, false));
-        assert_eq!(turns(StepState::Restarting), (Some(Turn::Reconnecting), true));
-        assert_eq!(turns(StepState::Starting), (None, true));
-        assert_eq!(turns(StepState::Ready), (Some(Turn::Back), false));
-        assert_eq!(turns(StepState::Failed), (Some(Turn::Failed), false));
+        assert_eq!(turns(JobState::Ready), (None, false));
+        assert_eq!(turns(JobState::Restarting), (Some(Turn::Reconnecting), true));
+        assert_eq!(turns(JobState::Starting), (None, true));
+        assert_eq!(turns(JobState::Ready), (Some(Turn::Back), false));
+        assert_eq!(turns(JobState::Failed), (Some(Turn::Failed), false));
     }
 
     #[test]
     fn what_happens_before_the_app_is_up_is_no_news() {
         let mut outages = Outages::default();
-        assert!(outages.follow(&status(StatusPhase::Starting, StepState::Starting)).is_empty());
-        assert!(outages.follow(&status(StatusPhase::Ready, StepState::Ready)).is_empty());
-        assert!(outages.follow(&status(StatusPhase::Stopping, StepState::Stopping)).is_empty());
+        assert!(outages.follow(&status(AppPhase::Starting, JobState::Starting)).is_empty());
+        assert!(outages.follow(&status(AppPhase::Ready, JobState::Ready)).is_empty());
+        assert!(outages.follow(&status(AppPhase::Stopping, JobState::Stopping)).is_empty());
     }
 
     #[test]

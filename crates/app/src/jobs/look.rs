@@ -42,7 +42,7 @@ pub(super) fn look_first(plan: &Plan, shared: &Shared, jobs: &mut Vec<Job>) {
 
 fn is_looked_at_by_task(plan: &Plan, database: &DatabasePlan) -> bool {
     let Some(task) = &database.migrate else { return false };
-    let runs = |step: &&ensconce_plan::Step| step.skip.is_none() && step.unless.is_none();
+    let runs = |step: &&ensconce_plan::JobPlan| step.skip.is_none() && step.unless.is_none();
     plan.steps.iter().filter(runs).any(|step| step.name == *task)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ensconce_link::AppFace;
+use ensconce_link::AppIdentity;
 use ensconce_manifest::{Choice, Field, FieldKind, Scalar};
 use ensconce_plan::SetupPlan;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::valid;
 /// All that the pages show.
 #[derive(Debug, Serialize)]
 pub(crate) struct Description {
-    pub(crate) app: AppFace,
+    pub(crate) app: AppIdentity,
     pub(crate) purpose: Purpose,
     pub(crate) welcome: Option<Words>,
     pub(crate) done: Option<Words>,
@@ -141,7 +141,7 @@ impl Outcome {
 pub(crate) fn steps(setup: &SetupPlan, answers: &Answers) -> Vec<StepView> {
     let missing: Vec<&str> =
         answers.missing(setup).iter().map(|field| field.name.as_str()).collect();
-    let view = |(index, step): (usize, &ensconce_plan::SetupStep)| StepView {
+    let view = |(index, step): (usize, &ensconce_plan::SetupPage)| StepView {
         name: index.to_string(),
         title: step.title.clone(),
         text: step.text.clone(),

@@ -153,7 +153,7 @@ mod tests {
     fn field(rest: &str) -> Field {
         let manifest = format!(
             "[app]\nid = \"a.b\"\nname = \"A\"\nversion = \"1.0.0\"\n[ui]\nstatic = \"dist\"\n\
-             [[setup]]\ntitle = \"A\"\nfields = [{{ name = \"a\", label = \"A\", {rest} }}]"
+             [[setup.page]]\ntitle = \"A\"\nfields = [{{ name = \"a\", label = \"A\", {rest} }}]"
         );
         let manifest = ensconce_manifest::parse("ensconce.toml", &manifest).unwrap();
         manifest.setup[0].fields[0].clone()

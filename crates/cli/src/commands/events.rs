@@ -1,11 +1,11 @@
 //! Events as JSON Lines, for programs that run an app.
 
-use ensconce_app::{FailureReport, Status, StepStatus};
+use ensconce_app::{FailureReport, JobStatus, Status};
 use serde_json::{Value, json};
 
 /// What has changed from one status to the next.
 pub(crate) fn changes(before: &Status, after: &Status) -> Vec<Value> {
-    let is_new = |step: &&StepStatus| {
+    let is_new = |step: &&JobStatus| {
         let old = before.steps.iter().find(|old| old.name == step.name);
         old.map(|old| old.state) != Some(step.state)
     };
@@ -40,7 +40,7 @@ pub(crate) fn stopped() -> Value {
     json!({ "event": "stopped" })
 }
 
-fn step(step: &StepStatus) -> Value {
+fn step(step: &JobStatus) -> Value {
     let mut event = json!({
         "event": step.kind,
         "name": step.name,

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, Door, EndSignals, Entry, Event, GatewayEvent, LaunchError, LogSink, ManifestWatch, Mode,
-    Options, Status, StatusPhase, StepState, Wish, prepare, refusal, report_of_launch,
-    watch_manifest,
+    App, AppPhase, Door, EndSignals, Entry, Event, GatewayEvent, JobState, LaunchError, LogSink,
+    ManifestWatch, Mode, Options, Status, Wish, prepare, refusal, report_of_launch, watch_manifest,
 };
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
@@ -164,16 +163,16 @@ impl Session {
     /// Tells what has changed; the error ends the app.
     fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
         show_steps(&self.screen, self.json, before, now)?;
-        if now.phase == StatusPhase::Setup && !self.told_setup && !self.told_url {
+        if now.phase == AppPhase::Setup && !self.told_setup && !self.told_url {
             self.told_setup = true;
             self.tell_setup()?;
         }
         // The page of the wizard leads on to the app; one address is all that is written.
-        if now.phase == StatusPhase::Ready && self.told_setup && !self.json && !self.told_url {
+        if now.phase == AppPhase::Ready && self.told_setup && !self.json && !self.told_url {
             self.told_url = true;
             tell_service_manager(ServiceState::Ready);
         }
-        if now.phase == StatusPhase::Ready && !self.told_url {
+        if now.phase == AppPhase::Ready && !self.told_url {
             self.told_url = true;
             self.tell_url()?;
             tell_service_manager(ServiceState::Ready);
@@ -314,7 +313,7 @@ fn show_steps(
 }
 
 fn waits_for(status: &Status) -> String {
-    let slow = status.steps.iter().filter(|step| step.state == StepState::Stopping);
+    let slow = status.steps.iter().filter(|step| step.state == JobState::Stopping);
     let names: Vec<&str> = slow.map(|step| step.name.as_str()).collect();
     let names = if names.is_empty() { "the last requests".to_owned() } else { names.join(", ") };
     format!("Waiting for {names} to end; Ctrl-C kills at once")

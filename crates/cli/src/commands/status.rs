@@ -1,7 +1,7 @@
 //! `ensconce status`.
 
 use clap::Args;
-use ensconce_app::{RunningApp, Status, StatusPhase, StepKind, StepStatus, ask_status, step_word};
+use ensconce_app::{AppPhase, JobKind, JobStatus, RunningApp, Status, ask_status, step_word};
 use serde_json::{Value, json};
 
 use super::running;
@@ -46,11 +46,11 @@ impl StatusCommand {
 
 fn text_of(status: &Status, app: &RunningApp) -> String {
     let phase = match status.phase {
-        StatusPhase::Starting => "is starting",
-        StatusPhase::Setup => "waits for answers; give them with `ensconce setup`",
-        StatusPhase::Ready => "is running",
-        StatusPhase::Failed => "has failed",
-        StatusPhase::Stopping => "is stopping",
+        AppPhase::Starting => "is starting",
+        AppPhase::Setup => "waits for answers; give them with `ensconce setup`",
+        AppPhase::Ready => "is running",
+        AppPhase::Failed => "has failed",
+        AppPhase::Stopping => "is stopping",
     };
     let face = &status.app;
     let mut text = format!("{} {} {phase} (process {})\n", face.name, face.version, app.pid);
@@ -64,10 +64,10 @@ fn text_of(status: &Status, app: &RunningApp) -> String {
     text
 }
 
-fn line_of(step: &StepStatus, width: usize) -> String {
+fn line_of(step: &JobStatus, width: usize) -> String {
     let kind = match step.kind {
-        StepKind::Task => "task",
-        StepKind::Service => "service",
+        JobKind::Task => "task",
+        JobKind::Service => "service",
     };
     let since = duration(step.elapsed_ms);
     let process = step.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();

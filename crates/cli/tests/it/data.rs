@@ -151,7 +151,8 @@ fn after_a_crash_a_damaged_database_is_not_used() {
 /// The app is killed when the data is in its place and the settings are not.
 #[test]
 fn the_next_start_ends_an_import() {
-    let asks = "[[setup]]\ntitle = \"You\"\nfields = [{ name = \"mail\", label = \"E-mail\" }]\n";
+    let asks =
+        "[[setup.page]]\ntitle = \"You\"\nfields = [{ name = \"mail\", label = \"E-mail\" }]\n";
     let world = World::new(&format!("{PAGES}{APP}{asks}"));
     world.write("migrate.py", MIGRATE);
     let answer = |mail: &str| {
@@ -192,7 +193,7 @@ fn the_next_start_ends_an_import() {
 #[test]
 fn secrets_come_along_with_their_passphrase_only() {
     let rest = format!(
-        "{PAGES}{APP}[secret.api-key]\n[[setup]]\ntitle = \"You\"\nfields = [{{ name = \"mail\", label = \"E-mail\", env = \"MAIL\" }}]\n"
+        "{PAGES}{APP}[secret.api-key]\n[[setup.page]]\ntitle = \"You\"\nfields = [{{ name = \"mail\", label = \"E-mail\", env = \"MAIL\" }}]\n"
     );
     let set_up = |mail: &str, key: Option<&str>| {
         let world = World::new(&rest);

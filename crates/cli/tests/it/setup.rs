@@ -49,12 +49,12 @@ env = { KEY_FILE = "{setup.key.file}" }
 [service.other]
 command = ["sh", "-c", "echo other has $MAIL; exec sleep 1000"]
 
-[[setup]]
+[[setup.page]]
 title = "Key"
 check = { http = "/api/check" }
 fields = [{ name = "key", type = "secret", label = "Key" }]
 
-[[setup]]
+[[setup.page]]
 title = "You"
 fields = [{ name = "mail", type = "email", label = "E-mail", env = "MAIL" }]
 "#;
@@ -164,11 +164,11 @@ fn what_a_change_makes_needed_is_asked_for() {
 [service.other]
 command = [\"sh\", \"-c\", \"exec sleep 1000\"]
 
-[[setup]]
+[[setup.page]]
 title = \"Kind\"
 fields = [{{ name = \"kind\", type = \"choice\", label = \"Kind\", choices = [\"a\", \"b\"] }}]
 
-[[setup]]
+[[setup.page]]
 title = \"More\"
 fields = [{{ name = \"more\", label = \"More\", env = \"MORE\", show_if = {{ kind = \"b\" }} }}]
 "

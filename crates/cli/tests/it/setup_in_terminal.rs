@@ -13,7 +13,7 @@ const APP: &str = r#"
 [service.other]
 command = ["sh", "-c", "echo kind $KIND, key of ${{#KEY}}, mail $MAIL; exec sleep 1000"]
 
-[[setup]]
+[[setup.page]]
 title = "What to use"
 text = "Each has a key of its own."
 fields = [
@@ -21,7 +21,7 @@ fields = [
     { name = "key", type = "secret", label = "Key", env = "KEY", check = { command = ["sh", "-c", "test \"$KEY\" != wrong"] } },
 ]
 
-[[setup]]
+[[setup.page]]
 title = "You"
 fields = [
     { name = "mail", type = "email", label = "E-mail", help = "For the weekly report.", env = "MAIL" },

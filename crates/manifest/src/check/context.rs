@@ -114,7 +114,7 @@ impl<'a> Context<'a> {
                 format!("Add a table {service} or {task}")
             }
             None if section == "setup" => {
-                format!("Add a field with `name = \"{name}\"` to a table `[[setup]]`")
+                format!("Add a field with `name = \"{name}\"` to a `[[setup.page]]`")
             }
             None => format!("Add a table {}", table(section, name)),
         }
@@ -135,10 +135,7 @@ impl<'a> Context<'a> {
         let found = match section {
             "secret" => nearest(name, secrets.keys().map(String::as_str)),
             "task" => nearest(name, services.keys().chain(tasks.keys()).map(String::as_str)),
-            "setup" => {
-                let fields = self.manifest.setup.iter().flat_map(|step| &step.fields);
-                nearest(name, fields.map(|field| field.name.as_str()))
-            }
+            "setup" => nearest(name, self.manifest.setup.fields().map(|field| field.name.as_str())),
             _ => nearest(name, services.keys().map(String::as_str)),
         };
         found.map(str::to_owned)

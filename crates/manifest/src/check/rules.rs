@@ -8,7 +8,8 @@ use crate::diagnostics::Finding;
 use crate::duration::Duration;
 use crate::listen::surely_listening;
 use crate::model::{
-    Listen, Liveness, LivenessKind, OnNeedEnd, Restart, RestartPolicy, RestartRule, ServiceSettings,
+    Listen, Liveness, LivenessKind, OnDependencyExit, Restart, RestartPolicy, RestartRule,
+    ServiceSettings,
 };
 use crate::words::quote;
 
@@ -23,7 +24,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
                 let settings = settings(variant);
                 let mut findings = liveness(name, &settings, &layers);
                 findings.extend(restart(&settings, &layers));
-                findings.extend(on_need_end(context, name, &settings, &layers));
+                findings.extend(on_dependency_exit(context, name, &settings, &layers));
                 findings
             })
         })
@@ -117,32 +118,32 @@ fn without_effect(rule: &RestartRule) -> Option<&'static str> {
     .map(|(key, _)| key)
 }
 
-fn on_need_end(
+fn on_dependency_exit(
     context: &Context<'_>,
     name: &str,
     settings: &ServiceSettings,
     layers: &Layers<'_>,
 ) -> Option<Finding> {
-    let does = settings.on_need_end.filter(|does| *does != OnNeedEnd::Wait)?;
+    let does = settings.on_dependency_exit.filter(|does| *does != OnDependencyExit::Continue)?;
     let needs = settings.needs.as_deref().unwrap_or_default();
-    let place = layers.get("on_need_end");
+    let place = layers.get("on_dependency_exit");
     if needs.is_empty() {
-        let rest = format!("has `on_need_end = {}`, but needs nothing", quoted(does));
-        let hint = "Name in `needs` what it cannot do without, or take `on_need_end` out";
+        let rest = format!("has `on_dependency_exit = {}`, but needs nothing", quoted(does));
+        let hint = "Name in `needs` what it cannot do without, or take `on_dependency_exit` out";
         return Some(about(name, place.range(), &rest).hint(hint));
     }
     let only_tasks = needs.iter().all(|need| context.manifest.tasks.contains_key(need));
     only_tasks.then(|| {
-        let rest = format!("has `on_need_end = {}`, but needs only tasks", quoted(does));
+        let rest = format!("has `on_dependency_exit = {}`, but needs only tasks", quoted(does));
         let hint = format!("Name in `needs` of {} a service", quote(name));
         about(name, place.range(), &rest).hint(hint)
     })
 }
 
-fn quoted(does: OnNeedEnd) -> &'static str {
+fn quoted(does: OnDependencyExit) -> &'static str {
     match does {
-        OnNeedEnd::Wait => "\"wait\"",
-        OnNeedEnd::RestartWith => "\"restart-with\"",
-        OnNeedEnd::Stop => "\"stop\"",
+        OnDependencyExit::Continue => "\"continue\"",
+        OnDependencyExit::Restart => "\"restart\"",
+        OnDependencyExit::Stop => "\"stop\"",
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::context::{Context, Named};
+use super::graph::{Cycle, Edge, Graph};
 use super::place::Place;
 use crate::diagnostics::Finding;
 use crate::model::{Check, CheckHttp, Field, FieldKind, Scalar};
@@ -13,7 +14,7 @@ use crate::near::nearest;
 use crate::words::quote;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = wizard(context).into_iter().collect();
+    let mut findings: Vec<Finding> = no_pages(context).into_iter().collect();
     findings.extend(databases(context));
     if context.faults.in_section("setup") {
         return findings;
@@ -26,32 +27,33 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
             field.check.iter().flat_map(|check| reachable(context, check, &place.get("check"))),
         );
     }
-    let list = context.root.get("setup");
-    for (index, step) in context.manifest.setup.iter().enumerate() {
+    findings.extend(condition_cycles(context));
+    let list = context.root.get("setup").get("page");
+    for (index, page) in context.manifest.setup.pages.iter().enumerate() {
         let place = list.item(index).get("check");
-        findings.extend(step.check.iter().flat_map(|check| reachable(context, check, &place)));
+        findings.extend(page.check.iter().flat_map(|check| reachable(context, check, &place)));
     }
     findings
 }
 
-/// Gives all fields with their places.
+/// Returns all fields with their places.
 pub(super) fn fields<'a>(context: &Context<'a>) -> Vec<(&'a Field, Place<'a>)> {
-    let list = context.root.get("setup");
-    let steps = context.manifest.setup.iter().enumerate();
-    steps
-        .flat_map(|(index, step)| {
+    let list = context.root.get("setup").get("page");
+    let pages = context.manifest.setup.pages.iter().enumerate();
+    pages
+        .flat_map(|(index, page)| {
             let place = list.item(index).get("fields");
-            step.fields.iter().enumerate().map(move |(at, field)| (field, place.item(at)))
+            page.fields.iter().enumerate().map(move |(at, field)| (field, place.item(at)))
         })
         .collect()
 }
 
-fn wizard(context: &Context<'_>) -> Option<Finding> {
-    let place = context.root.get("wizard");
-    let asks = !context.manifest.setup.is_empty() || context.faults.in_section("setup");
+fn no_pages(context: &Context<'_>) -> Option<Finding> {
+    let place = context.root.get("setup");
+    let asks = !context.manifest.setup.pages.is_empty() || context.faults.in_section("setup");
     (place.exists() && !asks).then(|| {
-        Finding::new(place.key_range(), "There is a `[wizard]`, but nothing that it asks")
-            .hint("Add a table `[[setup]]`, or take `[wizard]` out")
+        Finding::new(place.key_range(), "`[setup]` asks nothing")
+            .hint("Add a table `[[setup.page]]`, or remove `[setup]`")
     })
 }
 
@@ -175,6 +177,28 @@ fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Fi
         }
     }
     findings
+}
+
+/// Reports fields whose conditions depend on each other in a cycle, so that none is ever shown.
+///
+/// The wizard, the terminal and the settings follow conditions by recursion, which ends because
+/// there is no cycle.
+fn condition_cycles(context: &Context<'_>) -> Vec<Finding> {
+    let mut graph = Graph::default();
+    for (field, place) in fields(context) {
+        let place = place.get("show_if");
+        let edge = |name: &String| Edge { to: name.clone(), place: place.get(name) };
+        // A field that depends on itself is reported as such.
+        let others = field.show_if.keys().filter(|name| **name != field.name);
+        graph.add(&field.name, others.map(edge).collect());
+    }
+    let cycles = graph.cycles();
+    let finding = |cycle: &Cycle<'_, '_>| {
+        let message = format!("Cycle in `show_if`: {}", cycle.path());
+        let hint = "None of them could be shown; remove one of these conditions";
+        Finding::new(cycle.closing.place.key_range(), message).hint(hint)
+    };
+    cycles.iter().map(finding).collect()
 }
 
 /// Checks that the app's own back end answers a check that asks it.

@@ -74,17 +74,17 @@ impl<'c, 'a> Checker<'c, 'a> {
 
     /// What is tried with the user's answers, and the files of databases.
     fn checks(&self) -> Vec<Text<'a>> {
-        let list = self.context.root.get("setup");
-        let steps = self.context.manifest.setup.iter().enumerate();
-        let of_steps = steps
+        let list = self.context.root.get("setup").get("page");
+        let pages = self.context.manifest.setup.pages.iter().enumerate();
+        let of_pages = pages
             .filter(|_| !self.context.faults.in_section("setup"))
-            .flat_map(|(index, step)| Some((step.check.as_ref()?, list.item(index).get("check"))));
+            .flat_map(|(index, page)| Some((page.check.as_ref()?, list.item(index).get("check"))));
         let of_fields = fields(self.context)
             .into_iter()
             .filter(|_| !self.context.faults.in_section("setup"))
             .filter_map(|(field, place)| Some((field.check.as_ref()?, place.get("check"))));
         let mut texts: Vec<Text<'a>> =
-            of_steps.chain(of_fields).flat_map(|(check, place)| trial(check, &place)).collect();
+            of_pages.chain(of_fields).flat_map(|(check, place)| trial(check, &place)).collect();
         let databases = self.context.manifest.databases.iter();
         let place = self.context.root.get("database");
         texts.extend(databases.filter_map(|(name, database)| {

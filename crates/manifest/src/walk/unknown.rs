@@ -10,7 +10,7 @@ use crate::near::nearest;
 use crate::words::{or_list, quote};
 
 /// Keys of compose, systemd, Procfiles and Tauri, and what they are called here.
-const ELSEWHERE: [(&str, &[&str]); 20] = [
+const ELSEWHERE: &[(&str, &[&str])] = &[
     ("command", &["cmd", "args", "run", "exec", "execstart", "entrypoint", "script"]),
     ("cwd", &["working_dir", "workdir", "working_directory", "workingdirectory", "dir"]),
     ("env", &["environment", "env_vars", "variables"]),
@@ -20,6 +20,8 @@ const ELSEWHERE: [(&str, &[&str]); 20] = [
     ("stop", &["stop_signal", "stop_grace_period", "timeoutstopsec", "killsignal"]),
     ("static", &["dist", "frontenddist", "root", "public"]),
     ("id", &["identifier", "bundle_id"]),
+    ("setup", &["wizard", "settings"]),
+    ("page", &["pages", "step", "steps"]),
     ("restart", &["restart_policy", "autorestart"]),
     ("policy", &["condition"]),
     ("delay", &["restartsec", "backoff"]),
@@ -27,7 +29,7 @@ const ELSEWHERE: [(&str, &[&str]); 20] = [
     ("limit", &["startlimitburst", "startretries", "max_attempts", "max_restarts"]),
     ("window", &["startlimitintervalsec", "interval"]),
     ("never_after", &["restartpreventexitstatus"]),
-    ("on_need_end", &["bindsto", "partof"]),
+    ("on_dependency_exit", &["bindsto", "partof"]),
     ("liveness", &["livenessprobe", "liveness_probe", "watchdogsec", "watchdog"]),
     ("memory_limit", &["mem_limit", "memorymax", "memory_max", "memory"]),
     ("failures", &["failurethreshold", "failure_threshold", "retries"]),

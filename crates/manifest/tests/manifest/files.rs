@@ -97,7 +97,7 @@ fn a_byte_order_mark_is_no_part_of_the_text() {
         "\u{feff}xy = 1",
         expect![[r#"
             ensconce.toml:1:1: Unknown key `xy`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     assert!(parse("x", &format!("\u{feff}{}", complete(""))).is_ok());
 }

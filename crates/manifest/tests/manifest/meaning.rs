@@ -747,7 +747,7 @@ needs = ["b"]
 command = ["x"]
 needs = ["a"]"#,
         expect![[r#"
-            ensconce.toml:6:10: Circle in `needs`: a -> b -> a
+            ensconce.toml:6:10: Cycle in `needs`: a -> b -> a
               hint: None of them could start first"#]],
     );
     check(
@@ -761,9 +761,9 @@ needs = ["c"]
 command = ["x"]
 needs = ["a", "b"]"#,
         expect![[r#"
-            ensconce.toml:9:10: Circle in `needs`: a -> b -> c -> a
+            ensconce.toml:9:10: Cycle in `needs`: a -> b -> c -> a
               hint: None of them could start first
-            ensconce.toml:9:15: Circle in `needs`: b -> c -> b
+            ensconce.toml:9:15: Cycle in `needs`: b -> c -> b
               hint: None of them could start first"#]],
     );
     check(
@@ -774,7 +774,7 @@ needs = ["b"]
 command = ["x"]
 dev.needs = ["a"]"#,
         expect![[r#"
-            ensconce.toml:6:14: Circle in `needs`: a -> b -> a
+            ensconce.toml:6:14: Cycle in `needs`: a -> b -> a
               hint: None of them could start first
               hint: It is so in `ensconce dev`"#]],
     );
@@ -840,7 +840,7 @@ needs = ["a19"]
 command = ["x"]
 needs = ["a0"]"#,
         expect![[r#"
-            ensconce.toml:60:10: Circle in `needs`: a0 -> a1 -> a2 -> a3 -> a4 -> … -> a15 -> a16 -> a17 -> a18 -> a19 -> a0
+            ensconce.toml:60:10: Cycle in `needs`: a0 -> a1 -> a2 -> a3 -> a4 -> … -> a15 -> a16 -> a17 -> a18 -> a19 -> a0
               hint: None of them could start first"#]],
     );
     check(

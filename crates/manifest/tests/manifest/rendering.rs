@@ -110,7 +110,7 @@ fn no_text_and_too_long_lines() {
         expect![[r#"
             error: Unknown key `x`
             --> ensconce.toml:1:1
-             = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`
+             = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`
         "#]],
     );
 }

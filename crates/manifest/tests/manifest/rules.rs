@@ -147,55 +147,56 @@ fn a_restart_table_fits_together() {
 fn something_must_be_needed_to_go_away() {
     let cache = "[service.cache]\ncommand = [\"x\"]\n";
     let task = "[task.seed]\ncommand = [\"x\"]\n";
-    for word in ["wait", "restart-with", "stop"] {
-        let needs = format!("needs = [\"cache\"]\non_need_end = \"{word}\"\n{cache}");
+    for word in ["continue", "restart", "stop"] {
+        let needs = format!("needs = [\"cache\"]\non_dependency_exit = \"{word}\"\n{cache}");
         service(&needs, expect!["valid"]);
     }
-    let both = format!("needs = [\"cache\", \"seed\"]\non_need_end = \"stop\"\n{cache}{task}");
+    let both =
+        format!("needs = [\"cache\", \"seed\"]\non_dependency_exit = \"stop\"\n{cache}{task}");
     service(&both, expect!["valid"]);
-    service("on_need_end = \"wait\"", expect!["valid"]);
+    service("on_dependency_exit = \"continue\"", expect!["valid"]);
     service(
-        "on_need_end = \"stop\"",
+        "on_dependency_exit = \"stop\"",
         expect![[r#"
-        ensconce.toml:3:15: `api` has `on_need_end = "stop"`, but needs nothing
-          hint: Name in `needs` what it cannot do without, or take `on_need_end` out"#]],
+            ensconce.toml:3:22: `api` has `on_dependency_exit = "stop"`, but needs nothing
+              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out"#]],
     );
     service(
-        "needs = []\non_need_end = \"restart-with\"",
+        "needs = []\non_dependency_exit = \"restart\"",
         expect![[r#"
-        ensconce.toml:4:15: `api` has `on_need_end = "restart-with"`, but needs nothing
-          hint: Name in `needs` what it cannot do without, or take `on_need_end` out"#]],
+            ensconce.toml:4:22: `api` has `on_dependency_exit = "restart"`, but needs nothing
+              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out"#]],
     );
     service(
-        &format!("needs = [\"seed\"]\non_need_end = \"stop\"\n{task}"),
+        &format!("needs = [\"seed\"]\non_dependency_exit = \"stop\"\n{task}"),
         expect![[r#"
-            ensconce.toml:4:15: `api` has `on_need_end = "stop"`, but needs only tasks
+            ensconce.toml:4:22: `api` has `on_dependency_exit = "stop"`, but needs only tasks
               hint: Name in `needs` of `api` a service"#]],
     );
     service(
-        &format!("needs = [\"cache\"]\non_need_end = \"stop\"\nwindows.needs = []\n{cache}"),
+        &format!("needs = [\"cache\"]\non_dependency_exit = \"stop\"\nwindows.needs = []\n{cache}"),
         expect![[r#"
-            ensconce.toml:4:15: `api` has `on_need_end = "stop"`, but needs nothing
-              hint: Name in `needs` what it cannot do without, or take `on_need_end` out
+            ensconce.toml:4:22: `api` has `on_dependency_exit = "stop"`, but needs nothing
+              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out
               hint: It is so on Windows"#]],
     );
     service(
-        &format!("needs = [\"cache\"]\non_need_end = \"restart\"\n{cache}"),
+        &format!("needs = [\"cache\"]\non_dependency_exit = \"wait\"\n{cache}"),
         expect![[r#"
-        ensconce.toml:4:15: Unknown value `restart` of `service.api.on_need_end`
-          hint: Write `wait`, `restart-with` or `stop`"#]],
+            ensconce.toml:4:22: Unknown value `wait` of `service.api.on_dependency_exit`
+              hint: Write `continue`, `restart` or `stop`"#]],
     );
     service(
-        "on_need_end = true",
+        "on_dependency_exit = true",
         expect![[r#"
-        ensconce.toml:3:15: `service.api.on_need_end`: expected a string, found a boolean
-          hint: Write `wait`, `restart-with` or `stop`"#]],
+            ensconce.toml:3:22: `service.api.on_dependency_exit`: expected a string, found a boolean
+              hint: Write `continue`, `restart` or `stop`"#]],
     );
     service(
         "bindsTo = \"cache\"",
         expect![[r#"
         ensconce.toml:3:1: Unknown key `bindsTo` in `service.api`
-          hint: Did you mean `on_need_end`?"#]],
+          hint: Did you mean `on_dependency_exit`?"#]],
     );
 }
 

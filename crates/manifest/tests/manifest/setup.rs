@@ -7,7 +7,7 @@ use super::check;
 /// Checks a page with these fields; the first is line 3.
 #[track_caller]
 fn fields(lines: &str, expect: Expect) {
-    check(&format!("[[setup]]\ntitle = \"Page\"\n{lines}\n"), expect);
+    check(&format!("[[setup.page]]\ntitle = \"Page\"\n{lines}\n"), expect);
 }
 
 #[test]
@@ -16,22 +16,22 @@ fn a_field_needs_little() {
     fields(
         "fields = []",
         expect![[r#"
-        ensconce.toml:3:10: `setup.fields` is empty
-          hint: Write at least one in `fields`"#]],
+            ensconce.toml:3:10: `setup.page.fields` is empty
+              hint: Write at least one in `fields`"#]],
     );
     fields(
         "fields = [{ name = \"Key\", label = \"\", typ = \"secret\" }]",
         expect![[r#"
-        ensconce.toml:3:20: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `Key`
-        ensconce.toml:3:35: `setup.fields.label` is empty
-        ensconce.toml:3:39: Unknown key `typ` in `setup.fields`
-          hint: Did you mean `type`?"#]],
+            ensconce.toml:3:20: Expected a name of 1 to 40 lower-case letters, digits, `-` and `_`, found `Key`
+            ensconce.toml:3:35: `setup.page.fields.label` is empty
+            ensconce.toml:3:39: Unknown key `typ` in `setup.page.fields`
+              hint: Did you mean `type`?"#]],
     );
     fields(
         "",
         expect![[r#"
-        ensconce.toml:1:1: Missing key `fields` in `setup`
-          hint: `fields`: What is asked."#]],
+            ensconce.toml:1:1: Missing key `fields` in `setup.page`
+              hint: `fields`: What is asked."#]],
     );
 }
 
@@ -185,16 +185,16 @@ fn what_is_tried_can_be_reached() {
     fields(
         &with("htp = \"/api\""),
         expect![[r#"
-        ensconce.toml:3:52: Unknown key `htp` in `setup.fields.check`
-          hint: Did you mean `http`?"#]],
+            ensconce.toml:3:52: Unknown key `htp` in `setup.page.fields.check`
+              hint: Did you mean `http`?"#]],
     );
     let routed = "[[route]]\npath = \"/api\"\nservice = \"api\"\n[service.api]\ncommand = [\"x\", \"{port}\"]\n";
     check(
-        &format!("{routed}[[setup]]\ntitle = \"A\"\n{}", with("http = \"/api/check\"")),
+        &format!("{routed}[[setup.page]]\ntitle = \"A\"\n{}", with("http = \"/api/check\"")),
         expect!["valid"],
     );
     check(
-        &format!("{routed}[[setup]]\ntitle = \"A\"\n{}", with("http = \"/apis/check\"")),
+        &format!("{routed}[[setup.page]]\ntitle = \"A\"\n{}", with("http = \"/apis/check\"")),
         expect![[r#"
             ensconce.toml:8:59: No route leads from `/apis/check` to a service
               hint: Add a table `[[route]]` with its `path` and `service`"#]],
@@ -205,15 +205,15 @@ fn what_is_tried_can_be_reached() {
 fn answers_are_named_in_templates() {
     let service =
         "[service.api]\ncommand = [\"x\"]\nenv = { A = \"{setup.key} {setup.key.file}\" }\n";
-    let asked = "[[setup]]\ntitle = \"A\"\nfields = [{ name = \"key\", label = \"Key\" }]\n";
+    let asked = "[[setup.page]]\ntitle = \"A\"\nfields = [{ name = \"key\", label = \"Key\" }]\n";
     check(&format!("{service}{asked}"), expect!["valid"]);
     check(
         service,
         expect![[r#"
-        ensconce.toml:3:14: Unknown field `key`
-          hint: Add a field with `name = "key"` to a table `[[setup]]`
-        ensconce.toml:3:26: Unknown field `key`
-          hint: Add a field with `name = "key"` to a table `[[setup]]`"#]],
+            ensconce.toml:3:14: Unknown field `key`
+              hint: Add a field with `name = "key"` to a `[[setup.page]]`
+            ensconce.toml:3:26: Unknown field `key`
+              hint: Add a field with `name = "key"` to a `[[setup.page]]`"#]],
     );
     let argument = service.replace("\"x\"", "\"x\", \"{setup.key}\"");
     check(
@@ -225,12 +225,29 @@ fn answers_are_named_in_templates() {
 }
 
 #[test]
-fn a_wizard_asks_something() {
-    check(
-        "[wizard]\nwelcome = \"Hello\"",
+fn conditions_have_no_cycle() {
+    let field = |name: &str, other: &str| {
+        format!("{{ name = \"{name}\", label = \"L\", show_if = {{ {other} = \"x\" }} }}")
+    };
+    let cycle = [field("a", "b"), field("b", "c"), field("c", "a"), field("d", "a")].join(", ");
+    fields(
+        &format!("fields = [{cycle}]"),
         expect![[r#"
-        ensconce.toml:1:2: There is a `[wizard]`, but nothing that it asks
-          hint: Add a table `[[setup]]`, or take `[wizard]` out"#]],
+        ensconce.toml:3:154: Cycle in `show_if`: a -> b -> c -> a
+          hint: None of them could be shown; remove one of these conditions"#]],
+    );
+    let chain = [field("a", "b"), field("b", "c"), field("d", "b")].join(", ");
+    let chain = format!("fields = [{chain}, {{ name = \"c\", label = \"L\" }}]");
+    fields(&chain, expect!["valid"]);
+}
+
+#[test]
+fn set_up_asks_something() {
+    check(
+        "[setup]\nwelcome = \"Hello\"",
+        expect![[r#"
+            ensconce.toml:1:2: `[setup]` asks nothing
+              hint: Add a table `[[setup.page]]`, or remove `[setup]`"#]],
     );
 }
 

@@ -243,20 +243,20 @@ command = ["a", "{port}"]"#,
         "xyzzy = 1",
         expect![[r#"
             ensconce.toml:1:1: Unknown key `xyzzy`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     check(
-        r#"[[setup]]
+        r#"[[setup.page]]
 title = "x""#,
         expect![[r#"
-            ensconce.toml:1:1: Missing key `fields` in `setup`
+            ensconce.toml:1:1: Missing key `fields` in `setup.page`
               hint: `fields`: What is asked."#]],
     );
     check(
         r#""" = 1"#,
         expect![[r#"
             ensconce.toml:1:1: Unknown key ``
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `wizard`, `database` or `build`"#]],
+              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     check(
         r#"[service.api]

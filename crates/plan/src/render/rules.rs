@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Formatter};
 
-use ensconce_manifest::{OnNeedEnd, RestartPolicy};
+use ensconce_manifest::{OnDependencyExit, RestartPolicy};
 
 use super::{answer, line, seconds};
 use crate::rules::{LivenessPlan, PacePlan, RestartPlan, RulesPlan};
@@ -13,10 +13,10 @@ impl RulesPlan {
         if self.restart != RestartPlan::default() {
             line(f, "restart", &self.restart.words())?;
         }
-        match self.on_need_end {
-            OnNeedEnd::Wait => {}
-            OnNeedEnd::RestartWith => line(f, "need end", &"restarted when it is back")?,
-            OnNeedEnd::Stop => line(f, "need end", &"stopped until it is back")?,
+        match self.on_dependency_exit {
+            OnDependencyExit::Continue => {}
+            OnDependencyExit::Restart => line(f, "need end", &"restarted when it is back")?,
+            OnDependencyExit::Stop => line(f, "need end", &"stopped until it is back")?,
         }
         if let Some(liveness) = &self.liveness {
             line(f, "health", &liveness.words())?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ensconce_manifest::{Mode, Platform, parse};
-use ensconce_plan::{Facts, Folders, Plan, PlanErrors, Step, plan};
+use ensconce_plan::{Facts, Folders, JobPlan, Plan, PlanErrors, plan};
 use expect_test::Expect;
 
 /// The head that every manifest of these tests has.
@@ -46,17 +46,17 @@ pub(crate) fn plan_whole(manifest: &str, facts: &Facts) -> Result<Plan, PlanErro
 }
 
 /// Plans a manifest of which only tasks and services are given.
-pub(crate) fn plan_steps(manifest: &str, facts: &Facts) -> Result<Plan, PlanErrors> {
+pub(crate) fn plan_jobs(manifest: &str, facts: &Facts) -> Result<Plan, PlanErrors> {
     plan_whole(&format!("{HEAD}{manifest}"), facts)
 }
 
-/// Compares the steps of a plan, or what keeps it from being one, as people see it.
+/// Compares the jobs of a plan, or what keeps it from being one, as people see it.
 pub(crate) fn check(manifest: &str, facts: &Facts, expected: Expect) {
-    match plan_steps(manifest, facts) {
+    match plan_jobs(manifest, facts) {
         Ok(plan) => {
             let shown = plan.to_string();
-            let steps = shown.split_once("\n\n").map_or("", |(_, steps)| steps);
-            expected.assert_eq(steps);
+            let jobs = shown.split_once("\n\n").map_or("", |(_, jobs)| jobs);
+            expected.assert_eq(jobs);
         }
         Err(errors) => {
             let lines = errors.0.iter().map(|error| format!("{error}\n  hint: {}\n", error.hint()));
@@ -65,8 +65,8 @@ pub(crate) fn check(manifest: &str, facts: &Facts, expected: Expect) {
     }
 }
 
-/// Gives one step of a plan.
-pub(crate) fn step(manifest: &str, facts: &Facts, name: &str) -> Step {
-    let plan = plan_steps(manifest, facts).unwrap_or_else(|errors| panic!("{errors}"));
-    plan.steps.into_iter().find(|step| step.name == name).unwrap()
+/// Gives one job of a plan.
+pub(crate) fn job(manifest: &str, facts: &Facts, name: &str) -> JobPlan {
+    let plan = plan_jobs(manifest, facts).unwrap_or_else(|errors| panic!("{errors}"));
+    plan.jobs.into_iter().find(|job| job.name == name).unwrap()
 }

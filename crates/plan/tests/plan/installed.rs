@@ -6,7 +6,7 @@ use std::path::Path;
 use ensconce_manifest::Platform;
 use ensconce_plan::{Facts, Programs};
 
-use crate::check::{facts, step};
+use crate::check::{facts, job};
 
 fn installed(programs: &[(&str, &str)]) -> Facts {
     let programs = programs.iter().map(|(name, file)| ((*name).to_owned(), (*file).to_owned()));
@@ -17,7 +17,7 @@ fn installed(programs: &[(&str, &str)]) -> Facts {
 }
 
 fn env_of(manifest: &str, facts: &Facts) -> BTreeMap<String, String> {
-    let env = step(manifest, facts, "api").env;
+    let env = job(manifest, facts, "api").env;
     env.into_iter().map(|(name, value)| (name, value.to_string())).collect()
 }
 
@@ -27,29 +27,29 @@ const OWN: [(&str, &str); 2] = [("python", "python/bin/python3"), ("cache", "cac
 fn python_is_its_own_whatever_the_user_has_active() {
     let manifest =
         "[python]\nvenv = 'server/.venv'\n[service.api]\ncommand = ['{python}', '-m', 'api']";
-    let step = step(manifest, &installed(&OWN), "api");
-    assert_eq!(step.command[0].to_string(), "/opt/notes/runtime/python/bin/python3");
-    assert_eq!(step.python.unwrap().why, "the app's own");
+    let job = job(manifest, &installed(&OWN), "api");
+    assert_eq!(job.command[0].to_string(), "/opt/notes/runtime/python/bin/python3");
+    assert_eq!(job.python.unwrap().why, "the app's own");
 }
 
 #[test]
 fn a_program_is_found_by_its_name() {
-    let step = step("[service.api]\ncommand = ['cache', '--port', '1']", &installed(&OWN), "api");
-    assert_eq!(step.command[0].to_string(), "/opt/notes/runtime/cache/valkey-server");
+    let job = job("[service.api]\ncommand = ['cache', '--port', '1']", &installed(&OWN), "api");
+    assert_eq!(job.command[0].to_string(), "/opt/notes/runtime/cache/valkey-server");
 }
 
 #[test]
 fn programs_of_others_are_left_alone() {
     let command = |command: &str| {
         let manifest = format!("[service.api]\ncommand = ['{command}']");
-        step(&manifest, &installed(&OWN), "api").command[0].to_string()
+        job(&manifest, &installed(&OWN), "api").command[0].to_string()
     };
     assert_eq!(command("sh"), "sh");
     assert_eq!(command("bin/cache"), "/app/bin/cache");
 }
 
 #[test]
-fn what_a_step_starts_itself_finds_them_first() {
+fn what_a_job_starts_itself_finds_them_first() {
     let env = env_of("[service.api]\ncommand = ['sh']", &installed(&OWN));
     assert_eq!(env["PATH"], "/opt/notes/runtime/cache:/opt/notes/runtime/python/bin:/usr/bin");
 }

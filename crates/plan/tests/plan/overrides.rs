@@ -135,7 +135,7 @@ fn pages_have_a_server_of_their_own_in_development() {
     "#]]
     .assert_eq(&plan_whole(PAGES, &dev).unwrap().to_string());
     let installed = plan_whole(PAGES, &facts()).unwrap();
-    assert_eq!(installed.steps.len(), 1);
+    assert_eq!(installed.jobs.len(), 1);
 }
 
 #[test]
@@ -143,6 +143,6 @@ fn the_server_of_pages_takes_no_name_from_others() {
     let dev = Facts { mode: Mode::Dev, ..facts() };
     let manifest = format!("{PAGES}[service.ui]\ncommand = [\"x\"]\n");
     let plan = plan_whole(&manifest, &dev).unwrap();
-    let names: Vec<&str> = plan.steps.iter().map(|step| step.name.as_str()).collect();
+    let names: Vec<&str> = plan.jobs.iter().map(|job| job.name.as_str()).collect();
     assert_eq!(names, ["api", "ui", "ui-dev"]);
 }

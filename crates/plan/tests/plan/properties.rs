@@ -5,27 +5,27 @@ use std::collections::HashSet;
 use ensconce_plan::{Lookup, Part, Text};
 use proptest::prelude::*;
 
-use crate::check::{facts, plan_steps};
+use crate::check::{facts, plan_jobs};
 
 /// Steps that only need those with a smaller number, written in any order.
 fn graphs() -> impl Strategy<Value = Vec<(usize, Vec<usize>)>> {
-    let needs = |step: usize| prop::collection::hash_set(0..step.max(1), 0..4);
-    let steps = (1usize..12).prop_flat_map(move |count| {
-        (0..count).map(|step| needs(step).prop_map(move |needs| (step, needs))).collect::<Vec<_>>()
+    let needs = |job: usize| prop::collection::hash_set(0..job.max(1), 0..4);
+    let jobs = (1usize..12).prop_flat_map(move |count| {
+        (0..count).map(|job| needs(job).prop_map(move |needs| (job, needs))).collect::<Vec<_>>()
     });
-    let earlier = |(step, needs): (usize, HashSet<usize>)| {
-        (step, needs.into_iter().filter(|need| *need < step).collect())
+    let earlier = |(job, needs): (usize, HashSet<usize>)| {
+        (job, needs.into_iter().filter(|need| *need < job).collect())
     };
-    steps.prop_map(move |steps| steps.into_iter().map(earlier).collect()).prop_shuffle()
+    jobs.prop_map(move |jobs| jobs.into_iter().map(earlier).collect()).prop_shuffle()
 }
 
 fn manifest_of(graph: &[(usize, Vec<usize>)]) -> String {
-    let step = |(step, needs): &(usize, Vec<usize>)| {
-        let kind = if step % 2 == 0 { "task" } else { "service" };
+    let job = |(job, needs): &(usize, Vec<usize>)| {
+        let kind = if job % 2 == 0 { "task" } else { "service" };
         let needs: Vec<String> = needs.iter().map(|need| format!("s{need}")).collect();
-        format!("[{kind}.s{step}]\ncommand = [\"x\"]\nneeds = {needs:?}\n")
+        format!("[{kind}.s{job}]\ncommand = [\"x\"]\nneeds = {needs:?}\n")
     };
-    graph.iter().map(step).collect()
+    graph.iter().map(job).collect()
 }
 
 struct Only<'a>(&'a str);
@@ -35,7 +35,7 @@ impl Lookup for Only<'_> {
         Some(self.0.to_owned())
     }
 
-    fn port(&self, _step: &str) -> Option<u16> {
+    fn port(&self, _job: &str) -> Option<u16> {
         None
     }
 
@@ -54,12 +54,12 @@ impl Lookup for Only<'_> {
 
 proptest! {
     #[test]
-    fn each_step_comes_once_and_after_all_that_it_needs(graph in graphs()) {
-        let plan = plan_steps(&manifest_of(&graph), &facts()).unwrap();
+    fn each_job_comes_once_and_after_all_that_it_needs(graph in graphs()) {
+        let plan = plan_jobs(&manifest_of(&graph), &facts()).unwrap();
         let mut before = HashSet::new();
-        for step in &plan.steps {
-            prop_assert!(step.needs.iter().all(|need| before.contains(need)), "{}", step.name);
-            prop_assert!(before.insert(step.name.clone()), "{} comes twice", step.name);
+        for job in &plan.jobs {
+            prop_assert!(job.needs.iter().all(|need| before.contains(need)), "{}", job.name);
+            prop_assert!(before.insert(job.name.clone()), "{} comes twice", job.name);
         }
         prop_assert_eq!(before.len(), graph.len());
     }
@@ -75,13 +75,13 @@ proptest! {
              command = [\"x\"]\n\
              env = {{ KEY = \"{around}{{secret.{name}}}\", B = \"{{secret.{name}}}\" }}\n"
         );
-        let plan = plan_steps(&manifest, &facts()).unwrap();
+        let plan = plan_jobs(&manifest, &facts()).unwrap();
         let mask = format!("<secret {name}>");
         let text = plan.to_string();
         prop_assert_eq!(text.matches(&mask).count(), 2, "{}", text);
         let json = serde_json::to_string(&plan).unwrap();
         prop_assert_eq!(json.matches(&mask).count(), 2, "{}", json);
-        let (_, key) = &plan.steps[0].env[0];
+        let (_, key) = &plan.jobs[0].env[0];
         prop_assert_eq!(key.resolve(&Only(&value)), Ok(format!("{around}{value}")));
         for shown in [text, json, format!("{plan:?}")] {
             prop_assert!(!shown.contains(&value), "{}", shown);

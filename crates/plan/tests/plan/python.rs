@@ -7,7 +7,7 @@ use ensconce_manifest::{Platform, parse};
 use ensconce_plan::{Facts, python_candidates};
 use expect_test::{Expect, expect};
 
-use crate::check::{check, facts, plan_steps};
+use crate::check::{check, facts, plan_jobs};
 
 const NAMED: &str = "[python]\nvenv = \"env\"\n";
 const API: &str = "[service.api]\ncommand = [\"{python}\", \"x\"]\ncwd = \"server\"\n";
@@ -18,9 +18,9 @@ fn having(existing: &[&str]) -> Facts {
 }
 
 fn check_choice(manifest: &str, facts: &Facts, expected: Expect) {
-    let plan = plan_steps(manifest, facts).unwrap_or_else(|errors| panic!("{errors}"));
-    let python = plan.steps[0].python.clone().unwrap();
-    assert_eq!(plan.steps[0].command[0].to_string(), python.interpreter.display().to_string());
+    let plan = plan_jobs(manifest, facts).unwrap_or_else(|errors| panic!("{errors}"));
+    let python = plan.jobs[0].python.clone().unwrap();
+    assert_eq!(plan.jobs[0].command[0].to_string(), python.interpreter.display().to_string());
     expected.assert_eq(&format!("{} ({})", python.interpreter.display(), python.why));
 }
 
@@ -113,17 +113,17 @@ fn environments_on_windows_look_different() {
 fn lines_of_python_come_at_once_unless_told_otherwise() {
     let written = format!("{API}env = {{ PYTHONUNBUFFERED = \"\" }}\n");
     for (manifest, value) in [(API, "1"), (written.as_str(), "")] {
-        let plan = plan_steps(manifest, &facts()).unwrap();
+        let plan = plan_jobs(manifest, &facts()).unwrap();
         let env: Vec<String> =
-            plan.steps[0].env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            plan.jobs[0].env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(env, [format!("PYTHONUNBUFFERED={value}")]);
     }
 }
 
 #[test]
 fn who_needs_no_python_is_not_held_up_by_a_missing_one() {
-    let plan = plan_steps(&format!("{NAMED}[service.api]\ncommand = [\"x\"]\n"), &facts());
-    assert_eq!(plan.unwrap().steps[0].python, None);
+    let plan = plan_jobs(&format!("{NAMED}[service.api]\ncommand = [\"x\"]\n"), &facts());
+    assert_eq!(plan.unwrap().jobs[0].python, None);
 }
 
 #[test]

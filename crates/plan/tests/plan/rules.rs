@@ -4,7 +4,7 @@ use ensconce_manifest::Platform;
 use ensconce_plan::{Facts, RulesPlan};
 use expect_test::{Expect, expect};
 
-use crate::check::{check, facts, step};
+use crate::check::{check, facts, job};
 
 const CACHE: &str =
     "[service.cache]\ncommand = [\"x\"]\n[service.api]\ncommand = [\"x\", \"{port}\"]\n";
@@ -12,7 +12,7 @@ const CACHE: &str =
 /// Shows what the plan says beyond the usual.
 fn shows(lines: &str, expected: Expect) {
     let manifest = format!("{CACHE}{lines}");
-    let plan = crate::check::plan_steps(&manifest, &facts()).unwrap().to_string();
+    let plan = crate::check::plan_jobs(&manifest, &facts()).unwrap().to_string();
     let (_, rules) = plan.rsplit_once("killed after 10 s\n").unwrap();
     // The expected text loses what all its lines are indented by.
     let rules: String = rules.split_inclusive('\n').map(str::trim_start).collect();
@@ -24,8 +24,8 @@ fn what_is_usual_is_not_shown() {
     shows("", expect![""]);
     shows("restart = \"always\"\nliveness = \"none\"", expect![""]);
     shows("restart = { delay = \"100ms\", limit = 5 }", expect![""]);
-    assert_eq!(step(CACHE, &facts(), "api").rules, RulesPlan::default());
-    let json = serde_json::to_value(step(CACHE, &facts(), "api")).unwrap();
+    assert_eq!(job(CACHE, &facts(), "api").rules, RulesPlan::default());
+    let json = serde_json::to_value(job(CACHE, &facts(), "api")).unwrap();
     assert!(json.get("restart").is_none() && json.get("liveness").is_none(), "{json}");
 }
 
@@ -74,7 +74,7 @@ fn all_rules_as_text() {
     shows(
         r#"needs = ["cache"]
            restart = { limit = 3, window = "5m" }
-           on_need_end = "restart-with"
+           on_dependency_exit = "restart"
            liveness = { http = "/health" }
            memory_limit = "512MB""#,
         expect![[r#"
@@ -85,7 +85,7 @@ fn all_rules_as_text() {
         "#]],
     );
     shows(
-        "needs = [\"cache\"]\non_need_end = \"stop\"\nliveness = \"tcp\"",
+        "needs = [\"cache\"]\non_dependency_exit = \"stop\"\nliveness = \"tcp\"",
         expect![[r#"
                need end stopped until it is back
                health   it accepts connections, within 1 s, every 10 s; killed after 3 failures
@@ -105,12 +105,12 @@ fn all_rules_as_json() {
         "{CACHE}{}",
         r#"needs = ["cache"]
            restart = "on-failure"
-           on_need_end = "stop"
+           on_dependency_exit = "stop"
            liveness = { http = "/health" }
            memory_limit = "512MB""#
     );
-    let json = serde_json::to_value(step(&manifest, &facts(), "api")).unwrap();
-    let keys = ["restart", "on_need_end", "liveness", "memory_limit_bytes"];
+    let json = serde_json::to_value(job(&manifest, &facts(), "api")).unwrap();
+    let keys = ["restart", "on_dependency_exit", "liveness", "memory_limit_bytes"];
     let rules: String = keys.iter().map(|key| format!("{key}: {:#}\n", json[*key])).collect();
     expect![[r#"
         restart: {
@@ -123,7 +123,7 @@ fn all_rules_as_json() {
             125
           ]
         }
-        on_need_end: "stop"
+        on_dependency_exit: "stop"
         liveness: {
           "http": {
             "path": "/health",
@@ -155,7 +155,7 @@ fn a_watchdog_is_told_where_to_send_its_signs_of_life() {
     "#]],
     );
     let both = format!("{manifest}ready = \"notify\"\n");
-    let env = step(&both, &facts(), "api").env;
+    let env = job(&both, &facts(), "api").env;
     assert_eq!(env.len(), 1, "{env:?}");
     let windows = Facts { platform: Platform::Windows, ..facts() };
     check(

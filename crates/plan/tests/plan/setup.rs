@@ -2,7 +2,7 @@
 
 use ensconce_plan::{CheckMeans, Plan};
 
-use super::check::{facts, plan_steps};
+use super::check::{facts, plan_jobs};
 
 const ASKED: &str = r#"
     [[route]]
@@ -20,7 +20,7 @@ const ASKED: &str = r#"
     [task.migrate]
     command = ["run"]
 
-    [[setup]]
+    [[setup.page]]
     title = "Provider"
     fields = [
       { name = "key", type = "secret", label = "Key", env = "KEY" },
@@ -35,16 +35,16 @@ const ASKED: &str = r#"
 "#;
 
 fn planned() -> Plan {
-    plan_steps(ASKED, &facts()).unwrap()
+    plan_jobs(ASKED, &facts()).unwrap()
 }
 
-fn env(plan: &Plan, step: &str) -> Vec<String> {
-    let step = plan.steps.iter().find(|one| one.name == step).unwrap();
-    step.env.iter().map(|(name, value)| format!("{name}={value}")).collect()
+fn env(plan: &Plan, job: &str) -> Vec<String> {
+    let job = plan.jobs.iter().find(|one| one.name == job).unwrap();
+    job.env.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 #[test]
-fn every_step_gets_the_answers_but_keeps_its_own() {
+fn every_job_gets_the_answers_but_keeps_its_own() {
     let plan = planned();
     assert_eq!(
         env(&plan, "api"),
@@ -52,8 +52,8 @@ fn every_step_gets_the_answers_but_keeps_its_own() {
     );
     assert_eq!(env(&plan, "other"), ["KEY=<answer key>", "OWN=<answer own>"]);
     let answers = |name: &str| {
-        let step = plan.steps.iter().find(|step| step.name == name).unwrap();
-        step.answers().map(str::to_owned).collect::<Vec<_>>()
+        let job = plan.jobs.iter().find(|job| job.name == name).unwrap();
+        job.answers().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(answers("api"), ["key", "key"]);
     assert_eq!(answers("migrate"), ["key", "own"]);
@@ -63,8 +63,8 @@ fn every_step_gets_the_answers_but_keeps_its_own() {
 fn checks_know_whom_to_ask() {
     let plan = planned();
     assert_eq!(plan.setup.asked_services().collect::<Vec<_>>(), ["api"]);
-    let step = &plan.setup.steps[0];
-    let check = step.check.as_ref().unwrap();
+    let page = &plan.setup.pages[0];
+    let check = page.check.as_ref().unwrap();
     assert_eq!(check.timeout.as_secs(), 3);
     let CheckMeans::BackEnd { service, path, method, .. } = &check.means else {
         panic!("{check:?}")
@@ -73,7 +73,7 @@ fn checks_know_whom_to_ask() {
         (service.as_str(), path.as_str(), method.as_str()),
         ("api", "/check?full=1", "POST")
     );
-    let check = step.fields[1].check.as_ref().unwrap();
+    let check = page.fields[1].check.as_ref().unwrap();
     let CheckMeans::Http { url, headers, method, .. } = &check.means else { panic!("{check:?}") };
     assert_eq!(url.to_string(), "https://a.example/<answer own>");
     assert_eq!(headers[0].1.to_string(), "<answer key>");
@@ -96,6 +96,6 @@ fn databases_lie_where_the_data_is() {
 #[test]
 fn the_plan_is_shown_to_machines() {
     let json = serde_json::to_value(planned()).unwrap();
-    assert_eq!(json["setup"]["steps"][0]["fields"][0]["name"], "key");
+    assert_eq!(json["setup"]["pages"][0]["fields"][0]["name"], "key");
     assert_eq!(json["databases"][0]["backup_ms"], 86_400_000);
 }

@@ -197,10 +197,10 @@ fn a_whole_plan_as_json() {
             "welcome": null,
             "done": null,
             "imports": [],
-            "steps": []
+            "pages": []
           },
           "databases": [],
-          "steps": [
+          "jobs": [
             {
               "name": "migrate",
               "kind": "task",

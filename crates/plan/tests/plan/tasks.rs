@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use ensconce_plan::Facts;
 
-use crate::check::{facts, plan_steps, step};
+use crate::check::{facts, job, plan_jobs};
 
 /// Why a task is skipped that was last done in a version, in version 1.2.0.
 fn skipped(when: &str, done_in: Option<&str>) -> Option<String> {
     let done = done_in.map(|version| ("t".to_owned(), version.to_owned()));
     let facts = Facts { done_tasks: done.into_iter().collect::<BTreeMap<_, _>>(), ..facts() };
     let manifest = format!("[task.t]\ncommand = [\"x\"]\n{when}\n");
-    step(&manifest, &facts, "t").skip
+    job(&manifest, &facts, "t").skip
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_task_of_updates_runs_once_in_each_version() {
 }
 
 #[test]
-fn steps_come_after_what_they_need_and_else_as_written() {
+fn jobs_come_after_what_they_need_and_else_as_written() {
     let manifest = r#"
         [task.z]
         command = ["x"]
@@ -53,7 +53,7 @@ fn steps_come_after_what_they_need_and_else_as_written() {
         [service.m]
         command = ["x"]
     "#;
-    let plan = plan_steps(manifest, &facts()).unwrap();
-    let names: Vec<&str> = plan.steps.iter().map(|step| step.name.as_str()).collect();
+    let plan = plan_jobs(manifest, &facts()).unwrap();
+    let names: Vec<&str> = plan.jobs.iter().map(|job| job.name.as_str()).collect();
     assert_eq!(names, ["y", "told", "m", "z", "a"]);
 }

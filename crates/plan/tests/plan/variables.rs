@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ensconce_plan::{Lookup, Text};
 use expect_test::expect;
 
-use crate::check::{check, facts, step};
+use crate::check::{check, facts, job};
 
 const ALL: &str = r#"
 [secret.key]
@@ -134,7 +134,7 @@ fn every_variable_has_its_value() {
 fn what_a_service_tells_is_waited_for() {
     let mut facts = facts();
     facts.env = BTreeMap::from([("HOME".to_owned(), "/home/ada".to_owned())]);
-    assert_eq!(step(ALL, &facts, "all").needs, ["told"]);
+    assert_eq!(job(ALL, &facts, "all").needs, ["told"]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_need_that_is_written_is_not_doubled() {
         command = ["run"]
         listen = "handshake"
     "#;
-    assert_eq!(step(manifest, &facts(), "a").needs, ["b"]);
+    assert_eq!(job(manifest, &facts(), "a").needs, ["b"]);
 }
 
 #[test]
@@ -200,8 +200,8 @@ impl Lookup for Known {
         (name == "key").then(|| "hunter2".to_owned())
     }
 
-    fn port(&self, step: &str) -> Option<u16> {
-        (step == "tcp").then_some(4321)
+    fn port(&self, job: &str) -> Option<u16> {
+        (job == "tcp").then_some(4321)
     }
 
     fn origin(&self) -> Option<String> {
@@ -232,7 +232,7 @@ fn parts_get_their_values_at_the_start() {
         B = "{secret.other}"
     "#;
     let resolve = |(_, text): &(String, Text)| text.resolve(&Known);
-    let env = step(manifest, &facts(), "a").env;
+    let env = job(manifest, &facts(), "a").env;
     assert_eq!(env[0].1.secrets().collect::<Vec<_>>(), ["key"]);
     assert_eq!(
         env.iter().map(resolve).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ensconce_app::{AppFace, switch_of};
+use ensconce_app::{AppIdentity, switch_of};
 use ensconce_manifest::FieldKind;
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 /// All that the app asks.
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
-    pub(super) app: AppFace,
+    pub(super) app: AppIdentity,
     pub(super) steps: Vec<Page>,
     pub(super) store: Store,
     pub(super) importable: Option<Importable>,

@@ -34,14 +34,14 @@ pub struct Plan {
     /// The databases that are taken care of.
     pub databases: Vec<DatabasePlan>,
     /// Tasks and services, each after all that it needs.
-    pub steps: Vec<Step>,
+    pub jobs: Vec<JobPlan>,
 }
 
 impl Plan {
-    /// Tells whether there is something for the user to set or to care for, as
+    /// Returns whether the app has a Settings page, as
     /// [`ensconce_manifest::Manifest::has_settings`] does.
     pub fn has_settings(&self) -> bool {
-        !self.setup.steps.is_empty() || !self.databases.is_empty()
+        !self.setup.pages.is_empty() || !self.databases.is_empty()
     }
 }
 
@@ -128,18 +128,18 @@ pub struct SecretPlan {
 
 /// A task or service.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Step {
+pub struct JobPlan {
     /// Its name.
     pub name: String,
     /// Whether it ends by itself.
-    pub kind: StepKind,
+    pub kind: JobKind,
     /// Why it does not run this time.
     pub skip: Option<String>,
     /// At which starts a task runs.
     pub when: Option<When>,
     /// A task is skipped when this exists.
     pub unless: Option<PathBuf>,
-    /// Names of steps that must be ready first.
+    /// Names of jobs that must be ready first.
     pub needs: Vec<String>,
     /// Whether the app goes on when it fails.
     pub optional: bool,
@@ -166,7 +166,7 @@ pub struct Step {
     pub rules: RulesPlan,
 }
 
-impl Step {
+impl JobPlan {
     /// The answers that it is given, by the names of their fields.
     pub fn answers(&self) -> impl Iterator<Item = &str> {
         let texts = self.command.iter().chain(self.env.iter().map(|(_, value)| value));
@@ -174,10 +174,10 @@ impl Step {
     }
 }
 
-/// Whether a step ends by itself.
+/// Whether a job ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum StepKind {
+pub enum JobKind {
     /// Runs once and ends.
     Task,
     /// Runs as long as the app does.
@@ -223,7 +223,7 @@ pub enum ReadyPlan {
     Notify(PathBuf),
 }
 
-/// How a step is stopped.
+/// How a job is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StopPlan {
     /// What it is sent.

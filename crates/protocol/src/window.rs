@@ -1,17 +1,17 @@
-//! The messages: a window is opened with an [`Opening`], then each side tells what happens.
+//! What the program of an app and its window tell each other: a window is opened with an [`Opening`], then each side tells what happens.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Status;
+use crate::{AppRequest, AppStatus};
 
 /// What a window needs to know before it opens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Opening {
     /// The state of the app, or why there is none.
-    pub status: Status,
+    pub status: AppStatus,
     /// The app, unless there is none.
     pub app: Option<Appearance>,
 }
@@ -44,7 +44,7 @@ pub struct Appearance {
     pub memory: PathBuf,
     /// The folder of the log files.
     pub logs: PathBuf,
-    /// Whether the app asks its user anything.
+    /// Whether the app has a Settings page.
     pub has_settings: bool,
 }
 
@@ -86,7 +86,7 @@ pub enum ToWindow {
     /// The first message, and only that.
     Open(Box<Opening>),
     /// The state of the app has changed. The app's picture is only in the opening.
-    Status(Box<Status>),
+    Status(Box<AppStatus>),
     /// The first page has another address from now on, and the window another title.
     FirstPage {
         /// The page's address.
@@ -102,12 +102,12 @@ pub enum ToWindow {
     Go(String),
     /// The settings are to be shown.
     Settings,
-    /// What came of a request of the pages of set-up and settings.
-    SetupAnswer {
+    /// The response to a request of Ensconce's own pages.
+    Response {
         /// The request's number.
         id: u64,
-        /// The answer.
-        answer: serde_json::Value,
+        /// The response.
+        response: serde_json::Value,
     },
     /// Everything has ended; the window ends as well, with this exit code.
     Exit(i32),
@@ -121,12 +121,12 @@ pub enum FromWindow {
     EntryUsed,
     /// Start again what has failed.
     Retry,
-    /// A page of set-up and settings wants something.
-    SetupRequest {
-        /// Tells its answer from others.
+    /// One of Ensconce's own pages asks the app for something.
+    Request {
+        /// Tells its response from others.
         id: u64,
-        /// What it wants.
-        request: serde_json::Value,
+        /// What it asks for.
+        request: AppRequest,
     },
     /// The user has closed the window: stop everything.
     Close,

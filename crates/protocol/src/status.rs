@@ -1,88 +1,96 @@
-//! What the window shows while the app starts, stops or has failed, as plain data.
+//! How an app is, as its own pages, the terminal and the control port show it.
 
 use serde::{Deserialize, Serialize};
 
-/// The state of an app, as its own pages see it.
+/// The state of an app.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Status {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AppStatus {
     /// Who the app is.
-    pub app: AppFace,
+    pub app: AppIdentity,
     /// What it is doing.
-    pub phase: StatusPhase,
+    pub phase: AppPhase,
     /// How long it has been doing that, in milliseconds.
+    #[cfg_attr(test, ts(type = "number"))]
     pub since_ms: u64,
     /// Its tasks and services, in the order of their start.
-    pub steps: Vec<StepStatus>,
-    /// Why it failed; only in [`StatusPhase::Failed`].
+    pub jobs: Vec<JobStatus>,
+    /// Why it failed; only in [`AppPhase::Failed`].
     pub failure: Option<FailureReport>,
 }
 
-/// Who the app is.
+/// Who an app is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppFace {
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AppIdentity {
     /// The name that people see.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Its picture, as a `data:` URL.
+    /// Its icon, as a `data:` URL.
     pub icon: Option<String>,
 }
 
 /// What an app is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum StatusPhase {
+pub enum AppPhase {
+    /// Its services start, or are started again after they were stopped for work on its data.
     Starting,
+    /// Answers that it needs are missing.
     Setup,
+    /// It works.
     Ready,
+    /// Something that it needs has failed.
     Failed,
+    /// It was asked to end.
     Stopping,
 }
 
-/// A task or service.
+/// The state of a task or service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StepStatus {
-    /// Its name.
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct JobStatus {
+    /// Its name in the manifest.
     pub name: String,
     /// Whether it ends by itself.
-    pub kind: StepKind,
+    pub kind: JobKind,
     /// What it is doing.
-    pub state: StepState,
+    pub state: JobState,
     /// Whether the app goes on without it.
     pub optional: bool,
     /// How long it has been doing that, in milliseconds.
+    #[cfg_attr(test, ts(type = "number"))]
     pub elapsed_ms: u64,
     /// Its process, while it has one.
     pub pid: Option<u32>,
     /// Why it is started again, has failed, or has ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub reason: Option<String>,
     /// Whether it works again after it had ended by itself or failed.
-    #[serde(default)]
-    pub back: bool,
-    /// How far it has come, from 0 to 1, when it tells.
-    #[serde(default)]
+    pub recovered: bool,
+    /// How far a task's work has come, from 0 to 1, if the task says so.
     pub progress: Option<f64>,
-    /// What it says that it is doing.
-    #[serde(default)]
+    /// What a task says that it is doing: `2310 of 10000 products`.
     pub message: Option<String>,
 }
 
-/// Whether a step ends by itself.
+/// Whether a job ends by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum StepKind {
+pub enum JobKind {
     Task,
     Service,
 }
 
 /// What a task or service is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
-pub enum StepState {
+pub enum JobState {
     Waiting,
     Starting,
     Ready,
@@ -92,20 +100,21 @@ pub enum StepState {
     Stopped,
 }
 
-/// Why an app failed, for the one who uses it.
+/// Why an app failed, for the person who uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FailureReport {
-    /// A headline.
+    /// A headline: `Items could not start`.
     pub title: String,
     /// What happened, in a sentence.
     pub message: String,
-    /// What the user can do.
+    /// What the person can do, one sentence each.
     pub advice: Vec<String>,
-    /// The part that failed.
+    /// The task or service that failed.
     pub service: Option<String>,
     /// Its last lines of output.
     pub output: Vec<String>,
-    /// Its log file.
+    /// The path of its log file.
     pub log: Option<String>,
     /// Everything, as text to pass on.
     pub details: String,

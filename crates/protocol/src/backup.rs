@@ -1,0 +1,56 @@
+//! Backups of databases, and what is recorded about the data in them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What has been done to an app's data: it belongs to the data, is kept with each backup and in
+/// each export, and comes back with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DataRecord {
+    /// The version of the app that last worked with the data.
+    pub version: Option<String>,
+    /// The tasks that have succeeded on it, with the version of the app that they last did in.
+    pub tasks: BTreeMap<String, String>,
+}
+
+/// The backups of a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DatabaseBackups {
+    /// The database's name.
+    pub name: String,
+    /// Its backups, the newest first.
+    pub backups: Vec<Backup>,
+}
+
+/// A copy of a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Backup {
+    /// The name of its file.
+    pub id: String,
+    /// When it was made, as RFC 3339 has it.
+    pub at: String,
+    /// The version of the app that the data was of, where that is known.
+    pub version: Option<String>,
+    /// Its size.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub bytes: u64,
+    /// Why it was made.
+    pub reason: BackupReason,
+}
+
+/// Why a backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum BackupReason {
+    /// A new version of the app was about to change the database.
+    BeforeUpdate,
+    /// The manifest asks for one from time to time.
+    Scheduled,
+    /// Somebody asked for it.
+    Manual,
+}
