@@ -1,38 +1,36 @@
 //! What is answered: whether it went well, in words for people, and in values for programs.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use ensconce_protocol::HelperAnswer;
+use serde_json::Value;
 
-/// The one answer to a request.
-#[derive(Debug, Clone, Serialize)]
-pub struct Answer {
-    /// Whether what was tried works.
-    pub ok: bool,
-    /// What a person reads. Holds no secret.
-    pub message: String,
-    /// The same for programs; `reason` is a word that stays the same between versions.
-    pub details: Map<String, Value>,
+use crate::error::WorkError;
+
+/// Makes answers.
+pub(crate) trait Answering: Sized {
+    /// The work was done.
+    fn good(message: impl Into<String>) -> Self;
+    /// It was not; `reason` is a word for programs.
+    fn bad(reason: &str, message: impl Into<String>) -> Self;
+    /// Adds a number or name for logs and tests.
+    fn with(self, key: &str, value: impl Into<Value>) -> Self;
 }
 
-impl Answer {
-    /// Makes the answer that all is well.
-    pub(crate) fn good(message: impl Into<String>) -> Self {
-        Self { ok: true, message: message.into(), details: Map::new() }.with("reason", "ok")
+impl Answering for HelperAnswer {
+    fn good(message: impl Into<String>) -> Self {
+        Self { ok: true, reason: "ok".to_owned(), message: message.into(), ..Self::default() }
     }
 
-    /// Makes the answer that something is not; `reason` names what for programs.
-    pub(crate) fn bad(reason: &str, message: impl Into<String>) -> Self {
-        Self { ok: false, message: message.into(), details: Map::new() }.with("reason", reason)
+    fn bad(reason: &str, message: impl Into<String>) -> Self {
+        Self { ok: false, reason: reason.to_owned(), message: message.into(), ..Self::default() }
     }
 
-    /// Adds a detail.
-    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.details.insert(key.to_owned(), value.into());
         self
     }
+}
 
-    /// Writes the answer to stdout as one line of JSON.
-    pub(crate) fn tell(&self) {
-        crate::tell(&serde_json::to_string(self).expect("an answer has only string keys"));
-    }
+/// Makes the answer to work that was not done.
+pub(crate) fn refused(error: &WorkError) -> HelperAnswer {
+    HelperAnswer::bad(error.reason(), error.to_string())
 }

@@ -2,20 +2,16 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The time now in UTC, as in `20260131T235959Z`: sorts by time, and is a file name everywhere.
+/// Returns the time now in UTC, as in `20260131T235959Z`: sorts by time, and is a file name everywhere.
 pub(crate) fn now() -> String {
     stamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs())
 }
 
-/// Whether a text is written as [`now`] writes a time.
-pub(crate) fn is_stamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 16
-        && bytes.iter().enumerate().all(|(place, byte)| match place {
-            8 => *byte == b'T',
-            15 => *byte == b'Z',
-            _ => byte.is_ascii_digit(),
-        })
+/// Writes a time of [`now`] as RFC 3339 has it: `2026-01-31T23:59:59Z`.
+pub(crate) fn rfc3339(stamp: &str) -> String {
+    let part = |range: std::ops::Range<usize>| stamp.get(range).unwrap_or_default();
+    let date = format!("{}-{}-{}", part(0..4), part(4..6), part(6..8));
+    format!("{date}T{}:{}:{}Z", part(9..11), part(11..13), part(13..15))
 }
 
 /// Days to a date as in Howard Hinnant's "chrono-compatible low-level date algorithms".
@@ -47,10 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn stamps_are_known() {
-        assert!(is_stamp(&now()));
-        assert!(!is_stamp("20260131T235959"));
-        assert!(!is_stamp("2026013112359590"));
-        assert!(!is_stamp("backup-of-notes1"));
+    fn times_are_written_in_two_ways() {
+        assert_eq!(rfc3339("20260131T235959Z"), "2026-01-31T23:59:59Z");
     }
 }

@@ -32,7 +32,16 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that a file is in.
+/// Makes a folder, and those above it, that only its owner can look into; one that exists is taken.
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Returns the folder that a file is in.
 pub(crate) fn folder_of(file: &Path) -> PathBuf {
     match file.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
@@ -40,14 +49,14 @@ pub(crate) fn folder_of(file: &Path) -> PathBuf {
     }
 }
 
-/// The path with something written behind it.
+/// Returns the path with something written behind it.
 pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut path = file.as_os_str().to_owned();
     path.push(suffix);
     path.into()
 }
 
-/// A file's name for people.
+/// Returns a file's name for people.
 pub(crate) fn name_of(file: &Path) -> String {
     file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
 }

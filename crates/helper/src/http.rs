@@ -3,18 +3,17 @@
 //! Neither the values of headers nor the body are ever part of an answer, nor the address beyond
 //! its host: keys are in all of them.
 
-use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::io;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use ensconce_protocol::{AddressCheck, HelperAnswer};
 use serde_json::Value;
 use ureq::http::{self, Method, Uri};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Error};
 
-use crate::answer::Answer;
+use crate::answer::Answering;
 use crate::redact::Secrets;
 use crate::{limit, tls};
 
@@ -26,25 +25,28 @@ use reply::Reply;
 /// How often a server may send the check elsewhere.
 const MOST_REDIRECTS: usize = 3;
 
-/// A call to try. No `Debug`: it holds secrets.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Request {
-    #[serde(default = "get")]
-    method: String,
-    url: String,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    body: Option<Value>,
-    /// The statuses that are as they should be; without, every 2xx.
-    #[serde(default)]
-    statuses: Option<Vec<u16>>,
-    timeout_ms: u64,
+/// Why a call cannot even be made.
+struct Unusable {
+    reason: &'static str,
+    message: &'static str,
+    /// The header that it is about.
+    header: Option<String>,
 }
 
-fn get() -> String {
-    "GET".to_owned()
+impl Unusable {
+    fn new(reason: &'static str, message: &'static str) -> Self {
+        Self { reason, message, header: None }
+    }
+}
+
+impl From<Unusable> for HelperAnswer {
+    fn from(unusable: Unusable) -> Self {
+        let answer = Self::bad(unusable.reason, unusable.message);
+        match unusable.header {
+            Some(header) => answer.with("header", header),
+            None => answer,
+        }
+    }
 }
 
 /// Why there was no answer to judge.
@@ -55,7 +57,7 @@ enum Failure {
     Redirect { reason: &'static str, message: String },
 }
 
-impl From<Failure> for Answer {
+impl From<Failure> for HelperAnswer {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Call(error, host) => call_failed(&error, &host).with("host", host),
@@ -65,11 +67,11 @@ impl From<Failure> for Answer {
 }
 
 /// Tries the call within its time.
-pub(crate) fn check(request: Request) -> Answer {
+pub(crate) fn check(request: AddressCheck) -> HelperAnswer {
     let time = Duration::from_millis(request.timeout_ms);
     let prepared = match Prepared::new(&request) {
         Ok(prepared) => prepared,
-        Err(answer) => return answer,
+        Err(unusable) => return unusable.into(),
     };
     let host = prepared.host();
     let begun = Instant::now();
@@ -84,14 +86,14 @@ struct Prepared {
     uri: Uri,
     headers: Vec<(http::HeaderName, http::HeaderValue)>,
     body: Option<String>,
-    statuses: Option<Vec<u16>>,
+    statuses: Vec<u16>,
     secrets: Secrets,
 }
 
 impl Prepared {
-    fn new(request: &Request) -> Result<Self, Answer> {
+    fn new(request: &AddressCheck) -> Result<Self, Unusable> {
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Answer::bad("bad_request", "The check's HTTP method is not one."))?;
+            .map_err(|_| Unusable::new("bad_request", "The check's HTTP method is not one."))?;
         let uri = address(&request.url)?;
         let mut headers = Vec::new();
         let mut secrets = Secrets::default();
@@ -117,7 +119,7 @@ impl Prepared {
         host_of(&self.uri)
     }
 
-    fn run(mut self, time: Duration) -> Answer {
+    fn run(mut self, time: Duration) -> HelperAnswer {
         let agent = agent(time);
         match self.follow(&agent) {
             Ok(reply) => self.judge(&reply).with("host", self.host()),
@@ -164,13 +166,13 @@ impl Prepared {
     }
 
     fn wanted(&self, status: u16) -> bool {
-        match &self.statuses {
-            Some(statuses) => statuses.contains(&status),
-            None => (200..300).contains(&status),
+        match self.statuses.as_slice() {
+            statuses @ [_, ..] => statuses.contains(&status),
+            [] => (200..300).contains(&status),
         }
     }
 
-    fn judge(&self, reply: &Reply) -> Answer {
+    fn judge(&self, reply: &Reply) -> HelperAnswer {
         let host = self.host();
         let said = reply.said.as_deref().map(|text| self.secrets.taken_out_of(text));
         let (reason, words) = if self.wanted(reply.status) {
@@ -182,8 +184,11 @@ impl Prepared {
             Some(said) => format!("{words} It says: “{said}”"),
             None => words,
         };
-        let mut answer =
-            if reason == "ok" { Answer::good(message) } else { Answer::bad(reason, message) };
+        let mut answer = if reason == "ok" {
+            HelperAnswer::good(message)
+        } else {
+            HelperAnswer::bad(reason, message)
+        };
         if let Some(said) = said {
             answer = answer.with("said", said);
         }
@@ -191,8 +196,8 @@ impl Prepared {
     }
 }
 
-fn address(url: &str) -> Result<Uri, Answer> {
-    let bad = |what: &str| Err(Answer::bad("bad_address", what));
+fn address(url: &str) -> Result<Uri, Unusable> {
+    let bad = |what: &'static str| Err(Unusable::new("bad_address", what));
     let Ok(uri) = url.trim().parse::<Uri>() else {
         return bad("This is not a web address. One looks like `https://api.example.com/v1`.");
     };
@@ -203,16 +208,17 @@ fn address(url: &str) -> Result<Uri, Answer> {
     }
 }
 
-fn header(name: &str, value: &str) -> Result<(http::HeaderName, http::HeaderValue), Answer> {
+fn header(name: &str, value: &str) -> Result<(http::HeaderName, http::HeaderValue), Unusable> {
     let readable =
         name.parse::<http::HeaderName>().ok().zip(value.parse::<http::HeaderValue>().ok());
     let Some((name, mut value)) = readable else {
-        return Err(Answer::bad(
-            "bad_value",
-            "What is to be sent along, a key for instance, contains line breaks or other signs \
-             that cannot be part of one. Copy it once more, without spaces around it.",
-        )
-        .with("header", name));
+        return Err(Unusable {
+            reason: "bad_value",
+            message: "What is to be sent along, a key for instance, contains line breaks or other \
+                      signs that cannot be part of one. Copy it once more, without spaces around \
+                      it.",
+            header: Some(name.to_owned()),
+        });
     };
     value.set_sensitive(true);
     Ok((name, value))
@@ -244,9 +250,9 @@ fn host_of(uri: &Uri) -> String {
     }
 }
 
-fn timed_out(host: &str, time: Duration) -> Answer {
+fn timed_out(host: &str, time: Duration) -> HelperAnswer {
     let time = limit::seconds(time);
-    Answer::bad(
+    HelperAnswer::bad(
         "timeout",
         format!(
             "`{host}` did not answer within {time}. It may be down, or out of reach from here."
@@ -274,7 +280,7 @@ fn by_status(status: u16, host: &str) -> (&'static str, String) {
     }
 }
 
-fn call_failed(error: &Error, host: &str) -> Answer {
+fn call_failed(error: &Error, host: &str) -> HelperAnswer {
     let problem = match error {
         Error::Io(error) => tls::find(error),
         Error::Rustls(error) => Some(error),
@@ -282,7 +288,7 @@ fn call_failed(error: &Error, host: &str) -> Answer {
     };
     if let Some(problem) = problem {
         let (reason, message) = tls::words(problem, host);
-        return Answer::bad(reason, message);
+        return HelperAnswer::bad(reason, message);
     }
     let (reason, words) = match error {
         Error::HostNotFound => no_host(host),
@@ -303,7 +309,7 @@ fn call_failed(error: &Error, host: &str) -> Answer {
             ("not_http", format!("Something answers at `{host}`, but it is no web server (HTTP)."))
         }
     };
-    Answer::bad(reason, words)
+    HelperAnswer::bad(reason, words)
 }
 
 fn no_host(host: &str) -> (&'static str, String) {
@@ -367,14 +373,14 @@ mod tests {
             url: url.to_owned(),
             headers: [("x-api-key".to_owned(), "sk-1234".to_owned())].into(),
             body: None,
-            statuses: None,
+            statuses: Vec::new(),
             timeout_ms: 1000,
         })
         .map_err(|answer| answer.message)
         .unwrap()
     }
 
-    fn said(status: u16, said: &str) -> Answer {
+    fn said(status: u16, said: &str) -> HelperAnswer {
         let reply = Reply { status, location: None, said: Some(said.to_owned()) };
         prepared("https://api.example.com/v1?key=secretkey").judge(&reply)
     }

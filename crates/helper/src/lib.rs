@@ -1,35 +1,38 @@
 //! Does for a moment what needs large libraries, so that the app's own program stays small.
 //!
-//! It tries addresses and databases, and takes care of SQLite files. The app starts it as a
-//! process of its own and kills it when its time is over: so a check that hangs really ends, and
-//! secrets vanish with the process. Secrets come on standard input, never in arguments.
+//! It tries addresses and databases, and takes care of an app's data. The app starts it as a job of
+//! its own supervision: a check that hangs really ends, and what it knew is gone with it.
 //!
-//! - `check`: one request as JSON on stdin, one [`Answer`] as JSON on stdout.
-//! - `sqlite check|backup|restore|prune`: the same answers; `PROGRESS:42 …` lines before them.
-//! - `archive export|import`: all data of an app into one file, and back; a request, progress, an
-//!   answer. `archive recover DATA` ends what an import that was killed has begun.
+//! - `run [ANSWER]`: reads a [`HelperRequest`] from standard input; writes a [`HelperAnswer`] to
+//!   the file `ANSWER`, or to standard output. Lines `PROGRESS:42 …` on standard output before.
+//!   Secrets come on standard input, never in arguments.
 //! - `migrate -- COMMAND`: runs a task that changes databases, with a way back.
+//!
+//! [`HelperRequest`]: ensconce_protocol::HelperRequest
+//! [`HelperAnswer`]: ensconce_protocol::HelperAnswer
 
 mod answer;
 mod archive;
-mod check;
+mod backups;
 mod clock;
+mod error;
 mod files;
 mod http;
 mod limit;
+mod lock;
 mod migrate;
 mod postgres;
 mod redact;
 mod sqlite;
+mod swap;
 mod tls;
+mod work;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-pub use answer::Answer;
-
-/// What was asked for could not be done, or is not as it should be; the answer says why.
+/// What was asked for was not done; the answer says why.
 const FAILED: u8 = 1;
 /// The helper was called in a way that it does not know.
 const USAGE: u8 = 2;
@@ -39,32 +42,22 @@ const DAMAGED: u8 = 3;
 const NOT_SAFE: u8 = 4;
 
 const WHAT_IT_IS: &str = "ensconce-helper is a part of Ensconce that it starts itself:
-  ensconce-helper check                       (the request as JSON on stdin)
-  ensconce-helper sqlite check [--quick] FILE
-  ensconce-helper sqlite backup FROM TO
-  ensconce-helper sqlite restore BACKUP FILE
-  ensconce-helper sqlite prune FOLDER NAME KEEP
-  ensconce-helper archive export              (the request as JSON on stdin)
-  ensconce-helper archive import              (the request as JSON on stdin)
-  ensconce-helper archive recover DATA
-  ensconce-helper migrate -- COMMAND ARGS...  (the request as JSON in ENSCONCE_MIGRATE)";
+  ensconce-helper run [ANSWER]            (the request as JSON on stdin)
+  ensconce-helper migrate -- COMMAND ...  (the request as JSON in ENSCONCE_MIGRATE)";
 
 /// Does what the arguments say.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let words: Vec<&str> =
         arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     match words.as_slice() {
-        ["check"] => check::run(),
-        ["sqlite", ..] => sqlite::run(&arguments[1..]),
-        ["archive", ..] => archive::run(&arguments[1..]),
+        ["run"] => work::run(None),
+        ["run", _] => work::run(Some(arguments[1].as_ref())),
         ["migrate", "--", _, ..] => migrate::run(&arguments[2..]),
-        _ => usage(),
+        _ => {
+            complain(WHAT_IT_IS);
+            ExitCode::from(USAGE)
+        }
     }
-}
-
-fn usage() -> ExitCode {
-    complain(WHAT_IT_IS);
-    ExitCode::from(USAGE)
 }
 
 /// Writes a line to stdout; a reader that is gone is no reason to fail.

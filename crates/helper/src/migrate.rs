@@ -1,31 +1,31 @@
 //! Runs a task that changes databases so that there is always a way back.
 //!
 //! Before the first run of a new version each database is copied and a *marker* is written; both
-//! are durable before the task starts. When it ends well, the version is recorded (from then on the
-//! update counts as done) and the marker removed. When it fails, the copies take the databases'
-//! places. When all of this is killed, at whatever moment, the next run finds the marker and puts
-//! the copies back before it begins anew. What a failed update made of a database stays beside it
-//! as `FILE.failed-update` until an update goes well.
+//! are durable before the task starts. When it ends well, the marker is removed: from then on the
+//! update counts as done. When it fails, the copies take the databases' places. When all of this is
+//! killed, at whatever moment, the next run finds the marker and puts the copies back before it
+//! begins anew. What a failed update made of a database stays beside it as `FILE.failed-update`
+//! until an update goes well.
 //!
-//! A lock in the folder of the backups, which the task and everything that it starts inherit, is
-//! held as long as any of them lives: a task that outlived a killed helper is waited for.
+//! In which version the task has succeeded on this data, the app remembers; the helper is told.
+//!
+//! The lock of the data, which the task and everything that it starts inherit, is held as long as
+//! any of them lives: a task that outlived a killed helper is waited for.
 
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde::Deserialize;
+use ensconce_protocol::{BackupNote, BackupReason, DatabaseFile, MigrationRequest};
 
-use crate::sqlite::Trouble;
-use crate::sqlite::backup::{self, remove_parts, remove_with_sides};
+use crate::error::WorkError;
+use crate::sqlite::backup::{remove_parts, remove_with_sides};
 use crate::sqlite::check::{Thoroughness, check};
 use crate::sqlite::progress::Progress;
-use crate::sqlite::prune::{Kind, before_update, prune};
-use crate::sqlite::restore::{move_aside, put_in_place, real};
-use crate::{DAMAGED, NOT_SAFE, USAGE, complain, files};
+use crate::sqlite::replace::{move_aside, put_in_place, real};
+use crate::{DAMAGED, NOT_SAFE, USAGE, backups, clock, complain, files, lock};
 
 mod child;
 mod record;
@@ -33,35 +33,8 @@ mod record;
 use child::{Ended, Task};
 use record::{Copy, Marker, Records};
 
-/// The variable that holds the request; the task does not get it.
-const REQUEST: &str = "ENSCONCE_MIGRATE";
-/// What is behind the name of a database that an update left unfinished.
+/// Behind the name of a database that an update left unfinished.
 const FAILED_UPDATE: &str = ".failed-update";
-/// How long a task of an earlier run may go on.
-const LOCK_PATIENCE: Duration = Duration::from_secs(30);
-
-/// Which databases the task changes. Holds no secrets.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    databases: Vec<Database>,
-    /// Where backups and records lie.
-    folder: PathBuf,
-    /// The app's version.
-    version: String,
-    /// How many backups of each database stay.
-    keep: usize,
-    /// If this file is there, the app crashed, and the databases are looked at first.
-    #[serde(default)]
-    unclean: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Database {
-    name: String,
-    file: PathBuf,
-}
 
 /// Why the task was not run, or its databases not put back.
 enum Failure {
@@ -70,20 +43,20 @@ enum Failure {
     NotSafe(String),
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        if trouble.is_damage() {
-            Self::Damaged(trouble.to_string())
+impl From<WorkError> for Failure {
+    fn from(error: WorkError) -> Self {
+        if error.is_damage() {
+            Self::Damaged(error.to_string())
         } else {
-            Self::NotSafe(trouble.to_string())
+            Self::NotSafe(error.to_string())
         }
     }
 }
 
 /// Does `migrate -- COMMAND`.
 pub(crate) fn run(command: &[OsString]) -> ExitCode {
-    let outcome = Request::read().and_then(|request| {
-        let task = Task::new(command, REQUEST);
+    let outcome = read_request().and_then(|request| {
+        let task = Task::new(command, MigrationRequest::VARIABLE);
         Migration::begin(request)?.run(&task)
     });
     match outcome {
@@ -99,20 +72,19 @@ fn ended_with(code: u8, message: &str) -> ExitCode {
     ExitCode::from(code)
 }
 
-impl Request {
-    fn read() -> Result<Self, Failure> {
-        let text = std::env::var(REQUEST)
-            .map_err(|_| Failure::Usage(format!("`{REQUEST}` does not say what to migrate.")))?;
-        let mut request: Self = serde_json::from_str(&text)
-            .map_err(|error| Failure::Usage(format!("`{REQUEST}` cannot be read: {error}.")))?;
-        for database in &mut request.databases {
-            if !is_name(&database.name) {
-                return Err(Failure::Usage(format!("`{}` cannot name a database.", database.name)));
-            }
-            database.file = real(&database.file);
+fn read_request() -> Result<MigrationRequest, Failure> {
+    let variable = MigrationRequest::VARIABLE;
+    let text = std::env::var(variable)
+        .map_err(|_| Failure::Usage(format!("`{variable}` does not say what to migrate.")))?;
+    let mut request: MigrationRequest = serde_json::from_str(&text)
+        .map_err(|error| Failure::Usage(format!("`{variable}` cannot be read: {error}.")))?;
+    for database in &mut request.databases {
+        if !is_name(&database.name) {
+            return Err(Failure::Usage(format!("`{}` cannot name a database.", database.name)));
         }
-        Ok(request)
+        database.file = real(&database.file);
     }
+    Ok(request)
 }
 
 /// Whether a text can be part of a file's name everywhere.
@@ -124,17 +96,18 @@ fn is_name(text: &str) -> bool {
 
 /// One run of the task.
 struct Migration {
-    request: Request,
+    request: MigrationRequest,
     records: Records,
     /// Held until the process ends; the task inherits it.
     _lock: File,
 }
 
 impl Migration {
-    fn begin(request: Request) -> Result<Self, Failure> {
+    fn begin(request: MigrationRequest) -> Result<Self, Failure> {
         let folder = &request.folder;
-        fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
-        let lock = lock(folder)?;
+        files::make_private(folder).map_err(|error| unusable(folder, &error))?;
+        let lock = lock::acquire(&request.lock)?;
+        child::inherited(&lock).map_err(|error| unusable(&request.lock.file, &error))?;
         remove_parts(folder, Duration::ZERO);
         let records = Records::new(folder);
         Ok(Self { request, records, _lock: lock })
@@ -143,7 +116,7 @@ impl Migration {
     fn run(&self, task: &Task) -> Result<u8, Failure> {
         self.undo_interrupted()?;
         self.look_after_crash()?;
-        if self.records.version().as_deref() == Some(self.request.version.as_str()) {
+        if self.request.done.as_ref() == Some(&self.request.version) {
             return Ok(task.run().map_or_else(|code| code, |ended| ended.code()));
         }
         let marker = self.prepare()?;
@@ -175,10 +148,6 @@ impl Migration {
                 return Ok(());
             }
         };
-        if self.records.version().as_deref() == Some(marker.version.as_str()) {
-            // It was recorded as done, and ended before the marker was removed.
-            return self.remove_marker();
-        }
         let names = self.put_back(marker)?;
         if !names.is_empty() {
             complain(&format!("The last update was interrupted; {}.", as_before(&names)));
@@ -187,21 +156,21 @@ impl Migration {
     }
 
     fn look_after_crash(&self) -> Result<(), Failure> {
-        if !self.request.unclean.as_ref().is_some_and(|file| file.exists()) {
+        if !self.request.unclean.exists() {
             return Ok(());
         }
         for database in self.existing() {
-            check(&database.file, Thoroughness::Quick).map_err(|trouble| self.damaged(trouble))?;
+            check(&database.file, Thoroughness::Quick).map_err(|error| self.damaged(error))?;
         }
         Ok(())
     }
 
-    fn existing(&self) -> impl Iterator<Item = &Database> {
+    fn existing(&self) -> impl Iterator<Item = &DatabaseFile> {
         self.request.databases.iter().filter(|database| database.file.exists())
     }
 
-    fn damaged(&self, trouble: Trouble) -> Failure {
-        match Failure::from(trouble) {
+    fn damaged(&self, error: WorkError) -> Failure {
+        match Failure::from(error) {
             Failure::Damaged(message) => Failure::Damaged(format!(
                 "{message} Nothing was changed. Backups are in `{}`.",
                 self.request.folder.display()
@@ -221,17 +190,22 @@ impl Migration {
         Ok(marker)
     }
 
-    fn copy(&self, database: &Database) -> Result<Copy, Failure> {
+    fn copy(&self, database: &DatabaseFile) -> Result<Copy, Failure> {
         let (name, file) = (database.name.clone(), database.file.clone());
         if !file.exists() {
             return Ok(Copy { name, file, backup: None, bytes: 0 });
         }
-        let backup = before_update(&name, &self.request.version);
-        let to = self.request.folder.join(&backup);
+        let note = BackupNote {
+            database: name.clone(),
+            at: clock::rfc3339(&clock::now()),
+            reason: BackupReason::BeforeUpdate,
+            record: self.request.record.clone(),
+            update_to: Some(self.request.version.clone()),
+        };
         let mut progress = Progress::new(&files::name_of(&file));
-        let copied =
-            backup::backup(&file, &to, &mut progress).map_err(|trouble| self.damaged(trouble))?;
-        Ok(Copy { name, file, backup: Some(backup), bytes: copied.bytes })
+        let made = backups::make(&self.request.folder, &note, &file, &mut progress)
+            .map_err(|error| self.damaged(error))?;
+        Ok(Copy { name, file, backup: Some(made.id), bytes: made.copied.bytes })
     }
 
     fn write(&self, marker: &Marker) -> Result<(), Failure> {
@@ -245,11 +219,11 @@ impl Migration {
     /// The update went well.
     fn finish(&self) -> Result<(), Failure> {
         let folder = &self.request.folder;
-        self.records.record(&self.request.version).map_err(|error| unusable(folder, &error))?;
         self.remove_marker()?;
         for database in &self.request.databases {
             // What cannot be removed now can be the next time.
-            let _ = prune(folder, &database.name, self.request.keep, Kind::BeforeUpdate);
+            let reason = BackupReason::BeforeUpdate;
+            let _ = backups::prune(folder, &database.name, reason, self.request.keep);
             let _ = remove_with_sides(&files::with_suffix(&database.file, FAILED_UPDATE));
         }
         Ok(())
@@ -283,6 +257,8 @@ impl Migration {
             if self.is_whole(&backup, copy, again)? {
                 put_in_place(&backup, &file, &aside)?;
             }
+            // The backup is the database again.
+            let _ = backups::remove_note(&backup);
             names.push(format!("`{}`", copy.name));
         }
         files::sync_folder(&self.request.folder)
@@ -327,31 +303,6 @@ fn as_before(names: &[String]) -> &'static str {
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::NotSafe(format!("`{}` cannot be written: {error}.", path.display()))
-}
-
-fn lock(folder: &Path) -> Result<File, Failure> {
-    let path = folder.join("migrate.lock");
-    let file = File::options()
-        .create(true)
-        .write(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|error| unusable(&path, &error))?;
-    let begun = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_PATIENCE => {
-                thread::sleep(Duration::from_millis(20));
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(Failure::NotSafe("An earlier update is still running.".to_owned()));
-            }
-        }
-    }
-    child::inherited(&file).map_err(|error| unusable(&path, &error))?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use ensconce_protocol::{HelperAnswer, PostgresCheck};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::answer::Answer;
+use crate::answer::Answering;
 use crate::limit::{self, Stage};
 use crate::redact::Secrets;
 
@@ -18,17 +18,6 @@ mod words;
 use address::Address;
 use connect::Connected;
 
-/// A database to try. No `Debug`: it holds a password.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Request {
-    url: String,
-    /// Asks for one value, the version of the app's schema.
-    #[serde(default)]
-    schema_query: Option<String>,
-    timeout_ms: u64,
-}
-
 /// How far the check has come.
 #[derive(Clone, Copy)]
 enum Reached {
@@ -38,11 +27,12 @@ enum Reached {
 }
 
 /// Tries the database within its time.
-pub(crate) fn check(request: Request) -> Answer {
+pub(crate) fn check(request: PostgresCheck) -> HelperAnswer {
     let address = match Address::read(&request.url) {
         Ok(address) => address,
         Err(unreadable) => {
-            return Answer::bad("bad_address", unreadable.message).with("part", unreadable.part);
+            return HelperAnswer::bad("bad_address", unreadable.message)
+                .with("part", unreadable.part);
         }
     };
     let time = Duration::from_millis(request.timeout_ms);
@@ -59,10 +49,10 @@ pub(crate) fn check(request: Request) -> Answer {
         .with("elapsed_ms", u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 
-fn run(address: &Address, query: Option<&str>, stage: &Stage<Reached>) -> Answer {
+fn run(address: &Address, query: Option<&str>, stage: &Stage<Reached>) -> HelperAnswer {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else {
-        return Answer::bad(
+        return HelperAnswer::bad(
             "connection",
             "The check could not be started: the system is too busy.",
         );
@@ -75,23 +65,23 @@ fn run(address: &Address, query: Option<&str>, stage: &Stage<Reached>) -> Answer
     })
 }
 
-async fn describe(connected: Connected, query: Option<&str>, secrets: &Secrets) -> Answer {
+async fn describe(connected: Connected, query: Option<&str>, secrets: &Secrets) -> HelperAnswer {
     let version = format!("PostgreSQL {}", short(&connected.version));
     let encrypted = if connected.encrypted { "" } else { ", without encryption" };
     let answer = match query {
-        None => Answer::good(format!("Connected: {version}{encrypted}.")),
+        None => HelperAnswer::good(format!("Connected: {version}{encrypted}.")),
         Some(query) => match schema(&connected.client, query).await {
-            Schema::Version(schema) => {
-                Answer::good(format!("Connected: {version}{encrypted}, schema version {schema}."))
-                    .with("schema", schema)
-            }
+            Schema::Version(schema) => HelperAnswer::good(format!(
+                "Connected: {version}{encrypted}, schema version {schema}."
+            ))
+            .with("schema", schema),
             Schema::None => {
-                Answer::good(format!("Connected: {version}{encrypted}, no schema yet."))
+                HelperAnswer::good(format!("Connected: {version}{encrypted}, no schema yet."))
                     .with("schema", ())
             }
             Schema::Unreadable(why) => {
                 let why = secrets.taken_out_of(&why);
-                Answer::good(format!(
+                HelperAnswer::good(format!(
                     "Connected: {version}{encrypted}. The version of its schema could not be \
                      read: {why}."
                 ))
@@ -138,7 +128,7 @@ async fn schema(client: &Client, query: &str) -> Schema {
     }
 }
 
-fn timed_out(reached: Reached, address: &Address, time: Duration) -> Answer {
+fn timed_out(reached: Reached, address: &Address, time: Duration) -> HelperAnswer {
     let (place, time) = (address.place(), limit::seconds(time));
     let message = match reached {
         Reached::Nothing => format!(
@@ -153,7 +143,7 @@ fn timed_out(reached: Reached, address: &Address, time: Duration) -> Answer {
             format!("The database at `{place}` did not answer the question within {time}.")
         }
     };
-    Answer::bad("timeout", message)
+    HelperAnswer::bad("timeout", message)
 }
 
 impl Address {

@@ -42,6 +42,22 @@ pub struct Backup {
     pub reason: BackupReason,
 }
 
+/// What is noted of a backup, in a file beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupNote {
+    /// The database's name.
+    pub database: String,
+    /// When it was made, as RFC 3339 has it.
+    pub at: String,
+    /// Why it was made.
+    pub reason: BackupReason,
+    /// What the data is of.
+    pub record: DataRecord,
+    /// The version that an update was to lead to, for one that was made before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_to: Option<String>,
+}
+
 /// Why a backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

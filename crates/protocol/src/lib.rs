@@ -22,7 +22,7 @@ mod status;
 mod typescript;
 mod window;
 
-pub use backup::{Backup, BackupReason, DataRecord, DatabaseBackups};
+pub use backup::{Backup, BackupNote, BackupReason, DataRecord, DatabaseBackups};
 pub use control::{Answers, Challenge, Proof, Refusal, SetupAddress, SetupKey};
 pub use helper::{
     AddressCheck, ArchiveInfo, ArchivedApp, DataLock, DatabaseFile, HelperAnswer, HelperRequest,

@@ -4,16 +4,17 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use ensconce_protocol::{ArchivedApp, DataRecord, DatabaseFile, HelperAnswer, HelperWork};
 use serde_json::Value;
 
 use super::hash::Hashing;
-use super::head::{App, DATA, DATABASES, DatabaseEntry, FORMAT, FileEntry, Head, NAME};
-use super::{Database, Trouble, has_room, name};
-use crate::answer::Answer;
+use super::head::{DATA, DATABASES, DatabaseEntry, FORMAT, FileEntry, Head, NAME};
+use super::{has_room, name};
+use crate::answer::Answering;
+use crate::error::{WorkError, megabytes};
+use crate::sqlite::SIDES;
 use crate::sqlite::backup::backup;
 use crate::sqlite::progress::Progress;
-use crate::sqlite::{SIDES, megabytes};
 use crate::{clock, files};
 
 /// What the file is called until it is whole.
@@ -26,14 +27,14 @@ const LEVEL: i32 = 3;
 const PIECE: usize = 1 << 20;
 
 /// What to export. No `Debug`: it holds settings.
-#[derive(Deserialize)]
-pub(super) struct Request {
+struct Exporting {
     to: PathBuf,
-    app: App,
+    app: ArchivedApp,
     data: PathBuf,
     leave_out: Vec<String>,
-    databases: Vec<Database>,
+    databases: Vec<DatabaseFile>,
     settings: Value,
+    record: DataRecord,
     secrets: Option<String>,
 }
 
@@ -55,15 +56,31 @@ struct Found {
     bytes: u64,
 }
 
+/// Checks whether an export can be written to a file, as far as that can be known before.
+pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
+    let folder = place(to, data)?;
+    let part = files::with_suffix(to, PART);
+    let writable = File::create(&part).map(drop).and_then(|()| files::remove(&part));
+    writable.map_err(WorkError::file(to))?;
+    has_room(&folder, 0)?;
+    Ok(HelperAnswer::good("The data can be exported there."))
+}
+
 /// Exports; the file is there when it is whole and durable, or not at all.
-pub(super) fn export(request: &Request) -> Result<Answer, Trouble> {
+pub(crate) fn export(work: HelperWork) -> Result<HelperAnswer, WorkError> {
+    let HelperWork::Export { to, app, data, leave_out, databases, settings, record, secrets } =
+        work
+    else {
+        return Ok(HelperAnswer::bad("bad_request", "This is no export."));
+    };
+    let request = Exporting { to, app, data, leave_out, databases, settings, record, secrets };
     let to = &request.to;
-    let folder = place(request)?;
+    let folder = place(to, &request.data)?;
     let (part, copies) = (files::with_suffix(to, PART), files::with_suffix(to, COPIES));
     clear(&part, &copies)?;
-    let result = pack(request, &folder, &part, &copies).and_then(|packed| {
-        fs::rename(&part, to).map_err(Trouble::file(to))?;
-        files::sync_folder(&folder).map_err(Trouble::file(&folder))?;
+    let result = pack(&request, &folder, &part, &copies).and_then(|packed| {
+        fs::rename(&part, to).map_err(WorkError::file(to))?;
+        files::sync_folder(&folder).map_err(WorkError::file(&folder))?;
         Ok(packed)
     });
     let cleared = clear(&part, &copies);
@@ -72,58 +89,60 @@ pub(super) fn export(request: &Request) -> Result<Answer, Trouble> {
     let mut message = format!("The data is in `{}` ({}).", to.display(), megabytes(bytes));
     if let Some(first) = found.odd.first() {
         let more = if found.odd.len() > 1 { " and others" } else { "" };
-        message
-            .push_str(&format!(" Left out, because it is no file: `{}`{more}.", first.display()));
+        let left_out = format!(" Left out, because it is not a file: `{}`{more}.", first.display());
+        message.push_str(&left_out);
     }
-    Ok(Answer::good(message).with("bytes", bytes).with("files", found.sources.len()))
+    let files = found.sources.len();
+    Ok(HelperAnswer::good(message).with("bytes", bytes).with("files", files))
 }
 
 /// Finds the folder that the file goes to, which must not be the data itself.
-fn place(request: &Request) -> Result<PathBuf, Trouble> {
-    let to = &request.to;
+fn place(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
     if to.is_dir() {
-        return Err(Trouble::IsFolder(to.clone()));
+        return Err(WorkError::IsFolder(to.to_owned()));
     }
     let folder = files::folder_of(to);
-    let real = fs::canonicalize(&folder).map_err(Trouble::file(&folder))?;
-    let data = fs::canonicalize(&request.data).map_err(Trouble::file(&request.data))?;
+    let real = fs::canonicalize(&folder).map_err(WorkError::file(&folder))?;
+    let data = fs::canonicalize(data).map_err(WorkError::file(data))?;
     if real.starts_with(&data) {
-        return Err(Trouble::IntoItself);
+        return Err(WorkError::IntoItself);
     }
     Ok(folder)
 }
 
 /// Removes what is left of an export that was killed.
-fn clear(part: &Path, copies: &Path) -> Result<(), Trouble> {
-    files::remove(part).map_err(Trouble::file(part))?;
+fn clear(part: &Path, copies: &Path) -> Result<(), WorkError> {
+    files::remove(part).map_err(WorkError::file(part))?;
     match fs::remove_dir_all(copies) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Trouble::file(copies)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(WorkError::file(copies)(error))
+        }
         _ => Ok(()),
     }
 }
 
 fn pack(
-    request: &Request,
+    request: &Exporting,
     folder: &Path,
     part: &Path,
     copies: &Path,
-) -> Result<(Found, u64), Trouble> {
+) -> Result<(Found, u64), WorkError> {
     let databases = request.databases.iter().filter(|one| one.file.is_file());
-    let databases: Vec<&Database> = databases.collect();
+    let databases: Vec<&DatabaseFile> = databases.collect();
     let mut found = Found::default();
     let data = request.data.as_path();
     walk(request, &databases, data, &mut found)?;
     let sizes = databases.iter().map(|one| Ok(fs::metadata(&one.file)?.len()));
-    let sizes: u64 = sizes.sum::<io::Result<u64>>().map_err(Trouble::file(data))?;
+    let sizes: u64 = sizes.sum::<io::Result<u64>>().map_err(WorkError::file(data))?;
     // The copies of the databases lie beside the file for a while.
     has_room(folder, found.bytes + 2 * sizes)?;
-    make_private(copies)?;
+    files::make_private(copies).map_err(WorkError::file(copies))?;
     for database in databases {
         let copy = copies.join(format!("{}.sqlite", database.name));
         let mut progress = Progress::new(&files::name_of(&database.file));
         backup(&database.file, &copy, &mut progress)?;
         let name = name_of_database(data, database);
-        found.bytes += fs::metadata(&copy).map_err(Trouble::file(&copy))?.len();
+        found.bytes += fs::metadata(&copy).map_err(WorkError::file(&copy))?.len();
         found.databases.push(DatabaseEntry { name: database.name.clone(), path: name.clone() });
         found.sources.push(Source { path: copy, name });
     }
@@ -135,6 +154,7 @@ fn pack(
         made: clock::now(),
         databases: std::mem::take(&mut found.databases),
         settings: request.settings.clone(),
+        record: request.record.clone(),
         secrets: request.secrets.clone(),
         folders: std::mem::take(&mut found.folders),
         files: listed.collect::<Result<_, _>>()?,
@@ -144,7 +164,7 @@ fn pack(
 }
 
 /// Its place in the data folder, if it is there, else one of its own.
-fn name_of_database(data: &Path, database: &Database) -> String {
+fn name_of_database(data: &Path, database: &DatabaseFile) -> String {
     let below = database.file.strip_prefix(data).ok().and_then(name::of);
     match below {
         Some(below) => format!("{DATA}/{below}"),
@@ -154,16 +174,16 @@ fn name_of_database(data: &Path, database: &Database) -> String {
 
 /// Lists a folder and all below it, in the order of the names.
 fn walk(
-    request: &Request,
-    databases: &[&Database],
+    request: &Exporting,
+    databases: &[&DatabaseFile],
     folder: &Path,
     found: &mut Found,
-) -> Result<(), Trouble> {
-    let entries = fs::read_dir(folder).map_err(Trouble::file(folder))?;
+) -> Result<(), WorkError> {
+    let entries = fs::read_dir(folder).map_err(WorkError::file(folder))?;
     let mut entries: Vec<PathBuf> = entries
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<_>>()
-        .map_err(Trouble::file(folder))?;
+        .map_err(WorkError::file(folder))?;
     entries.sort();
     for path in entries {
         let below = path.strip_prefix(&request.data).unwrap_or(&path);
@@ -171,12 +191,12 @@ fn walk(
         if name::is_in(first, &request.leave_out) || is_of_database(&path, databases) {
             continue;
         }
-        let metadata = fs::symlink_metadata(&path).map_err(Trouble::file(&path))?;
+        let metadata = fs::symlink_metadata(&path).map_err(WorkError::file(&path))?;
         if !metadata.is_dir() && !metadata.is_file() {
             found.odd.push(path);
             continue;
         }
-        let name = name::of(below).ok_or_else(|| Trouble::OddName(path.clone()))?;
+        let name = name::of(below).ok_or_else(|| WorkError::OddName(path.clone()))?;
         let name = format!("{DATA}/{name}");
         if metadata.is_dir() {
             found.folders.push(name);
@@ -190,24 +210,17 @@ fn walk(
 }
 
 /// Databases are copied another way, and what lies beside them is in the copies.
-fn is_of_database(path: &Path, databases: &[&Database]) -> bool {
+fn is_of_database(path: &Path, databases: &[&DatabaseFile]) -> bool {
     let sides = || SIDES.iter().chain(&[""]);
     databases.iter().any(|one| sides().any(|side| files::with_suffix(&one.file, side) == *path))
 }
 
-fn make_private(folder: &Path) -> Result<(), Trouble> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(Trouble::file(folder))
-}
-
 impl Source {
-    fn listed(&self, progress: &mut Telling) -> Result<FileEntry, Trouble> {
+    fn listed(&self, progress: &mut Telling) -> Result<FileEntry, WorkError> {
         let mut hashing = Hashing::new(self.open()?);
         let mut buffer = vec![0; PIECE];
         loop {
-            match hashing.read(&mut buffer).map_err(Trouble::file(&self.path))? {
+            match hashing.read(&mut buffer).map_err(WorkError::file(&self.path))? {
                 0 => break,
                 count => progress.add(count as u64),
             }
@@ -216,8 +229,8 @@ impl Source {
         Ok(FileEntry { path: self.name.clone(), bytes, sha256 })
     }
 
-    fn open(&self) -> Result<File, Trouble> {
-        File::open(&self.path).map_err(Trouble::file(&self.path))
+    fn open(&self) -> Result<File, WorkError> {
+        File::open(&self.path).map_err(WorkError::file(&self.path))
     }
 }
 
@@ -226,8 +239,8 @@ fn write(
     sources: &[Source],
     part: &Path,
     progress: &mut Telling,
-) -> Result<u64, Trouble> {
-    let failed = Trouble::file(part);
+) -> Result<u64, WorkError> {
+    let failed = WorkError::file(part);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -246,7 +259,7 @@ fn write(
         let appended = archive.append_data(&mut header, &entry.path, &mut content);
         appended.map_err(&failed)?;
         if content.finish() != (entry.bytes, entry.sha256.clone()) {
-            return Err(Trouble::Changed(source.path.clone()));
+            return Err(WorkError::Changed(source.path.clone()));
         }
     }
     let file = archive.into_inner().and_then(zstd::Encoder::finish).map_err(&failed)?;

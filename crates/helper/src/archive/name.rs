@@ -18,7 +18,7 @@ pub(super) fn path(name: &str) -> Option<PathBuf> {
 }
 
 /// Tells whether a name is one of these folders, or in one. Some systems do not tell `A` from `a`.
-pub(super) fn is_in(name: &str, folders: &[String]) -> bool {
+pub(crate) fn is_in(name: &str, folders: &[String]) -> bool {
     let first = name.split('/').next().unwrap_or_default();
     folders.iter().any(|folder| folder.to_lowercase() == first.to_lowercase())
 }

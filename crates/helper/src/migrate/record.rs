@@ -1,4 +1,4 @@
-//! What is written down about updates: which version is done, and which is under way.
+//! What is written down about an update that is under way.
 
 use std::fs;
 use std::io;
@@ -41,35 +41,15 @@ impl Marker {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Done {
-    format: u32,
-    version: String,
-    at: String,
-}
-
 /// The files in the folder of the backups.
 pub(super) struct Records {
     marker: PathBuf,
-    done: PathBuf,
 }
 
 impl Records {
     /// Those of a folder.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { marker: folder.join("update-in-progress.json"), done: folder.join("migrated.json") }
-    }
-
-    /// The version whose update went well last; an unreadable record is as none: one more backup.
-    pub(super) fn version(&self) -> Option<String> {
-        let done: Done = serde_json::from_slice(&fs::read(&self.done).ok()?).ok()?;
-        (done.format == FORMAT).then_some(done.version)
-    }
-
-    /// Records that an update went well.
-    pub(super) fn record(&self, version: &str) -> io::Result<()> {
-        let done = Done { format: FORMAT, version: version.to_owned(), at: clock::now() };
-        files::write_whole(&self.done, &serde_json::to_vec_pretty(&done)?)
+        Self { marker: folder.join("update-in-progress.json") }
     }
 
     /// The update that has begun and not ended. One that cannot be read is set aside; the error is

@@ -7,11 +7,12 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Encryption};
 use super::connect::Failure;
-use crate::answer::Answer;
+use crate::answer::Answering;
 use crate::tls;
+use ensconce_protocol::HelperAnswer;
 
 /// Says why there is no connection.
-pub(super) fn answer(failure: &Failure, address: &Address) -> Answer {
+pub(super) fn answer(failure: &Failure, address: &Address) -> HelperAnswer {
     let place = address.place();
     let (reason, message) = match failure {
         Failure::NoHost => (
@@ -44,7 +45,7 @@ pub(super) fn answer(failure: &Failure, address: &Address) -> Answer {
         Failure::Database(error) => error.code().map(|code| code.code().to_owned()),
         _ => None,
     };
-    let answer = Answer::bad(reason, message);
+    let answer = HelperAnswer::bad(reason, message);
     match code {
         Some(code) => answer.with("sqlstate", code),
         None => answer,

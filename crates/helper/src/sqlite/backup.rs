@@ -14,7 +14,8 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::progress::Progress;
-use super::{PATIENCE, SIDES, Trouble, look, open};
+use super::{PATIENCE, SIDES, open, read_schema};
+use crate::error::WorkError;
 use crate::files;
 
 mod restless;
@@ -35,8 +36,6 @@ const MOST_RESTARTS: u32 = 3;
 const SPARE: u64 = 16 << 20;
 /// What a copy is called until it is whole.
 const PART: &str = ".part";
-/// Parts that are older were left by a helper that was killed.
-const STALE: Duration = Duration::from_secs(3600);
 
 /// How a copy went.
 #[derive(Debug)]
@@ -49,15 +48,14 @@ pub(crate) struct Copied {
 }
 
 /// Copies a database; what is at `to` is replaced when the copy is whole and durable.
-pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
+pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<Copied, WorkError> {
     let folder = files::folder_of(to);
-    remove_parts(&folder, STALE);
     let part = files::with_suffix(to, PART);
     remove_with_sides(&part)?;
     let result = copy(from, &part, progress).and_then(|copied| {
-        files::sync(&part).map_err(Trouble::file(&part))?;
-        fs::rename(&part, to).map_err(Trouble::file(to))?;
-        files::sync_folder(&folder).map_err(Trouble::file(&folder))?;
+        files::sync(&part).map_err(WorkError::file(&part))?;
+        fs::rename(&part, to).map_err(WorkError::file(to))?;
+        files::sync_folder(&folder).map_err(WorkError::file(&folder))?;
         Ok(copied)
     });
     if result.is_err() {
@@ -66,7 +64,7 @@ pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<
     result
 }
 
-/// Removes copies that never became whole.
+/// Removes copies that never became whole from a folder that is Ensconce's own.
 pub(crate) fn remove_parts(folder: &Path, older_than: Duration) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -82,30 +80,30 @@ pub(crate) fn remove_parts(folder: &Path, older_than: Duration) {
 }
 
 /// Removes a database and what lies beside it.
-pub(crate) fn remove_with_sides(file: &Path) -> Result<(), Trouble> {
+pub(crate) fn remove_with_sides(file: &Path) -> Result<(), WorkError> {
     for side in SIDES.iter().chain(&[""]) {
         let file = files::with_suffix(file, side);
-        files::remove(&file).map_err(Trouble::file(&file))?;
+        files::remove(&file).map_err(WorkError::file(&file))?;
     }
     Ok(())
 }
 
 /// Copies a database into a new file, which is neither durable nor in its place yet.
-fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Trouble> {
+fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, WorkError> {
     // Closed last, see `restless`.
     let mut raw = File::open(from).map_err(missing(from))?;
     let mut source = open(from)?;
-    source.busy_handler(Some(wait_a_little)).map_err(Trouble::sqlite(from))?;
-    let bytes = size(&source).map_err(Trouble::sqlite(from))?;
+    source.busy_handler(Some(wait_a_little)).map_err(WorkError::sqlite(from))?;
+    let bytes = size(&source).map_err(WorkError::sqlite(from))?;
     has_room(part, bytes)?;
     let mut target = create(from, part)?;
     // Closed after the target, see `restless`.
-    let unsettled = File::options().write(true).open(part).map_err(Trouble::file(part))?;
+    let unsettled = File::options().write(true).open(part).map_err(WorkError::file(part))?;
     let mut copying = Copying::new(&source, from, part, &unsettled)?;
-    let made = Backup::new(&source, &mut target).map_err(Trouble::sqlite(part))?;
+    let made = Backup::new(&source, &mut target).map_err(WorkError::sqlite(part))?;
     let finished = copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
     drop(made);
-    target.close().map_err(|(_, error)| Trouble::sqlite(part)(error))?;
+    target.close().map_err(|(_, error)| WorkError::sqlite(part)(error))?;
     if !finished {
         restless::copy(&source, &mut raw, from, part, progress)
             .map_err(|trouble| full(trouble, part, bytes))?;
@@ -115,14 +113,14 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Tro
     drop(unsettled);
     drop(source);
     drop(raw);
-    let bytes = fs::metadata(part).map_err(Trouble::file(part))?.len();
+    let bytes = fs::metadata(part).map_err(WorkError::file(part))?.len();
     Ok(Copied { bytes, restarts, held: !finished })
 }
 
-fn missing(file: &Path) -> impl Fn(std::io::Error) -> Trouble + '_ {
+fn missing(file: &Path) -> impl Fn(std::io::Error) -> WorkError + '_ {
     |error| match error.kind() {
-        std::io::ErrorKind::NotFound => Trouble::Missing(file.to_owned()),
-        _ => Trouble::file(file)(error),
+        std::io::ErrorKind::NotFound => WorkError::Missing(file.to_owned()),
+        _ => WorkError::file(file)(error),
     }
 }
 
@@ -138,10 +136,10 @@ fn size(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(u64::try_from(pages * page).unwrap_or_default())
 }
 
-fn has_room(part: &Path, bytes: u64) -> Result<(), Trouble> {
+fn has_room(part: &Path, bytes: u64) -> Result<(), WorkError> {
     let folder = files::folder_of(part);
-    let free = fs4::available_space(&folder).map_err(Trouble::file(&folder))?;
-    enough(free, bytes).map_err(|needed| Trouble::NoRoom { folder, needed, free })
+    let free = fs4::available_space(&folder).map_err(WorkError::file(&folder))?;
+    enough(free, bytes).map_err(|needed| WorkError::NoRoom { folder, needed, free })
 }
 
 fn enough(free: u64, bytes: u64) -> Result<(), u64> {
@@ -150,40 +148,40 @@ fn enough(free: u64, bytes: u64) -> Result<(), u64> {
 }
 
 /// A disk that became full in the middle is told as one that was full before.
-fn full(trouble: Trouble, part: &Path, needed: u64) -> Trouble {
+fn full(trouble: WorkError, part: &Path, needed: u64) -> WorkError {
     match &trouble {
         _ if is_full(&trouble) => {
             let folder = files::folder_of(part);
             let free = fs4::available_space(&folder).unwrap_or_default();
-            Trouble::NoRoom { folder, needed: needed.saturating_add(SPARE), free }
+            WorkError::NoRoom { folder, needed: needed.saturating_add(SPARE), free }
         }
         _ => trouble,
     }
 }
 
-fn is_full(trouble: &Trouble) -> bool {
+fn is_full(trouble: &WorkError) -> bool {
     match trouble {
-        Trouble::Sqlite { source, .. } => {
+        WorkError::Sqlite { source, .. } => {
             source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
         }
-        Trouble::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+        WorkError::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
         _ => false,
     }
 }
 
 /// Makes the new file, with the rights of the old one before anything is in it.
-fn create(from: &Path, part: &Path) -> Result<Connection, Trouble> {
-    fs::File::create(part).map_err(Trouble::file(part))?;
-    let rights = fs::metadata(from).map_err(Trouble::file(from))?.permissions();
-    fs::set_permissions(part, rights).map_err(Trouble::file(part))?;
+fn create(from: &Path, part: &Path) -> Result<Connection, WorkError> {
+    fs::File::create(part).map_err(WorkError::file(part))?;
+    let rights = fs::metadata(from).map_err(WorkError::file(from))?.permissions();
+    fs::set_permissions(part, rights).map_err(WorkError::file(part))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let target = Connection::open_with_flags(part, flags).map_err(Trouble::sqlite(part))?;
+    let target = Connection::open_with_flags(part, flags).map_err(WorkError::sqlite(part))?;
     // A half copy is thrown away; and it is made durable once, at its end.
     target
         .execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;",
         )
-        .map_err(Trouble::sqlite(part))?;
+        .map_err(WorkError::sqlite(part))?;
     Ok(target)
 }
 
@@ -206,14 +204,16 @@ impl<'a> Copying<'a> {
         from: &'a Path,
         part: &'a Path,
         unsettled: &'a File,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, WorkError> {
         let text = |pragma: &str| {
-            source.pragma_query_value(None, pragma, |row| row.get(0)).map_err(Trouble::sqlite(from))
+            source
+                .pragma_query_value(None, pragma, |row| row.get(0))
+                .map_err(WorkError::sqlite(from))
         };
         let mode: String = text("journal_mode")?;
         let page: i64 = source
             .pragma_query_value(None, "page_size", |row| row.get(0))
-            .map_err(Trouble::sqlite(from))?;
+            .map_err(WorkError::sqlite(from))?;
         let pages = STEP_BYTES / u64::try_from(page).unwrap_or(4096).max(512);
         let copying = Self {
             source,
@@ -231,24 +231,24 @@ impl<'a> Copying<'a> {
     }
 
     /// Sees one moment of the database from now on.
-    fn hold(&self) -> Result<(), Trouble> {
-        let begun = self.source.execute_batch("BEGIN").and_then(|()| look(self.source));
-        begun.map(drop).map_err(Trouble::sqlite(self.from))
+    fn hold(&self) -> Result<(), WorkError> {
+        let begun = self.source.execute_batch("BEGIN").and_then(|()| read_schema(self.source));
+        begun.map(drop).map_err(WorkError::sqlite(self.from))
     }
 
     /// Copies step by step; says whether that came to its end.
-    fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<bool, Trouble> {
+    fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<bool, WorkError> {
         let mut left = i32::MAX;
         let mut busy_since = None;
         let mut bytes = 0;
         loop {
-            match backup.step(self.pages).map_err(Trouble::sqlite(self.from))? {
+            match backup.step(self.pages).map_err(WorkError::sqlite(self.from))? {
                 StepResult::Done => break,
                 StepResult::More => {
                     busy_since = None;
                     bytes += STEP_BYTES;
                     if bytes % UNSETTLED_BYTES == 0 {
-                        self.unsettled.sync_data().map_err(Trouble::file(self.part))?;
+                        self.unsettled.sync_data().map_err(WorkError::file(self.part))?;
                     }
                     let now = backup.progress();
                     if !self.goes_on(left, now.remaining) {
@@ -264,7 +264,7 @@ impl<'a> Copying<'a> {
                 _ => {
                     let since = *busy_since.get_or_insert_with(Instant::now);
                     if since.elapsed() > PATIENCE {
-                        return Err(Trouble::Busy(self.from.to_owned()));
+                        return Err(WorkError::Busy(self.from.to_owned()));
                     }
                     thread::sleep(BUSY_PAUSE);
                 }

@@ -1,12 +1,13 @@
-//! Looks whether a database is whole.
+//! Checks whether a database is whole.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Trouble, open};
+use super::open;
+use crate::error::WorkError;
 
-/// How closely to look.
+/// How thorough a check is.
 #[derive(Clone, Copy)]
 pub(crate) enum Thoroughness {
     /// Every page; the time of reading the file.
@@ -15,17 +16,17 @@ pub(crate) enum Thoroughness {
     Full,
 }
 
-/// Finds out whether a database is whole.
-pub(crate) fn check(file: &Path, thoroughness: Thoroughness) -> Result<(), Trouble> {
+/// Checks whether a database is whole.
+pub(crate) fn check(file: &Path, thoroughness: Thoroughness) -> Result<(), WorkError> {
     let connection = open(file)?;
-    let findings = findings(&connection, thoroughness).map_err(Trouble::sqlite(file))?;
+    let findings = findings(&connection, thoroughness).map_err(WorkError::sqlite(file))?;
     match findings {
         None => Ok(()),
-        Some(findings) => Err(Trouble::Damaged { file: file.to_owned(), findings }),
+        Some(findings) => Err(WorkError::Damaged { file: file.to_owned(), findings }),
     }
 }
 
-/// The first thing that is wrong, on one line.
+/// Returns the first thing that is wrong, on one line.
 fn findings(
     connection: &Connection,
     thoroughness: Thoroughness,

@@ -10,7 +10,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{Progress, Trouble, look};
+use super::{Progress, read_schema};
+use crate::error::WorkError;
 
 /// How much is compared at once.
 const BLOCK: usize = 256 << 10;
@@ -27,20 +28,23 @@ pub(super) fn copy(
     from: &Path,
     part: &Path,
     progress: &mut Progress,
-) -> Result<(), Trouble> {
+) -> Result<(), WorkError> {
     let mut copy =
-        File::options().read(true).write(true).open(part).map_err(Trouble::file(part))?;
+        File::options().read(true).write(true).open(part).map_err(WorkError::file(part))?;
     let mut told = |percent| progress.tell(percent);
-    update(raw, &mut copy, &mut |done| told(done * 9 / 10)).map_err(Trouble::file(part))?;
-    source.execute_batch("BEGIN").and_then(|()| look(source)).map_err(Trouble::sqlite(from))?;
+    update(raw, &mut copy, &mut |done| told(done * 9 / 10)).map_err(WorkError::file(part))?;
+    source
+        .execute_batch("BEGIN")
+        .and_then(|()| read_schema(source))
+        .map_err(WorkError::sqlite(from))?;
     let result = without_log(raw)
-        .map_err(Trouble::file(from))?
+        .map_err(WorkError::file(from))?
         .then(|| update(raw, &mut copy, &mut |done| told(90 + done / 10)));
     let _ = source.execute_batch("COMMIT");
     match result {
-        Some(result) => result.map_err(Trouble::file(part)),
+        Some(result) => result.map_err(WorkError::file(part)),
         // Somebody began to use a log in between.
-        None => Err(Trouble::Busy(from.to_owned())),
+        None => Err(WorkError::Busy(from.to_owned())),
     }
 }
 

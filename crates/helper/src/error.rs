@@ -1,0 +1,110 @@
+//! Why work on databases or data was not done.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why something was not done. Nothing was changed then, unless a variant says otherwise.
+#[derive(Debug, Error)]
+pub(crate) enum WorkError {
+    #[error("There is no file `{}`.", .0.display())]
+    Missing(PathBuf),
+    #[error("`{}` is damaged: {findings}.", .file.display())]
+    Damaged { file: PathBuf, findings: String },
+    #[error("`{}` is in use by another program.", .0.display())]
+    Busy(PathBuf),
+    #[error(
+        "There is not enough room in `{}`: {} are needed, and {} are free.",
+        .folder.display(), megabytes(*.needed), megabytes(*.free)
+    )]
+    NoRoom { folder: PathBuf, needed: u64, free: u64 },
+    #[error("`{}` cannot be read or written: {source}.", .file.display())]
+    File { file: PathBuf, source: io::Error },
+    #[error("SQLite cannot work on `{}`: {source}.", .file.display())]
+    Sqlite { file: PathBuf, source: rusqlite::Error },
+    #[error("The file cannot lie in the folder of the data itself.")]
+    IntoItself,
+    #[error("`{}` is a folder.", .0.display())]
+    IsFolder(PathBuf),
+    #[error("`{}` has a name that cannot be written to the file.", .0.display())]
+    OddName(PathBuf),
+    #[error("`{}` was changed by another program meanwhile.", .0.display())]
+    Changed(PathBuf),
+    #[error("`{}` is not a file with exported data.", .0.display())]
+    NotAnExport(PathBuf),
+    #[error("This file was made by a newer version. Update the app first.")]
+    Newer,
+    #[error("This file holds the data of another app, {found}.")]
+    OtherApp { found: String },
+    #[error("This file is damaged: {0}.")]
+    DamagedExport(String),
+    #[error("The data is in a place where it cannot be replaced as a whole: `{}`.", .0.display())]
+    Mounted(PathBuf),
+    #[error("What was unpacked is not complete any more: {0}. Nothing was replaced.")]
+    Incomplete(String),
+    #[error("Other work on the data has not ended yet.")]
+    Locked,
+    #[error("The app that asked for this is not the one that runs now.")]
+    Superseded,
+}
+
+impl WorkError {
+    /// Adds the file to an error of the system.
+    pub(crate) fn file(file: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        |source| Self::File { file: file.to_owned(), source }
+    }
+
+    /// Sorts an error of SQLite.
+    pub(crate) fn sqlite(file: &Path) -> impl Fn(rusqlite::Error) -> Self + '_ {
+        |source| match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Busy(file.to_owned())
+            }
+            Some(ErrorCode::NotADatabase) => Self::Damaged {
+                file: file.to_owned(),
+                findings: "it is not a SQLite database".to_owned(),
+            },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged {
+                file: file.to_owned(),
+                findings: "its content contradicts itself".to_owned(),
+            },
+            _ => Self::Sqlite { file: file.to_owned(), source },
+        }
+    }
+
+    /// Returns the word for programs.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "missing",
+            Self::Damaged { .. } => "damaged",
+            Self::Busy(_) => "busy",
+            Self::NoRoom { .. } => "no_room",
+            Self::File { .. } => "file",
+            Self::Sqlite { .. } => "sqlite",
+            Self::IntoItself => "into_itself",
+            Self::IsFolder(_) => "is_folder",
+            Self::OddName(_) => "odd_name",
+            Self::Changed(_) => "changed",
+            Self::NotAnExport(_) => "not_an_export",
+            Self::Newer => "newer",
+            Self::OtherApp { .. } => "other_app",
+            Self::DamagedExport(_) => "damaged_export",
+            Self::Mounted(_) => "mounted",
+            Self::Incomplete(_) => "incomplete",
+            Self::Locked => "locked",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// Returns whether a database was found damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
+}
+
+/// Writes a size as people read it.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}

@@ -1,0 +1,115 @@
+//! `ensconce-helper run`: reads a request, does the work, answers.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::ExitCode;
+
+use ensconce_protocol::{HelperAnswer, HelperRequest, HelperWork};
+
+use crate::answer::{Answering, refused};
+use crate::error::WorkError;
+use crate::{DAMAGED, FAILED, USAGE, archive, complain, files, http, lock, postgres, sqlite, swap};
+
+/// The largest request that is read; it holds an app's settings and encrypted secrets.
+const LARGEST_REQUEST: u64 = 64 << 20;
+
+/// Does the work that stdin asks for; the answer goes to a file, or to stdout.
+pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
+    let Some(request) = read() else {
+        // What is wrong with it is not said: it may hold secrets anywhere.
+        let message = "This could not be started: its request is not readable.";
+        write(&HelperAnswer::bad("bad_request", message), answer);
+        return ExitCode::from(USAGE);
+    };
+    let done = locked(request);
+    if !done.ok {
+        // For whoever reads the log instead of the answer.
+        complain(&done.message);
+    }
+    let code = match (done.ok, done.reason.as_str()) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, "damaged") => ExitCode::from(DAMAGED),
+        (false, _) => ExitCode::from(FAILED),
+    };
+    if write(&done, answer) { code } else { ExitCode::from(FAILED) }
+}
+
+fn read() -> Option<HelperRequest> {
+    let mut text = String::new();
+    io::stdin().lock().take(LARGEST_REQUEST).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Writes the answer whole, or not at all: a reader that finds it half written would be misled.
+fn write(answer: &HelperAnswer, to: Option<&Path>) -> bool {
+    let Ok(text) = serde_json::to_string(answer) else { return false };
+    match to {
+        Some(file) => files::write_whole(file, text.as_bytes())
+            .inspect_err(|error| complain(&format!("`{}`: {error}", file.display())))
+            .is_ok(),
+        None => {
+            crate::tell(&text);
+            true
+        }
+    }
+}
+
+/// Does the work while its lock, if it needs one, is held.
+fn locked(request: HelperRequest) -> HelperAnswer {
+    let lock = match request.lock.as_ref().map(lock::acquire).transpose() {
+        Ok(lock) => lock,
+        Err(error) => return refused(&error),
+    };
+    let answer = dispatch(request.work).unwrap_or_else(|error| refused(&error));
+    drop(lock);
+    answer
+}
+
+fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
+    match work {
+        HelperWork::Http(check) => {
+            hide_memory();
+            Ok(http::check(check))
+        }
+        HelperWork::Postgres(check) => {
+            hide_memory();
+            Ok(postgres::check(check))
+        }
+        HelperWork::CheckDatabases { databases, backups } => {
+            sqlite::check_all(&databases, &backups)
+        }
+        HelperWork::Backup { database, folder, reason, record, keep } => {
+            sqlite::back_up(&database, &folder, reason, record, keep)
+        }
+        HelperWork::StageRestore { backup, database } => sqlite::restore::stage(&backup, &database),
+        HelperWork::Restore { database, journal, record, void } => {
+            sqlite::restore::restore(&database, &journal, record, void)
+        }
+        HelperWork::CheckExport { to, data } => archive::check_export(&to, &data),
+        HelperWork::Export { .. } => archive::export(work),
+        HelperWork::Inspect { from, app_id } => archive::inspect(&from, &app_id),
+        HelperWork::Unpack { from, app_id, data, leave_out, databases } => {
+            archive::unpack(&archive::Unpacking { from, app_id, data, leave_out, databases })
+        }
+        HelperWork::Import { data, databases, journal, void } => {
+            archive::import(&data, &databases, &journal, &void)
+        }
+        HelperWork::Recover { data, databases, journal } => {
+            swap::recover(&data, &databases, &journal)
+        }
+        HelperWork::Undo { journal } => swap::undo(&journal),
+        HelperWork::Forget { journal } => swap::forget(&journal),
+    }
+}
+
+/// Keeps secrets out of core dumps, and other programs of the user out of the memory.
+///
+/// Only where there are secrets: a process whose memory is closed cannot be found by its
+/// environment any more when the app and its guard were killed.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
