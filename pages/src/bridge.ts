@@ -1,23 +1,23 @@
-/** The only door between the pages and the shell. */
+/** What the pages can ask of the app; the only way out of them. */
 
-import type { PickRequest, SetupAnswer, SetupRequest } from "./setup/protocol";
-import type { Status } from "./status";
+import type { PickRequest } from "./pick";
+import type { AppRequest, AppResponse, AppStatus } from "./protocol";
 import { createTauriBridge } from "./tauri-bridge";
-
-export type { AppIdentity, Failure, Phase, Status, Step, StepState } from "./status";
 
 /** What the wizard and Settings need; a browser has this and no more. */
 export interface SetupBridge {
-  status(): Promise<Status>;
+  status(): Promise<AppStatus>;
   /** Resolves, once it listens, to a function that ends the subscription. */
-  onStatus(callback: (status: Status) => void): Promise<() => void>;
-  setup<R extends SetupRequest>(request: R): Promise<SetupAnswer<R>>;
-  /** Shows a dialog of the system; null when it was left. Browsers have none that tells a path. */
+  onStatus(callback: (status: AppStatus) => void): Promise<() => void>;
+  /** Rejects when there was no response. */
+  send<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
+  /** Shows a dialog of the system. Browsers have none that tells a path. */
   pick?(request: PickRequest): Promise<string | null>;
   /** Leaves Settings, or the wizard when it is done, for the app. */
   closeSettings(): Promise<void>;
 }
 
+/** What the window's page needs besides. */
 export interface Bridge extends SetupBridge {
   retry(): Promise<void>;
   openLogs(): Promise<void>;

@@ -62,11 +62,11 @@ describe("set-up and settings", () => {
   });
 
   test.each([
-    ["mistakes", "setup_everything", () => click("Finish")],
-    ["a refused key", "setup_step", () => typed("sk-wrong-key")],
-    ["waiting", "setup_step", () => typed("sk-hang-key")],
+    ["mistakes", "setup_everything", () => mistakes()],
+    ["a refused key", "setup_page", () => typed("sk-wrong-key")],
+    ["waiting", "setup_page", () => typed("sk-hang-key")],
     ["a database's parts", "setup_second", () => parts()],
-    ["a new passphrase", "setup_trouble", () => click("Protect with a passphrase")],
+    ["a new passphrase", "setup_trouble", () => passphrase()],
     ["imported", "setup_import", () => click("Import from your old settings file")],
     ["unsaved changes", "settings", () => unsaved()],
     ["export", "settings", () => exporting()],
@@ -82,6 +82,16 @@ describe("set-up and settings", () => {
     await expectNothing();
   });
 });
+
+async function mistakes() {
+  await click("Start");
+  await click("Finish");
+}
+
+async function passphrase() {
+  await click("Start");
+  await click("Protect with a passphrase");
+}
 
 async function typed(key: string) {
   await type(/^API key/, key);

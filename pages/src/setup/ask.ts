@@ -2,25 +2,25 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { Outcome, SetupAnswers, SetupRequest } from "./protocol";
+import type { AppRequest, AppResponses, Outcome } from "../protocol";
 
 const NO_ANSWER = "There was no answer. Nothing is lost: try again.";
 
 /** The requests that are answered with an outcome. */
-export type Deed = Extract<SetupRequest, { op: OutcomeOps }>;
+export type Deed = Extract<AppRequest, { op: OutcomeOps }>;
 
 type OutcomeOps = {
-  [Op in keyof SetupAnswers]: SetupAnswers[Op] extends Outcome
-    ? Outcome extends SetupAnswers[Op]
+  [Op in keyof AppResponses]: AppResponses[Op] extends Outcome
+    ? Outcome extends AppResponses[Op]
       ? Op
       : never
     : never;
-}[keyof SetupAnswers];
+}[keyof AppResponses];
 
 /** The outcome of a deed; that it could not be asked for is one as well. */
 export async function tell(bridge: SetupBridge, deed: Deed): Promise<Outcome> {
   try {
-    return (await bridge.setup(deed)) as Outcome;
+    return (await bridge.send(deed)) as Outcome;
   } catch (error) {
     console.error(error);
     return { ok: false, message: NO_ANSWER, fields: {} };

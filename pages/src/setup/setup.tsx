@@ -2,12 +2,11 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { Phase } from "../status";
-import type { Description } from "./protocol";
+import type { AppPhase, SetupDescription } from "../protocol";
 import { Settings } from "./settings";
 import { Wizard } from "./wizard";
 
-type Known = { description: Description; phase: Phase | null };
+type Known = { description: SetupDescription; phase: AppPhase | null };
 
 type Props = {
   bridge: SetupBridge;
@@ -20,9 +19,9 @@ export function Setup({ bridge, onKnown }: Props) {
   const [trouble, setTrouble] = useState(false);
   const told = useRef(false);
 
-  const describe = async (): Promise<Description | null> => {
+  const describe = async (): Promise<SetupDescription | null> => {
     try {
-      return await bridge.setup({ op: "describe" });
+      return await bridge.send({ op: "describe" });
     } catch (error) {
       console.error(error);
       return null;
@@ -80,6 +79,6 @@ function NoAnswer({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-function titleOf({ app, purpose }: Description): string {
+function titleOf({ app, purpose }: SetupDescription): string {
   return purpose === "settings" ? `${app.name}: Settings` : app.name;
 }

@@ -2,34 +2,31 @@
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { AppIdentity } from "../status";
+import type { AppIdentity, SecretStore, StoreChoice, StoreTrouble } from "../protocol";
 import { tell, useAsking } from "./ask";
-import { Page } from "./page";
+import { Saying } from "./page-fields";
+import { PageFrame } from "./page-frame";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "./passphrase";
-import type { Store, StoreChoice } from "./protocol";
-import { Saying } from "./step-fields";
-import type { Said } from "./use-step";
+import type { Said } from "./use-page";
 
 /** How often it is looked whether the keychain was unlocked elsewhere. */
 const LOOK_MS = 1000;
 
-type Trouble = NonNullable<Store["trouble"]>;
-
 type Props = {
   bridge: SetupBridge;
-  store: Store;
-  trouble: Trouble;
+  store: SecretStore;
+  trouble: StoreTrouble;
   /** A choice was made, or it may have settled by itself. */
   onSettled: () => Promise<void>;
 };
 
 export function TroublePage({ app, ...props }: Props & { app: AppIdentity }) {
   return (
-    <Page app={app} title={props.trouble.title}>
+    <PageFrame app={app} title={props.trouble.title}>
       <div class="fields">
         <TroubleChoices {...props} />
       </div>
-    </Page>
+    </PageFrame>
   );
 }
 

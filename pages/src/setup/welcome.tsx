@@ -2,29 +2,25 @@
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
+import type { ImportedSettings, OldSettings, SetupDescription } from "../protocol";
 import { useAsking } from "./ask";
-import { Page } from "./page";
-import type { Description, Imported } from "./protocol";
-import { Paragraphs } from "./step-fields";
+import { Paragraphs } from "./page-fields";
+import { PageFrame } from "./page-frame";
 
 type Props = {
   bridge: SetupBridge;
-  description: Description;
+  description: SetupDescription;
   /** What was taken from the old settings, if it was. */
-  imported: Imported | null;
-  onImported: (answers: Imported) => void;
-  refresh: () => Promise<Description | null>;
+  imported: ImportedSettings | null;
+  onImported: (answers: ImportedSettings) => void;
+  refresh: () => Promise<SetupDescription | null>;
   onNext: () => void;
 };
 
 export function WelcomePage(props: Props) {
-  const { app, welcome, importable } = props.description;
-  const { title, text } = welcome ?? {
-    title: `Set up ${app.name}`,
-    text: `${app.name} needs a few answers before it can start.`,
-  };
+  const { app, welcome, old_settings } = props.description;
   return (
-    <Page app={app} title={title} greeting onEnter={props.onNext}>
+    <PageFrame app={app} title={welcome.title} greeting onEnter={props.onNext}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -32,8 +28,8 @@ export function WelcomePage(props: Props) {
         }}
       >
         <div class="fields">
-          <Paragraphs text={text} />
-          {importable !== null && <ImportOffer {...props} importable={importable} />}
+          <Paragraphs text={welcome.text} />
+          {old_settings !== null && <ImportOffer {...props} oldSettings={old_settings} />}
         </div>
         <div class="bottom">
           <div class="actions">
@@ -43,21 +39,23 @@ export function WelcomePage(props: Props) {
           </div>
         </div>
       </form>
-    </Page>
+    </PageFrame>
   );
 }
 
-type OfferProps = Props & { importable: NonNullable<Description["importable"]> };
+type OfferProps = Props & { oldSettings: OldSettings };
 
 function ImportOffer(props: OfferProps) {
-  const { bridge, description, importable, imported, onImported, refresh } = props;
+  const { bridge, description, oldSettings, imported, onImported, refresh } = props;
   const [trouble, setTrouble] = useState<string | null>(null);
   const { busy, wait } = useAsking();
 
   const take = async () => {
     if (busy !== null) return;
     setTrouble(null);
-    const answer = await wait("import", () => bridge.setup({ op: "import" }).catch(noAnswer));
+    const answer = await wait("import", () =>
+      bridge.send({ op: "import-settings" }).catch(noAnswer),
+    );
     if (answer === null) return;
     if (!answer.ok) return setTrouble(answer.message ?? "The old settings could not be read.");
     await refresh();
@@ -70,8 +68,8 @@ function ImportOffer(props: OfferProps) {
         Your old settings were found
       </h2>
       <p>
-        {listed(labels(description, importable.fields))} can be taken from{" "}
-        <span class="path">{importable.path}</span>. The file stays as it is.
+        {listed(oldSettings.fields)} can be taken from <span class="path">{oldSettings.path}</span>.
+        The file stays as it is.
       </p>
       <p role="status" class={trouble === null ? "good" : "bad"}>
         {trouble ?? (imported === null ? null : takenWord(description, imported))}
@@ -85,20 +83,23 @@ function ImportOffer(props: OfferProps) {
   );
 }
 
-function noAnswer(error: unknown): Imported {
+function noAnswer(error: unknown): ImportedSettings {
   console.error(error);
   const message = "The old settings could not be read just now. Try again, or go on without.";
   return { ok: false, message, values: {}, secrets: [] };
 }
 
-function takenWord(description: Description, { message, values, secrets }: Imported): string {
+function takenWord(
+  description: SetupDescription,
+  { message, values, secrets }: ImportedSettings,
+): string {
   if (message !== null) return message;
   const names = labels(description, [...Object.keys(values), ...secrets]);
   return `Taken over: ${names.join(", ")}. You see them on the next pages.`;
 }
 
-function labels({ steps }: Description, names: string[]): string[] {
-  const fields = steps.flatMap((step) => step.fields);
+function labels({ pages }: SetupDescription, names: string[]): string[] {
+  const fields = pages.flatMap((page) => page.fields);
   return names.map((name) => fields.find((field) => field.name === name)?.label ?? name);
 }
 

@@ -1,7 +1,7 @@
 /** The app's icon, or a monogram in a colour of its own. */
 
 import { useState } from "preact/hooks";
-import type { AppIdentity } from "../status";
+import type { AppIdentity } from "../protocol";
 
 export function AppIcon({ app }: { app: AppIdentity }) {
   const [broken, setBroken] = useState<string | null>(null);

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
 import { humanise } from "../names";
-import type { AppIdentity, Failure } from "../status";
+import type { AppIdentity, FailureReport } from "../protocol";
 import { AppIcon } from "./app-icon";
 import { copyText } from "./copy";
 import { plainLine } from "./plain-line";
@@ -11,7 +11,7 @@ import { plainLine } from "./plain-line";
 /** How long a button says what it did. */
 const ANSWER_MS = 2_000;
 
-type Props = { app: AppIdentity; failure: Failure; bridge: Bridge };
+type Props = { app: AppIdentity; failure: FailureReport; bridge: Bridge };
 
 export function FailurePage({ app, failure, bridge }: Props) {
   const [busy, setBusy] = useState(false);
@@ -115,7 +115,7 @@ function CopyButton({
   );
 }
 
-function Output({ failure }: { failure: Failure }) {
+function Output({ failure }: { failure: FailureReport }) {
   const block = useRef<HTMLPreElement>(null);
   const showEnd = () => {
     if (!block.current) return;

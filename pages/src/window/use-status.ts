@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { Status } from "../status";
+import type { AppStatus } from "../protocol";
 
 export type Received = {
-  status: Status;
+  status: AppStatus;
   /** When the phase began, as a `performance.now()` time. */
   began: number;
 };
@@ -17,7 +17,7 @@ export function useStatus(bridge: Pick<SetupBridge, "status" | "onStatus">): Rec
   useEffect(() => {
     let ended = false;
     let heard = false;
-    const accept = (status: Status) => {
+    const accept = (status: AppStatus) => {
       if (!ended) setReceived({ status, began: performance.now() - status.since_ms });
     };
     const listening = bridge.onStatus((status) => {

@@ -74,7 +74,7 @@ describe("a request", () => {
   test("is posted with the token, and nothing else that a browser would add", async () => {
     const fetch = answering(200, { ok: true, message: null, fields: {} });
     const bridge = createBrowserBridge(SESSION, () => {});
-    expect(await bridge.setup({ op: "finish" })).toEqual({ ok: true, message: null, fields: {} });
+    expect(await bridge.send({ op: "finish" })).toEqual({ ok: true, message: null, fields: {} });
     const [url, options] = fetch.mock.calls[0] ?? [];
     expect(url).toBe("setup");
     expect(options).toMatchObject({
@@ -88,7 +88,7 @@ describe("a request", () => {
   test("that is refused leads to a page that says what to do", async () => {
     answering(401);
     const onLost = vi.fn();
-    void createBrowserBridge(SESSION, onLost).setup({ op: "describe" });
+    void createBrowserBridge(SESSION, onLost).send({ op: "describe" });
     await vi.waitFor(() => expect(onLost).toHaveBeenCalledWith("over"));
     render(<LostPage why="over" />);
     expect(screen.getByRole("heading").textContent).toBe("Open the app's address again");
@@ -97,7 +97,7 @@ describe("a request", () => {
   test("that fails otherwise can be made again", async () => {
     answering(500);
     const bridge = createBrowserBridge(SESSION, () => {});
-    await expect(bridge.setup({ op: "describe" })).rejects.toThrow("500");
+    await expect(bridge.send({ op: "describe" })).rejects.toThrow("500");
   });
 
   test("never has a dialog of the system", () => {

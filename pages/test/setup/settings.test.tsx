@@ -40,7 +40,7 @@ async function pressEscape() {
 }
 
 describe("sections", () => {
-  test("are the steps, and the user's data", async () => {
+  test("are the pages, and the user's data", async () => {
     await show("settings");
     expect(document.title).toBe("Prober: Settings");
     expect(document.activeElement?.textContent).toBe("Settings");
@@ -64,7 +64,7 @@ describe("sections", () => {
     expect(save("Where are the results kept?").getAttribute("aria-disabled")).toBe("true");
     await press(save(title));
     expect(asked(bridge, "save")).toEqual([
-      { op: "save", step: "notices", values: { email: "ada@example.com", parallel: 4 } },
+      { op: "save", page: "notices", values: { email: "ada@example.com", parallel: 4 } },
     ]);
     expect(statuses()).toContain("Saved. The API was started again with it.");
     expect(save(title).getAttribute("aria-disabled")).toBe("true");
@@ -211,11 +211,11 @@ describe("backups", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     let away = true;
     await show("settings", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = ((request) =>
+      const { send } = bridge;
+      bridge.send = ((request) =>
         request.op === "backups" && away
           ? Promise.reject(new Error("away"))
-          : setup(request)) as typeof setup;
+          : send(request)) as typeof send;
     });
     expect(screen.getByText(/could not be listed/)).toBeTruthy();
     away = false;

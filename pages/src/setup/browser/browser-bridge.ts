@@ -1,8 +1,7 @@
 /** Talks to the app's control port, as the window's bridge talks to the shell. */
 
 import type { SetupBridge } from "../../bridge";
-import type { Status } from "../../status";
-import type { SetupAnswer, SetupRequest } from "../protocol";
+import type { AppRequest, AppResponse, AppStatus } from "../../protocol";
 import type { Session } from "./address";
 
 export const POLL_MS = 1_000;
@@ -12,7 +11,7 @@ export type Lost = "over" | "no_way_back";
 
 /** What was asked when the page is lost stays open. */
 export function createBrowserBridge(session: Session, onLost: (why: Lost) => void): SetupBridge {
-  const setup = async <R extends SetupRequest>(request: R): Promise<SetupAnswer<R>> => {
+  const send = async <R extends AppRequest>(request: R): Promise<AppResponse<R>> => {
     const answer = await fetch("setup", {
       method: "POST",
       headers: {
@@ -29,12 +28,12 @@ export function createBrowserBridge(session: Session, onLost: (why: Lost) => voi
       return new Promise(() => {});
     }
     if (!answer.ok) throw new Error(`The control port answered ${answer.status}`);
-    return (await answer.json()) as SetupAnswer<R>;
+    return (await answer.json()) as AppResponse<R>;
   };
-  const status = () => setup({ op: "status" });
+  const status = () => send({ op: "status" });
 
   return {
-    setup,
+    send,
     status,
     onStatus: async (callback) => poll(status, callback),
     closeSettings: async () => {
@@ -45,7 +44,7 @@ export function createBrowserBridge(session: Session, onLost: (why: Lost) => voi
 }
 
 /** Asks as long as someone listens, one question at a time. An app that is away may come back. */
-function poll(ask: () => Promise<Status>, callback: (status: Status) => void): () => void {
+function poll(ask: () => Promise<AppStatus>, callback: (status: AppStatus) => void): () => void {
   let ended = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 

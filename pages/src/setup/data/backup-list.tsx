@@ -2,16 +2,15 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity, Backup, DatabaseBackups } from "../../protocol";
 import { Confirm } from "../dialog";
-import type { Backup, Database } from "../protocol";
 import { bytesWord, dayWord } from "./words";
 import type { Does } from "./your-data";
 
 const REASONS: Record<Backup["reason"], string> = {
   "before-update": "before an update",
   scheduled: "by schedule",
-  "by-hand": "by you",
+  manual: "by you",
 };
 
 type Props = {
@@ -23,13 +22,13 @@ type Props = {
 };
 
 export function BackupList({ bridge, app, names, busy, does }: Props) {
-  const [databases, setDatabases] = useState<Database[] | null>(null);
+  const [databases, setDatabases] = useState<DatabaseBackups[] | null>(null);
   const [trouble, setTrouble] = useState(false);
   const [chosen, setChosen] = useState<{ database: string; backup: Backup } | null>(null);
 
   const load = async () => {
     try {
-      setDatabases((await bridge.setup({ op: "backups" })).databases);
+      setDatabases((await bridge.send({ op: "backups" })).databases);
       setTrouble(false);
     } catch (error) {
       console.error(error);

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity } from "../../protocol";
 import { Dialog } from "../dialog";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "../passphrase";
 import { PathInput } from "./path-input";

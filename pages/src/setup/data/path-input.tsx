@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { PickRequest } from "../protocol";
+import type { PickRequest } from "../../pick";
 
 type Props = {
   id: string;

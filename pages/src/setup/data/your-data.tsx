@@ -2,11 +2,10 @@
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity, DataFeatures, Outcome } from "../../protocol";
 import { type Deed, tell, useAsking } from "../ask";
-import type { Description, Outcome } from "../protocol";
-import { Saying } from "../step-fields";
-import type { Said } from "../use-step";
+import { Saying } from "../page-fields";
+import type { Said } from "../use-page";
 import { BackupList } from "./backup-list";
 import { ExportDialog } from "./export-dialog";
 import { ImportDialog } from "./import-dialog";
@@ -17,7 +16,7 @@ export type Does = (deed: Deed, busy: string, done: string) => Promise<Outcome |
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
-  data: NonNullable<Description["data"]>;
+  data: DataFeatures;
 };
 
 export function YourData({ bridge, app, data }: Props) {
@@ -45,16 +44,14 @@ export function YourData({ bridge, app, data }: Props) {
         <BackupList bridge={bridge} app={app} names={data.databases} busy={busy} does={does} />
       )}
       <Saying said={said} busy={busy} onStop={stop} />
-      {data.can_export && (
-        <div class="actions">
-          <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("export")}>
-            Export…
-          </button>
-          <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("import")}>
-            Import…
-          </button>
-        </div>
-      )}
+      <div class="actions">
+        <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("export")}>
+          Export…
+        </button>
+        <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("import")}>
+          Import…
+        </button>
+      </div>
       {asked === "export" && (
         <ExportDialog bridge={bridge} app={app} does={does} onClose={() => setAsked(null)} />
       )}

@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import type { SetupBridge } from "../../bridge";
+import type { AnswerValue, FieldDescription, SecretStoreKind } from "../../protocol";
 import type { Draft } from "../answers";
-import type { Field, Store, Value } from "../protocol";
 import { ChoiceField } from "./choice-field";
 import { DatabaseField } from "./database-field";
 import { PathField } from "./path-field";
@@ -14,12 +14,12 @@ import { TextField } from "./text-field";
 export type FieldProps = {
   /** Unique on the page; what describes the field is named after it. */
   id: string;
-  field: Field;
+  field: FieldDescription;
   draft: Draft;
   mistake: string | null;
-  store: Store["kind"];
+  store: SecretStoreKind;
   pick: SetupBridge["pick"];
-  onAnswer: (value: Value) => void;
+  onAnswer: (value: AnswerValue) => void;
   /** Takes a stored secret away. */
   onRemove: () => void;
   /** The person has left the field. */
@@ -46,7 +46,7 @@ export function AnyField(props: FieldProps) {
 
 type FrameProps = {
   id: string;
-  field: Field;
+  field: FieldDescription;
   mistake: string | null;
   /** Said below the control: where a secret is kept, what a paste left out. */
   notes?: (string | null)[];
@@ -66,7 +66,7 @@ export function Frame({ id, field, mistake, notes = [], children }: FrameProps) 
   );
 }
 
-export function Label({ field }: { field: Field }) {
+export function Label({ field }: { field: FieldDescription }) {
   return (
     <>
       {field.label}
@@ -79,7 +79,7 @@ export function Label({ field }: { field: Field }) {
   );
 }
 
-export function Help({ id, field }: { id: string; field: Field }) {
+export function Help({ id, field }: { id: string; field: FieldDescription }) {
   if (field.help === null) return null;
   return (
     <p class="help" id={`${id}-help`}>
@@ -103,7 +103,7 @@ export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" 
 }
 
 /** What every control of a field says about itself. */
-export function described(id: string, field: Field, mistake: string | null) {
+export function described(id: string, field: FieldDescription, mistake: string | null) {
   const parts = [field.help !== null && "help", "note", mistake !== null && "mistake"];
   return {
     "aria-describedby": parts

@@ -1,14 +1,14 @@
 /** A key or a password: hidden, kept when left empty, and it is said where. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { SecretStoreKind } from "../../protocol";
 import { isKept, shownText } from "../answers";
-import type { Store } from "../protocol";
 import { described, type FieldProps, Frame } from "./field";
 import { maskedIf } from "./masked";
 import { usePaste } from "./use-paste";
 
 /** What is said of the place where secrets are kept. */
-export const KEPT_IN: Record<Store["kind"], string> = {
+export const KEPT_IN: Record<SecretStoreKind, string> = {
   keychain: "Kept in your system's keychain.",
   file: "Kept in an encrypted file.",
   passphrase: "Kept in an encrypted file, protected by your passphrase.",

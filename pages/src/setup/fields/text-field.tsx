@@ -1,7 +1,7 @@
 /** A line of text: plain, an address, an e-mail address or a number. */
 
+import type { FieldType } from "../../protocol";
 import { shownText } from "../answers";
-import type { FieldType } from "../protocol";
 import { described, type FieldProps, Frame } from "./field";
 import { usePaste } from "./use-paste";
 

@@ -1,19 +1,19 @@
-/** The fields of a step, and what came of the last try. */
+/** The fields of a page, and what came of the last try. */
 
 import type { SetupBridge } from "../bridge";
+import type { PageDescription, SecretStore } from "../protocol";
 import { AnyField } from "./fields/field";
-import type { SetupStep, Store } from "./protocol";
-import { fieldId, type Said, type StepState } from "./use-step";
+import { fieldId, type PageState, type Said } from "./use-page";
 
-type Props = { bridge: SetupBridge; step: SetupStep; store: Store; state: StepState };
+type Props = { bridge: SetupBridge; page: PageDescription; store: SecretStore; state: PageState };
 
-export function StepFields({ bridge, step, store, state }: Props) {
+export function PageFields({ bridge, page, store, state }: Props) {
   return (
     <>
       {state.fields.map((field) => (
         <AnyField
           key={field.name}
-          id={fieldId(step, field)}
+          id={fieldId(page, field)}
           field={field}
           draft={state.draft}
           mistake={state.mistakes[field.name] ?? null}
@@ -29,11 +29,11 @@ export function StepFields({ bridge, step, store, state }: Props) {
 }
 
 /** Tries the answers, with what came of it beside the button. */
-export function TryIt({ step, state }: { step: SetupStep; state: StepState }) {
-  if (!step.has_check) return null;
+export function TryIt({ page, state }: { page: PageDescription; state: PageState }) {
+  if (!page.has_check) return null;
   return (
     <button type="button" aria-disabled={state.busy !== null} onClick={() => void state.check()}>
-      {state.busy === "check" ? "Trying…" : (step.check_label ?? "Try it")}
+      {state.busy === "check" ? "Trying…" : "Try it"}
     </button>
   );
 }

@@ -1,24 +1,23 @@
-/** One step of the wizard. */
+/** A page of the wizard with questions. */
 
-import { Page } from "./page";
-import type { Description, Outcome } from "./protocol";
-import { Paragraphs, Saying, StepFields, TryIt } from "./step-fields";
-import { type StepProps, useStep } from "./use-step";
+import type { Outcome, SetupDescription } from "../protocol";
+import { PageFields, Paragraphs, Saying, TryIt } from "./page-fields";
+import { PageFrame } from "./page-frame";
+import { type PageProps, usePage } from "./use-page";
 
-type Props = StepProps & {
+type Props = PageProps & {
   number: number;
   count: number;
   /** What came of the answers when all was to start. */
   found: Outcome | null;
-  /** Null on the first page. */
-  onBack: (() => void) | null;
+  onBack: () => void;
   onSaved: () => Promise<void>;
-  refresh: () => Promise<Description | null>;
+  refresh: () => Promise<SetupDescription | null>;
 };
 
-export function StepPage(props: Props) {
-  const { bridge, description, step, number, count, onBack, onSaved, refresh } = props;
-  const state = useStep(props, props.found);
+export function QuestionsPage(props: Props) {
+  const { bridge, description, page, number, count, onBack, onSaved, refresh } = props;
+  const state = usePage(props, props.found);
 
   const next = async () => {
     const saved = await state.save();
@@ -30,7 +29,7 @@ export function StepPage(props: Props) {
   };
 
   return (
-    <Page app={description.app} title={step.title} step={{ number, count }}>
+    <PageFrame app={description.app} title={page.title} position={{ number, count }}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -39,26 +38,24 @@ export function StepPage(props: Props) {
         }}
       >
         <div class="fields">
-          {step.text !== null && <Paragraphs text={step.text} />}
-          <StepFields bridge={bridge} step={step} store={description.store} state={state} />
+          {page.text !== null && <Paragraphs text={page.text} />}
+          <PageFields bridge={bridge} page={page} store={description.store} state={state} />
         </div>
         <div class="bottom">
           <Saying said={state.said} busy={busyWord(state.busy)} onStop={state.stop} />
           <div class="actions">
-            {onBack !== null && (
-              <button type="button" onClick={onBack}>
-                Back
-              </button>
-            )}
+            <button type="button" onClick={onBack}>
+              Back
+            </button>
             <span class="gap" />
-            <TryIt step={step} state={state} />
+            <TryIt page={page} state={state} />
             <button type="submit" class="primary" aria-disabled={state.busy !== null}>
               {number === count ? "Finish" : "Next"}
             </button>
           </div>
         </div>
       </form>
-    </Page>
+    </PageFrame>
   );
 }
 

@@ -2,14 +2,14 @@
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { AppIdentity } from "../status";
+import type { AppIdentity } from "../protocol";
 import { AppIcon } from "../window/app-icon";
 
 type Props = {
   app: AppIdentity;
   title: string;
-  /** "Step 2 of 3" */
-  step?: { number: number; count: number };
+  /** Which of the pages with questions it is. */
+  position?: { number: number; count: number };
   /** Greets: the icon is large, all is in the middle. */
   greeting?: boolean;
   busy?: boolean;
@@ -18,10 +18,10 @@ type Props = {
   children: ComponentChildren;
 };
 
-export function Page({
+export function PageFrame({
   app,
   title,
-  step,
+  position,
   greeting = false,
   busy = false,
   onEnter,
@@ -32,18 +32,18 @@ export function Page({
       <header>
         <AppIcon app={app} />
         <div>
-          {step !== undefined && step.count > 1 && (
+          {position !== undefined && position.count > 1 && (
             <p class="count">
-              Step {step.number} of {step.count}
+              Page {position.number} of {position.count}
             </p>
           )}
           <Heading text={title} onEnter={onEnter} />
         </div>
       </header>
-      {step !== undefined && step.count > 1 && (
+      {position !== undefined && position.count > 1 && (
         <div class="way" aria-hidden="true">
-          {Array.from({ length: step.count }, (_, index) => (
-            <span key={index} class={index < step.number ? "gone" : ""} />
+          {Array.from({ length: position.count }, (_, index) => (
+            <span key={index} class={index < position.number ? "gone" : ""} />
           ))}
         </div>
       )}

@@ -1,7 +1,14 @@
-/** The answers of one step: typed, tried, saved. The wizard and Settings share it. */
+/** The answers of one page: typed, tried, saved. The wizard and Settings share it. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
+import type {
+  AnswerValue,
+  FieldDescription,
+  Outcome,
+  PageDescription,
+  SetupDescription,
+} from "../protocol";
 import {
   type Draft,
   type Drafts,
@@ -13,28 +20,27 @@ import {
 } from "./answers";
 import { tell, useAsking } from "./ask";
 import { mistakeIn, mistakesIn } from "./mistakes";
-import type { Description, Field, Outcome, SetupStep, Value } from "./protocol";
 
-export type StepProps = {
+export type PageProps = {
   bridge: SetupBridge;
-  description: Description;
-  step: SetupStep;
+  description: SetupDescription;
+  page: PageDescription;
   drafts: Drafts;
   onDraft: (draft: Draft) => void;
 };
 
 export type Said = { good: boolean; text: string };
 
-export type StepState = {
-  fields: Field[];
+export type PageState = {
+  fields: FieldDescription[];
   draft: Draft;
   mistakes: Record<string, string>;
   /** What came of the last try. */
   said: Said | null;
   busy: "check" | "save" | null;
-  answer: (field: Field, value: Value) => void;
-  remove: (field: Field) => void;
-  leave: (field: Field) => void;
+  answer: (field: FieldDescription, value: AnswerValue) => void;
+  remove: (field: FieldDescription) => void;
+  leave: (field: FieldDescription) => void;
   check: () => Promise<void>;
   /** The outcome when it was stored, else null. */
   save: () => Promise<Outcome | null>;
@@ -44,10 +50,10 @@ export type StepState = {
 type Mistakes = Record<string, string>;
 
 /** `found` is what came of the answers elsewhere. */
-export function useStep(props: StepProps, found: Outcome | null = null): StepState {
-  const { bridge, description, step, drafts, onDraft } = props;
-  const draft = drafts[step.name] ?? {};
-  const fields = visibleFields(description, step, drafts);
+export function usePage(props: PageProps, found: Outcome | null = null): PageState {
+  const { bridge, description, page, drafts, onDraft } = props;
+  const draft = drafts[page.name] ?? {};
+  const fields = visibleFields(description, page, drafts);
   const [mistakes, setMistakes] = useState<Mistakes>(found?.fields ?? {});
   const [said, setSaid] = useState<Said | null>(
     found === null || found.message === null ? null : { good: found.ok, text: found.message },
@@ -55,14 +61,14 @@ export function useStep(props: StepProps, found: Outcome | null = null): StepSta
   const { busy, wait, stop } = useAsking();
 
   /** What was asked of other answers is no longer waited for. */
-  const change = (field: Field, changed: Draft) => {
+  const change = (field: FieldDescription, changed: Draft) => {
     stop();
     setSaid(null);
     setMistakes(({ [field.name]: _, ...others }) => others);
     onDraft(changed);
   };
 
-  const leave = (field: Field) => {
+  const leave = (field: FieldDescription) => {
     if (shownText(field, draft) === "" && !Object.hasOwn(draft, field.name)) return;
     const mistake = mistakeIn(field, draft);
     if (mistake !== null) setMistakes((others) => ({ ...others, [field.name]: mistake }));
@@ -73,14 +79,14 @@ export function useStep(props: StepProps, found: Outcome | null = null): StepSta
     const seen = mistakesIn(fields, draft);
     setMistakes(seen);
     setSaid(null);
-    if (focusFirst(step, fields, seen)) return null;
+    if (focusFirst(page, fields, seen)) return null;
 
-    const values = sentValues(description, step, drafts);
-    const outcome = await wait(op, () => tell(bridge, { op, step: step.name, values }));
+    const values = sentValues(description, page, drafts);
+    const outcome = await wait(op, () => tell(bridge, { op, page: page.name, values }));
     if (outcome === null) return null;
     setMistakes(outcome.fields);
     if (!outcome.ok) {
-      const known = focusFirst(step, fields, outcome.fields);
+      const known = focusFirst(page, fields, outcome.fields);
       const text = outcome.message ?? (known ? "Some answers have to change." : "It did not work.");
       setSaid({ good: false, text });
     }
@@ -92,7 +98,7 @@ export function useStep(props: StepProps, found: Outcome | null = null): StepSta
     draft,
     mistakes,
     said,
-    busy: busy as StepState["busy"],
+    busy: busy as PageState["busy"],
     answer: (field, value) => change(field, withAnswer(draft, field, value)),
     remove: (field) => change(field, withoutSecret(draft, field)),
     leave,
@@ -108,15 +114,19 @@ export function useStep(props: StepProps, found: Outcome | null = null): StepSta
   };
 }
 
-export function fieldId(step: SetupStep, field: Field): string {
-  return `answer-${step.name}-${field.name}`;
+export function fieldId(page: PageDescription, field: FieldDescription): string {
+  return `answer-${page.name}-${field.name}`;
 }
 
 /** Leads to the first field with a mistake; says whether there is one. */
-function focusFirst(step: SetupStep, fields: Field[], mistakes: Mistakes): boolean {
+function focusFirst(
+  page: PageDescription,
+  fields: FieldDescription[],
+  mistakes: Mistakes,
+): boolean {
   const first = fields.find((field) => Object.hasOwn(mistakes, field.name));
   if (first === undefined) return false;
-  const control = document.getElementById(fieldId(step, first));
+  const control = document.getElementById(fieldId(page, first));
   control?.focus({ preventScroll: true });
   // With its label and with what is wrong, once that is on the page.
   requestAnimationFrame(() => control?.closest(".field")?.scrollIntoView({ block: "nearest" }));
