@@ -78,7 +78,7 @@ describe("set-up and settings", () => {
   });
 
   test("a lost page", async () => {
-    render(<LostPage why="over" />);
+    render(<LostPage reason="refused" />);
     await expectNothing();
   });
 });

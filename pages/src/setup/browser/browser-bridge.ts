@@ -2,33 +2,26 @@
 
 import type { SetupBridge } from "../../bridge";
 import type { AppRequest, AppResponse, AppStatus } from "../../protocol";
-import type { Session } from "./address";
+import { post } from "./control-port";
+import type { Session } from "./session";
 
 export const POLL_MS = 1_000;
 
-/** Why the page cannot go on: its token opens nothing any more, or nobody said where the app is. */
-export type Lost = "over" | "no_way_back";
+/** Why the page cannot go on: nothing opens the control port to it, or there is no way back. */
+export type Lost = "refused" | "no_way_back";
 
-/** What was asked when the page is lost stays open. */
-export function createBrowserBridge(session: Session, onLost: (why: Lost) => void): SetupBridge {
+/** What was sent when the page is lost stays open: nothing of the page is there to hear of it. */
+export function createBrowserBridge(
+  session: Session,
+  back: string | null,
+  onLost: (reason: Lost) => void,
+): SetupBridge {
   const send = async <R extends AppRequest>(request: R): Promise<AppResponse<R>> => {
-    const answer = await fetch("setup", {
-      method: "POST",
-      headers: {
-        Authorization: `Bearer ${session.token ?? ""}`,
-        "Content-Type": "application/json",
-      },
-      body: JSON.stringify(request),
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-    });
-    if (answer.status === 401) {
-      onLost("over");
-      return new Promise(() => {});
-    }
-    if (!answer.ok) throw new Error(`The control port answered ${answer.status}`);
-    return (await answer.json()) as AppResponse<R>;
+    const key = await session.key();
+    const response = key === null ? null : await post<AppResponse<R>>("request", request, key);
+    if (response !== null) return response;
+    onLost("refused");
+    return new Promise(() => {});
   };
   const status = () => send({ op: "status" });
 
@@ -37,8 +30,8 @@ export function createBrowserBridge(session: Session, onLost: (why: Lost) => voi
     status,
     onStatus: async (callback) => poll(status, callback),
     closeSettings: async () => {
-      if (session.back === null) return onLost("no_way_back");
-      location.replace(session.back);
+      if (back === null) return onLost("no_way_back");
+      location.replace(back);
     },
   };
 }
