@@ -27,6 +27,13 @@ export function capitalise(text: string): string {
   return first.toUpperCase() + text.slice(first.length);
 }
 
+/** "A", "A and B", "A, B and 3 more" when there are more than `most`. */
+export function listed(names: string[], most = 4): string {
+  const shown = names.length > most ? names.slice(0, most - 1) : names.slice(0, -1);
+  const last = names.length > most ? `${names.length - shown.length} more` : (names.at(-1) ?? "");
+  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
+}
+
 /** The lower-case words of a name, whichever way they are joined. */
 export function splitWords(name: string): string[] {
   return name

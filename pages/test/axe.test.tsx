@@ -67,7 +67,7 @@ describe("set-up and settings", () => {
     ["waiting", "setup_page", () => typed("sk-hang-key")],
     ["a database's parts", "setup_second", () => parts()],
     ["a new passphrase", "setup_trouble", () => passphrase()],
-    ["imported", "setup_import", () => click("Import from your old settings file")],
+    ["imported", "setup_import", () => click("Import your old settings")],
     ["unsaved changes", "settings", () => unsaved()],
     ["export", "settings", () => exporting()],
     ["import", "settings", () => click("Import…")],
@@ -90,7 +90,7 @@ async function mistakes() {
 
 async function passphrase() {
   await click("Start");
-  await click("Protect with a passphrase");
+  await click("Use a passphrase");
 }
 
 async function typed(key: string) {
@@ -110,5 +110,5 @@ async function unsaved() {
 
 async function exporting() {
   await click("Export…");
-  await choose("With keys and passwords");
+  await choose("Include keys and passwords");
 }

@@ -13,7 +13,7 @@ function status(phase: AppStatus["phase"], jobs: JobStatus[]): AppStatus {
 describe("what a job does", () => {
   test.each([
     [job("api", "starting"), "Starting API"],
-    [job("sync_worker", "restarting"), "Starting sync worker again"],
+    [job("sync_worker", "restarting"), "Restarting sync worker"],
     [job("api", "stopping"), "Closing API"],
     [job("migrate", "starting", { kind: "task" }), "Preparing data"],
     [job("migrate_db", "starting", { kind: "task" }), "Preparing database"],
@@ -28,8 +28,8 @@ describe("what a job does", () => {
   test("in the list", () => {
     expect(title(job("sync_worker", "ready"))).toBe("Sync worker");
     expect(stateWord(job("migrate", "ready", { kind: "task" }))).toBe("Done");
-    expect(stateWord(job("api", "failed"))).toBe("Did not start");
-    expect(stateWord(job("api", "failed", { optional: true }))).toBe("Left out");
+    expect(stateWord(job("api", "failed"))).toBe("Failed");
+    expect(stateWord(job("api", "failed", { optional: true }))).toBe("Not available");
   });
 });
 
@@ -81,7 +81,7 @@ describe("the current job", () => {
 test.each([
   ["starting", "Preparing data"],
   ["ready", "Ready"],
-  ["stopping", "Closing Items… Still finishing: cache, API"],
+  ["stopping", "Closing Items… Waiting for cache and API"],
 ] as const)("headline of %s", (name, words) => {
   expect(headline(samples[name])).toBe(words);
 });

@@ -10,6 +10,9 @@ export type Notice = {
   target: string | null;
 };
 
+/** Stands in a sentence where the app's name would. */
+export const NAMELESS = "the app";
+
 export const NOTICE_KINDS = [
   "starting",
   "unavailable",
@@ -29,7 +32,7 @@ export function readNotice(json: string): Notice {
   const data = parseObject(json);
   return {
     kind: NOTICE_KINDS.find((kind) => kind === data.kind) ?? "failed",
-    app: text(data.app) ?? "The app",
+    app: text(data.app) ?? NAMELESS,
     service: text(data.service),
     retry_ms: typeof data.retry_ms === "number" && data.retry_ms >= 0 ? data.retry_ms : null,
     target: text(data.target),

@@ -4,7 +4,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppRequest, AppResponses, Outcome } from "../protocol";
 
-const NO_ANSWER = "There was no answer. Nothing is lost: try again.";
+/** What is said where the app says nothing of it. */
+export const FAILED = "This did not work. Try again.";
+
+const NO_ANSWER = "The app did not respond. Nothing is lost. Try again.";
 
 /** The requests that are answered with an outcome. */
 export type Deed = Extract<AppRequest, { op: OutcomeOps }>;

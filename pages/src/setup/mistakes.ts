@@ -24,13 +24,13 @@ export function mistakesIn(fields: FieldDescription[], draft: Draft): Record<str
 function missing(field: FieldDescription): string {
   switch (field.type) {
     case "choice":
-      return "Choose one of these.";
+      return "Choose an option.";
     case "file":
       return "Choose a file.";
     case "folder":
       return "Choose a folder.";
     default:
-      return "This is needed.";
+      return "This is required.";
   }
 }
 
@@ -39,11 +39,11 @@ function wrongKind(field: FieldDescription, text: string): string | null {
     case "choice":
       return field.choices.some((choice) => choice.value === text) ? null : missing(field);
     case "url":
-      return isAddress(text) ? null : "Enter the whole address, such as https://example.com";
+      return isAddress(text) ? null : "Enter a full address, such as https://example.com";
     case "email":
       return /^[^\s@]+@[^\s@]+$/u.test(text)
         ? null
-        : "Enter an e-mail address, such as name@example.com";
+        : "Enter an email address, such as name@example.com";
     case "number":
       return wrongNumber(field, text);
     case "database":
@@ -64,23 +64,23 @@ function isAddress(text: string): boolean {
 
 function wrongNumber({ min, max }: FieldDescription, text: string): string | null {
   const value = Number(text);
-  if (!Number.isFinite(value)) return "Enter a number, such as 1.5";
+  if (!Number.isFinite(value)) return "Enter a number.";
   if (min !== null && max !== null && (value < min || value > max)) {
     return `Enter a number from ${min} to ${max}.`;
   }
-  if (min !== null && value < min) return `The smallest number is ${min}.`;
-  return max !== null && value > max ? `The largest number is ${max}.` : null;
+  if (min !== null && value < min) return `Enter ${min} or more.`;
+  return max !== null && value > max ? `Enter ${max} or less.` : null;
 }
 
 /** Only what is surely none: which addresses there are is for its own kind of database to say. */
 function wrongDatabase(text: string): string | null {
   if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text)) return null;
-  return "Enter the whole address, such as postgresql://user:password@host/name, or enter its parts.";
+  return "Enter a full address, such as postgresql://user:password@host/name, or enter its parts.";
 }
 
 function wrongShape({ pattern, pattern_help }: FieldDescription, text: string): string | null {
   if (pattern === null) return null;
-  const help = pattern_help ?? "This does not look as it should.";
+  const help = pattern_help ?? "This does not have the right format.";
   try {
     return new RegExp(`^(?:${pattern})$`, "u").test(text) ? null : help;
   } catch {

@@ -33,7 +33,7 @@ export function TryIt({ page, state }: { page: PageDescription; state: PageState
   if (!page.has_check) return null;
   return (
     <button type="button" aria-disabled={state.busy !== null} onClick={() => void state.check()}>
-      {state.busy === "check" ? "Trying…" : "Try it"}
+      {state.busy === "check" ? "Checking…" : "Try it"}
     </button>
   );
 }

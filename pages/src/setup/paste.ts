@@ -3,8 +3,8 @@
 /** Spaces, line breaks and marks without a width. */
 const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/u;
 
-export const TRIMMED = "Spaces and line breaks around it were left out.";
-export const QUOTED = "It is in quotes. Take them away unless they belong to it.";
+export const TRIMMED = "Spaces and line breaks around it were removed.";
+export const QUOTED = "It is in quotes. Remove them unless they belong to it.";
 
 export function trimPasted(text: string): string {
   // Not by one expression for the end, which looks at each run of spaces again and again.

@@ -61,5 +61,5 @@ export function QuestionsPage(props: Props) {
 
 function busyWord(busy: "check" | "save" | null): string | null {
   if (busy === null) return null;
-  return busy === "check" ? "Trying…" : "Checking your answers…";
+  return busy === "check" ? "Checking…" : "Checking your answers…";
 }

@@ -32,9 +32,7 @@ export function createSampleSetup(
     const outcome = tried(values);
     if (outcome.ok) description = withSaved(description, page, values);
     const restarts = outcome.ok && description.purpose === "settings";
-    return restarts
-      ? { ...outcome, message: "Saved. The API was started again with it." }
-      : outcome;
+    return restarts ? { ...outcome, message: "Restarting api" } : outcome;
   };
   const take = (): ImportedSettings => {
     description = withSaved(description, "provider", { api_key: "taken" }, false);

@@ -290,7 +290,7 @@ export const backups: Backups = {
           bytes: 41_000_000,
           reason: "before-update",
         },
-        { id: "b1", at: "2026-10-02T09:15:00Z", version: "0.2.9", bytes: 912, reason: "manual" },
+        { id: "b1", at: "2026-10-02T09:15:00Z", version: null, bytes: 912, reason: "manual" },
       ],
     },
     { name: "cache", backups: [] },

@@ -25,7 +25,7 @@ export function Section(props: Props) {
     setSaved(null);
     const outcome = await state.save();
     if (outcome === null) return void refresh();
-    setSaved({ good: true, text: outcome.message ?? "Saved." });
+    setSaved({ good: true, text: outcome.message || "Saved." });
     await onSaved();
   };
 
@@ -45,7 +45,7 @@ export function Section(props: Props) {
         <PageFields bridge={bridge} page={page} store={description.store} state={state} />
         <Saying
           said={state.said ?? (changed ? null : saved)}
-          busy={state.busy === null ? null : state.busy === "check" ? "Trying…" : "Saving…"}
+          busy={state.busy === null ? null : state.busy === "check" ? "Checking…" : "Saving…"}
           onStop={state.stop}
         />
         <div class="actions">

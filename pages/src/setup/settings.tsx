@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
+import { listed } from "../names";
 import type { SetupDescription } from "../protocol";
 import { AppIcon } from "../window/app-icon";
 import { type Draft, type Drafts, isChanged, visiblePages } from "./answers";
@@ -75,9 +76,9 @@ export function Settings({ bridge, description, refresh }: Props) {
       {leaving && (
         <Confirm
           title="Close without saving?"
-          text={`What you changed in ${unsaved.map((page) => `“${page.title}”`).join(" and ")} is not saved.`}
+          text={`Your changes in ${listed(unsaved.map((page) => `“${page.title}”`))} are not saved.`}
           confirm="Close without saving"
-          cancel="Go on editing"
+          cancel="Keep editing"
           onConfirm={leave}
           onCancel={() => setLeaving(false)}
         />

@@ -67,8 +67,8 @@ function NoAnswer({ onRetry }: { onRetry: () => void }) {
   return (
     <main class="setup greeting">
       <div role="alert">
-        <h1>There is no answer</h1>
-        <p class="text">The app may have been closed, or is busy. Nothing is lost.</p>
+        <h1>The app is not responding</h1>
+        <p class="text">It may be busy, or it was closed. Nothing is lost.</p>
       </div>
       <div class="actions">
         <button type="button" class="primary" onClick={onRetry}>

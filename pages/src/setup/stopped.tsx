@@ -19,7 +19,7 @@ export function StoppedPage({ description, reason, onBack, onRetry }: Props) {
     <PageFrame app={app} title={title}>
       <div class="fields">
         <p role="alert" class="text">
-          {reason.message ?? "It did not say why. Your answers are kept."}
+          {reason.message || "The app did not say why. Your answers are kept."}
         </p>
         {advice.length > 0 && (
           <ul class="advice">
@@ -33,7 +33,7 @@ export function StoppedPage({ description, reason, onBack, onRetry }: Props) {
         <div class="actions">
           {onBack !== null && (
             <button type="button" onClick={onBack}>
-              Look at your answers
+              Review your answers
             </button>
           )}
           <span class="gap" />

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppIdentity, SecretStore, StoreChoice, StoreTrouble } from "../protocol";
-import { tell, useAsking } from "./ask";
+import { FAILED, tell, useAsking } from "./ask";
 import { Saying } from "./page-fields";
 import { PageFrame } from "./page-frame";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "./passphrase";
@@ -31,14 +31,14 @@ export function TroublePage({ app, ...props }: Props & { app: AppIdentity }) {
 }
 
 const WORDS: Record<StoreChoice, { label: string; help: string }> = {
-  retry: { label: "Try again", help: "Your system may ask you to unlock its keychain." },
+  retry: { label: "Try again", help: "Your system may ask you to unlock your keychain." },
   file: {
-    label: "Keep secrets in an encrypted file",
-    help: "Only for your user on this computer. There is nothing to remember.",
+    label: "Use an encrypted file",
+    help: "Only you can open it, on this computer. There is nothing to remember.",
   },
   passphrase: {
-    label: "Protect with a passphrase",
-    help: "You are asked for it each time the app starts. Nobody can restore it for you.",
+    label: "Use a passphrase",
+    help: "You enter it each time the app starts. If you forget it, nobody can recover it.",
   },
 };
 
@@ -62,7 +62,7 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
     const outcome = await wait(choice, () => tell(bridge, { op: "store", choice, ...more }));
     if (outcome === null) return;
     if (outcome.ok) return onSettled();
-    const text = outcome.message ?? Object.values(outcome.fields)[0] ?? "It did not work.";
+    const text = outcome.message || Object.values(outcome.fields)[0] || FAILED;
     setSaid({ good: false, text });
   };
 
@@ -93,11 +93,11 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
               {...(choice === "passphrase" ? { "aria-expanded": asking } : {})}
               onClick={() => (choice === "passphrase" ? setAsking(!asking) : void choose(choice))}
             >
-              {choice === "passphrase" && unlocks ? "Enter the passphrase" : WORDS[choice].label}
+              {choice === "passphrase" && unlocks ? "Enter your passphrase" : WORDS[choice].label}
             </button>
             <p class="help" id={`store-${choice}`}>
               {choice === "passphrase" && unlocks
-                ? "The one that you chose when you set the app up."
+                ? "The one you chose when you set up the app."
                 : WORDS[choice].help}
             </p>
             {choice === "passphrase" && asking && (

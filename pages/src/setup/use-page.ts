@@ -18,7 +18,7 @@ import {
   withAnswer,
   withoutSecret,
 } from "./answers";
-import { tell, useAsking } from "./ask";
+import { FAILED, tell, useAsking } from "./ask";
 import { mistakeIn, mistakesIn } from "./mistakes";
 
 export type PageProps = {
@@ -87,7 +87,7 @@ export function usePage(props: PageProps, found: Outcome | null = null): PageSta
     setMistakes(outcome.fields);
     if (!outcome.ok) {
       const known = focusFirst(page, fields, outcome.fields);
-      const text = outcome.message ?? (known ? "Some answers have to change." : "It did not work.");
+      const text = outcome.message || (known ? "Some answers need to be corrected." : FAILED);
       setSaid({ good: false, text });
     }
     return outcome;
@@ -104,7 +104,7 @@ export function usePage(props: PageProps, found: Outcome | null = null): PageSta
     leave,
     check: async () => {
       const outcome = await ask("check");
-      if (outcome?.ok) setSaid({ good: true, text: outcome.message ?? "It works." });
+      if (outcome?.ok) setSaid({ good: true, text: outcome.message || "It works." });
     },
     save: async () => {
       const outcome = await ask("save");

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
+import { listed } from "../names";
 import type { ImportedSettings, OldSettings, SetupDescription } from "../protocol";
 import { useAsking } from "./ask";
 import { Paragraphs } from "./page-fields";
@@ -57,7 +58,7 @@ function ImportOffer(props: OfferProps) {
       bridge.send({ op: "import-settings" }).catch(noAnswer),
     );
     if (answer === null) return;
-    if (!answer.ok) return setTrouble(answer.message ?? "The old settings could not be read.");
+    if (!answer.ok) return setTrouble(answer.message || "Your old settings could not be read.");
     await refresh();
     onImported(answer);
   };
@@ -76,7 +77,7 @@ function ImportOffer(props: OfferProps) {
       </p>
       {imported === null && (
         <button type="button" aria-disabled={busy !== null} onClick={() => void take()}>
-          {busy === null ? "Import from your old settings file" : "Importing…"}
+          {busy === null ? "Import your old settings" : "Importing…"}
         </button>
       )}
     </section>
@@ -85,7 +86,7 @@ function ImportOffer(props: OfferProps) {
 
 function noAnswer(error: unknown): ImportedSettings {
   console.error(error);
-  const message = "The old settings could not be read just now. Try again, or go on without.";
+  const message = "The app did not respond. Try again, or continue without your old settings.";
   return { ok: false, message, values: {}, secrets: [] };
 }
 
@@ -93,19 +94,12 @@ function takenWord(
   description: SetupDescription,
   { message, values, secrets }: ImportedSettings,
 ): string {
-  if (message !== null) return message;
+  if (message) return message;
   const names = labels(description, [...Object.keys(values), ...secrets]);
-  return `Taken over: ${names.join(", ")}. You see them on the next pages.`;
+  return `Imported: ${names.join(", ")}. You can review them on the next pages.`;
 }
 
 function labels({ pages }: SetupDescription, names: string[]): string[] {
   const fields = pages.flatMap((page) => page.fields);
   return names.map((name) => fields.find((field) => field.name === name)?.label ?? name);
-}
-
-/** "A", "A and B", "A, B and 3 more" */
-function listed(names: string[]): string {
-  if (names.length > 4) return `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
-  if (names.length < 2) return names[0] ?? "Answers";
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -6,12 +6,12 @@ export function failureOf({ app, failure }: AppStatus): FailureReport {
   return (
     failure ?? {
       title: `${app.name} could not start`,
-      message: "Something went wrong that the app could not name.",
-      advice: ["Try again, or look into the logs."],
+      message: "Something went wrong, and the app could not say what.",
+      advice: ["Try again. If this keeps happening, look at the logs."],
       service: null,
       output: [],
       log: null,
-      details: `${app.name} ${app.version}: failed without a reason`,
+      details: `${app.name} ${app.version} failed and gave no reason`,
     }
   );
 }

@@ -51,5 +51,5 @@ function look(job: JobStatus): "idle" | "busy" | "done" | "bad" | "missing" {
 
 function percent(job: JobStatus): string | null {
   if (look(job) !== "busy" || job.progress === null) return null;
-  return `${Math.floor(job.progress * 100)} %`;
+  return `${Math.floor(job.progress * 100)}%`;
 }

@@ -1,7 +1,7 @@
 /** What the window shows while the app starts, opens or closes. */
 
 import { useState } from "preact/hooks";
-import { humanise } from "../names";
+import { humanise, listed } from "../names";
 import type { AppStatus } from "../protocol";
 import { AppIcon } from "./app-icon";
 import { ProgressBar } from "./bar";
@@ -68,11 +68,11 @@ export function headline(status: AppStatus): string {
 function closingLine({ app, jobs }: AppStatus): string {
   const names = unfinished(jobs).map((job) => humanise(job.name));
   const closing = `Closing ${app.name}…`;
-  return names.length === 0 ? closing : `${closing} Still finishing: ${names.join(", ")}`;
+  return names.length === 0 ? closing : `${closing} Waiting for ${listed(names)}`;
 }
 
 function slowWord(status: AppStatus): string {
   return status.phase === "stopping"
-    ? "Some parts need a little more time to finish their work."
-    : "This is taking longer than usual. You can keep waiting.";
+    ? "Some parts of the app need more time to finish."
+    : "This is taking longer than usual.";
 }

@@ -30,7 +30,7 @@ export function describe(job: JobStatus): string {
   if (job.state === "stopping") return `Closing ${humanise(job.name)}`;
   if (job.kind === "task") return taskTitle(job.name);
   return job.state === "restarting"
-    ? `Starting ${humanise(job.name)} again`
+    ? `Restarting ${humanise(job.name)}`
     : `Starting ${humanise(job.name)}`;
 }
 
@@ -49,9 +49,9 @@ export function stateWord(job: JobStatus): string {
     case "ready":
       return job.kind === "task" ? "Done" : "Ready";
     case "restarting":
-      return "Trying again";
+      return "Restarting";
     case "failed":
-      return job.optional ? "Left out" : "Did not start";
+      return job.optional ? "Not available" : "Failed";
     case "stopping":
       return "Closing";
     case "stopped":

@@ -76,7 +76,7 @@ describe("the first visit", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     port.goAway(1);
     await open(port.newAddress("t0ken"));
-    expect(heading()).toBe("There is no answer");
+    expect(heading()).toBe("The app is not responding");
     await click("Try again");
     expect(heading()).toBe(PAGE);
     expect(port.sentTo("session")).toHaveLength(2);

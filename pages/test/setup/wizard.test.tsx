@@ -130,11 +130,11 @@ describe("an answer", () => {
     const { bridge } = await show("setup_page");
     await click("Next");
     expect(asked(bridge, "save")).toHaveLength(0);
-    expect(description(KEY)).toContain("This is needed.");
+    expect(description(KEY)).toContain("This is required.");
     expect(control(KEY).getAttribute("aria-invalid")).toBe("true");
     expect(document.activeElement).toBe(control(KEY));
     await type(KEY, "s");
-    expect(description(KEY)).not.toContain("This is needed.");
+    expect(description(KEY)).not.toContain("This is required.");
   });
 
   test("is looked at when its field is left, but not before it was typed", async () => {
@@ -211,6 +211,20 @@ describe("a wrong key", () => {
     expect(asked(bridge, "check")).toHaveLength(2);
   });
 
+  test.each([
+    [true, "It works."],
+    [false, "This did not work. Try again."],
+  ])("has words although the app has none: %s", async (ok, words) => {
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
+      bridge.send = (async (request) =>
+        request.op === "check" ? { ok, message: "", fields: {} } : send(request)) as typeof send;
+    });
+    await type(KEY, RIGHT);
+    await click("Try it");
+    expect(statuses()).toBe(words);
+  });
+
   test("and no network are not the same; neither lets on", async () => {
     await show("setup_page");
     await type(KEY, "sk-offline-key");
@@ -271,7 +285,7 @@ describe("waiting", () => {
     });
     await type(KEY, RIGHT);
     await click("Next");
-    expect(statuses()).toBe("There was no answer. Nothing is lost: try again.");
+    expect(statuses()).toBe("The app did not respond. Nothing is lost. Try again.");
     expect(control(KEY).value).toBe(RIGHT);
   });
 
@@ -283,7 +297,7 @@ describe("waiting", () => {
       bridge.send = ((request) =>
         away ? Promise.reject(new Error("away")) : send(request)) as typeof send;
     });
-    expect(heading()).toBe("There is no answer");
+    expect(heading()).toBe("The app is not responding");
     away = false;
     await click("Try again");
     expect(heading()).toBe("Which models do you want to test?");
@@ -293,7 +307,7 @@ describe("waiting", () => {
 describe("a secret", () => {
   test("that is set stays when it is left empty", async () => {
     const { bridge } = await begin("setup_everything");
-    expect(description("Key")).toContain("It is set. Kept in your system's keychain.");
+    expect(description("Key")).toContain("Already set. Kept in your system's keychain.");
     expect(control("Key").placeholder).toBe("Leave empty to keep it");
     await type(/^Title/, "Report");
     await click("Finish");
@@ -303,9 +317,9 @@ describe("a secret", () => {
   test("that is set can be taken away, and kept after all", async () => {
     const { bridge } = await begin("setup_everything");
     await click("Remove Key");
-    expect(description("Key")).toContain("It is taken away when you save.");
+    expect(description("Key")).toContain("It is removed when you save.");
     await click("Keep Key");
-    expect(description("Key")).toContain("It is set.");
+    expect(description("Key")).toContain("Already set.");
     await click("Remove Key");
     await type(/^Title/, "Report");
     await click("Finish");
@@ -326,9 +340,9 @@ describe("a secret", () => {
     await show("setup_page");
     await paste(KEY, `  ${RIGHT}\n`);
     expect(control(KEY).value).toBe(RIGHT);
-    expect(description(KEY)).toContain("Spaces and line breaks around it were left out.");
+    expect(description(KEY)).toContain("Spaces and line breaks around it were removed.");
     await type(KEY, RIGHT);
-    expect(description(KEY)).not.toContain("left out");
+    expect(description(KEY)).not.toContain("were removed");
   });
 
   test("with several lines keeps them, and the focus", async () => {
@@ -349,7 +363,7 @@ describe("a secret", () => {
     ["keychain", "Kept in your system's keychain."],
     ["file", "Kept in an encrypted file."],
     ["passphrase", "Kept in an encrypted file, protected by your passphrase."],
-    ["none", "There is no safe place to keep it yet."],
+    ["none", "There is no safe place for it yet."],
   ] as const)("says where it is kept: %s", async (kind, words) => {
     await show(
       "setup_page",
@@ -386,7 +400,7 @@ describe("a database", () => {
     await click("Enter the parts");
     await type("Host", "db.example");
     await type("Port", "5433");
-    await type("Name of the database", "prober");
+    await type("Database name", "prober");
     await type("User", "ada");
     await type("Password", "p@ss/word");
     expect(control("Password").type).toBe("password");
@@ -410,7 +424,7 @@ describe("a database", () => {
     await click("Enter the address");
     await type(ADDRESS, "something else");
     await click("Enter the parts");
-    expect(screen.getByText(/cannot be taken apart/)).toBeTruthy();
+    expect(screen.getByText(/cannot be split/)).toBeTruthy();
     expect(control(ADDRESS).value).toBe("something else");
   });
 
@@ -420,7 +434,7 @@ describe("a database", () => {
     await click("Enter the parts");
     await click("Next");
     expect(document.activeElement).toBe(control("Host"));
-    expect(description("Host")).toContain("This is needed.");
+    expect(description("Host")).toContain("This is required.");
   });
 });
 
@@ -466,12 +480,12 @@ describe("old settings", () => {
   test("are taken over, secrets without being shown", async () => {
     const { bridge } = await show("setup_import");
     expect(screen.getByText("~/prober/.env")).toBeTruthy();
-    await click("Import from your old settings file");
-    expect(statuses()).toContain("Taken over: Provider, Address of the server, API key.");
+    await click("Import your old settings");
+    expect(statuses()).toContain("Imported: Provider, Address of the server, API key.");
     await click("Start");
     expect(control(/^A server of your own/).checked).toBe(true);
     expect(control(/^Address of the server/).value).toBe("https://models.example.com/v1");
-    expect(description(KEY)).toContain("It is set.");
+    expect(description(KEY)).toContain("Already set.");
     await click("Next");
     expect(asked(bridge, "save")).toEqual([
       {
@@ -489,7 +503,7 @@ describe("old settings", () => {
       bridge.send = (async (request) =>
         request.op === "import-settings" ? refused : send(request)) as typeof send;
     });
-    await click("Import from your old settings file");
+    await click("Import your old settings");
     expect(statuses()).toBe("The file is not one.");
     await click("Start");
     expect(heading()).toBe("Which models do you want to test?");
@@ -502,7 +516,7 @@ describe("a keychain that does not open", () => {
     expect(heading()).toBe("Your keychain is locked");
     await click("Try again");
     expect(statuses()).toBe("It is still locked.");
-    await click("Keep secrets in an encrypted file");
+    await click("Use an encrypted file");
     expect(asked(bridge, "store").at(-1)).toEqual({ op: "store", choice: "file" });
     expect(heading()).toBe("Which models do you want to test?");
     expect(description(KEY)).toContain("Kept in an encrypted file.");
@@ -531,17 +545,17 @@ describe("a keychain that does not open", () => {
 
   test("may be replaced by a passphrase, typed twice", async () => {
     const { bridge } = await begin("setup_trouble");
-    await click("Protect with a passphrase");
+    await click("Use a passphrase");
     expect(document.activeElement).toBe(control("Passphrase"));
     await type("Passphrase", "short");
     await click("Use this passphrase");
     expect(screen.getByText("Use at least 8 characters.")).toBeTruthy();
     await type("Passphrase", "four quiet words here");
     expect(screen.getByText("Strong.")).toBeTruthy();
-    await type("The same once more", "four quiet words");
+    await type("Repeat passphrase", "four quiet words");
     await click("Use this passphrase");
-    expect(screen.getByText("The two are not the same.")).toBeTruthy();
-    await type("The same once more", "four quiet words here");
+    expect(screen.getByText("The passphrases do not match.")).toBeTruthy();
+    await type("Repeat passphrase", "four quiet words here");
     await click("Use this passphrase");
     expect(asked(bridge, "store")).toEqual([
       { op: "store", choice: "passphrase", passphrase: "four quiet words here" },
@@ -567,13 +581,13 @@ describe("a keychain that does not open", () => {
     await type(KEY, RIGHT);
     await click("Next");
     expect(heading()).toBe("Your keychain is locked");
-    await click("Keep secrets in an encrypted file");
+    await click("Use an encrypted file");
     expect(control(KEY).value).toBe(RIGHT);
   });
 
   test("is opened by the passphrase it has, and all starts when nothing else is missing", async () => {
     const { bridge } = await show("setup_locked");
-    expect(screen.queryByLabelText("The same once more")).toBeNull();
+    expect(screen.queryByLabelText("Repeat passphrase")).toBeNull();
     await type("Passphrase", "wrong passphrase");
     await click("Unlock");
     expect(statuses()).toBe("It is still locked.");
@@ -589,7 +603,7 @@ describe("the work after the last answer", () => {
     await show("setup_working");
     expect(heading()).toBe("Getting Prober ready");
     expect(screen.getByText("2310 of 10000 test cases")).toBeTruthy();
-    expect(screen.getByText("23 %")).toBeTruthy();
+    expect(screen.getByText("23%")).toBeTruthy();
     const bars = screen.getAllByRole("progressbar");
     expect(bars.map((bar) => bar.getAttribute("aria-valuenow"))).toEqual(["41", "23"]);
   });
@@ -598,7 +612,7 @@ describe("the work after the last answer", () => {
     const { bridge } = await show("setup_failed");
     expect(heading()).toBe("Prober could not start");
     expect(screen.getByRole("alert").textContent).toContain("stopped while it was starting");
-    await click("Look at your answers");
+    await click("Review your answers");
     expect(heading()).toBe("Which models do you want to test?");
     expect(asked(bridge, "finish")).toHaveLength(0);
   });

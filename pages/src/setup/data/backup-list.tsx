@@ -4,14 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
 import type { AppIdentity, Backup, DatabaseBackups } from "../../protocol";
 import { Confirm } from "../dialog";
-import { bytesWord, dayWord } from "./words";
+import { backupWord, dayWord } from "./words";
 import type { Does } from "./your-data";
-
-const REASONS: Record<Backup["reason"], string> = {
-  "before-update": "before an update",
-  scheduled: "by schedule",
-  manual: "by you",
-};
 
 type Props = {
   bridge: SetupBridge;
@@ -73,8 +67,8 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
       ))}
       {chosen !== null && (
         <Confirm
-          title="Go back to this backup?"
-          text={`${app.name} will have its data as it was on ${dayWord(chosen.backup.at)}. What was changed since then is replaced.`}
+          title="Restore this backup?"
+          text={`${app.name} goes back to its data of ${dayWord(chosen.backup.at)}. Changes made since then are replaced.`}
           confirm="Restore"
           onConfirm={() => void restore(chosen.database, chosen.backup)}
           onCancel={() => setChosen(null)}
@@ -96,15 +90,15 @@ function Backups({ backups, trouble, busy, onReload, onRestore }: ListProps) {
   if (trouble) {
     return (
       <p class="help">
-        The backups could not be listed.{" "}
+        The backups could not be loaded.{" "}
         <button type="button" class="quiet" onClick={onReload}>
           Try again
         </button>
       </p>
     );
   }
-  if (backups === null) return <p class="help">Looking…</p>;
-  if (backups.length === 0) return <p class="help">There is none yet.</p>;
+  if (backups === null) return <p class="help">Loading…</p>;
+  if (backups.length === 0) return <p class="help">No backups yet.</p>;
   const newestFirst = [...backups].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <ul class="backups">
@@ -112,10 +106,7 @@ function Backups({ backups, trouble, busy, onReload, onRestore }: ListProps) {
         <li key={backup.id}>
           <span>
             <time dateTime={backup.at}>{dayWord(backup.at)}</time>
-            <small>
-              {REASONS[backup.reason] ?? backup.reason}, version {backup.version},{" "}
-              {bytesWord(backup.bytes)}
-            </small>
+            <small>{backupWord(backup)}</small>
           </span>
           <button
             type="button"

@@ -25,7 +25,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
   const submit = (event: Event) => {
     event.preventDefault();
     const wrong = {
-      path: path.trim() === "" ? "Choose where to save it." : null,
+      path: path.trim() === "" ? "Choose where to save the file." : null,
       passphrase: secrets ? mistakeInPassphrase(passphrase) : null,
     };
     setMistakes(wrong);
@@ -44,7 +44,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
       <form noValidate onSubmit={submit}>
         <PathInput
           id="export-path"
-          label={bridge.pick === undefined ? `File, on the computer that runs ${app.name}` : "File"}
+          label={bridge.pick === undefined ? `File on the computer that runs ${app.name}` : "File"}
           bridge={bridge}
           request={{ kind: "save", title: "Export", extensions: [ENDING], suggested }}
           path={path}
@@ -53,7 +53,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
         />
         <div class="field">
           <label class="switch" for="export-secrets">
-            <span>With keys and passwords</span>
+            <span>Include keys and passwords</span>
             <input
               id="export-secrets"
               type="checkbox"
@@ -65,7 +65,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
             />
           </label>
           <p class="help" id="export-secrets-help">
-            The file is then encrypted with a passphrase, which is asked for when it is imported.
+            They are encrypted with a passphrase, which you need to import them.
           </p>
         </div>
         {secrets && (

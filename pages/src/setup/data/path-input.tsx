@@ -23,7 +23,7 @@ export function PathInput({ id, label, bridge, request, path, mistake, onPath }:
       if (chosen !== null && chosen !== undefined) onPath(chosen);
     } catch (error) {
       console.error(error);
-      setTrouble("The dialog could not be opened. You can type the path.");
+      setTrouble("The dialog could not be opened. Type the path instead.");
     }
   };
   return (

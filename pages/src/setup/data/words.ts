@@ -1,4 +1,19 @@
-/** Dates and sizes, as people read them. */
+/** Backups, dates and sizes, as people read them. */
+
+import type { Backup, BackupReason } from "../../protocol";
+
+const REASONS: Record<BackupReason, string> = {
+  "before-update": "Before an update",
+  scheduled: "On schedule",
+  manual: "Made by you",
+};
+
+/** "Before an update, version 1.2.0, 41 MB": the version is not always known. */
+export function backupWord({ reason, version, bytes }: Backup): string {
+  return [REASONS[reason], version && `version ${version}`, bytesWord(bytes)]
+    .filter(Boolean)
+    .join(", ");
+}
 
 /** "21 Nov 2026, 14:05", in the order of the reader's country. */
 export function dayWord(at: string): string {

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
 import type { AppIdentity, DataFeatures, Outcome } from "../../protocol";
-import { type Deed, tell, useAsking } from "../ask";
+import { type Deed, FAILED, tell, useAsking } from "../ask";
 import { Saying } from "../page-fields";
 import type { Said } from "../use-page";
 import { BackupList } from "./backup-list";
@@ -30,7 +30,7 @@ export function YourData({ bridge, app, data }: Props) {
     const outcome = await wait(word, () => tell(bridge, deed));
     if (outcome === null) return null;
     const words = [outcome.message, ...Object.values(outcome.fields)].filter(Boolean);
-    const text = words.join(" ") || (outcome.ok ? done : "It did not work.");
+    const text = words.join(" ") || (outcome.ok ? done : FAILED);
     setSaid({ good: outcome.ok, text });
     return outcome;
   };

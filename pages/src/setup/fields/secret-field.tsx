@@ -12,7 +12,7 @@ export const KEPT_IN: Record<SecretStoreKind, string> = {
   keychain: "Kept in your system's keychain.",
   file: "Kept in an encrypted file.",
   passphrase: "Kept in an encrypted file, protected by your passphrase.",
-  none: "There is no safe place to keep it yet.",
+  none: "There is no safe place for it yet.",
 };
 
 export function SecretField(props: FieldProps) {
@@ -87,8 +87,8 @@ export function SecretField(props: FieldProps) {
 }
 
 function setWord(kept: boolean, removed: boolean): string | null {
-  if (removed) return "It is taken away when you save.";
-  return kept ? "It is set." : null;
+  if (removed) return "It is removed when you save.";
+  return kept ? "Already set." : null;
 }
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
