@@ -1,4 +1,4 @@
-/** What the pages can ask of the app; the only way out of them. */
+/** The interface between the pages and the app; all that they do goes through it. */
 
 import type { PickRequest } from "./pick";
 import type { AppRequest, AppResponse, AppStatus } from "./protocol";
@@ -7,17 +7,17 @@ import { createTauriBridge } from "./tauri-bridge";
 /** What the wizard and Settings need; a browser has this and no more. */
 export interface SetupBridge {
   status(): Promise<AppStatus>;
-  /** Resolves, once it listens, to a function that ends the subscription. */
+  /** Resolves, once it is subscribed, to a function that ends the subscription. */
   onStatus(callback: (status: AppStatus) => void): Promise<() => void>;
-  /** Rejects when there was no response. */
+  /** Rejects when the app did not respond. */
   send<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
-  /** Shows a dialog of the system. Browsers have none that tells a path. */
+  /** Shows a dialog of the system. Missing in browsers, whose dialogs do not reveal paths. */
   pick?(request: PickRequest): Promise<string | null>;
-  /** Leaves Settings, or the wizard when it is done, for the app. */
+  /** Closes Settings, or the finished wizard, and shows the app. */
   closeSettings(): Promise<void>;
 }
 
-/** What the window's page needs besides. */
+/** What the window's page needs in addition. */
 export interface Bridge extends SetupBridge {
   retry(): Promise<void>;
   openLogs(): Promise<void>;

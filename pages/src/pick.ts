@@ -1,6 +1,6 @@
-/** What the pages ask of the system's dialogs. */
+/** The request for a dialog of the operating system. */
 
-/** A dialog of the system; its result is a path, or null when it was cancelled. */
+/** The dialog returns a path, or null when it was cancelled. */
 export type PickRequest = {
   /** A file to read, a folder, or a file to write. */
   kind: "file" | "folder" | "save";

@@ -51,6 +51,13 @@ describe("words", () => {
     expect(text.join(" ")).toContain("A part of Items (API) is restarting.");
   });
 
+  test("a host outside of the app is not called a part of it", () => {
+    const outside = wordsFor({ ...base, kind: "bad_gateway" }).text;
+    expect(outside).toEqual(["There was no valid response. Try again in a moment."]);
+    const part = wordsFor({ ...base, kind: "bad_gateway", service: "api" }).text;
+    expect(part[0]).toContain("no valid response from a part of it (API)");
+  });
+
   test("an app without a name is called one, in good grammar", () => {
     const { title, text } = wordsFor(readNotice("{}"));
     expect(title).toBe("The app has a problem");

@@ -1,10 +1,10 @@
-/** What the gateway tells the notice page, and how the page reads it. */
+/** The data of a notice, which the gateway writes into the page. */
 
 export type Notice = {
   kind: NoticeKind;
   app: string;
   service: string | null;
-  /** When to look again, or null when the page must not load itself anew. */
+  /** When to check again, or null when the page must not reload by itself. */
   retry_ms: number | null;
   /** For `blocked`: the address that was refused. */
   target: string | null;

@@ -7,7 +7,7 @@ export type Words = {
   title: string;
   /** Paragraphs. */
   text: string[];
-  /** Something to type or to paste, shown as it is. */
+  /** Text to copy, shown verbatim. */
   code: string | null;
 };
 
@@ -38,23 +38,23 @@ export function wordsFor(notice: Notice): Words {
         `The link to ${app} works only once. Continue in the tab where you opened it, or run \`ensconce run\` again to get a new one.`,
       );
     case "forbidden":
-      return words(
-        "This is not allowed",
-        `${app} refused this request because it did not come from its own pages.`,
-      );
+      return words("This is not allowed", `${app} accepts requests only from its own pages.`);
     case "blocked":
       return blocked(notice);
     case "not_found":
       return words("Page not found", `${app} has no page at this address.`);
     case "bad_gateway":
-      return words(
-        `${app} did not respond`,
-        `${part} closed the connection before it responded. Try again in a moment.`,
-      );
+      return words(`${app} did not respond`, noResponse(notice));
   }
 }
 
-/** The line for `ensconce.toml` that would let a blocked address through. */
+/** The one that did not respond is a part of the app only if it has a name. */
+function noResponse({ service }: Notice): string {
+  const source = service === null ? "" : ` from a part of it (${humanise(service)})`;
+  return `There was no valid response${source}. Try again in a moment.`;
+}
+
+/** Returns the lines for `ensconce.toml` that allow a blocked address. */
 export function allowLine(target: string | null): string | null {
   const origin = target === null ? null : originOf(target);
   return origin === null ? null : `[ui]\nallow = ["${origin}"]`;
@@ -71,7 +71,7 @@ function blocked({ app, target }: Notice): Words {
   return { ...words("This address is blocked", ...text), code: line };
 }
 
-/** Accepts an address or the bare `host:port` of a CONNECT request. */
+/** Returns the origin of an address, or of the bare `host:port` of a CONNECT request. */
 function originOf(target: string): string | null {
   try {
     const { origin } = new URL(target.includes("://") ? target : `https://${target}`);
@@ -91,7 +91,7 @@ function words(title: string, ...text: string[]): Words {
   return { title: sentence(title), text: text.map(sentence), code: null };
 }
 
-/** A name begins a sentence as it is written; what stands in its place does not. */
+/** Capitalises what stands in for a name; a name stays as it is written. */
 function sentence(text: string): string {
   return text.startsWith(`${NAMELESS} `) ? capitalise(text) : text;
 }

@@ -1,4 +1,4 @@
-/** What was typed so far, kept apart from what is stored. */
+/** The answers as they are typed, kept apart from those that are saved. */
 
 import type {
   AnswerValue,
@@ -8,34 +8,34 @@ import type {
   SetupDescription,
 } from "../protocol";
 
-/** What was typed in one page, by field. A field that is not in it is as it was stored. */
+/** What was typed on a page, by field. A field that is not in it has its saved answer. */
 export type Draft = AnswerValues;
 
 /** The drafts of all pages, by page. */
 export type Drafts = Record<string, Draft>;
 
-/** What the field shows: while it is typed, a number is text. */
+/** Returns what the field shows. A number is text while it is typed. */
 export function shown(field: FieldDescription, draft: Draft): AnswerValue {
   return Object.hasOwn(draft, field.name) ? (draft[field.name] ?? null) : field.value;
 }
 
-/** Like `shown`, for fields that hold text. */
+/** Returns what a field of text shows. */
 export function shownText(field: FieldDescription, draft: Draft): string {
   const value = shown(field, draft);
   return value === null ? "" : String(value);
 }
 
-/** Whether a secret is stored and stays, because nothing was typed in its place. */
+/** Returns whether a saved secret stays, because nothing was typed in its place. */
 export function isKept(field: FieldDescription, draft: Draft): boolean {
   return isHidden(field) && field.is_set && !Object.hasOwn(draft, field.name);
 }
 
-/** Whether its stored value is never shown. A database's address has a password in it. */
+/** Returns whether the saved answer is never shown. A database's address may have a password. */
 export function isHidden(field: FieldDescription): boolean {
   return field.type === "secret" || (field.type === "database" && field.value === null);
 }
 
-/** A draft with one more answer; an answer that changes nothing leaves it. */
+/** Returns the draft with an answer; one that equals the saved answer leaves the draft. */
 export function withAnswer(draft: Draft, field: FieldDescription, value: AnswerValue): Draft {
   const { [field.name]: _, ...rest } = draft;
   const emptied = isHidden(field) && value === "";
@@ -43,7 +43,7 @@ export function withAnswer(draft: Draft, field: FieldDescription, value: AnswerV
   return emptied || same ? rest : { ...draft, [field.name]: value };
 }
 
-/** Takes a stored secret away: an empty answer, not the want of one. */
+/** Returns the draft with an empty answer, which removes the saved secret. */
 export function withoutSecret(draft: Draft, field: FieldDescription): Draft {
   return { ...draft, [field.name]: "" };
 }
@@ -52,7 +52,7 @@ export function isChanged(draft: Draft | undefined): boolean {
   return draft !== undefined && Object.keys(draft).length > 0;
 }
 
-/** What is sent for a field. */
+/** Returns the answer of a field as it is sent. */
 export function sentValue(field: FieldDescription, draft: Draft): AnswerValue {
   if (isKept(field, draft)) return null;
   const value = shown(field, draft);
@@ -68,7 +68,7 @@ export function sentValue(field: FieldDescription, draft: Draft): AnswerValue {
   }
 }
 
-/** The answers of a page, as they are sent: those of fields that are shown. */
+/** Returns the answers of a page as they are sent: those of its visible fields. */
 export function sentValues(
   description: SetupDescription,
   page: PageDescription,
@@ -93,7 +93,7 @@ export function visibleFields(
   return fields.filter((field) => isVisible(field, known));
 }
 
-/** A page that other answers have made empty is passed over. */
+/** Returns the pages without those whose fields are all hidden. */
 export function visiblePages(description: SetupDescription, drafts: Drafts): PageDescription[] {
   return description.pages.filter(
     (page) => page.fields.length === 0 || visibleFields(description, page, drafts).length > 0,

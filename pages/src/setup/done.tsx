@@ -1,4 +1,4 @@
-/** The last page: all is ready. */
+/** The wizard's last page. */
 
 import type { SetupDescription } from "../protocol";
 import { Paragraphs } from "./page-fields";

@@ -1,9 +1,9 @@
-/** What is wrong with an answer, as far as it can be said without asking anyone. */
+/** Validates answers as they are typed; the app validates them again. */
 
 import type { FieldDescription } from "../protocol";
 import { type Draft, isKept, shownText } from "./answers";
 
-/** The mistake in a field, or null. The other side validates again; this one is sooner. */
+/** Returns the mistake in a field, or null. */
 export function mistakeIn(field: FieldDescription, draft: Draft): string | null {
   if (field.type === "switch" || isKept(field, draft)) return null;
   const text = shownText(field, draft);
@@ -11,7 +11,7 @@ export function mistakeIn(field: FieldDescription, draft: Draft): string | null 
   return wrongKind(field, text.trim()) ?? wrongShape(field, text);
 }
 
-/** The mistakes of all these fields, by name. */
+/** Returns the mistakes in these fields, by name. */
 export function mistakesIn(fields: FieldDescription[], draft: Draft): Record<string, string> {
   const found: Record<string, string> = {};
   for (const field of fields) {
@@ -72,7 +72,7 @@ function wrongNumber({ min, max }: FieldDescription, text: string): string | nul
   return max !== null && value > max ? `Enter ${max} or less.` : null;
 }
 
-/** Only what is surely none: which addresses there are is for its own kind of database to say. */
+/** Rejects only what cannot be an address of any database. */
 function wrongDatabase(text: string): string | null {
   if (/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text)) return null;
   return "Enter a full address, such as postgresql://user:password@host/name, or enter its parts.";
@@ -84,7 +84,7 @@ function wrongShape({ pattern, pattern_help }: FieldDescription, text: string): 
   try {
     return new RegExp(`^(?:${pattern})$`, "u").test(text) ? null : help;
   } catch {
-    // The pattern is written for another engine, which has the last word anyway.
+    // The pattern uses syntax that JavaScript does not have; the app checks it.
     return null;
   }
 }

@@ -1,9 +1,9 @@
-/** The fields of a page, and what came of the last try. */
+/** The fields of a page, and the result of the last check or save. */
 
 import type { SetupBridge } from "../bridge";
 import type { PageDescription, SecretStore } from "../protocol";
 import { AnyField } from "./fields/field";
-import { fieldId, type PageState, type Said } from "./use-page";
+import { fieldId, type Message, type PageState } from "./use-page";
 
 type Props = { bridge: SetupBridge; page: PageDescription; store: SecretStore; state: PageState };
 
@@ -28,7 +28,7 @@ export function PageFields({ bridge, page, store, state }: Props) {
   );
 }
 
-/** Tries the answers, with what came of it beside the button. */
+/** The button that checks the answers. */
 export function TryIt({ page, state }: { page: PageDescription; state: PageState }) {
   if (!page.has_check) return null;
   return (
@@ -38,12 +38,12 @@ export function TryIt({ page, state }: { page: PageDescription; state: PageState
   );
 }
 
-/** What happens now or has happened; the region is always there, so that it is read out. */
-export function Saying({ said, busy, onStop }: SayingProps) {
+/** What is happening or has happened. Always rendered, so that screen readers announce it. */
+export function StatusLine({ message, busy, onStop }: StatusLineProps) {
   return (
-    <div class="saying">
-      <p role="status" class={said === null ? "" : said.good ? "good" : "bad"}>
-        {busy ?? said?.text}
+    <div class="status-line">
+      <p role="status" class={message === null ? "" : message.good ? "good" : "bad"}>
+        {busy ?? message?.text}
       </p>
       {busy !== null && (
         <button type="button" class="quiet" onClick={onStop}>
@@ -54,7 +54,7 @@ export function Saying({ said, busy, onStop }: SayingProps) {
   );
 }
 
-type SayingProps = { said: Said | null; busy: string | null; onStop: () => void };
+type StatusLineProps = { message: Message | null; busy: string | null; onStop: () => void };
 
 export function Paragraphs({ text }: { text: string }) {
   const paragraphs = text.split(/\n\s*\n/u).filter((paragraph) => paragraph.trim() !== "");

@@ -1,4 +1,4 @@
-/** The frame of a page of the wizard. Its heading takes the focus, so that it is read out first. */
+/** The frame of the wizard's pages. The heading gets the focus, so that it is announced first. */
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -8,9 +8,9 @@ import { AppIcon } from "../window/app-icon";
 type Props = {
   app: AppIdentity;
   title: string;
-  /** Which of the pages with questions it is. */
+  /** Its place among the pages with questions. */
   position?: { number: number; count: number };
-  /** Greets: the icon is large, all is in the middle. */
+  /** Centred, with a large icon. */
   greeting?: boolean;
   busy?: boolean;
   /** What Enter does while the focus is still on the heading. */
@@ -41,9 +41,9 @@ export function PageFrame({
         </div>
       </header>
       {position !== undefined && position.count > 1 && (
-        <div class="way" aria-hidden="true">
+        <div class="position" aria-hidden="true">
           {Array.from({ length: position.count }, (_, index) => (
-            <span key={index} class={index < position.number ? "gone" : ""} />
+            <span key={index} class={index < position.number ? "passed" : ""} />
           ))}
         </div>
       )}

@@ -9,7 +9,7 @@ export type Passphrase = { first: string; again: string };
 
 export const NO_PASSPHRASE: Passphrase = { first: "", again: "" };
 
-/** Why it cannot be used yet, or null. */
+/** Returns why it cannot be used, or null. */
 export function mistakeInPassphrase({ first, again }: Passphrase): string | null {
   if ([...first].length < SHORTEST) return `Use at least ${SHORTEST} characters.`;
   return first === again ? null : "The passphrases do not match.";
@@ -74,7 +74,7 @@ export function NewPassphrase({ id, value, mistake, onChange }: Props) {
   );
 }
 
-/** Length is what counts; a few words are long, and easy to remember. */
+/** Returns a word on its strength, which is mostly its length. */
 export function strengthWord(text: string): string {
   const length = [...text].length;
   if (length < SHORTEST) return `At least ${SHORTEST} characters. Several words work best.`;

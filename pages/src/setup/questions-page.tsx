@@ -1,14 +1,14 @@
 /** A page of the wizard with questions. */
 
 import type { Outcome, SetupDescription } from "../protocol";
-import { PageFields, Paragraphs, Saying, TryIt } from "./page-fields";
+import { PageFields, Paragraphs, StatusLine, TryIt } from "./page-fields";
 import { PageFrame } from "./page-frame";
 import { type PageProps, usePage } from "./use-page";
 
 type Props = PageProps & {
   number: number;
   count: number;
-  /** What came of the answers when all was to start. */
+  /** What the app found wrong when it was to start. */
   found: Outcome | null;
   onBack: () => void;
   onSaved: () => Promise<void>;
@@ -22,7 +22,7 @@ export function QuestionsPage(props: Props) {
   const next = async () => {
     const saved = await state.save();
     if (saved !== null) return onSaved();
-    // What has gone wrong may be the keychain, which has a page of its own.
+    // The keychain may be what failed, and it has a page of its own.
     if (state.fields.some((field) => field.type === "secret" || field.type === "database")) {
       await refresh();
     }
@@ -42,7 +42,7 @@ export function QuestionsPage(props: Props) {
           <PageFields bridge={bridge} page={page} store={description.store} state={state} />
         </div>
         <div class="bottom">
-          <Saying said={state.said} busy={busyWord(state.busy)} onStop={state.stop} />
+          <StatusLine message={state.message} busy={busyWord(state.busy)} onStop={state.stop} />
           <div class="actions">
             <button type="button" onClick={onBack}>
               Back

@@ -1,4 +1,4 @@
-/** Answers requests of the wizard and Settings as a real app would. Left out of production builds. */
+/** Responds to the wizard and Settings as a real app would. Left out of production builds. */
 
 import type {
   AnswerValues,
@@ -20,7 +20,7 @@ export type SampleSetup = {
   respond<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
 };
 
-/** Answers with "wrong" in them are wrong, with "offline" cannot be tried, with "hang" never end. */
+/** An answer with "wrong" in it is refused, "offline" cannot be checked, "hang" never responds. */
 export function createSampleSetup(
   name: SetupSampleName,
   emit: (status: AppStatus) => void,
@@ -84,7 +84,7 @@ export function createSampleSetup(
   };
 }
 
-/** In development only; a test says itself what happens. */
+/** In development only; a test emits its own statuses. */
 function play(emit: (status: AppStatus) => void): void {
   if (DELAY_MS === 0) return;
   for (let tenth = 0; tenth <= 10; tenth += 1) {

@@ -1,10 +1,10 @@
-/** A page of the set-up as a section of Settings, saved by itself. */
+/** A page of the wizard as a section of Settings, saved separately. */
 
 import { useRef, useState } from "preact/hooks";
 import type { SetupDescription } from "../protocol";
 import { isChanged } from "./answers";
-import { PageFields, Paragraphs, Saying, TryIt } from "./page-fields";
-import { type PageProps, type Said, usePage } from "./use-page";
+import { PageFields, Paragraphs, StatusLine, TryIt } from "./page-fields";
+import { type Message, type PageProps, usePage } from "./use-page";
 
 type Props = PageProps & {
   onSaved: () => Promise<void>;
@@ -14,9 +14,9 @@ type Props = PageProps & {
 export function Section(props: Props) {
   const { bridge, description, page, drafts, onDraft, onSaved, refresh } = props;
   const state = usePage(props);
-  const [saved, setSaved] = useState<Said | null>(null);
+  const [saved, setSaved] = useState<Message | null>(null);
   const changed = isChanged(drafts[page.name]);
-  // It is never really disabled, because what is disabled loses the focus.
+  // Never disabled for real: a disabled button loses the focus.
   const saving = useRef<HTMLButtonElement>(null);
   const title = `section-${page.name}`;
 
@@ -43,8 +43,8 @@ export function Section(props: Props) {
       >
         {page.text !== null && <Paragraphs text={page.text} />}
         <PageFields bridge={bridge} page={page} store={description.store} state={state} />
-        <Saying
-          said={state.said ?? (changed ? null : saved)}
+        <StatusLine
+          message={state.message ?? (changed ? null : saved)}
           busy={state.busy === null ? null : state.busy === "check" ? "Checking…" : "Saving…"}
           onStop={state.stop}
         />

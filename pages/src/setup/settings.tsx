@@ -1,4 +1,4 @@
-/** The same questions once more, when the app is set up, and the care for the user's data. */
+/** Settings: the wizard's questions as sections, and the user's data. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -87,7 +87,7 @@ export function Settings({ bridge, description, refresh }: Props) {
   );
 }
 
-/** Escape closes, unless a dialog or something else has used it. */
+/** Closes on Escape, unless a dialog or something else has handled it. */
 function useEscape(close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
@@ -101,7 +101,7 @@ function useEscape(close: () => void): void {
   }, []);
 }
 
-/** For the window's own button, and a browser's. */
+/** Asks before the window or tab is closed with unsaved changes. */
 function useUnsavedGuard(unsaved: boolean): void {
   useEffect(() => {
     if (!unsaved) return;

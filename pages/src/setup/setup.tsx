@@ -1,4 +1,4 @@
-/** Asks what there is to set up, and shows the wizard or Settings for it. */
+/** Loads the description, and shows the wizard or Settings. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -10,7 +10,7 @@ type Known = { description: SetupDescription; phase: AppPhase | null };
 
 type Props = {
   bridge: SetupBridge;
-  /** The first content is there. */
+  /** Called when the first content is there. */
   onKnown?: () => void;
 };
 

@@ -1,4 +1,4 @@
-/** What kept the app from starting with these answers. */
+/** Shown when the app could not start with the answers. */
 
 import type { FailureReport, Outcome, SetupDescription } from "../protocol";
 import { PageFrame } from "./page-frame";

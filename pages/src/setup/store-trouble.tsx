@@ -1,22 +1,22 @@
-/** The keychain cannot be used: what to do about it. */
+/** What to do when secrets cannot be stored. */
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppIdentity, SecretStore, StoreChoice, StoreTrouble } from "../protocol";
-import { FAILED, tell, useAsking } from "./ask";
-import { Saying } from "./page-fields";
+import { StatusLine } from "./page-fields";
 import { PageFrame } from "./page-frame";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "./passphrase";
-import type { Said } from "./use-page";
+import { FAILED, perform, usePending } from "./requests";
+import type { Message } from "./use-page";
 
-/** How often it is looked whether the keychain was unlocked elsewhere. */
+/** How often to check whether the keychain was unlocked elsewhere. */
 const LOOK_MS = 1000;
 
 type Props = {
   bridge: SetupBridge;
   store: SecretStore;
   trouble: StoreTrouble;
-  /** A choice was made, or it may have settled by itself. */
+  /** Called after a choice, and to check whether the trouble is over. */
   onSettled: () => Promise<void>;
 };
 
@@ -44,11 +44,11 @@ const WORDS: Record<StoreChoice, { label: string; help: string }> = {
 
 export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
   const [asking, setAsking] = useState(false);
-  const [said, setSaid] = useState<Said | null>(null);
-  const { busy, wait, stop } = useAsking();
+  const [message, setMessage] = useState<Message | null>(null);
+  const { busy, wait, stop } = usePending();
   const unlocks = store.kind === "passphrase";
 
-  // Whoever unlocks it in the system's own dialog need not say so here.
+  // The keychain may be unlocked in the system's own dialog.
   useEffect(() => {
     if (busy !== null) return;
     const timer = setInterval(() => void onSettled(), LOOK_MS);
@@ -57,21 +57,23 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
 
   const choose = async (choice: StoreChoice, passphrase?: string) => {
     if (busy !== null) return;
-    setSaid(null);
+    setMessage(null);
     const more = passphrase === undefined ? {} : { passphrase };
-    const outcome = await wait(choice, () => tell(bridge, { op: "store", choice, ...more }));
+    const outcome = await wait(choice, () => perform(bridge, { op: "store", choice, ...more }));
     if (outcome === null) return;
     if (outcome.ok) return onSettled();
     const text = outcome.message || Object.values(outcome.fields)[0] || FAILED;
-    setSaid({ good: false, text });
+    setMessage({ good: false, text });
   };
 
-  const saying = <Saying said={said} busy={busy === null ? null : "One moment…"} onStop={stop} />;
+  const statusLine = (
+    <StatusLine message={message} busy={busy === null ? null : "One moment…"} onStop={stop} />
+  );
   if (trouble.choices.length === 1 && trouble.choices[0] === "passphrase") {
     return (
       <>
         <p class="text">{trouble.message}</p>
-        {saying}
+        {statusLine}
         <PassphraseForm
           unlocks={unlocks}
           onUse={(passphrase) => void choose("passphrase", passphrase)}
@@ -110,19 +112,19 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
           </li>
         ))}
       </ul>
-      {saying}
+      {statusLine}
     </>
   );
 }
 
 type FormProps = {
-  /** The person has just asked for it. */
+  /** Whether the user has just opened it. */
   opened?: boolean;
   unlocks: boolean;
   onUse: (text: string) => void;
 };
 
-/** A passphrase that exists is typed once, a new one twice. */
+/** An existing passphrase is typed once, a new one twice. */
 function PassphraseForm({ opened = false, unlocks, onUse }: FormProps) {
   const [value, setValue] = useState(NO_PASSPHRASE);
   const [mistake, setMistake] = useState<string | null>(null);

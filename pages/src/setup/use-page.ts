@@ -1,4 +1,4 @@
-/** The answers of one page: typed, tried, saved. The wizard and Settings share it. */
+/** The answers of a page: typed, checked, saved. The wizard and Settings share it. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -18,8 +18,8 @@ import {
   withAnswer,
   withoutSecret,
 } from "./answers";
-import { FAILED, tell, useAsking } from "./ask";
 import { mistakeIn, mistakesIn } from "./mistakes";
+import { FAILED, perform, usePending } from "./requests";
 
 export type PageProps = {
   bridge: SetupBridge;
@@ -29,41 +29,41 @@ export type PageProps = {
   onDraft: (draft: Draft) => void;
 };
 
-export type Said = { good: boolean; text: string };
+export type Message = { good: boolean; text: string };
 
 export type PageState = {
   fields: FieldDescription[];
   draft: Draft;
   mistakes: Record<string, string>;
-  /** What came of the last try. */
-  said: Said | null;
+  /** The result of the last check or save. */
+  message: Message | null;
   busy: "check" | "save" | null;
   answer: (field: FieldDescription, value: AnswerValue) => void;
   remove: (field: FieldDescription) => void;
   leave: (field: FieldDescription) => void;
   check: () => Promise<void>;
-  /** The outcome when it was stored, else null. */
+  /** Resolves to the outcome when the answers were saved, else to null. */
   save: () => Promise<Outcome | null>;
   stop: () => void;
 };
 
 type Mistakes = Record<string, string>;
 
-/** `found` is what came of the answers elsewhere. */
+/** `found` is what is already known to be wrong. */
 export function usePage(props: PageProps, found: Outcome | null = null): PageState {
   const { bridge, description, page, drafts, onDraft } = props;
   const draft = drafts[page.name] ?? {};
   const fields = visibleFields(description, page, drafts);
   const [mistakes, setMistakes] = useState<Mistakes>(found?.fields ?? {});
-  const [said, setSaid] = useState<Said | null>(
+  const [message, setMessage] = useState<Message | null>(
     found === null || found.message === null ? null : { good: found.ok, text: found.message },
   );
-  const { busy, wait, stop } = useAsking();
+  const { busy, wait, stop } = usePending();
 
-  /** What was asked of other answers is no longer waited for. */
+  /** A check of earlier answers is no longer waited for. */
   const change = (field: FieldDescription, changed: Draft) => {
     stop();
-    setSaid(null);
+    setMessage(null);
     setMistakes(({ [field.name]: _, ...others }) => others);
     onDraft(changed);
   };
@@ -78,17 +78,17 @@ export function usePage(props: PageProps, found: Outcome | null = null): PageSta
     if (busy !== null) return null;
     const seen = mistakesIn(fields, draft);
     setMistakes(seen);
-    setSaid(null);
+    setMessage(null);
     if (focusFirst(page, fields, seen)) return null;
 
     const values = sentValues(description, page, drafts);
-    const outcome = await wait(op, () => tell(bridge, { op, page: page.name, values }));
+    const outcome = await wait(op, () => perform(bridge, { op, page: page.name, values }));
     if (outcome === null) return null;
     setMistakes(outcome.fields);
     if (!outcome.ok) {
       const known = focusFirst(page, fields, outcome.fields);
       const text = outcome.message || (known ? "Some answers need to be corrected." : FAILED);
-      setSaid({ good: false, text });
+      setMessage({ good: false, text });
     }
     return outcome;
   };
@@ -97,14 +97,14 @@ export function usePage(props: PageProps, found: Outcome | null = null): PageSta
     fields,
     draft,
     mistakes,
-    said,
+    message,
     busy: busy as PageState["busy"],
     answer: (field, value) => change(field, withAnswer(draft, field, value)),
     remove: (field) => change(field, withoutSecret(draft, field)),
     leave,
     check: async () => {
       const outcome = await ask("check");
-      if (outcome?.ok) setSaid({ good: true, text: outcome.message || "It works." });
+      if (outcome?.ok) setMessage({ good: true, text: outcome.message || "It works." });
     },
     save: async () => {
       const outcome = await ask("save");
@@ -118,7 +118,7 @@ export function fieldId(page: PageDescription, field: FieldDescription): string 
   return `answer-${page.name}-${field.name}`;
 }
 
-/** Leads to the first field with a mistake; says whether there is one. */
+/** Moves the focus to the first field with a mistake. Returns whether there is one. */
 function focusFirst(
   page: PageDescription,
   fields: FieldDescription[],
@@ -128,7 +128,7 @@ function focusFirst(
   if (first === undefined) return false;
   const control = document.getElementById(fieldId(page, first));
   control?.focus({ preventScroll: true });
-  // With its label and with what is wrong, once that is on the page.
+  // Scrolls to its label and mistake as well, once that is rendered.
   requestAnimationFrame(() => control?.closest(".field")?.scrollIntoView({ block: "nearest" }));
   return true;
 }

@@ -1,4 +1,4 @@
-/** Where the wizard is, what was typed in it, and what leads from page to page. */
+/** The state of the wizard: the page it is on, the answers, and the moves between pages. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -11,23 +11,23 @@ import type {
   SetupDescription,
 } from "../protocol";
 import { type Draft, type Drafts, isChanged, visiblePages, withAnswer } from "./answers";
-import { tell } from "./ask";
-import { forget, keep, kept } from "./kept";
+import { perform } from "./requests";
+import { forgetDrafts, storeDrafts, storedDrafts } from "./stored-drafts";
 
 export type WizardProps = {
   bridge: SetupBridge;
   description: SetupDescription;
-  /** Where the app is; null when it did not say. */
+  /** The app's phase; null when it is unknown. */
   phase: AppPhase | null;
-  /** Asks for the description again; null when there was no answer. */
+  /** Loads the description again; null when the app did not respond. */
   refresh: () => Promise<SetupDescription | null>;
 };
 
 export type Place =
   | { at: "welcome" }
-  /** `found` is what only came out when all was to start. */
+  /** `found` is what the app found wrong when it was to start. */
   | { at: "page"; name: string; found: Outcome | null }
-  /** Started once the app has heard that it may go on. */
+  /** `started` once the app has confirmed that it goes on. */
   | { at: "working"; started: boolean }
   | { at: "stopped"; reason: Outcome | FailureReport }
   | { at: "done" };
@@ -35,41 +35,41 @@ export type Place =
 export type WizardState = {
   place: Place;
   drafts: Drafts;
-  /** The pages that have something to ask. */
+  /** The pages that are shown. */
   pages: PageDescription[];
-  /** Which of them is shown, or -1. */
+  /** The index of the current one, or -1. */
   index: number;
   imported: ImportedSettings | null;
   go: (place: Place) => void;
-  /** To a page by its number; before the first is the welcome, after the last the end. */
+  /** Goes to a page by its index; before the first comes the welcome, after the last the end. */
   goTo: (number: number) => void;
   type: (page: PageDescription, draft: Draft) => void;
-  takeOver: (answers: ImportedSettings) => void;
+  applyImport: (answers: ImportedSettings) => void;
   saved: (page: PageDescription) => Promise<void>;
-  /** The keychain opens again, or something else takes its place. */
+  /** The keychain works again, or another store takes its place. */
   storeSettled: () => Promise<void>;
   finish: () => Promise<void>;
-  /** The app is ready. */
+  /** Called when the app is ready. */
   ready: () => void;
   leave: () => void;
 };
 
 export function useWizard({ bridge, description, phase, refresh }: WizardProps): WizardState {
-  const [drafts, setDrafts] = useState<Drafts>(() => kept(description));
+  const [drafts, setDrafts] = useState<Drafts>(() => storedDrafts(description));
   const [place, go] = useState<Place>(() => firstPlace(description, drafts, phase));
   const [imported, setImported] = useState<ImportedSettings | null>(null);
   const pages = visiblePages(description, drafts);
   const index = place.at === "page" ? pages.findIndex(({ name }) => name === place.name) : -1;
 
-  useEffect(() => keep(description, drafts), [description, drafts]);
-  // With nothing to ask, there is nothing to wait for either.
+  useEffect(() => storeDrafts(description, drafts), [description, drafts]);
+  // The page may have become hidden by answers that were given elsewhere.
   useEffect(() => {
     if (place.at === "page" && index < 0 && description.store.trouble === null) goTo(0);
   });
 
   const finish = async () => {
     go({ at: "working", started: false });
-    go(placeAfter(await tell(bridge, { op: "finish" }), pages));
+    go(placeAfter(await perform(bridge, { op: "finish" }), pages));
   };
   const goTo = (number: number, among = pages) => {
     const page = among[number];
@@ -88,13 +88,13 @@ export function useWizard({ bridge, description, phase, refresh }: WizardProps):
     go,
     goTo: (number) => goTo(number),
     type: (page, draft) => setDrafts((others) => ({ ...others, [page.name]: draft })),
-    takeOver: (answers) => {
+    applyImport: (answers) => {
       setImported(answers);
       setDrafts((typed) => withImported(description, typed, answers));
     },
     saved: async ({ name }) => {
       const fresh = await refresh();
-      // What is stored is not a draft any more, and a secret need not be remembered here.
+      // Saved answers are no longer drafts, and a secret is not kept here longer than needed.
       const { [name]: _, ...others } = drafts;
       const left = fresh === null ? drafts : others;
       setDrafts(left);
@@ -107,25 +107,25 @@ export function useWizard({ bridge, description, phase, refresh }: WizardProps):
     },
     finish,
     ready: () => {
-      forget(description);
+      forgetDrafts(description);
       go({ at: "done" });
     },
     leave,
   };
 }
 
-/** Goes on where it was left: at the first page that misses something. */
+/** Returns where the wizard was left: at the first page that is not complete. */
 function firstPlace(description: SetupDescription, drafts: Drafts, phase: AppPhase | null): Place {
   if (phase !== null && phase !== "setup") return { at: "working", started: true };
   const pages = visiblePages(description, drafts);
-  // A page whose answers are all there by default was not begun.
+  // A page that is complete by its defaults alone was not begun.
   const begun = pages.some((page) => page.complete && page.fields.some((field) => field.is_set));
   const next = pages.find((page) => !page.complete) ?? pages.at(-1);
   if (!begun || next === undefined) return { at: "welcome" };
   return { at: "page", name: next.name, found: null };
 }
 
-/** An answer that cannot stay leads back to its page. */
+/** Returns the place after `finish`: an answer that was refused leads back to its page. */
 function placeAfter(finish: Outcome, pages: PageDescription[]): Place {
   if (finish.ok) return { at: "working", started: true };
   const page = pages.find(({ fields }) =>

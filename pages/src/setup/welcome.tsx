@@ -1,17 +1,17 @@
-/** The first page: what this is about, and answers that are there already. */
+/** The wizard's first page: the greeting, and the offer to import old settings. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import { listed } from "../names";
 import type { ImportedSettings, OldSettings, SetupDescription } from "../protocol";
-import { useAsking } from "./ask";
 import { Paragraphs } from "./page-fields";
 import { PageFrame } from "./page-frame";
+import { usePending } from "./requests";
 
 type Props = {
   bridge: SetupBridge;
   description: SetupDescription;
-  /** What was taken from the old settings, if it was. */
+  /** What was imported from the old settings, if anything. */
   imported: ImportedSettings | null;
   onImported: (answers: ImportedSettings) => void;
   refresh: () => Promise<SetupDescription | null>;
@@ -49,18 +49,18 @@ type OfferProps = Props & { oldSettings: OldSettings };
 function ImportOffer(props: OfferProps) {
   const { bridge, description, oldSettings, imported, onImported, refresh } = props;
   const [trouble, setTrouble] = useState<string | null>(null);
-  const { busy, wait } = useAsking();
+  const { busy, wait } = usePending();
 
-  const take = async () => {
+  const importSettings = async () => {
     if (busy !== null) return;
     setTrouble(null);
-    const answer = await wait("import", () =>
-      bridge.send({ op: "import-settings" }).catch(noAnswer),
+    const response = await wait("import", () =>
+      bridge.send({ op: "import-settings" }).catch(noResponse),
     );
-    if (answer === null) return;
-    if (!answer.ok) return setTrouble(answer.message || "Your old settings could not be read.");
+    if (response === null) return;
+    if (!response.ok) return setTrouble(response.message || "Your old settings could not be read.");
     await refresh();
-    onImported(answer);
+    onImported(response);
   };
 
   return (
@@ -69,14 +69,14 @@ function ImportOffer(props: OfferProps) {
         Your old settings were found
       </h2>
       <p>
-        {listed(oldSettings.fields)} can be taken from <span class="path">{oldSettings.path}</span>.
-        The file stays as it is.
+        {listed(oldSettings.fields) || "Your answers"} can be imported from{" "}
+        <span class="path">{oldSettings.path}</span>. The file is not changed.
       </p>
       <p role="status" class={trouble === null ? "good" : "bad"}>
-        {trouble ?? (imported === null ? null : takenWord(description, imported))}
+        {trouble ?? (imported === null ? null : importedWord(description, imported))}
       </p>
       {imported === null && (
-        <button type="button" aria-disabled={busy !== null} onClick={() => void take()}>
+        <button type="button" aria-disabled={busy !== null} onClick={() => void importSettings()}>
           {busy === null ? "Import your old settings" : "Importing…"}
         </button>
       )}
@@ -84,19 +84,20 @@ function ImportOffer(props: OfferProps) {
   );
 }
 
-function noAnswer(error: unknown): ImportedSettings {
+function noResponse(error: unknown): ImportedSettings {
   console.error(error);
   const message = "The app did not respond. Try again, or continue without your old settings.";
   return { ok: false, message, values: {}, secrets: [] };
 }
 
-function takenWord(
+function importedWord(
   description: SetupDescription,
   { message, values, secrets }: ImportedSettings,
 ): string {
   if (message) return message;
   const names = labels(description, [...Object.keys(values), ...secrets]);
-  return `Imported: ${names.join(", ")}. You can review them on the next pages.`;
+  if (names.length === 0) return "Your old settings have no answers to these questions.";
+  return `Imported: ${listed(names, Infinity)}. You can review them on the next pages.`;
 }
 
 function labels({ pages }: SetupDescription, names: string[]): string[] {

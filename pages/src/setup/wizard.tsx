@@ -22,7 +22,7 @@ export function Wizard(props: WizardProps) {
           bridge={bridge}
           description={description}
           imported={wizard.imported}
-          onImported={wizard.takeOver}
+          onImported={wizard.applyImport}
           refresh={refresh}
           onNext={() => wizard.goTo(0)}
         />
@@ -55,7 +55,7 @@ export function Wizard(props: WizardProps) {
 
 type QuestionsProps = WizardProps & { wizard: WizardState; found: Outcome | null };
 
-/** A keychain that does not open comes first: nothing could be stored. */
+/** A keychain that does not open comes first: no answer could be saved. */
 function Questions({ bridge, description, refresh, wizard, found }: QuestionsProps) {
   const { app, store } = description;
   const { pages, index } = wizard;

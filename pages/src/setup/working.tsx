@@ -14,7 +14,7 @@ import { PageFrame } from "./page-frame";
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
-  /** False while the app has not heard yet: what it says is about earlier. */
+  /** False until the app has confirmed `finish`; before that its status is an old one. */
   started: boolean;
   onReady: () => void;
   onFailed: (report: FailureReport) => void;
@@ -38,7 +38,7 @@ export function WorkingPage({ bridge, app, started, onReady, onFailed }: Props) 
 
 function Work({ bridge, onStatus }: WorkProps) {
   const status = useStatus(bridge)?.status ?? null;
-  // Each status is told once.
+  // Passes each status on once.
   useEffect(() => {
     if (status !== null) onStatus(status);
   }, [status]);

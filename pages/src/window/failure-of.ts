@@ -1,4 +1,4 @@
-/** The report of a failed app, even of one that could not say what has failed. */
+/** Returns the report of a failed app, with words for an app that has none. */
 
 import type { AppStatus, FailureReport } from "../protocol";
 

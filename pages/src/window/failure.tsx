@@ -1,4 +1,4 @@
-/** What happened, what the person can do, and what a developer would ask for. */
+/** The failure page: what happened, what to do, and what a developer would ask for. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
@@ -8,7 +8,7 @@ import { AppIcon } from "./app-icon";
 import { copyText } from "./copy";
 import { plainLine } from "./plain-line";
 
-/** How long a button says what it did. */
+/** How long a button shows that it worked. */
 const ANSWER_MS = 2_000;
 
 type Props = { app: AppIdentity; failure: FailureReport; bridge: Bridge };

@@ -1,4 +1,4 @@
-/** All jobs with their states, for those who want to know. */
+/** The list of all tasks and services with their states. */
 
 import type { JobStatus } from "../protocol";
 import { ProgressBar } from "./bar";
@@ -21,7 +21,7 @@ export function JobList({ jobs }: { jobs: JobStatus[] }) {
   );
 }
 
-/** What a task tells of its long work. */
+/** The progress that a task reports. */
 function Work({ job }: { job: JobStatus }) {
   const { progress, message } = job;
   if (look(job) !== "busy" || (progress === null && message === null)) return null;

@@ -1,10 +1,10 @@
-/** How far the start or the stop has come, worked out from the jobs alone. */
+/** The progress of a start or stop, computed from the jobs alone. */
 
 import type { AppStatus, JobStatus } from "../protocol";
 
 const CLOSED: ReadonlySet<JobStatus["state"]> = new Set(["stopped", "failed", "waiting"]);
 
-/** From 0 to 1, or null while nothing can be said. */
+/** Returns the progress from 0 to 1, or null while it is unknown. */
 export function progress(status: AppStatus): number | null {
   if (status.phase === "ready") return 1;
   const stopping = status.phase === "stopping";
@@ -15,7 +15,7 @@ export function progress(status: AppStatus): number | null {
   return done === 0 ? null : done / counted.length;
 }
 
-/** The job to name in one line: the one that has been at work longest. */
+/** Returns the job to name in one line: the one that has been busy longest. */
 export function currentJob(status: AppStatus): JobStatus | null {
   const states: JobStatus["state"][] =
     status.phase === "stopping" ? ["stopping"] : ["starting", "restarting"];
@@ -24,12 +24,12 @@ export function currentJob(status: AppStatus): JobStatus | null {
   return [...(needed.length > 0 ? needed : busy)].sort(byElapsed)[0] ?? null;
 }
 
-/** The parts that a stop still waits for. */
+/** Returns the services that a stop still waits for. */
 export function unfinished(jobs: JobStatus[]): JobStatus[] {
   return jobs.filter((job) => job.kind === "service" && !isClosed(job));
 }
 
-/** Optional jobs do not hold the app back, so they count only when there is nothing else. */
+/** The app does not wait for optional jobs, so they count only when there are no others. */
 function counting(jobs: JobStatus[]): JobStatus[] {
   const needed = jobs.filter((job) => !job.optional);
   return needed.length > 0 ? needed : jobs;

@@ -11,9 +11,9 @@ import { useAfter } from "./use-after";
 import type { Received } from "./use-status";
 import { describe } from "./words";
 
-/** A start longer than this opens the list of jobs by itself. */
+/** After this time the list of jobs opens by itself. */
 export const SHOW_JOBS_AFTER_MS = 3_000;
-/** A start longer than this gets a friendly word. */
+/** After this time the splash says that it takes longer than usual. */
 export const SLOW_AFTER_MS = 10_000;
 
 export function Splash({ received }: { received: Received | null }) {
@@ -57,7 +57,7 @@ function KnownSplash({ status, began }: Received) {
   );
 }
 
-/** The one line under the bar. */
+/** Returns the line under the progress bar. */
 export function headline(status: AppStatus): string {
   if (status.phase === "ready") return "Ready";
   if (status.phase === "stopping") return closingLine(status);

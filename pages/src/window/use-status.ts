@@ -1,4 +1,4 @@
-/** The latest status, with the moment it came. */
+/** The latest status, with the time when its phase began. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -10,7 +10,7 @@ export type Received = {
   began: number;
 };
 
-/** Listens first and asks second, so that no change falls between the two. */
+/** Subscribes first and asks second, so that no change is missed between the two. */
 export function useStatus(bridge: Pick<SetupBridge, "status" | "onStatus">): Received | null {
   const [received, setReceived] = useState<Received | null>(null);
 

@@ -30,7 +30,7 @@ export function Window({ bridge }: { bridge: Bridge }) {
   return <Splash key={phase} received={received} />;
 }
 
-/** The wizard stays until the app is ready and was opened, or failed, or is closed. */
+/** Returns whether the wizard is shown: it stays until it is closed, or the app fails or stops. */
 function useWizard(phase: AppPhase | undefined): boolean {
   const shown = useRef(false);
   if (phase === "setup") shown.current = true;

@@ -1,4 +1,4 @@
-/** What the splash says about each job. */
+/** The words for each job on the splash. */
 
 import { capitalise, humanise, spell, splitWords } from "../names";
 import type { JobStatus } from "../protocol";
@@ -25,7 +25,7 @@ const TASK_VERBS: Record<string, string> = {
   upgrade: "Updating",
 };
 
-/** "Preparing data", "Starting API", "Closing API": what the job does now. */
+/** Returns what the job does now: "Preparing data", "Starting API", "Closing API". */
 export function describe(job: JobStatus): string {
   if (job.state === "stopping") return `Closing ${humanise(job.name)}`;
   if (job.kind === "task") return taskTitle(job.name);
@@ -34,12 +34,12 @@ export function describe(job: JobStatus): string {
     : `Starting ${humanise(job.name)}`;
 }
 
-/** The job's name in the list: "Preparing data" for a task, "API" for a service. */
+/** Returns the job's name in the list: "Preparing data" for a task, "API" for a service. */
 export function title(job: JobStatus): string {
   return job.kind === "task" ? taskTitle(job.name) : capitalise(humanise(job.name));
 }
 
-/** The job's state in the list, in a word or two. */
+/** Returns the job's state in the list, in a word or two. */
 export function stateWord(job: JobStatus): string {
   switch (job.state) {
     case "waiting":

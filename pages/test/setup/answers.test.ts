@@ -11,8 +11,8 @@ import {
   withAnswer,
   withoutSecret,
 } from "../../src/setup/answers";
-import { forget, keep, kept } from "../../src/setup/kept";
 import { field, page, setupSamples } from "../../src/setup/samples";
+import { forgetDrafts, storeDrafts, storedDrafts } from "../../src/setup/stored-drafts";
 
 const base: SetupDescription = setupSamples.setup.description;
 
@@ -137,31 +137,31 @@ describe("what is kept over a reload", () => {
       site: "https://ada:MARKED-3@host/",
       loud: true,
     };
-    keep(description, { all: typed });
+    storeDrafts(description, { all: typed });
     expect(JSON.stringify({ ...sessionStorage })).not.toContain("MARKED");
-    expect(kept(description)).toEqual({ all: { name: "Ada", loud: true } });
+    expect(storedDrafts(description)).toEqual({ all: { name: "Ada", loud: true } });
   });
 
   test("is left out where it does not fit any more", () => {
-    keep(description, { all: { name: "Ada", kind: "a" } });
+    storeDrafts(description, { all: { name: "Ada", kind: "a" } });
     const now = page("all", "All", [
       field("name", "switch", "Name"),
       field("kind", "choice", "Kind", { choices: [{ value: "b", label: "B", help: null }] }),
     ]);
-    expect(kept(descriptionOf(now))).toEqual({});
+    expect(storedDrafts(descriptionOf(now))).toEqual({});
   });
 
   test("is forgotten in the end", () => {
-    keep(description, { all: { name: "Ada" } });
-    forget(description);
-    expect(kept(description)).toEqual({});
+    storeDrafts(description, { all: { name: "Ada" } });
+    forgetDrafts(description);
+    expect(storedDrafts(description)).toEqual({});
   });
 
   test.each(["", "null", "[]", "7", '{"all":3}', '{"all":{"name":{"x":1}}}'])(
     "may be anything: %j",
     (found) => {
       sessionStorage.setItem("ensconce-draft:setup:Prober", found);
-      expect(kept(description)).toEqual({});
+      expect(storedDrafts(description)).toEqual({});
     },
   );
 });

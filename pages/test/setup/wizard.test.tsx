@@ -479,9 +479,11 @@ describe("a file", () => {
 describe("old settings", () => {
   test("are taken over, secrets without being shown", async () => {
     const { bridge } = await show("setup_import");
-    expect(screen.getByText("~/prober/.env")).toBeTruthy();
+    expect(screen.getByRole("region").textContent).toContain(
+      "Provider, Address of the server and API key can be imported from ~/prober/.env.",
+    );
     await click("Import your old settings");
-    expect(statuses()).toContain("Imported: Provider, Address of the server, API key.");
+    expect(statuses()).toContain("Imported: Provider, Address of the server and API key.");
     await click("Start");
     expect(control(/^A server of your own/).checked).toBe(true);
     expect(control(/^Address of the server/).value).toBe("https://models.example.com/v1");
@@ -494,6 +496,17 @@ describe("old settings", () => {
         values: { provider: "own", base_url: "https://models.example.com/v1", api_key: null },
       },
     ]);
+  });
+
+  test("that answer nothing are said to", async () => {
+    await show("setup_import", (bridge) => {
+      const { send } = bridge;
+      const nothing = { ok: true, message: null, values: {}, secrets: [] };
+      bridge.send = (async (request) =>
+        request.op === "import-settings" ? nothing : send(request)) as typeof send;
+    });
+    await click("Import your old settings");
+    expect(statuses()).toBe("Your old settings have no answers to these questions.");
   });
 
   test("that cannot be read keep nobody", async () => {

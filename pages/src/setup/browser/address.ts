@@ -1,4 +1,4 @@
-/** What the page's address carries: a token that works once, and the way back. */
+/** The page's address: it carries a token that works once, and the way back to the app. */
 
 import { remember, remembered } from "./storage";
 
@@ -6,7 +6,7 @@ const BACK = "ensconce-setup-back";
 
 export type Address = {
   token: string | null;
-  /** The app's own address. */
+  /** The app's address. */
   back: string | null;
 };
 
@@ -21,7 +21,7 @@ export function takeAddress(): Address {
   return { token: given.get("token"), back: back ?? backFrom(remembered(BACK)) };
 }
 
-/** Only to this computer, or where this page is from: a link must not lead anywhere else. */
+/** Returns the address if it is on this computer or this page's host; no link may lead elsewhere. */
 export function backFrom(address: string | null): string | null {
   if (address === null) return null;
   try {

@@ -7,10 +7,10 @@ import type { Session } from "./session";
 
 export const POLL_MS = 1_000;
 
-/** Why the page cannot go on: nothing opens the control port to it, or there is no way back. */
+/** Why the page cannot go on: the app refuses it, or nothing says where the app is. */
 export type Lost = "refused" | "no_way_back";
 
-/** What was sent when the page is lost stays open: nothing of the page is there to hear of it. */
+/** A request that is refused never resolves, because the page that sent it is gone. */
 export function createBrowserBridge(
   session: Session,
   back: string | null,
@@ -36,7 +36,7 @@ export function createBrowserBridge(
   };
 }
 
-/** Asks as long as someone listens, one question at a time. An app that is away may come back. */
+/** Asks for the status until the subscription ends. An app that does not respond may come back. */
 function poll(ask: () => Promise<AppStatus>, callback: (status: AppStatus) => void): () => void {
   let ended = false;
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,4 +1,4 @@
-/** This page cannot go on by itself: nothing opens the app to it, or there is no way back. */
+/** Shown when the page cannot go on by itself. */
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect } from "preact/hooks";

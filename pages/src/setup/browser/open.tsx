@@ -1,4 +1,4 @@
-/** Opens the wizard or Settings in a browser, by what the page's address and the tab know. */
+/** Opens the wizard or Settings in a browser. */
 
 import { render } from "preact";
 import { Setup } from "../setup";

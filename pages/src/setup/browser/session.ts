@@ -7,11 +7,11 @@ import { remember, remembered } from "./storage";
 const KEY = "ensconce-setup-key";
 
 export type Session = {
-  /** Resolves to null when there is no key to be had; rejects when the app did not respond. */
+  /** Resolves to null when there is none; rejects when the app did not respond. */
   key(): Promise<string | null>;
 };
 
-/** The token works once: it is exchanged for the key when that is needed first. */
+/** The token works once: it is exchanged when the key is first needed. */
 export function createSession(token: string | null): Session {
   let obtained: Promise<string | null> | null = null;
   return {
@@ -26,7 +26,7 @@ export function createSession(token: string | null): Session {
   };
 }
 
-/** A tab that has used the token before still has the key, whatever its address says. */
+/** A tab in which the same address is opened again still has the key. */
 async function obtainKey(token: string | null): Promise<string | null> {
   const given = token === null ? null : await post<SetupKey>("session", { token }, null);
   if (given === null) return remembered(KEY);

@@ -1,4 +1,4 @@
-/** What the tab remembers over a reload. Storage may be turned off; then nothing is remembered. */
+/** What the tab remembers over a reload; nothing when the browser's storage is turned off. */
 
 export function remember(name: string, value: string): void {
   try {

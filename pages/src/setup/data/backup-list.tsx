@@ -5,17 +5,17 @@ import type { SetupBridge } from "../../bridge";
 import type { AppIdentity, Backup, DatabaseBackups } from "../../protocol";
 import { Confirm } from "../dialog";
 import { backupWord, dayWord } from "./words";
-import type { Does } from "./your-data";
+import type { RunAction } from "./your-data";
 
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
   names: string[];
   busy: string | null;
-  does: Does;
+  run: RunAction;
 };
 
-export function BackupList({ bridge, app, names, busy, does }: Props) {
+export function BackupList({ bridge, app, names, busy, run }: Props) {
   const [databases, setDatabases] = useState<DatabaseBackups[] | null>(null);
   const [trouble, setTrouble] = useState(false);
   const [chosen, setChosen] = useState<{ database: string; backup: Backup } | null>(null);
@@ -32,12 +32,12 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
   useEffect(() => void load(), [bridge]);
 
   const backUp = async (database: string) => {
-    const outcome = await does({ op: "backup", database }, "Backing up…", "Backed up.");
+    const outcome = await run({ op: "backup", database }, "Backing up…", "Backed up.");
     if (outcome?.ok) await load();
   };
   const restore = async (database: string, { id }: Backup) => {
     setChosen(null);
-    const outcome = await does({ op: "restore", database, id }, "Restoring…", "Restored.");
+    const outcome = await run({ op: "restore", database, id }, "Restoring…", "Restored.");
     if (outcome?.ok) await load();
   };
 
@@ -57,7 +57,7 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
             </button>
           </div>
           <Backups
-            backups={databases?.find((database) => database.name === name)?.backups ?? null}
+            backups={databases && backupsOf(databases, name)}
             trouble={trouble}
             busy={busy !== null}
             onReload={() => void load()}
@@ -76,6 +76,10 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
       )}
     </>
   );
+}
+
+function backupsOf(databases: DatabaseBackups[], name: string): Backup[] {
+  return databases.find((database) => database.name === name)?.backups ?? [];
 }
 
 type ListProps = {

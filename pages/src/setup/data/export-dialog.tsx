@@ -1,4 +1,4 @@
-/** All of the app's data into one file; keys and passwords only if asked, and then encrypted. */
+/** Exports all data of the app to a file; keys and passwords only on request, encrypted. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
@@ -6,16 +6,16 @@ import type { AppIdentity } from "../../protocol";
 import { Dialog } from "../dialog";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "../passphrase";
 import { PathInput } from "./path-input";
-import type { Does } from "./your-data";
+import type { RunAction } from "./your-data";
 
-/** How the name of an exported file ends. */
+/** The extension of an exported file. */
 export const ENDING = "ensconce";
 
-type Props = { bridge: SetupBridge; app: AppIdentity; does: Does; onClose: () => void };
+type Props = { bridge: SetupBridge; app: AppIdentity; run: RunAction; onClose: () => void };
 
 type Mistakes = { path?: string | null; passphrase?: string | null };
 
-export function ExportDialog({ bridge, app, does, onClose }: Props) {
+export function ExportDialog({ bridge, app, run, onClose }: Props) {
   const suggested = `${app.name} ${new Date().toISOString().slice(0, 10)}.${ENDING}`;
   const [path, setPath] = useState("");
   const [secrets, setSecrets] = useState(false);
@@ -32,7 +32,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
     if (wrong.path !== null) return document.getElementById("export-path")?.focus();
     if (wrong.passphrase !== null) return document.getElementById("export-word")?.focus();
     onClose();
-    void does(
+    void run(
       { op: "export", path: path.trim(), passphrase: secrets ? passphrase.first : null },
       "Exporting…",
       "Exported.",

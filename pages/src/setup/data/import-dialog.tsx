@@ -1,4 +1,4 @@
-/** A file's data in place of the app's. */
+/** Imports a file, whose data replaces the app's. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
@@ -6,11 +6,11 @@ import type { AppIdentity } from "../../protocol";
 import { Dialog } from "../dialog";
 import { ENDING } from "./export-dialog";
 import { PathInput } from "./path-input";
-import type { Does } from "./your-data";
+import type { RunAction } from "./your-data";
 
-type Props = { bridge: SetupBridge; app: AppIdentity; does: Does; onClose: () => void };
+type Props = { bridge: SetupBridge; app: AppIdentity; run: RunAction; onClose: () => void };
 
-export function ImportDialog({ bridge, app, does, onClose }: Props) {
+export function ImportDialog({ bridge, app, run, onClose }: Props) {
   const [path, setPath] = useState("");
   const [passphrase, setPassphrase] = useState("");
   const [agreed, setAgreed] = useState(false);
@@ -25,7 +25,7 @@ export function ImportDialog({ bridge, app, does, onClose }: Props) {
     if (missing) return document.getElementById("import-path")?.focus();
     if (!agreed) return document.getElementById("import-agreed")?.focus();
     onClose();
-    void does(
+    void run(
       { op: "import-data", path: path.trim(), passphrase: passphrase === "" ? null : passphrase },
       "Importing…",
       "Imported.",

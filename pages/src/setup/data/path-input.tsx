@@ -1,4 +1,4 @@
-/** Where the file is: by the system's dialog, or typed where there is none. */
+/** A path, chosen in the system's dialog or typed. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";

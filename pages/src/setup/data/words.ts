@@ -8,14 +8,14 @@ const REASONS: Record<BackupReason, string> = {
   manual: "Made by you",
 };
 
-/** "Before an update, version 1.2.0, 41 MB": the version is not always known. */
+/** Returns "Before an update, version 1.2.0, 41 MB"; the version may be unknown. */
 export function backupWord({ reason, version, bytes }: Backup): string {
   return [REASONS[reason], version && `version ${version}`, bytesWord(bytes)]
     .filter(Boolean)
     .join(", ");
 }
 
-/** "21 Nov 2026, 14:05", in the order of the reader's country. */
+/** Returns "21 Nov 2026, 14:05", as the user's locale has it. */
 export function dayWord(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
@@ -26,7 +26,7 @@ export function dayWord(at: string): string {
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 
-/** "1.2 MB" */
+/** Returns "1.2 MB". */
 export function bytesWord(bytes: number): string {
   let size = bytes;
   let unit = 0;

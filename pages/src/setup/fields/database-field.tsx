@@ -1,4 +1,4 @@
-/** A database: its address in one line, or put together from its parts. */
+/** A database, entered as an address or by its parts. */
 
 import { useState } from "preact/hooks";
 import { isHidden, isKept, shownText } from "../answers";

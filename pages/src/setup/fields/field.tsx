@@ -1,4 +1,4 @@
-/** One field with all that belongs to it: label, help, what is wrong. */
+/** A field with its label, help and mistake. */
 
 import type { ComponentChildren } from "preact";
 import type { SetupBridge } from "../../bridge";
@@ -20,9 +20,9 @@ export type FieldProps = {
   store: SecretStoreKind;
   pick: SetupBridge["pick"];
   onAnswer: (value: AnswerValue) => void;
-  /** Takes a stored secret away. */
+  /** Removes the saved secret. */
   onRemove: () => void;
-  /** The person has left the field. */
+  /** Called when the field loses the focus. */
   onLeave: () => void;
 };
 
@@ -48,7 +48,7 @@ type FrameProps = {
   id: string;
   field: FieldDescription;
   mistake: string | null;
-  /** Said below the control: where a secret is kept, what a paste left out. */
+  /** Shown below the control: where a secret is kept, what a paste removed. */
   notes?: (string | null)[];
   children: ComponentChildren;
 };
@@ -88,7 +88,7 @@ export function Help({ id, field }: { id: string; field: FieldDescription }) {
   );
 }
 
-/** Is there from the beginning, so that what comes into it is read out. */
+/** Rendered while empty as well, so that screen readers announce what comes into it. */
 export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" | "notes">) {
   return (
     <>
@@ -102,7 +102,7 @@ export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" 
   );
 }
 
-/** What every control of a field says about itself. */
+/** Returns the ARIA attributes of a field's control. */
 export function described(id: string, field: FieldDescription, mistake: string | null) {
   const parts = [field.help !== null && "help", "note", mistake !== null && "mistake"];
   return {

@@ -1,4 +1,4 @@
-/** A file or a folder: chosen in the system's dialog, or typed. */
+/** A file or folder, chosen in the system's dialog or typed. */
 
 import { useState } from "preact/hooks";
 import { shownText } from "../answers";

@@ -1,4 +1,4 @@
-/** A key or a password: hidden, kept when left empty, and it is said where. */
+/** A key or password: hidden, and kept when it is left empty. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SecretStoreKind } from "../../protocol";
@@ -7,7 +7,7 @@ import { described, type FieldProps, Frame } from "./field";
 import { maskedIf } from "./masked";
 import { usePaste } from "./use-paste";
 
-/** What is said of the place where secrets are kept. */
+/** The words for each place where secrets are kept. */
 export const KEPT_IN: Record<SecretStoreKind, string> = {
   keychain: "Kept in your system's keychain.",
   file: "Kept in an encrypted file.",
@@ -93,7 +93,7 @@ function setWord(kept: boolean, removed: boolean): string | null {
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
-/** Keeps focus when a pasted key with many lines turns the input into a larger field. */
+/** Keeps the focus when a pasted key of several lines turns the input into a text area. */
 function useControl(large: boolean): (element: Control | null) => void {
   const element = useRef<Control | null>(null);
   const was = useRef(large);

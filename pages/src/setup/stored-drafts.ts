@@ -1,11 +1,11 @@
-/** Keeps what was typed over a reload or a closed window, but never a secret. */
+/** Keeps what was typed over a reload, but never a secret. */
 
 import type { AnswerValue, FieldDescription, SetupDescription } from "../protocol";
 import type { Draft, Drafts } from "./answers";
 
 const PREFIX = "ensconce-draft:";
 
-export function keep(description: SetupDescription, drafts: Drafts): void {
+export function storeDrafts(description: SetupDescription, drafts: Drafts): void {
   const kept: Drafts = {};
   for (const page of description.pages) {
     const draft = drafts[page.name] ?? {};
@@ -25,8 +25,8 @@ export function keep(description: SetupDescription, drafts: Drafts): void {
   }
 }
 
-/** What was kept, as far as it still fits the fields. */
-export function kept(description: SetupDescription): Drafts {
+/** Returns what was kept, as far as it still fits the fields. */
+export function storedDrafts(description: SetupDescription): Drafts {
   const found = read(key(description));
   const drafts: Drafts = {};
   for (const page of description.pages) {
@@ -41,7 +41,7 @@ export function kept(description: SetupDescription): Drafts {
   return drafts;
 }
 
-export function forget(description: SetupDescription): void {
+export function forgetDrafts(description: SetupDescription): void {
   try {
     sessionStorage.removeItem(key(description));
   } catch {

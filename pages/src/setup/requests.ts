@@ -1,16 +1,16 @@
-/** Asks, and stays usable meanwhile: every answer may come late, or never. */
+/** Sends requests without blocking the page: a response may come late, or never. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppRequest, AppResponses, Outcome } from "../protocol";
 
-/** What is said where the app says nothing of it. */
+/** Shown when the app gave no message. */
 export const FAILED = "This did not work. Try again.";
 
 const NO_ANSWER = "The app did not respond. Nothing is lost. Try again.";
 
-/** The requests that are answered with an outcome. */
-export type Deed = Extract<AppRequest, { op: OutcomeOps }>;
+/** The requests whose response is an outcome. */
+export type ActionRequest = Extract<AppRequest, { op: OutcomeOps }>;
 
 type OutcomeOps = {
   [Op in keyof AppResponses]: AppResponses[Op] extends Outcome
@@ -20,26 +20,26 @@ type OutcomeOps = {
     : never;
 }[keyof AppResponses];
 
-/** The outcome of a deed; that it could not be asked for is one as well. */
-export async function tell(bridge: SetupBridge, deed: Deed): Promise<Outcome> {
+/** Returns the outcome of a request; no response is a failed one. */
+export async function perform(bridge: SetupBridge, request: ActionRequest): Promise<Outcome> {
   try {
-    return (await bridge.send(deed)) as Outcome;
+    return (await bridge.send(request)) as Outcome;
   } catch (error) {
     console.error(error);
     return { ok: false, message: NO_ANSWER, fields: {} };
   }
 }
 
-export type Asking = {
-  /** What is being asked, by the caller's name for it. */
+export type Pending = {
+  /** The caller's name for what is pending, or null. */
   busy: string | null;
-  /** Waits for an answer; null when nobody waits for it any more. */
+  /** Waits for a response; resolves to null when it is no longer waited for. */
   wait: <T>(name: string, asked: () => Promise<T>) => Promise<T | null>;
-  /** Stops waiting. What was asked may still be done. */
+  /** Stops waiting. The app may still do what it was asked. */
   stop: () => void;
 };
 
-export function useAsking(): Asking {
+export function usePending(): Pending {
   const [busy, setBusy] = useState<string | null>(null);
   const turn = useRef(0);
 
@@ -56,7 +56,7 @@ export function useAsking(): Asking {
     setBusy(null);
     return answer;
   };
-  // An answer that comes after the page has gone changes nothing.
+  // A response that comes after the component is gone changes nothing.
   useEffect(
     () => () => {
       turn.current += 1;
