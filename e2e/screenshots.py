@@ -154,7 +154,7 @@ def setup_pictures(world: World, folder: Path, theme: str, look: str) -> None:
     page.begin("Model provider")
     page.type("Anthropic address", address)
     page.type("Anthropic API key", ANTHROPIC_KEY[:-4])
-    take("step")
+    take("page")
     page.press("Try it")
     page.wait_for_status("does not accept")
     take("refused")

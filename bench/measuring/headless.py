@@ -54,25 +54,28 @@ class Headless:
 
     def give_answers(self, pages: list[dict[str, str]]) -> None:
         """Answers all that the app asks its user, page by page, and waits until it is up."""
-        for number, values in enumerate(pages):
-            self._ask_wizard({"op": "save", "step": str(number), "values": values})
-        self._ask_wizard({"op": "finish"})
+        (token,) = parse_qs(urlsplit(self.url).fragment)["token"]
+        key = self._post("session", {"token": token})["key"]
+        asked = self._post("request", {"op": "describe"}, key)["pages"]
+        for page, values in zip(asked, pages, strict=True):
+            self._post("request", {"op": "save", "page": page["name"], "values": values}, key)
+        self._post("request", {"op": "finish"}, key)
         deadline = time.monotonic() + LIMIT
-        while self._ask_wizard({"op": "status"})["phase"] != "ready":
+        while self._post("request", {"op": "status"}, key)["phase"] != "ready":
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The app is not up {LIMIT} s after its answers")
             time.sleep(STATUS_PAUSE)
 
-    def _ask_wizard(self, request: dict) -> dict:
-        url = urlsplit(self.url)
-        (token,) = parse_qs(url.fragment)["token"]
-        connection = http.client.HTTPConnection(url.netloc, timeout=LIMIT)
-        connection.request("POST", "/setup/setup", json.dumps(request), {"Authorization": f"Bearer {token}"})
-        answer = json.load(connection.getresponse())
+    def _post(self, path: str, body: dict, key: str | None = None) -> dict:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=LIMIT)
+        connection.request("POST", f"/setup/{path}", json.dumps(body), headers)
+        response = connection.getresponse()
+        content = json.load(response)
         connection.close()
-        if answer.get("ok") is False:
-            raise RuntimeError(f"The answers are refused: {answer}")
-        return answer
+        if response.status != http.client.OK or content.get("ok") is False:
+            raise RuntimeError(f"Refused with {response.status}: {content}")
+        return content
 
     def end(self) -> None:
         """Ends the app and all that it started."""

@@ -84,7 +84,8 @@ class Launch:
         if status.process.returncode:
             return False
         expected = [part for part in self.schedule.parts if not part.crashes]
-        ready = {s["name"] for s in json.loads(status.stdout())["steps"] if s["state"] == "ready"}
+        jobs = json.loads(status.stdout())["jobs"]
+        ready = {job["name"] for job in jobs if job["state"] == "ready"}
         return {part.name for part in expected} - without <= ready
 
     def command(self, name: str, *arguments: str) -> Program:

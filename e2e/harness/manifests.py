@@ -47,14 +47,14 @@ def small_app(folder: Path, *arguments: str, **changes: Any) -> Path:
     )
 
 
-def asking_app(folder: Path, *steps: Manifest, **changes: Any) -> Path:
+def asking_app(folder: Path, *pages: Manifest, **changes: Any) -> Path:
     """Makes an app that asks something first.
 
     `web` shows a page and needs no answer; `worker` is given the answers to `key` and `name`,
     `other` that to `colour`, as far as these are asked.
     """
     folder.mkdir(exist_ok=True)
-    asked = {field["name"] for step in steps for field in step["fields"]}
+    asked = {field["name"] for page in pages for field in page["fields"]}
     given = {"worker": ["key", "name"], "other": ["colour"]}
     web = {"command": [sys.executable, str(SERVICE), "--socket", "{socket}"]}
     services: Manifest = {"web": {**web, "ready": {"http": "/health"}}}
@@ -68,7 +68,7 @@ def asking_app(folder: Path, *steps: Manifest, **changes: Any) -> Path:
             "window": {"width": 760, "height": 620},
             "ui": {"service": "web"},
             "service": services,
-            "setup": list(steps),
+            "setup": {"page": list(pages)},
             **changes,
         },
     )

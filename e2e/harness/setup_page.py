@@ -197,13 +197,13 @@ class Keyboard:
     def go_to(self, name: str) -> None:
         """Goes from one to the next by Tab; a key that came too early is repeated."""
 
-        def step() -> bool:
+        def press_tab() -> bool:
             if self.page.focused() == name:
                 return True
             self.press("Tab")
             return self.page.focused() == name
 
-        eventually(step, f"{name} has the keyboard", ignoring=(WebDriverException,))
+        eventually(press_tab, f"{name} has the keyboard", ignoring=(WebDriverException,))
 
     def press_button(self, name: str) -> None:
         """Goes to a button and presses it."""

@@ -139,10 +139,10 @@ class World:
         return json.loads(asked.stdout())
 
     def pids(self, manifest: Path) -> dict[str, int]:
-        """Gives the processes of the services that are ready."""
-        steps = self.status(manifest)["steps"]
-        services = [step for step in steps if step["kind"] == "service"]
-        return {step["name"]: step["pid"] for step in services if step["state"] == "ready"}
+        """Returns the processes of the services that are ready."""
+        jobs = self.status(manifest)["jobs"]
+        services = [job for job in jobs if job["kind"] == "service"]
+        return {job["name"]: job["pid"] for job in services if job["state"] == "ready"}
 
     def log(self, service: str) -> str:
         """Gives what a service has written to its log by now."""

@@ -47,7 +47,7 @@ def test_axe_finds_nothing(world, tmp_path, theme):
     look("welcome")
     page.press("Start")
     page.wait_for("One of each")
-    look("step")
+    look("page")
     page.press("Next")
     eventually(
         lambda: page.control("Name").get_attribute("aria-invalid") == "true", "mistakes are shown"
@@ -96,6 +96,6 @@ def test_axe_finds_nothing_when_the_keychain_is_locked(world, tmp_path, theme):
     window = world.open_window(asking_app(tmp_path / "app", key), GTK_THEME=theme)
     page = SetupPage(window)
     page.begin("Your keychain is locked")
-    page.press("Protect with a passphrase")
+    page.press("Use a passphrase")
     page.control("Passphrase")
     assert violations(window.driver) == []

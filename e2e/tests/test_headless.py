@@ -239,8 +239,8 @@ def test_check_plan_and_schema_tell_without_starting_anything(world, items):
     assert "Items 1.0.0 is in order" in check.stderr()
     plan = world.run("plan", "--json", items)
     assert plan.exit_code() == 0
-    steps = json.loads(plan.stdout())["steps"]
-    assert [step["name"] for step in steps] == ["migrate", "api"]
+    jobs = json.loads(plan.stdout())["jobs"]
+    assert [job["name"] for job in jobs] == ["migrate", "api"]
     schema = world.run("schema")
     assert schema.exit_code() == 0
     assert "service" in json.loads(schema.stdout())["properties"]

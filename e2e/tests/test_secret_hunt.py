@@ -44,10 +44,12 @@ def leaky_app(folder, cause):
                     "restart": "no",
                 },
             },
-            "setup": [
-                {"title": "Access", "fields": [key], "check": {"http": "/check"}},
-                {"title": "Data", "fields": [database]},
-            ],
+            "setup": {
+                "page": [
+                    {"title": "Access", "fields": [key], "check": {"http": "/check"}},
+                    {"title": "Data", "fields": [database]},
+                ],
+            },
         },
     )
 

@@ -189,7 +189,7 @@ def test_left_half_way_it_goes_on_there(world, tmp_path, killed):
     assert page.value("Name") == "Ada"
     # A secret never comes back to a page.
     assert page.value("Key") == ""
-    page.wait_for_text("It is set.")
+    page.wait_for_text("Already set.")
     page.press("Next")
     page.wait_for("Looks")
     finish(window, page)
@@ -382,20 +382,35 @@ def test_in_a_browser_a_link_leads_to_the_settings_and_back(world, tmp_path):
     assert given.exit_code() == 0, given.stderr()
     app = world.run_headless(manifest)
     driver = world.open_chromium()
-
-    def wait_for(text):
-        eventually(
-            lambda: text in driver.find_element("css selector", "body").text,
-            f"{text!r} is shown",
-            ignoring=(WebDriverException,),
-        )
-
     driver.get(app.url())
-    wait_for("It works")
+    wait_for_words(driver, "It works")
     home = driver.current_url
     driver.execute_script("location.href = '/.ensconce/settings'")
-    wait_for("Settings")
-    wait_for("Colour")
+    wait_for_words(driver, "Settings")
+    wait_for_words(driver, "Colour")
     driver.find_element("xpath", "//button[normalize-space()='Close']").click()
-    wait_for("It works")
+    wait_for_words(driver, "It works")
     assert driver.current_url == home
+
+
+def wait_for_words(driver, text):
+    eventually(
+        lambda: text in driver.find_element("css selector", "body").text,
+        f"{text!r} is shown",
+        ignoring=(WebDriverException,),
+    )
+
+
+def test_in_a_browser_the_address_of_the_wizard_works_once(world, tmp_path):
+    address = world.run_headless(asking_app(tmp_path / "app", WHO, LOOKS)).url()
+    driver = world.open_chromium()
+    driver.get(address)
+    wait_for_words(driver, WELCOME)
+    assert "token" not in driver.current_url
+    driver.refresh()
+    wait_for_words(driver, WELCOME)
+
+    driver.switch_to.new_window("tab")
+    driver.get(address)
+    wait_for_words(driver, "This address no longer works")
+    assert "token" not in driver.current_url

@@ -1,23 +1,23 @@
-/** The only door between the pages and the shell. */
+/** The interface between the pages and the app; all that they do goes through it. */
 
-import type { PickRequest, SetupAnswer, SetupRequest } from "./setup/protocol";
-import type { Status } from "./status";
+import type { PickRequest } from "./pick";
+import type { AppRequest, AppResponse, AppStatus } from "./protocol";
 import { createTauriBridge } from "./tauri-bridge";
-
-export type { AppIdentity, Failure, Phase, Status, Step, StepState } from "./status";
 
 /** What the wizard and Settings need; a browser has this and no more. */
 export interface SetupBridge {
-  status(): Promise<Status>;
-  /** Resolves, once it listens, to a function that ends the subscription. */
-  onStatus(callback: (status: Status) => void): Promise<() => void>;
-  setup<R extends SetupRequest>(request: R): Promise<SetupAnswer<R>>;
-  /** Shows a dialog of the system; null when it was left. Browsers have none that tells a path. */
+  status(): Promise<AppStatus>;
+  /** Resolves, once it is subscribed, to a function that ends the subscription. */
+  onStatus(callback: (status: AppStatus) => void): Promise<() => void>;
+  /** Rejects when the app did not respond. */
+  send<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
+  /** Shows a dialog of the system. Missing in browsers, whose dialogs do not reveal paths. */
   pick?(request: PickRequest): Promise<string | null>;
-  /** Leaves Settings, or the wizard when it is done, for the app. */
+  /** Closes Settings, or the finished wizard, and shows the app. */
   closeSettings(): Promise<void>;
 }
 
+/** What the window's page needs in addition. */
 export interface Bridge extends SetupBridge {
   retry(): Promise<void>;
   openLogs(): Promise<void>;

@@ -1,6 +1,6 @@
-/** Turns the names in a manifest into words for people who never saw a manifest. */
+/** Turns names from a manifest into words for people who never saw a manifest. */
 
-/** Words that are written their own way. */
+/** Words with a spelling of their own. */
 const SPELLINGS: Record<string, string> = {
   ai: "AI",
   api: "API",
@@ -15,19 +15,26 @@ const SPELLINGS: Record<string, string> = {
   ui: "UI",
 };
 
-/** `sync-worker`, `sync_worker` and `syncWorker` are all "sync worker"; `api` is "API". */
+/** Returns "sync worker" for `sync-worker`, `sync_worker` and `syncWorker`, and "API" for `api`. */
 export function humanise(name: string): string {
   const words = splitWords(name);
   return words.length === 0 ? name : words.map(spell).join(" ");
 }
 
-/** "sync worker" to "Sync worker"; "API" stays. */
+/** Returns "Sync worker" for "sync worker"; "API" stays. */
 export function capitalise(text: string): string {
   const [first = ""] = text;
   return first.toUpperCase() + text.slice(first.length);
 }
 
-/** The lower-case words of a name, whichever way they are joined. */
+/** Returns "A", "A and B", or "A, B and 3 more" when there are more than `most` names. */
+export function listed(names: string[], most = 4): string {
+  const shown = names.length > most ? names.slice(0, most - 1) : names.slice(0, -1);
+  const last = names.length > most ? `${names.length - shown.length} more` : (names.at(-1) ?? "");
+  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
+}
+
+/** Returns the lower-case words of a name, whichever way they are joined. */
 export function splitWords(name: string): string[] {
   return name
     .replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")

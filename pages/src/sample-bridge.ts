@@ -1,28 +1,27 @@
 /** Plays a named sample in a plain browser. Left out of production builds. */
 
 import type { Bridge } from "./bridge";
+import type { AppRequest, AppStatus } from "./protocol";
 import { type SampleName, samples } from "./samples";
-import type { SetupRequest } from "./setup/protocol";
 import { createSampleSetup } from "./setup/sample-setup";
 import { type SetupSampleName, setupSamples } from "./setup/samples";
-import type { Status } from "./status";
 
 export interface SampleBridge extends Bridge {
   /** What the page asked for, in order. */
   readonly calls: string[];
-  /** What the wizard and Settings asked, in order. */
-  readonly requests: SetupRequest[];
+  /** What the wizard and Settings sent, in order. */
+  readonly requests: AppRequest[];
   /** Sends a new status to the page. */
-  emit(status: Status): void;
+  emit(status: AppStatus): void;
 }
 
 export function createSampleBridge(name: string | null): SampleBridge {
   const calls: string[] = [];
-  const requests: SetupRequest[] = [];
-  const listeners = new Set<(status: Status) => void>();
+  const requests: AppRequest[] = [];
+  const listeners = new Set<(status: AppStatus) => void>();
   let current = statusOf(name);
 
-  const emit = (status: Status) => {
+  const emit = (status: AppStatus) => {
     current = status;
     for (const listener of listeners) listener(status);
   };
@@ -40,9 +39,9 @@ export function createSampleBridge(name: string | null): SampleBridge {
       listeners.add(callback);
       return () => listeners.delete(callback);
     },
-    setup: (request) => {
+    send: (request) => {
       requests.push(request);
-      return setup.answer(request);
+      return setup.respond(request);
     },
     pick: async ({ kind, suggested }) =>
       suggested !== null && kind === "save" ? `/home/ada/${suggested}` : "/home/ada/chosen",
@@ -58,7 +57,7 @@ export function createSampleBridge(name: string | null): SampleBridge {
   };
 }
 
-function statusOf(name: string | null): Status {
+function statusOf(name: string | null): AppStatus {
   if (isSetup(name)) return setupSamples[name].status;
   return samples[isSample(name) ? name : "starting"];
 }

@@ -1,6 +1,6 @@
 /** Statuses to look at and to test with. Left out of production builds. */
 
-import type { AppIdentity, Failure, Status, Step } from "./status";
+import type { AppIdentity, AppStatus, FailureReport, JobStatus } from "./protocol";
 
 const items: AppIdentity = { name: "Items", version: "1.2.0", icon: null };
 
@@ -8,31 +8,38 @@ const icon = `data:image/svg+xml,${encodeURIComponent(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="14" fill="#0f766e"/><path d="M18 20h28M18 32h28M18 44h16" stroke="#fff" stroke-width="5" stroke-linecap="round"/></svg>`,
 )}`;
 
-function step(name: string, state: Step["state"], more: Partial<Step> = {}): Step {
+export function job(
+  name: string,
+  state: JobStatus["state"],
+  more: Partial<JobStatus> = {},
+): JobStatus {
   return {
     name,
     kind: "service",
     state,
     optional: false,
     elapsed_ms: 0,
+    pid: null,
+    reason: null,
+    recovered: false,
     progress: null,
     message: null,
     ...more,
   };
 }
 
-function starting(since_ms: number, steps: Step[]): Status {
-  return { app: items, phase: "starting", since_ms, steps, failure: null };
+function starting(since_ms: number, jobs: JobStatus[]): AppStatus {
+  return { app: items, phase: "starting", since_ms, jobs, failure: null };
 }
 
 const midway = [
-  step("migrate", "ready", { kind: "task", elapsed_ms: 900 }),
-  step("cache", "ready", { elapsed_ms: 1200 }),
-  step("api", "starting", { elapsed_ms: 700 }),
-  step("sync_worker", "waiting", { optional: true }),
+  job("migrate", "ready", { kind: "task", elapsed_ms: 900 }),
+  job("cache", "ready", { elapsed_ms: 1200 }),
+  job("api", "starting", { elapsed_ms: 700 }),
+  job("sync_worker", "waiting", { optional: true }),
 ];
 
-export const failure: Failure = {
+export const failure: FailureReport = {
   title: "Items could not start",
   message: "A part of the app (api) stopped while it was starting.",
   advice: [
@@ -59,27 +66,27 @@ export const failure: Failure = {
 
 export const samples = {
   starting: starting(600, [
-    step("migrate", "starting", { kind: "task", elapsed_ms: 500 }),
-    step("cache", "starting", { elapsed_ms: 500 }),
-    step("api", "waiting"),
-    step("sync_worker", "waiting", { optional: true }),
+    job("migrate", "starting", { kind: "task", elapsed_ms: 500 }),
+    job("cache", "starting", { elapsed_ms: 500 }),
+    job("api", "waiting"),
+    job("sync_worker", "waiting", { optional: true }),
   ]),
   midway: starting(1500, midway),
   icon: { ...starting(1500, midway), app: { ...items, icon } },
   slow: starting(12_000, [
     ...midway.slice(0, 2),
-    step("api", "restarting", { elapsed_ms: 2500 }),
-    step("sync_worker", "failed", { optional: true }),
+    job("api", "restarting", { elapsed_ms: 2500 }),
+    job("sync_worker", "failed", { optional: true }),
   ]),
   ready: {
-    ...starting(20, [...midway.slice(0, 2), step("api", "ready"), step("sync_worker", "ready")]),
+    ...starting(20, [...midway.slice(0, 2), job("api", "ready"), job("sync_worker", "ready")]),
     phase: "ready",
   },
   many: {
     ...starting(
       4000,
       Array.from({ length: 14 }, (_, i) =>
-        step(`very_long_worker_name_number_${i + 1}`, i < 5 ? "ready" : "starting"),
+        job(`very_long_worker_name_number_${i + 1}`, i < 5 ? "ready" : "starting"),
       ),
     ),
     app: {
@@ -89,10 +96,10 @@ export const samples = {
   },
   stopping: {
     ...starting(1500, [
-      step("migrate", "stopped", { kind: "task" }),
-      step("cache", "ready"),
-      step("api", "stopping", { elapsed_ms: 1500 }),
-      step("sync_worker", "stopped"),
+      job("migrate", "stopped", { kind: "task" }),
+      job("cache", "ready"),
+      job("api", "stopping", { elapsed_ms: 1500 }),
+      job("sync_worker", "stopped"),
     ]),
     phase: "stopping",
   },
@@ -100,14 +107,14 @@ export const samples = {
     app: items,
     phase: "failed",
     since_ms: 100,
-    steps: [...midway.slice(0, 2), step("api", "failed"), step("sync_worker", "stopped")],
+    jobs: [...midway.slice(0, 2), job("api", "failed"), job("sync_worker", "stopped")],
     failure,
   },
   failed_brief: {
     app: items,
     phase: "failed",
     since_ms: 100,
-    steps: [],
+    jobs: [],
     failure: {
       title: "Items could not start",
       message: "There is no space left on the disk.",
@@ -118,6 +125,6 @@ export const samples = {
       details: "No space left on device",
     },
   },
-} satisfies Record<string, Status>;
+} satisfies Record<string, AppStatus>;
 
 export type SampleName = keyof typeof samples;

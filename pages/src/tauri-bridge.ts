@@ -3,13 +3,13 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Bridge } from "./bridge";
-import type { Status } from "./status";
+import type { AppStatus } from "./protocol";
 
 export function createTauriBridge(): Bridge {
   return {
-    status: () => invoke<Status>("status"),
-    onStatus: (callback) => listen<Status>("status", (event) => callback(event.payload)),
-    setup: (request) => invoke("setup", { request }),
+    status: () => invoke<AppStatus>("status"),
+    onStatus: (callback) => listen<AppStatus>("status", (event) => callback(event.payload)),
+    send: (request) => invoke("setup", { request }),
     pick: (request) => invoke("pick", request),
     closeSettings: () => invoke("close_settings"),
     retry: () => invoke("retry"),

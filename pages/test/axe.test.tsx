@@ -62,12 +62,12 @@ describe("set-up and settings", () => {
   });
 
   test.each([
-    ["mistakes", "setup_everything", () => click("Finish")],
-    ["a refused key", "setup_step", () => typed("sk-wrong-key")],
-    ["waiting", "setup_step", () => typed("sk-hang-key")],
+    ["mistakes", "setup_everything", () => mistakes()],
+    ["a refused key", "setup_page", () => typed("sk-wrong-key")],
+    ["waiting", "setup_page", () => typed("sk-hang-key")],
     ["a database's parts", "setup_second", () => parts()],
-    ["a new passphrase", "setup_trouble", () => click("Protect with a passphrase")],
-    ["imported", "setup_import", () => click("Import from your old settings file")],
+    ["a new passphrase", "setup_trouble", () => passphrase()],
+    ["imported", "setup_import", () => click("Import your old settings")],
     ["unsaved changes", "settings", () => unsaved()],
     ["export", "settings", () => exporting()],
     ["import", "settings", () => click("Import…")],
@@ -78,10 +78,20 @@ describe("set-up and settings", () => {
   });
 
   test("a lost page", async () => {
-    render(<LostPage why="over" />);
+    render(<LostPage reason="refused" />);
     await expectNothing();
   });
 });
+
+async function mistakes() {
+  await click("Start");
+  await click("Finish");
+}
+
+async function passphrase() {
+  await click("Start");
+  await click("Use a passphrase");
+}
 
 async function typed(key: string) {
   await type(/^API key/, key);
@@ -100,5 +110,5 @@ async function unsaved() {
 
 async function exporting() {
   await click("Export…");
-  await choose("With keys and passwords");
+  await choose("Include keys and passwords");
 }

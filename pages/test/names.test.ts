@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { capitalise, humanise } from "../src/names";
+import { capitalise, humanise, listed } from "../src/names";
 
 describe("humanise", () => {
   test.each([
@@ -24,4 +24,14 @@ test("capitalise changes the first letter only", () => {
   expect(capitalise("API")).toBe("API");
   expect(capitalise("écran")).toBe("Écran");
   expect(capitalise("")).toBe("");
+});
+
+test.each([
+  [[], ""],
+  [["A"], "A"],
+  [["A", "B"], "A and B"],
+  [["A", "B", "C", "D"], "A, B, C and D"],
+  [["A", "B", "C", "D", "E"], "A, B, C and 2 more"],
+])("%j is listed as %j", (names, words) => {
+  expect(listed(names)).toBe(words);
 });

@@ -18,7 +18,7 @@ describe("reading", () => {
   test.each(["{}", "", "null", "[]", '{"kind":"constructor","retry_ms":"1","app":7}'])(
     "makes a plain failure of %j",
     (json) => {
-      expect(readNotice(json)).toEqual({ ...base, app: "The app" });
+      expect(readNotice(json)).toEqual({ ...base, app: "the app" });
     },
   );
 });
@@ -28,12 +28,12 @@ describe("words", () => {
     ["starting", "Items is starting"],
     ["unavailable", "Items will be right back"],
     ["failed", "Items has a problem"],
-    ["no_session", "This page belongs to another launch"],
-    ["link_used", "This link was used before"],
+    ["no_session", "Open Items with its link"],
+    ["link_used", "This link no longer works"],
     ["forbidden", "This is not allowed"],
     ["blocked", "This address is blocked"],
-    ["not_found", "There is nothing here"],
-    ["bad_gateway", "Items gave no answer"],
+    ["not_found", "Page not found"],
+    ["bad_gateway", "Items did not respond"],
   ] as const)("%s is titled %s", (kind, title) => {
     expect(wordsFor({ ...base, kind }).title).toBe(title);
   });
@@ -48,12 +48,25 @@ describe("words", () => {
 
   test("the part is named when it is known", () => {
     const { text } = wordsFor({ ...base, kind: "unavailable", service: "api", retry_ms: 500 });
-    expect(text.join(" ")).toContain("A part of it (API) is starting again.");
+    expect(text.join(" ")).toContain("A part of Items (API) is restarting.");
+  });
+
+  test("a host outside of the app is not called a part of it", () => {
+    const outside = wordsFor({ ...base, kind: "bad_gateway" }).text;
+    expect(outside).toEqual(["There was no valid response. Try again in a moment."]);
+    const part = wordsFor({ ...base, kind: "bad_gateway", service: "api" }).text;
+    expect(part[0]).toContain("no valid response from a part of it (API)");
+  });
+
+  test("an app without a name is called one, in good grammar", () => {
+    const { title, text } = wordsFor(readNotice("{}"));
+    expect(title).toBe("The app has a problem");
+    expect(text[0]).toBe("A part of the app stopped and could not be restarted.");
   });
 
   test("a request that was sent with a form is not promised to go on", () => {
     const { text } = wordsFor({ ...base, kind: "unavailable" });
-    expect(text.join(" ")).toContain("Go back and try once more");
+    expect(text.join(" ")).toContain("Go back and try again");
   });
 
   test.each([

@@ -1,12 +1,12 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Status } from "../src/bridge";
+import type { AppStatus } from "../src/protocol";
 import { createSampleBridge } from "../src/sample-bridge";
 import { type SampleName, samples } from "../src/samples";
 import { type SetupSampleName, setupSamples } from "../src/setup/samples";
 import { SettingsWindow } from "../src/window/lazy-setup";
-import { SHOW_STEPS_AFTER_MS, SLOW_AFTER_MS } from "../src/window/splash";
+import { SHOW_JOBS_AFTER_MS, SLOW_AFTER_MS } from "../src/window/splash";
 import { Window } from "../src/window/window";
 
 beforeEach(() => {
@@ -38,12 +38,12 @@ function button(name: string): HTMLButtonElement {
   return screen.getByRole("button", { name });
 }
 
-function started(since_ms: number): Status {
+function started(since_ms: number): AppStatus {
   return { ...samples.midway, since_ms };
 }
 
 describe("starting", () => {
-  test("shows the app, the step and the progress", async () => {
+  test("shows the app, the job and the progress", async () => {
     await open("midway");
     expect(screen.getByRole("heading").textContent).toBe("Items");
     expect(screen.getByRole("status").textContent).toBe("Starting API");
@@ -51,15 +51,15 @@ describe("starting", () => {
     expect(document.title).toBe("Items");
   });
 
-  test("has no number before the first step is ready", async () => {
+  test("has no number before the first job is ready", async () => {
     await open("starting");
     expect(screen.getByRole("progressbar").hasAttribute("aria-valuenow")).toBe(false);
   });
 
-  test("opens the steps by itself after a while", async () => {
+  test("opens the jobs by itself after a while", async () => {
     const { bridge } = await open("midway");
     await act(() => bridge.emit(started(0)));
-    await pass(SHOW_STEPS_AFTER_MS - 100);
+    await pass(SHOW_JOBS_AFTER_MS - 100);
     expect(button("Details").getAttribute("aria-expanded")).toBe("false");
     await pass(200);
     expect(button("Details").getAttribute("aria-expanded")).toBe("true");
@@ -68,18 +68,18 @@ describe("starting", () => {
 
   test("counts the time before the page was there", async () => {
     const { bridge } = await open("midway");
-    await act(() => bridge.emit(started(SHOW_STEPS_AFTER_MS)));
+    await act(() => bridge.emit(started(SHOW_JOBS_AFTER_MS)));
     expect(button("Details").getAttribute("aria-expanded")).toBe("true");
   });
 
-  test("keeps the steps as the person left them", async () => {
+  test("keeps the jobs as the person left them", async () => {
     const { bridge } = await open("midway");
     await act(() => bridge.emit(started(0)));
     fireEvent.click(button("Details"));
     await pass(0);
     expect(button("Details").getAttribute("aria-expanded")).toBe("true");
     fireEvent.click(button("Details"));
-    await pass(SHOW_STEPS_AFTER_MS + 100);
+    await pass(SHOW_JOBS_AFTER_MS + 100);
     expect(button("Details").getAttribute("aria-expanded")).toBe("false");
   });
 
@@ -110,7 +110,7 @@ describe("starting", () => {
 
   test("does not let an older answer hide a newer event", async () => {
     const bridge = createSampleBridge("starting");
-    let answer: (status: Status) => void = () => {};
+    let answer: (status: AppStatus) => void = () => {};
     bridge.status = () => new Promise((resolve) => (answer = resolve));
     render(<Window bridge={bridge} />);
     await pass(0);
@@ -184,33 +184,24 @@ describe("painted", () => {
 describe("stopping", () => {
   test("says what still finishes", async () => {
     await open("stopping");
-    expect(screen.getByRole("status").textContent).toBe(
-      "Closing Items… Still finishing: cache, API",
-    );
+    expect(screen.getByRole("status").textContent).toBe("Closing Items… Waiting for cache and API");
   });
 });
 
 describe("a task's long work", () => {
   test("counts for the whole, and is told in the list", async () => {
     const { bridge } = await open("midway");
-    const [migrate, cache, api] = samples.midway.steps;
-    if (!migrate || !cache || !api) throw new Error("The sample has three steps");
-    const steps = [
+    const [migrate, cache, api] = samples.midway.jobs;
+    if (!migrate || !cache || !api) throw new Error("The sample has three jobs");
+    const jobs = [
       migrate,
       { ...cache, state: "starting" as const, progress: 0.5, message: "5 of 10 parts" },
     ];
-    await act(() => bridge.emit({ ...samples.midway, since_ms: SHOW_STEPS_AFTER_MS, steps }));
+    await act(() => bridge.emit({ ...samples.midway, since_ms: SHOW_JOBS_AFTER_MS, jobs }));
     const bars = screen.getAllByRole("progressbar");
     expect(bars.map((bar) => bar.getAttribute("aria-valuenow"))).toEqual(["75", "50"]);
     expect(screen.getByText("5 of 10 parts")).toBeTruthy();
-    expect(screen.getByText("50 %")).toBeTruthy();
-  });
-
-  test("may be untold by a shell that knows nothing of it", async () => {
-    const { bridge } = await open("midway");
-    const steps = samples.midway.steps.map(({ progress: _, message: __, ...step }) => step);
-    await act(() => bridge.emit({ ...samples.midway, steps: steps as Status["steps"] }));
-    expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("67");
+    expect(screen.getByText("50%")).toBeTruthy();
   });
 });
 
@@ -240,11 +231,11 @@ describe("set-up", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     let answer: () => void = () => {};
     const bridge = createSampleBridge("setup");
-    const { setup } = bridge;
-    bridge.setup = (async (request) => {
+    const { send } = bridge;
+    bridge.send = (async (request) => {
       await new Promise<void>((resolve) => (answer = resolve));
-      return setup(request);
-    }) as typeof setup;
+      return send(request);
+    }) as typeof send;
     render(<Window bridge={bridge} />);
     await pass(100);
     expect(bridge.calls).not.toContain("painted");
@@ -316,7 +307,7 @@ describe("failed", () => {
     await act(() => refuse(new Error("no")));
     await pass(0);
     expect(button("Try again").getAttribute("aria-disabled")).toBe("false");
-    expect(screen.getByText(/could not be tried again/)).toBeTruthy();
+    expect(screen.getByText(/Trying again did not work/)).toBeTruthy();
   });
 
   test("opens the logs and quits", async () => {
@@ -354,7 +345,7 @@ describe("failed", () => {
   test("leaves out what is not there", async () => {
     const { container } = await open("failed_brief");
     expect(container.querySelector("details")).toBeNull();
-    expect(screen.queryByText(/^Log:/)).toBeNull();
+    expect(screen.queryByText(/^Log file:/)).toBeNull();
   });
 
   test("has words even without a failure", async () => {

@@ -1,4 +1,4 @@
-/** Entry of the page that the gateway serves in place of an answer. */
+/** Entry of the page that the gateway serves instead of a response of the app. */
 
 import { render } from "preact";
 import { readNotice } from "./notice";

@@ -1,14 +1,17 @@
-/** What the gateway tells the notice page, and how the page reads it. */
+/** The data of a notice, which the gateway writes into the page. */
 
 export type Notice = {
   kind: NoticeKind;
   app: string;
   service: string | null;
-  /** When to look again, or null when the page must not load itself anew. */
+  /** When to check again, or null when the page must not reload by itself. */
   retry_ms: number | null;
   /** For `blocked`: the address that was refused. */
   target: string | null;
 };
+
+/** Stands in a sentence where the app's name would. */
+export const NAMELESS = "the app";
 
 export const NOTICE_KINDS = [
   "starting",
@@ -29,7 +32,7 @@ export function readNotice(json: string): Notice {
   const data = parseObject(json);
   return {
     kind: NOTICE_KINDS.find((kind) => kind === data.kind) ?? "failed",
-    app: text(data.app) ?? "The app",
+    app: text(data.app) ?? NAMELESS,
     service: text(data.service),
     retry_ms: typeof data.retry_ms === "number" && data.retry_ms >= 0 ? data.retry_ms : null,
     target: text(data.target),

@@ -1,4 +1,4 @@
-/** One quiet page for everything the gateway has to say. */
+/** The page of all notices. */
 
 import { useEffect } from "preact/hooks";
 import type { Notice } from "./notice";
@@ -33,7 +33,7 @@ export function NoticePage({ notice }: { notice: Notice }) {
   );
 }
 
-/** Links rather than reloads: a link never sends a form twice. */
+/** Links rather than reloads: a link never submits a form twice. */
 function Action({ notice }: { notice: Notice }) {
   switch (notice.kind) {
     case "failed":
@@ -70,7 +70,7 @@ function Back() {
   );
 }
 
-/** Sets what stands between backticks as code. */
+/** Renders text between backticks as code. */
 function withCode(line: string) {
   return line
     .split("`")

@@ -1,13 +1,13 @@
-/** Loads the page anew as soon as the gateway stops answering "not yet". */
+/** Reloads the page as soon as the gateway no longer responds with 503. */
 
-/** Waits between checks grow to this at most. */
+/** The longest wait between checks. */
 const LONGEST_WAIT_MS = 5_000;
 const SHORTEST_WAIT_MS = 100;
 const GROWTH = 1.5;
 
 type Page = { url: string; reload: () => void };
 
-/** Checks until the answer is no longer 503. Returns a function that gives up. */
+/** Checks until the response is no longer 503. Returns a function that stops it. */
 export function reloadWhenBack(retryMs: number, page: Page): () => void {
   let wait = Math.min(Math.max(retryMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,7 +31,7 @@ export function reloadWhenBack(retryMs: number, page: Page): () => void {
   };
 }
 
-/** A redirect is an answer too; no answer at all means that the gateway itself is away. */
+/** A redirect counts as back; no response at all means that the gateway is away. */
 async function isBack(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { method: "HEAD", cache: "no-store", redirect: "manual" });

@@ -1,44 +1,50 @@
-/** What was typed so far, kept apart from what is stored. */
+/** The answers as they are typed, kept apart from those that are saved. */
 
-import type { Description, Field, SetupStep, Value, Values } from "./protocol";
+import type {
+  AnswerValue,
+  AnswerValues,
+  FieldDescription,
+  PageDescription,
+  SetupDescription,
+} from "../protocol";
 
-/** What was typed in one step, by field. A field that is not in it is as it was stored. */
-export type Draft = Values;
+/** What was typed on a page, by field. A field that is not in it has its saved answer. */
+export type Draft = AnswerValues;
 
-/** The drafts of all steps, by step. */
+/** The drafts of all pages, by page. */
 export type Drafts = Record<string, Draft>;
 
-/** What the field shows: while it is typed, a number is text. */
-export function shown(field: Field, draft: Draft): Value {
+/** Returns what the field shows. A number is text while it is typed. */
+export function shown(field: FieldDescription, draft: Draft): AnswerValue {
   return Object.hasOwn(draft, field.name) ? (draft[field.name] ?? null) : field.value;
 }
 
-/** Like `shown`, for fields that hold text. */
-export function shownText(field: Field, draft: Draft): string {
+/** Returns what a field of text shows. */
+export function shownText(field: FieldDescription, draft: Draft): string {
   const value = shown(field, draft);
   return value === null ? "" : String(value);
 }
 
-/** Whether a secret is stored and stays, because nothing was typed in its place. */
-export function isKept(field: Field, draft: Draft): boolean {
+/** Returns whether a saved secret stays, because nothing was typed in its place. */
+export function isKept(field: FieldDescription, draft: Draft): boolean {
   return isHidden(field) && field.is_set && !Object.hasOwn(draft, field.name);
 }
 
-/** Whether its stored value is never shown. A database's address has a password in it. */
-export function isHidden(field: Field): boolean {
+/** Returns whether the saved answer is never shown. A database's address may have a password. */
+export function isHidden(field: FieldDescription): boolean {
   return field.type === "secret" || (field.type === "database" && field.value === null);
 }
 
-/** A draft with one more answer; an answer that changes nothing leaves it. */
-export function withAnswer(draft: Draft, field: Field, value: Value): Draft {
+/** Returns the draft with an answer; one that equals the saved answer leaves the draft. */
+export function withAnswer(draft: Draft, field: FieldDescription, value: AnswerValue): Draft {
   const { [field.name]: _, ...rest } = draft;
   const emptied = isHidden(field) && value === "";
   const same = value === field.value || (value === "" && field.value === null);
   return emptied || same ? rest : { ...draft, [field.name]: value };
 }
 
-/** Takes a stored secret away: an empty answer, not the want of one. */
-export function withoutSecret(draft: Draft, field: Field): Draft {
+/** Returns the draft with an empty answer, which removes the saved secret. */
+export function withoutSecret(draft: Draft, field: FieldDescription): Draft {
   return { ...draft, [field.name]: "" };
 }
 
@@ -46,8 +52,8 @@ export function isChanged(draft: Draft | undefined): boolean {
   return draft !== undefined && Object.keys(draft).length > 0;
 }
 
-/** What is sent for a field. */
-export function sentValue(field: Field, draft: Draft): Value {
+/** Returns the answer of a field as it is sent. */
+export function sentValue(field: FieldDescription, draft: Draft): AnswerValue {
   if (isKept(field, draft)) return null;
   const value = shown(field, draft);
   switch (field.type) {
@@ -62,43 +68,46 @@ export function sentValue(field: Field, draft: Draft): Value {
   }
 }
 
-/** The answers of a step, as they are sent: those of fields that are shown. */
-export function sentValues(description: Description, step: SetupStep, drafts: Drafts): Values {
-  const draft = drafts[step.name] ?? {};
+/** Returns the answers of a page as they are sent: those of its visible fields. */
+export function sentValues(
+  description: SetupDescription,
+  page: PageDescription,
+  drafts: Drafts,
+): AnswerValues {
+  const draft = drafts[page.name] ?? {};
   return Object.fromEntries(
-    visibleFields(description, step, drafts).map((field) => [field.name, sentValue(field, draft)]),
+    visibleFields(description, page, drafts).map((field) => [field.name, sentValue(field, draft)]),
   );
 }
 
 export function visibleFields(
-  { steps }: Description,
-  { fields }: SetupStep,
+  { pages }: SetupDescription,
+  { fields }: PageDescription,
   drafts: Drafts,
-): Field[] {
+): FieldDescription[] {
   const known = new Map(
-    steps.flatMap((step) =>
-      step.fields.map((field) => [field.name, { field, draft: drafts[step.name] ?? {} }] as const),
+    pages.flatMap((page) =>
+      page.fields.map((field) => [field.name, { field, draft: drafts[page.name] ?? {} }] as const),
     ),
   );
-  return fields.filter((field) => isVisible(field, known, []));
+  return fields.filter((field) => isVisible(field, known));
 }
 
-/** A step that other answers have made empty is passed over. */
-export function visibleSteps(description: Description, drafts: Drafts): SetupStep[] {
-  return description.steps.filter(
-    (step) => step.fields.length === 0 || visibleFields(description, step, drafts).length > 0,
+/** Returns the pages without those whose fields are all hidden. */
+export function visiblePages(description: SetupDescription, drafts: Drafts): PageDescription[] {
+  return description.pages.filter(
+    (page) => page.fields.length === 0 || visibleFields(description, page, drafts).length > 0,
   );
 }
 
-type Known = ReadonlyMap<string, { field: Field; draft: Draft }>;
+type Known = ReadonlyMap<string, { field: FieldDescription; draft: Draft }>;
 
-/** What depends on a hidden field is hidden as well. `above` ends a circle. */
-function isVisible(field: Field, known: Known, above: string[]): boolean {
-  return Object.entries(field.show_if).every(([name, values]) => {
+/** What depends on a hidden field is hidden as well. The manifest has no cycles of conditions. */
+function isVisible(field: FieldDescription, known: Known): boolean {
+  return Object.entries(field.show_if).every(([name, wanted]) => {
     const other = known.get(name);
-    if (other === undefined || above.includes(name)) return true;
+    if (other === undefined) return true;
     const value = sentValue(other.field, other.draft);
-    const matches = values.some((wanted) => wanted === value);
-    return matches && isVisible(other.field, known, [...above, field.name]);
+    return wanted.some((one) => one === value) && isVisible(other.field, known);
   });
 }

@@ -1,4 +1,4 @@
-/** A database's address, taken apart and put together. */
+/** Splits a database's address into its parts, and joins them again. */
 
 export type DatabaseParts = {
   scheme: string;
@@ -24,7 +24,7 @@ const EMPTY: DatabaseParts = {
 const ADDRESS =
   /^(?<scheme>[a-z][a-z0-9+.-]*):\/\/(?:(?<user>[^:@/?#\s]*)(?::(?<password>[^@/?#\s]*))?@)?(?<host>\[[0-9a-f:.]+\]|[^:@/?#\s[\]]+)(?::(?<port>\d{1,5}))?(?:\/(?<name>[^/?#\s]*))?(?<options>\?[^#\s]*)?$/i;
 
-/** The parts of an address; null when it has none, or a character that has to be written as %. */
+/** Returns the parts of an address, or null when it cannot be split without loss. */
 export function readDatabase(address: string): DatabaseParts | null {
   const found = ADDRESS.exec(address.trim())?.groups;
   if (found === undefined) return null;
@@ -43,13 +43,13 @@ export function readDatabase(address: string): DatabaseParts | null {
   }
 }
 
-/** Where to begin when nothing was entered; the placeholder tells which kind of database it is. */
+/** Returns parts to begin with; the scheme comes from the placeholder. */
 export function emptyParts(placeholder: string | null): DatabaseParts {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(placeholder ?? "")?.[1] ?? EMPTY.scheme;
   return { ...EMPTY, scheme };
 }
 
-/** The address of these parts, or "" while there is no host. */
+/** Returns the address of these parts, or "" while there is no host. */
 export function writeDatabase(parts: DatabaseParts): string {
   const host = parts.host.trim();
   if (host === "") return "";
@@ -67,7 +67,7 @@ export function writeDatabase(parts: DatabaseParts): string {
   ].join("");
 }
 
-/** Also what `encodeURIComponent` leaves, for readers that are strict. */
+/** Also encodes what `encodeURIComponent` leaves, for strict parsers. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

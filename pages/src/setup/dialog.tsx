@@ -1,4 +1,4 @@
-/** A question that has to be answered before anything else. */
+/** Modal dialogs. */
 
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
@@ -6,7 +6,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 type DialogProps = {
   title: string;
   children: ComponentChildren;
-  /** Escape; the browser gives the focus back by itself. */
+  /** Called on Escape. */
   onCancel: () => void;
 };
 
@@ -48,7 +48,7 @@ type ConfirmProps = {
   onCancel: () => void;
 };
 
-/** The careful answer has the focus. */
+/** Asks for a confirmation. The button to cancel has the focus. */
 export function Confirm(props: ConfirmProps) {
   const { title, text, confirm, cancel = "Cancel", onConfirm, onCancel } = props;
   const careful = useRef<HTMLButtonElement>(null);

@@ -1,15 +1,17 @@
-/** The last page: all is ready. */
+/** The wizard's last page. */
 
-import { Page } from "./page";
-import type { Description } from "./protocol";
-import { Paragraphs } from "./step-fields";
+import type { SetupDescription } from "../protocol";
+import { Paragraphs } from "./page-fields";
+import { PageFrame } from "./page-frame";
 
-type Props = { description: Description; onOpen: () => void };
+type Props = { description: SetupDescription; onOpen: () => void };
 
 export function DonePage({ description: { app, done }, onOpen }: Props) {
   return (
-    <Page app={app} title={done?.title ?? `${app.name} is ready`} greeting>
-      <div class="fields">{done !== null && <Paragraphs text={done.text} />}</div>
+    <PageFrame app={app} title={done.title} greeting>
+      <div class="fields">
+        <Paragraphs text={done.text} />
+      </div>
       <div class="bottom">
         <div class="actions">
           <button type="button" class="primary" onClick={onOpen}>
@@ -17,6 +19,6 @@ export function DonePage({ description: { app, done }, onOpen }: Props) {
           </button>
         </div>
       </div>
-    </Page>
+    </PageFrame>
   );
 }

@@ -9,10 +9,10 @@ export type Passphrase = { first: string; again: string };
 
 export const NO_PASSPHRASE: Passphrase = { first: "", again: "" };
 
-/** Why it cannot be used yet, or null. */
+/** Returns why it cannot be used, or null. */
 export function mistakeInPassphrase({ first, again }: Passphrase): string | null {
   if ([...first].length < SHORTEST) return `Use at least ${SHORTEST} characters.`;
-  return first === again ? null : "The two are not the same.";
+  return first === again ? null : "The passphrases do not match.";
 }
 
 type Props = {
@@ -57,7 +57,7 @@ export function NewPassphrase({ id, value, mistake, onChange }: Props) {
         </p>
       </div>
       <div class="field">
-        <label for={`${id}-again`}>The same once more</label>
+        <label for={`${id}-again`}>Repeat passphrase</label>
         <input
           {...attributes}
           {...maskedIf(!visible)}
@@ -74,10 +74,10 @@ export function NewPassphrase({ id, value, mistake, onChange }: Props) {
   );
 }
 
-/** Length is what counts; a few words are long, and easy to remember. */
+/** Returns a word on its strength, which is mostly its length. */
 export function strengthWord(text: string): string {
   const length = [...text].length;
-  if (length < SHORTEST) return `At least ${SHORTEST} characters. A few words are best.`;
+  if (length < SHORTEST) return `At least ${SHORTEST} characters. Several words work best.`;
   if (new Set(text.toLowerCase()).size < 5) return "Weak: too few different characters.";
   if (length < 12) return "Fair. Longer is better.";
   return length < 16 ? "Good." : "Strong.";

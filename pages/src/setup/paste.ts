@@ -1,13 +1,13 @@
-/** What comes with a copied key and does not belong to it. */
+/** Removes what is copied along with a key by accident. */
 
-/** Spaces, line breaks and marks without a width. */
+/** Spaces, line breaks and zero-width characters. */
 const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/u;
 
-export const TRIMMED = "Spaces and line breaks around it were left out.";
-export const QUOTED = "It is in quotes. Take them away unless they belong to it.";
+export const TRIMMED = "Spaces and line breaks around it were removed.";
+export const QUOTED = "It is in quotes. Remove them unless they belong to it.";
 
 export function trimPasted(text: string): string {
-  // Not by one expression for the end, which looks at each run of spaces again and again.
+  // Not by a regular expression, which takes quadratic time on long runs of spaces.
   let from = 0;
   let to = text.length;
   while (from < to && BLANK.test(text.charAt(from))) from += 1;
@@ -15,14 +15,14 @@ export function trimPasted(text: string): string {
   return text.slice(from, to);
 }
 
-/** What to say about what was pasted, if anything. */
+/** Returns a note about what was pasted, or null. */
 export function pasteNote(pasted: string): string | null {
   const text = trimPasted(pasted);
   const notes = [text !== pasted && TRIMMED, /^(["'`]).+\1$/su.test(text) && QUOTED];
   return notes.filter((note) => note !== false).join(" ") || null;
 }
 
-/** The value of a field after a paste into what is selected in it. */
+/** Returns the value of a field after a paste over its selection. */
 export function pasteInto(field: HTMLInputElement | HTMLTextAreaElement, text: string): string {
   const { value } = field;
   const from = field.selectionStart ?? value.length;

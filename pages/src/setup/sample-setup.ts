@@ -1,59 +1,57 @@
-/** Answers requests of the wizard and Settings as a real app would. Left out of production builds. */
+/** Responds to the wizard and Settings as a real app would. Left out of production builds. */
 
-import type { Status } from "../status";
 import type {
+  AnswerValues,
+  AppRequest,
+  AppResponse,
+  AppStatus,
   Backups,
-  Description,
-  Imported,
+  ImportedSettings,
   Outcome,
-  SetupAnswer,
-  SetupRequest,
-  SetupStep,
-  Values,
-} from "./protocol";
+  PageDescription,
+  SetupDescription,
+} from "../protocol";
 import { backups, type SetupSampleName, setupSamples, working } from "./samples";
 
 const DELAY_MS = import.meta.env.MODE === "test" ? 0 : 700;
 const OK: Outcome = { ok: true, message: null, fields: {} };
 
 export type SampleSetup = {
-  answer<R extends SetupRequest>(request: R): Promise<SetupAnswer<R>>;
+  respond<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
 };
 
-/** Answers with "wrong" in them are wrong, with "offline" cannot be tried, with "hang" never end. */
+/** An answer with "wrong" in it is refused, "offline" cannot be checked, "hang" never responds. */
 export function createSampleSetup(
   name: SetupSampleName,
-  emit: (status: Status) => void,
+  emit: (status: AppStatus) => void,
 ): SampleSetup {
-  let description: Description = structuredClone(setupSamples[name].description);
+  let description: SetupDescription = structuredClone(setupSamples[name].description);
   let made = structuredClone(backups);
 
-  const save = (step: string, values: Values): Outcome => {
+  const save = (page: string, values: AnswerValues): Outcome => {
     const outcome = tried(values);
-    if (outcome.ok) description = withSaved(description, step, values);
+    if (outcome.ok) description = withSaved(description, page, values);
     const restarts = outcome.ok && description.purpose === "settings";
-    return restarts
-      ? { ...outcome, message: "Saved. The API was started again with it." }
-      : outcome;
+    return restarts ? { ...outcome, message: "Restarting api" } : outcome;
   };
-  const take = (): Imported => {
+  const take = (): ImportedSettings => {
     description = withSaved(description, "provider", { api_key: "taken" }, false);
     const values = { provider: "own", base_url: "https://models.example.com/v1" };
     return { ok: true, message: null, values, secrets: ["api_key"] };
   };
 
-  const answer = (request: SetupRequest): SetupAnswer | null => {
+  const responseTo = (request: AppRequest): AppResponse | null => {
     switch (request.op) {
       case "describe":
         return structuredClone(description);
       case "check":
         return hangs(request.values) ? null : tried(request.values);
       case "save":
-        return hangs(request.values) ? null : save(request.step, request.values);
+        return hangs(request.values) ? null : save(request.page, request.values);
       case "finish":
         play(emit);
         return OK;
-      case "import":
+      case "import-settings":
         return take();
       case "store":
         if (request.choice === "retry" || request.passphrase === "wrong passphrase") {
@@ -78,37 +76,37 @@ export function createSampleSetup(
     }
   };
   return {
-    answer: async (request) => {
+    respond: async (request) => {
       await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
-      const found = answer(request);
-      return found === null ? new Promise(() => {}) : (found as SetupAnswer<typeof request>);
+      const response = responseTo(request);
+      return response === null ? new Promise(() => {}) : (response as AppResponse<typeof request>);
     },
   };
 }
 
-/** In development only; a test says itself what happens. */
-function play(emit: (status: Status) => void): void {
+/** In development only; a test emits its own statuses. */
+function play(emit: (status: AppStatus) => void): void {
   if (DELAY_MS === 0) return;
   for (let tenth = 0; tenth <= 10; tenth += 1) {
-    const steps = working.steps.map((step) =>
-      step.progress === null
-        ? step
-        : { ...step, progress: tenth / 10, message: `${tenth * 1000} of 10000 test cases` },
+    const jobs = working.jobs.map((job) =>
+      job.progress === null
+        ? job
+        : { ...job, progress: tenth / 10, message: `${tenth * 1000} of 10000 test cases` },
     );
-    setTimeout(() => emit({ ...working, steps }), tenth * 400);
+    setTimeout(() => emit({ ...working, jobs }), tenth * 400);
   }
   setTimeout(() => emit({ ...working, phase: "ready" }), 4_500);
 }
 
-function has(values: Values, word: string): string | undefined {
+function has(values: AnswerValues, word: string): string | undefined {
   return Object.keys(values).find((name) => String(values[name]).includes(word));
 }
 
-function hangs(values: Values): boolean {
+function hangs(values: AnswerValues): boolean {
   return has(values, "hang") !== undefined;
 }
 
-function tried(values: Values): Outcome {
+function tried(values: AnswerValues): Outcome {
   const wrong = has(values, "wrong");
   if (wrong !== undefined) {
     return {
@@ -125,23 +123,23 @@ function tried(values: Values): Outcome {
 }
 
 function withSaved(
-  description: Description,
+  description: SetupDescription,
   name: string,
-  values: Values,
+  values: AnswerValues,
   complete = true,
-): Description {
-  const saved = (step: SetupStep): SetupStep => ({
-    ...step,
+): SetupDescription {
+  const saved = (page: PageDescription): PageDescription => ({
+    ...page,
     complete,
-    fields: step.fields.map((field) => {
+    fields: page.fields.map((field) => {
       const value = Object.hasOwn(values, field.name) ? (values[field.name] ?? null) : null;
       if (value === null) return field;
       const hidden = field.type === "secret" || field.type === "database";
       return { ...field, value: hidden ? null : value, is_set: value !== "" };
     }),
   });
-  const steps = description.steps.map((step) => (step.name === name ? saved(step) : step));
-  return { ...description, steps };
+  const pages = description.pages.map((page) => (page.name === name ? saved(page) : page));
+  return { ...description, pages };
 }
 
 function withBackup({ databases }: Backups, name: string): Backups {
@@ -150,7 +148,7 @@ function withBackup({ databases }: Backups, name: string): Backups {
     at: new Date().toISOString(),
     version: "0.3.0",
     bytes: 48_400_000,
-    reason: "by-hand" as const,
+    reason: "manual" as const,
   };
   return {
     databases: databases.map((database) =>

@@ -1,11 +1,26 @@
 /** Set-ups to look at and to test with. Left out of production builds. */
 
-import type { Status, Step } from "../status";
-import type { Backups, Description, Field, FieldType, SetupStep } from "./protocol";
+import type {
+  AppPhase,
+  AppStatus,
+  Backups,
+  FieldDescription,
+  FieldType,
+  JobStatus,
+  PageDescription,
+  SetupDescription,
+  StoreTrouble,
+} from "../protocol";
+import { job } from "../samples";
 
 const app = { name: "Prober", version: "0.3.0", icon: null };
 
-export function field(name: string, type: FieldType, label: string, more: Partial<Field> = {}) {
+export function field(
+  name: string,
+  type: FieldType,
+  label: string,
+  more: Partial<FieldDescription> = {},
+) {
   return {
     name,
     type,
@@ -17,30 +32,34 @@ export function field(name: string, type: FieldType, label: string, more: Partia
     pattern_help: null,
     min: null,
     max: null,
-    step: null,
     choices: [],
     extensions: [],
     show_if: {},
     value: null,
     is_set: false,
+    env: null,
     ...more,
-  } satisfies Field;
+  } satisfies FieldDescription;
 }
 
-export function step(name: string, title: string, fields: Field[], more: Partial<SetupStep> = {}) {
+export function page(
+  name: string,
+  title: string,
+  fields: FieldDescription[],
+  more: Partial<PageDescription> = {},
+) {
   return {
     name,
     title,
     text: null,
     complete: false,
     has_check: false,
-    check_label: null,
     fields,
     ...more,
-  } satisfies SetupStep;
+  } satisfies PageDescription;
 }
 
-const provider = step(
+const provider = page(
   "provider",
   "Which models do you want to test?",
   [
@@ -68,11 +87,10 @@ const provider = step(
   {
     text: "Prober asks the models of one provider, with a key of yours. What they cost is billed to you.",
     has_check: true,
-    check_label: "Try the key",
   },
 );
 
-const database = step(
+const database = page(
   "database",
   "Where are the results kept?",
   [
@@ -89,19 +107,18 @@ const database = step(
   { has_check: true },
 );
 
-const notices = step("notices", "Who hears of finished runs?", [
+const notices = page("notices", "Who hears of finished runs?", [
   field("email", "email", "E-mail address", { placeholder: "name@example.com" }),
   field("parallel", "number", "Questions at the same time", {
     required: true,
     value: 4,
     min: 1,
     max: 64,
-    step: 1,
   }),
 ]);
 
 /** One field of each kind, some with all that a field can have. */
-const everything = step("everything", "One of each", [
+const everything = page("everything", "One of each", [
   field("title", "text", "Title", {
     required: true,
     help: "Stands above every report.",
@@ -112,7 +129,7 @@ const everything = step("everything", "One of each", [
   field("key", "secret", "Key", { is_set: true }),
   field("site", "url", "Site", { value: "https://example.com" }),
   field("mail", "email", "E-mail"),
-  field("ratio", "number", "Ratio", { min: 0, max: 1, step: 0.1, value: 0.3 }),
+  field("ratio", "number", "Ratio", { min: 0, max: 1, value: 0.3 }),
   field("colour", "choice", "Colour", {
     choices: [
       { value: "red", label: "Red", help: null },
@@ -133,7 +150,7 @@ const everything = step("everything", "One of each", [
   field("store", "database", "Database", {}),
 ]);
 
-const wizard: Description = {
+const wizard: SetupDescription = {
   app,
   purpose: "setup",
   welcome: {
@@ -144,65 +161,50 @@ const wizard: Description = {
     title: "All is ready",
     text: "Your first test cases are there already. You find these answers again under Settings.",
   },
-  steps: [provider, database, notices],
+  pages: [provider, database, notices],
   store: { kind: "keychain", trouble: null },
-  importable: null,
+  old_settings: null,
   data: null,
 };
 
-const trouble: NonNullable<Description["store"]["trouble"]> = {
+const trouble: StoreTrouble = {
   title: "Your keychain is locked",
   message:
     "Prober keeps your API key in your system's keychain, which did not open. Nothing is kept until you choose.",
   choices: ["retry", "file", "passphrase"],
 };
 
-const complete = (steps: SetupStep[]): SetupStep[] =>
-  steps.map((one) => ({
+const complete = (pages: PageDescription[]): PageDescription[] =>
+  pages.map((one) => ({
     ...one,
     complete: true,
     fields: one.fields.map((each) => ({ ...each, is_set: true })),
   }));
 
-const settings: Description = {
+const settings: SetupDescription = {
   ...wizard,
   purpose: "settings",
-  welcome: null,
-  done: null,
-  steps: complete(wizard.steps),
-  data: { databases: ["results"], can_export: true },
+  pages: complete(wizard.pages),
+  data: { databases: ["results"] },
 };
 
-function work(name: string, state: Step["state"], more: Partial<Step> = {}): Step {
-  const kind = "task";
-  return {
-    name,
-    kind,
-    state,
-    optional: false,
-    elapsed_ms: 0,
-    progress: null,
-    message: null,
-    ...more,
-  };
-}
-
-function status(phase: Status["phase"], steps: Step[] = []): Status {
-  return { app, phase, since_ms: 500, steps, failure: null };
+function status(phase: AppPhase, jobs: JobStatus[] = []): AppStatus {
+  return { app, phase, since_ms: 500, jobs, failure: null };
 }
 
 export const working = status("starting", [
-  work("migrate", "ready"),
-  work("import_cases", "starting", {
+  job("migrate", "ready", { kind: "task" }),
+  job("import_cases", "starting", {
+    kind: "task",
     progress: 0.23,
     message: "2310 of 10000 test cases",
     elapsed_ms: 4000,
   }),
-  work("api", "waiting", { kind: "service" }),
+  job("api", "waiting"),
 ]);
 
-const failed: Status = {
-  ...status("failed", working.steps),
+const failed: AppStatus = {
+  ...status("failed", working.jobs),
   failure: {
     title: "Prober could not start",
     message: "A part of the app (api) stopped while it was starting.",
@@ -214,31 +216,31 @@ const failed: Status = {
   },
 };
 
-type SetupSample = { description: Description; status: Status };
+type SetupSample = { description: SetupDescription; status: AppStatus };
 
-const during = (description: Description): SetupSample => ({
+const during = (description: SetupDescription): SetupSample => ({
   description,
   status: status("setup"),
 });
 
 export const setupSamples = {
   setup: during(wizard),
-  setup_defaults: during({ ...wizard, steps: [provider, { ...notices, complete: true }] }),
+  setup_defaults: during({ ...wizard, pages: [provider, { ...notices, complete: true }] }),
   setup_import: during({
     ...wizard,
-    importable: { path: "~/prober/.env", fields: ["provider", "base_url", "api_key"] },
+    old_settings: {
+      path: "~/prober/.env",
+      fields: ["Provider", "Address of the server", "API key"],
+    },
   }),
-  setup_step: during({ ...wizard, welcome: null }),
-  setup_second: during({ ...wizard, steps: [...complete([provider]), database, notices] }),
-  setup_everything: during({ ...wizard, welcome: null, steps: [everything] }),
-  setup_trouble: during({
-    ...wizard,
-    welcome: null,
-    store: { kind: "none", trouble },
-  }),
+  /** Left before its first page was complete. */
+  setup_page: during({ ...wizard, pages: [provider, database, ...complete([notices])] }),
+  setup_second: during({ ...wizard, pages: [...complete([provider]), database, notices] }),
+  setup_everything: during({ ...wizard, pages: [everything] }),
+  setup_trouble: during({ ...wizard, store: { kind: "none", trouble } }),
   setup_locked: during({
     ...wizard,
-    steps: complete(wizard.steps),
+    pages: complete(wizard.pages),
     store: {
       kind: "passphrase",
       trouble: {
@@ -255,9 +257,9 @@ export const setupSamples = {
   settings_everything: {
     description: {
       ...settings,
-      steps: complete([everything]),
+      pages: complete([everything]),
       store: { kind: "file", trouble: null },
-      data: { databases: ["results", "cache"], can_export: true },
+      data: { databases: ["results", "cache"] },
     },
     status: status("ready"),
   },
@@ -288,7 +290,7 @@ export const backups: Backups = {
           bytes: 41_000_000,
           reason: "before-update",
         },
-        { id: "b1", at: "2026-10-02T09:15:00Z", version: "0.2.9", bytes: 912, reason: "by-hand" },
+        { id: "b1", at: "2026-10-02T09:15:00Z", version: null, bytes: 912, reason: "manual" },
       ],
     },
     { name: "cache", backups: [] },

@@ -1,38 +1,38 @@
-/** A step of the set-up as a section of Settings, saved by itself. */
+/** A page of the wizard as a section of Settings, saved separately. */
 
 import { useRef, useState } from "preact/hooks";
+import type { SetupDescription } from "../protocol";
 import { isChanged } from "./answers";
-import type { Description } from "./protocol";
-import { Paragraphs, Saying, StepFields, TryIt } from "./step-fields";
-import { type Said, type StepProps, useStep } from "./use-step";
+import { PageFields, Paragraphs, StatusLine, TryIt } from "./page-fields";
+import { type Message, type PageProps, usePage } from "./use-page";
 
-type Props = StepProps & {
+type Props = PageProps & {
   onSaved: () => Promise<void>;
-  refresh: () => Promise<Description | null>;
+  refresh: () => Promise<SetupDescription | null>;
 };
 
 export function Section(props: Props) {
-  const { bridge, description, step, drafts, onDraft, onSaved, refresh } = props;
-  const state = useStep(props);
-  const [saved, setSaved] = useState<Said | null>(null);
-  const changed = isChanged(drafts[step.name]);
-  // It is never really disabled, because what is disabled loses the focus.
+  const { bridge, description, page, drafts, onDraft, onSaved, refresh } = props;
+  const state = usePage(props);
+  const [saved, setSaved] = useState<Message | null>(null);
+  const changed = isChanged(drafts[page.name]);
+  // Never disabled for real: a disabled button loses the focus.
   const saving = useRef<HTMLButtonElement>(null);
-  const title = `section-${step.name}`;
+  const title = `section-${page.name}`;
 
   const save = async () => {
     if (!changed) return;
     setSaved(null);
     const outcome = await state.save();
     if (outcome === null) return void refresh();
-    setSaved({ good: true, text: outcome.message ?? "Saved." });
+    setSaved({ good: true, text: outcome.message || "Saved." });
     await onSaved();
   };
 
   return (
     <section class="card" aria-labelledby={title}>
       <h2 class="sub" id={title}>
-        {step.title}
+        {page.title}
       </h2>
       <form
         noValidate
@@ -41,11 +41,11 @@ export function Section(props: Props) {
           void save();
         }}
       >
-        {step.text !== null && <Paragraphs text={step.text} />}
-        <StepFields bridge={bridge} step={step} store={description.store} state={state} />
-        <Saying
-          said={state.said ?? (changed ? null : saved)}
-          busy={state.busy === null ? null : state.busy === "check" ? "Trying…" : "Saving…"}
+        {page.text !== null && <Paragraphs text={page.text} />}
+        <PageFields bridge={bridge} page={page} store={description.store} state={state} />
+        <StatusLine
+          message={state.message ?? (changed ? null : saved)}
+          busy={state.busy === null ? null : state.busy === "check" ? "Checking…" : "Saving…"}
           onStop={state.stop}
         />
         <div class="actions">
@@ -65,7 +65,7 @@ export function Section(props: Props) {
             </button>
           )}
           <span class="gap" />
-          <TryIt step={step} state={state} />
+          <TryIt page={page} state={state} />
         </div>
       </form>
     </section>

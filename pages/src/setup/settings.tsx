@@ -1,19 +1,20 @@
-/** The same questions once more, when the app is set up, and the care for the user's data. */
+/** Settings: the wizard's questions as sections, and the user's data. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
+import { listed } from "../names";
+import type { SetupDescription } from "../protocol";
 import { AppIcon } from "../window/app-icon";
-import { type Draft, type Drafts, isChanged, visibleSteps } from "./answers";
+import { type Draft, type Drafts, isChanged, visiblePages } from "./answers";
 import { YourData } from "./data/your-data";
 import { Confirm } from "./dialog";
-import type { Description } from "./protocol";
 import { Section } from "./section";
 import { TroubleChoices } from "./store-trouble";
 
 type Props = {
   bridge: SetupBridge;
-  description: Description;
-  refresh: () => Promise<Description | null>;
+  description: SetupDescription;
+  refresh: () => Promise<SetupDescription | null>;
 };
 
 export function Settings({ bridge, description, refresh }: Props) {
@@ -21,7 +22,7 @@ export function Settings({ bridge, description, refresh }: Props) {
   const [drafts, setDrafts] = useState<Drafts>({});
   const [leaving, setLeaving] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
-  const unsaved = description.steps.filter((step) => isChanged(drafts[step.name]));
+  const unsaved = description.pages.filter((page) => isChanged(drafts[page.name]));
 
   useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
@@ -57,16 +58,16 @@ export function Settings({ bridge, description, refresh }: Props) {
           />
         </section>
       )}
-      {visibleSteps(description, drafts).map((step) => (
+      {visiblePages(description, drafts).map((page) => (
         <Section
-          key={step.name}
+          key={page.name}
           bridge={bridge}
           description={description}
-          step={step}
+          page={page}
           drafts={drafts}
-          onDraft={(draft) => setDraft(step.name, draft)}
+          onDraft={(draft) => setDraft(page.name, draft)}
           onSaved={async () => {
-            if ((await refresh()) !== null) setDraft(step.name, {});
+            if ((await refresh()) !== null) setDraft(page.name, {});
           }}
           refresh={refresh}
         />
@@ -75,9 +76,9 @@ export function Settings({ bridge, description, refresh }: Props) {
       {leaving && (
         <Confirm
           title="Close without saving?"
-          text={`What you changed in ${unsaved.map((step) => `“${step.title}”`).join(" and ")} is not saved.`}
+          text={`Your changes in ${listed(unsaved.map((page) => `“${page.title}”`))} are not saved.`}
           confirm="Close without saving"
-          cancel="Go on editing"
+          cancel="Keep editing"
           onConfirm={leave}
           onCancel={() => setLeaving(false)}
         />
@@ -86,7 +87,7 @@ export function Settings({ bridge, description, refresh }: Props) {
   );
 }
 
-/** Escape closes, unless a dialog or something else has used it. */
+/** Closes on Escape, unless a dialog or something else has handled it. */
 function useEscape(close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
@@ -100,7 +101,7 @@ function useEscape(close: () => void): void {
   }, []);
 }
 
-/** For the window's own button, and a browser's. */
+/** Asks before the window or tab is closed with unsaved changes. */
 function useUnsavedGuard(unsaved: boolean): void {
   useEffect(() => {
     if (!unsaved) return;

@@ -1,17 +1,16 @@
-/** Asks what there is to set up, and shows the wizard or Settings for it. */
+/** Loads the description, and shows the wizard or Settings. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { Phase } from "../status";
-import type { Description } from "./protocol";
+import type { AppPhase, SetupDescription } from "../protocol";
 import { Settings } from "./settings";
 import { Wizard } from "./wizard";
 
-type Known = { description: Description; phase: Phase | null };
+type Known = { description: SetupDescription; phase: AppPhase | null };
 
 type Props = {
   bridge: SetupBridge;
-  /** The first content is there. */
+  /** Called when the first content is there. */
   onKnown?: () => void;
 };
 
@@ -20,9 +19,9 @@ export function Setup({ bridge, onKnown }: Props) {
   const [trouble, setTrouble] = useState(false);
   const told = useRef(false);
 
-  const describe = async (): Promise<Description | null> => {
+  const describe = async (): Promise<SetupDescription | null> => {
     try {
-      return await bridge.setup({ op: "describe" });
+      return await bridge.send({ op: "describe" });
     } catch (error) {
       console.error(error);
       return null;
@@ -68,8 +67,8 @@ function NoAnswer({ onRetry }: { onRetry: () => void }) {
   return (
     <main class="setup greeting">
       <div role="alert">
-        <h1>There is no answer</h1>
-        <p class="text">The app may have been closed, or is busy. Nothing is lost.</p>
+        <h1>The app is not responding</h1>
+        <p class="text">It may be busy, or it was closed. Nothing is lost.</p>
       </div>
       <div class="actions">
         <button type="button" class="primary" onClick={onRetry}>
@@ -80,6 +79,6 @@ function NoAnswer({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-function titleOf({ app, purpose }: Description): string {
+function titleOf({ app, purpose }: SetupDescription): string {
   return purpose === "settings" ? `${app.name}: Settings` : app.name;
 }

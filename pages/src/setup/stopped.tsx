@@ -1,26 +1,25 @@
-/** What kept the app from starting with these answers. */
+/** Shown when the app could not start with the answers. */
 
-import type { Failure } from "../status";
-import { Page } from "./page";
-import type { Description, Outcome } from "./protocol";
+import type { FailureReport, Outcome, SetupDescription } from "../protocol";
+import { PageFrame } from "./page-frame";
 
 type Props = {
-  description: Description;
-  why: Outcome | Failure;
+  description: SetupDescription;
+  reason: Outcome | FailureReport;
   /** Null when there is no answer to change. */
   onBack: (() => void) | null;
   onRetry: () => void;
 };
 
-export function StoppedPage({ description, why, onBack, onRetry }: Props) {
+export function StoppedPage({ description, reason, onBack, onRetry }: Props) {
   const { app } = description;
-  const title = "title" in why ? why.title : `${app.name} could not start`;
-  const advice = "advice" in why ? why.advice : [];
+  const title = "title" in reason ? reason.title : `${app.name} could not start`;
+  const advice = "advice" in reason ? reason.advice : [];
   return (
-    <Page app={app} title={title}>
+    <PageFrame app={app} title={title}>
       <div class="fields">
         <p role="alert" class="text">
-          {why.message ?? "It did not say why. Your answers are kept."}
+          {reason.message || "The app did not say why. Your answers are kept."}
         </p>
         {advice.length > 0 && (
           <ul class="advice">
@@ -34,7 +33,7 @@ export function StoppedPage({ description, why, onBack, onRetry }: Props) {
         <div class="actions">
           {onBack !== null && (
             <button type="button" onClick={onBack}>
-              Look at your answers
+              Review your answers
             </button>
           )}
           <span class="gap" />
@@ -43,6 +42,6 @@ export function StoppedPage({ description, why, onBack, onRetry }: Props) {
           </button>
         </div>
       </div>
-    </Page>
+    </PageFrame>
   );
 }

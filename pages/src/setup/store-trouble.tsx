@@ -1,57 +1,54 @@
-/** The keychain cannot be used: what to do about it. */
+/** What to do when secrets cannot be stored. */
 
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { AppIdentity } from "../status";
-import { tell, useAsking } from "./ask";
-import { Page } from "./page";
+import type { AppIdentity, SecretStore, StoreChoice, StoreTrouble } from "../protocol";
+import { StatusLine } from "./page-fields";
+import { PageFrame } from "./page-frame";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "./passphrase";
-import type { Store, StoreChoice } from "./protocol";
-import { Saying } from "./step-fields";
-import type { Said } from "./use-step";
+import { FAILED, perform, usePending } from "./requests";
+import type { Message } from "./use-page";
 
-/** How often it is looked whether the keychain was unlocked elsewhere. */
+/** How often to check whether the keychain was unlocked elsewhere. */
 const LOOK_MS = 1000;
-
-type Trouble = NonNullable<Store["trouble"]>;
 
 type Props = {
   bridge: SetupBridge;
-  store: Store;
-  trouble: Trouble;
-  /** A choice was made, or it may have settled by itself. */
+  store: SecretStore;
+  trouble: StoreTrouble;
+  /** Called after a choice, and to check whether the trouble is over. */
   onSettled: () => Promise<void>;
 };
 
 export function TroublePage({ app, ...props }: Props & { app: AppIdentity }) {
   return (
-    <Page app={app} title={props.trouble.title}>
+    <PageFrame app={app} title={props.trouble.title}>
       <div class="fields">
         <TroubleChoices {...props} />
       </div>
-    </Page>
+    </PageFrame>
   );
 }
 
 const WORDS: Record<StoreChoice, { label: string; help: string }> = {
-  retry: { label: "Try again", help: "Your system may ask you to unlock its keychain." },
+  retry: { label: "Try again", help: "Your system may ask you to unlock your keychain." },
   file: {
-    label: "Keep secrets in an encrypted file",
-    help: "Only for your user on this computer. There is nothing to remember.",
+    label: "Use an encrypted file",
+    help: "Only you can open it, on this computer. There is nothing to remember.",
   },
   passphrase: {
-    label: "Protect with a passphrase",
-    help: "You are asked for it each time the app starts. Nobody can restore it for you.",
+    label: "Use a passphrase",
+    help: "You enter it each time the app starts. If you forget it, nobody can recover it.",
   },
 };
 
 export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
   const [asking, setAsking] = useState(false);
-  const [said, setSaid] = useState<Said | null>(null);
-  const { busy, wait, stop } = useAsking();
+  const [message, setMessage] = useState<Message | null>(null);
+  const { busy, wait, stop } = usePending();
   const unlocks = store.kind === "passphrase";
 
-  // Whoever unlocks it in the system's own dialog need not say so here.
+  // The keychain may be unlocked in the system's own dialog.
   useEffect(() => {
     if (busy !== null) return;
     const timer = setInterval(() => void onSettled(), LOOK_MS);
@@ -60,21 +57,23 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
 
   const choose = async (choice: StoreChoice, passphrase?: string) => {
     if (busy !== null) return;
-    setSaid(null);
+    setMessage(null);
     const more = passphrase === undefined ? {} : { passphrase };
-    const outcome = await wait(choice, () => tell(bridge, { op: "store", choice, ...more }));
+    const outcome = await wait(choice, () => perform(bridge, { op: "store", choice, ...more }));
     if (outcome === null) return;
     if (outcome.ok) return onSettled();
-    const text = outcome.message ?? Object.values(outcome.fields)[0] ?? "It did not work.";
-    setSaid({ good: false, text });
+    const text = outcome.message || Object.values(outcome.fields)[0] || FAILED;
+    setMessage({ good: false, text });
   };
 
-  const saying = <Saying said={said} busy={busy === null ? null : "One moment…"} onStop={stop} />;
+  const statusLine = (
+    <StatusLine message={message} busy={busy === null ? null : "One moment…"} onStop={stop} />
+  );
   if (trouble.choices.length === 1 && trouble.choices[0] === "passphrase") {
     return (
       <>
         <p class="text">{trouble.message}</p>
-        {saying}
+        {statusLine}
         <PassphraseForm
           unlocks={unlocks}
           onUse={(passphrase) => void choose("passphrase", passphrase)}
@@ -96,11 +95,11 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
               {...(choice === "passphrase" ? { "aria-expanded": asking } : {})}
               onClick={() => (choice === "passphrase" ? setAsking(!asking) : void choose(choice))}
             >
-              {choice === "passphrase" && unlocks ? "Enter the passphrase" : WORDS[choice].label}
+              {choice === "passphrase" && unlocks ? "Enter your passphrase" : WORDS[choice].label}
             </button>
             <p class="help" id={`store-${choice}`}>
               {choice === "passphrase" && unlocks
-                ? "The one that you chose when you set the app up."
+                ? "The one you chose when you set up the app."
                 : WORDS[choice].help}
             </p>
             {choice === "passphrase" && asking && (
@@ -113,19 +112,19 @@ export function TroubleChoices({ bridge, store, trouble, onSettled }: Props) {
           </li>
         ))}
       </ul>
-      {saying}
+      {statusLine}
     </>
   );
 }
 
 type FormProps = {
-  /** The person has just asked for it. */
+  /** Whether the user has just opened it. */
   opened?: boolean;
   unlocks: boolean;
   onUse: (text: string) => void;
 };
 
-/** A passphrase that exists is typed once, a new one twice. */
+/** An existing passphrase is typed once, a new one twice. */
 function PassphraseForm({ opened = false, unlocks, onUse }: FormProps) {
   const [value, setValue] = useState(NO_PASSPHRASE);
   const [mistake, setMistake] = useState<string | null>(null);

@@ -1,30 +1,27 @@
-/** The first page: what this is about, and answers that are there already. */
+/** The wizard's first page: the greeting, and the offer to import old settings. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import { useAsking } from "./ask";
-import { Page } from "./page";
-import type { Description, Imported } from "./protocol";
-import { Paragraphs } from "./step-fields";
+import { listed } from "../names";
+import type { ImportedSettings, OldSettings, SetupDescription } from "../protocol";
+import { Paragraphs } from "./page-fields";
+import { PageFrame } from "./page-frame";
+import { usePending } from "./requests";
 
 type Props = {
   bridge: SetupBridge;
-  description: Description;
-  /** What was taken from the old settings, if it was. */
-  imported: Imported | null;
-  onImported: (answers: Imported) => void;
-  refresh: () => Promise<Description | null>;
+  description: SetupDescription;
+  /** What was imported from the old settings, if anything. */
+  imported: ImportedSettings | null;
+  onImported: (answers: ImportedSettings) => void;
+  refresh: () => Promise<SetupDescription | null>;
   onNext: () => void;
 };
 
 export function WelcomePage(props: Props) {
-  const { app, welcome, importable } = props.description;
-  const { title, text } = welcome ?? {
-    title: `Set up ${app.name}`,
-    text: `${app.name} needs a few answers before it can start.`,
-  };
+  const { app, welcome, old_settings } = props.description;
   return (
-    <Page app={app} title={title} greeting onEnter={props.onNext}>
+    <PageFrame app={app} title={welcome.title} greeting onEnter={props.onNext}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -32,8 +29,8 @@ export function WelcomePage(props: Props) {
         }}
       >
         <div class="fields">
-          <Paragraphs text={text} />
-          {importable !== null && <ImportOffer {...props} importable={importable} />}
+          <Paragraphs text={welcome.text} />
+          {old_settings !== null && <ImportOffer {...props} oldSettings={old_settings} />}
         </div>
         <div class="bottom">
           <div class="actions">
@@ -43,25 +40,27 @@ export function WelcomePage(props: Props) {
           </div>
         </div>
       </form>
-    </Page>
+    </PageFrame>
   );
 }
 
-type OfferProps = Props & { importable: NonNullable<Description["importable"]> };
+type OfferProps = Props & { oldSettings: OldSettings };
 
 function ImportOffer(props: OfferProps) {
-  const { bridge, description, importable, imported, onImported, refresh } = props;
+  const { bridge, description, oldSettings, imported, onImported, refresh } = props;
   const [trouble, setTrouble] = useState<string | null>(null);
-  const { busy, wait } = useAsking();
+  const { busy, wait } = usePending();
 
-  const take = async () => {
+  const importSettings = async () => {
     if (busy !== null) return;
     setTrouble(null);
-    const answer = await wait("import", () => bridge.setup({ op: "import" }).catch(noAnswer));
-    if (answer === null) return;
-    if (!answer.ok) return setTrouble(answer.message ?? "The old settings could not be read.");
+    const response = await wait("import", () =>
+      bridge.send({ op: "import-settings" }).catch(noResponse),
+    );
+    if (response === null) return;
+    if (!response.ok) return setTrouble(response.message || "Your old settings could not be read.");
     await refresh();
-    onImported(answer);
+    onImported(response);
   };
 
   return (
@@ -70,41 +69,38 @@ function ImportOffer(props: OfferProps) {
         Your old settings were found
       </h2>
       <p>
-        {listed(labels(description, importable.fields))} can be taken from{" "}
-        <span class="path">{importable.path}</span>. The file stays as it is.
+        {listed(oldSettings.fields) || "Your answers"} can be imported from{" "}
+        <span class="path">{oldSettings.path}</span>. The file is not changed.
       </p>
       <p role="status" class={trouble === null ? "good" : "bad"}>
-        {trouble ?? (imported === null ? null : takenWord(description, imported))}
+        {trouble ?? (imported === null ? null : importedWord(description, imported))}
       </p>
       {imported === null && (
-        <button type="button" aria-disabled={busy !== null} onClick={() => void take()}>
-          {busy === null ? "Import from your old settings file" : "Importing…"}
+        <button type="button" aria-disabled={busy !== null} onClick={() => void importSettings()}>
+          {busy === null ? "Import your old settings" : "Importing…"}
         </button>
       )}
     </section>
   );
 }
 
-function noAnswer(error: unknown): Imported {
+function noResponse(error: unknown): ImportedSettings {
   console.error(error);
-  const message = "The old settings could not be read just now. Try again, or go on without.";
+  const message = "The app did not respond. Try again, or continue without your old settings.";
   return { ok: false, message, values: {}, secrets: [] };
 }
 
-function takenWord(description: Description, { message, values, secrets }: Imported): string {
-  if (message !== null) return message;
+function importedWord(
+  description: SetupDescription,
+  { message, values, secrets }: ImportedSettings,
+): string {
+  if (message) return message;
   const names = labels(description, [...Object.keys(values), ...secrets]);
-  return `Taken over: ${names.join(", ")}. You see them on the next pages.`;
+  if (names.length === 0) return "Your old settings have no answers to these questions.";
+  return `Imported: ${listed(names, Infinity)}. You can review them on the next pages.`;
 }
 
-function labels({ steps }: Description, names: string[]): string[] {
-  const fields = steps.flatMap((step) => step.fields);
+function labels({ pages }: SetupDescription, names: string[]): string[] {
+  const fields = pages.flatMap((page) => page.fields);
   return names.map((name) => fields.find((field) => field.name === name)?.label ?? name);
-}
-
-/** "A", "A and B", "A, B and 3 more" */
-function listed(names: string[]): string {
-  if (names.length > 4) return `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
-  if (names.length < 2) return names[0] ?? "Answers";
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -1,12 +1,12 @@
-/** Asks for what the app needs before it can start, a page for each step. */
+/** Asks for what the app needs before it can start, page by page. */
 
+import type { Outcome } from "../protocol";
 import { DonePage } from "./done";
-import { Page } from "./page";
-import type { Outcome } from "./protocol";
-import { StepPage } from "./step-page";
+import { PageFrame } from "./page-frame";
+import { QuestionsPage } from "./questions-page";
 import { StoppedPage } from "./stopped";
 import { TroublePage } from "./store-trouble";
-import { hasWelcome, useWizard, type WizardProps, type WizardState } from "./use-wizard";
+import { useWizard, type WizardProps, type WizardState } from "./use-wizard";
 import { WelcomePage } from "./welcome";
 import { WorkingPage } from "./working";
 
@@ -22,13 +22,13 @@ export function Wizard(props: WizardProps) {
           bridge={bridge}
           description={description}
           imported={wizard.imported}
-          onImported={wizard.takeOver}
+          onImported={wizard.applyImport}
           refresh={refresh}
           onNext={() => wizard.goTo(0)}
         />
       );
-    case "step":
-      return <Step {...props} wizard={wizard} found={place.found} />;
+    case "page":
+      return <Questions {...props} wizard={wizard} found={place.found} />;
     case "working":
       return (
         <WorkingPage
@@ -36,15 +36,15 @@ export function Wizard(props: WizardProps) {
           app={description.app}
           started={place.started}
           onReady={wizard.ready}
-          onFailed={(why) => wizard.go({ at: "stopped", why })}
+          onFailed={(reason) => wizard.go({ at: "stopped", reason })}
         />
       );
     case "stopped":
       return (
         <StoppedPage
           description={description}
-          why={place.why}
-          onBack={wizard.steps.length === 0 ? null : () => wizard.goTo(0)}
+          reason={place.reason}
+          onBack={wizard.pages.length === 0 ? null : () => wizard.goTo(0)}
           onRetry={() => void wizard.finish()}
         />
       );
@@ -53,12 +53,12 @@ export function Wizard(props: WizardProps) {
   }
 }
 
-type StepProps = WizardProps & { wizard: WizardState; found: Outcome | null };
+type QuestionsProps = WizardProps & { wizard: WizardState; found: Outcome | null };
 
-/** A keychain that does not open comes first: nothing could be stored. */
-function Step({ bridge, description, refresh, wizard, found }: StepProps) {
+/** A keychain that does not open comes first: no answer could be saved. */
+function Questions({ bridge, description, refresh, wizard, found }: QuestionsProps) {
   const { app, store } = description;
-  const { steps, index } = wizard;
+  const { pages, index } = wizard;
   if (store.trouble !== null) {
     return (
       <TroublePage
@@ -70,22 +70,21 @@ function Step({ bridge, description, refresh, wizard, found }: StepProps) {
       />
     );
   }
-  const step = steps[index];
-  if (step === undefined) return <Page app={app} title={app.name} busy children={null} />;
-  const first = index === 0 && !hasWelcome(description);
+  const page = pages[index];
+  if (page === undefined) return <PageFrame app={app} title={app.name} busy children={null} />;
   return (
-    <StepPage
-      key={step.name}
+    <QuestionsPage
+      key={page.name}
       bridge={bridge}
       description={description}
-      step={step}
+      page={page}
       number={index + 1}
-      count={steps.length}
+      count={pages.length}
       drafts={wizard.drafts}
       found={found}
-      onDraft={(draft) => wizard.type(step, draft)}
-      onBack={first ? null : () => wizard.goTo(index - 1)}
-      onSaved={() => wizard.saved(step)}
+      onDraft={(draft) => wizard.type(page, draft)}
+      onBack={() => wizard.goTo(index - 1)}
+      onSaved={() => wizard.saved(page)}
       refresh={refresh}
     />
   );

@@ -2,42 +2,43 @@
 
 import { useEffect } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { AppIdentity, Failure, Status } from "../status";
+import type { AppIdentity, AppStatus, FailureReport } from "../protocol";
 import { ProgressBar } from "../window/bar";
+import { failureOf } from "../window/failure-of";
+import { JobList } from "../window/job-list";
 import { progress } from "../window/progress";
 import { headline } from "../window/splash";
-import { StepList } from "../window/step-list";
 import { useStatus } from "../window/use-status";
-import { Page } from "./page";
+import { PageFrame } from "./page-frame";
 
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
-  /** False while the app has not heard yet: what it says is about earlier. */
+  /** False until the app has confirmed `finish`; before that its status is an old one. */
   started: boolean;
   onReady: () => void;
-  onFailed: (why: Failure) => void;
+  onFailed: (report: FailureReport) => void;
 };
 
 export function WorkingPage({ bridge, app, started, onReady, onFailed }: Props) {
   return (
-    <Page app={app} title={`Getting ${app.name} ready`} greeting busy>
+    <PageFrame app={app} title={`Getting ${app.name} ready`} greeting busy>
       <Work
         key={String(started)}
         bridge={bridge}
         onStatus={(status) => {
           if (!started) return;
           if (status.phase === "ready") onReady();
-          if (status.phase === "failed") onFailed(status.failure ?? unknownFailure(app));
+          if (status.phase === "failed") onFailed(failureOf(status));
         }}
       />
-    </Page>
+    </PageFrame>
   );
 }
 
 function Work({ bridge, onStatus }: WorkProps) {
   const status = useStatus(bridge)?.status ?? null;
-  // Each status is told once.
+  // Passes each status on once.
   useEffect(() => {
     if (status !== null) onStatus(status);
   }, [status]);
@@ -49,21 +50,9 @@ function Work({ bridge, onStatus }: WorkProps) {
       <p class="headline" role="status">
         {label}
       </p>
-      {status !== null && status.steps.length > 0 && <StepList steps={status.steps} />}
+      {status !== null && status.jobs.length > 0 && <JobList jobs={status.jobs} />}
     </div>
   );
 }
 
-type WorkProps = { bridge: SetupBridge; onStatus: (status: Status) => void };
-
-function unknownFailure({ name, version }: AppIdentity): Failure {
-  return {
-    title: `${name} could not start`,
-    message: "Something went wrong that the app could not name.",
-    advice: [],
-    service: null,
-    output: [],
-    log: null,
-    details: `${name} ${version}: failed without a reason`,
-  };
-}
+type WorkProps = { bridge: SetupBridge; onStatus: (status: AppStatus) => void };

@@ -1,7 +1,7 @@
 /** The app's icon, or a monogram in a colour of its own. */
 
 import { useState } from "preact/hooks";
-import type { AppIdentity } from "../status";
+import type { AppIdentity } from "../protocol";
 
 export function AppIcon({ app }: { app: AppIdentity }) {
   const [broken, setBroken] = useState<string | null>(null);
@@ -15,14 +15,14 @@ export function AppIcon({ app }: { app: AppIdentity }) {
   );
 }
 
-/** "Items" is "I", "Field Notes" is "FN". */
+/** Returns "I" for "Items" and "FN" for "Field Notes". */
 export function monogram(name: string): string {
   const words = name.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const letters = words.slice(0, 2).map((word) => word.match(/[\p{L}\p{N}]/u)?.[0] ?? "");
   return letters.join("").toUpperCase() || "•";
 }
 
-/** Stays the same for a name, and spreads names around the colour wheel. */
+/** Returns a hue that is always the same for a name. */
 function hue(name: string): number {
   let hash = 0;
   for (const letter of name) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 3600;

@@ -1,4 +1,4 @@
-/** How far something is; null while that cannot be said. */
+/** A progress bar; its value is null while the progress is unknown. */
 
 export function ProgressBar({ value, label }: { value: number | null; label: string }) {
   const percent = value === null ? undefined : Math.round(value * 100);

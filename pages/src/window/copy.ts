@@ -1,4 +1,4 @@
-/** Copies text; says whether it worked. */
+/** Copies text to the clipboard. Returns whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,17 +1,17 @@
-/** What happened, what the person can do, and what a developer would ask for. */
+/** The failure page: what happened, what to do, and what a developer would ask for. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
 import { humanise } from "../names";
-import type { AppIdentity, Failure } from "../status";
+import type { AppIdentity, FailureReport } from "../protocol";
 import { AppIcon } from "./app-icon";
 import { copyText } from "./copy";
 import { plainLine } from "./plain-line";
 
-/** How long a button says what it did. */
+/** How long a button shows that it worked. */
 const ANSWER_MS = 2_000;
 
-type Props = { app: AppIdentity; failure: Failure; bridge: Bridge };
+type Props = { app: AppIdentity; failure: FailureReport; bridge: Bridge };
 
 export function FailurePage({ app, failure, bridge }: Props) {
   const [busy, setBusy] = useState(false);
@@ -32,7 +32,7 @@ export function FailurePage({ app, failure, bridge }: Props) {
   const retry = async () => {
     if (busy) return;
     setBusy(true);
-    await ask(bridge.retry, "It could not be tried again. Quit the app and open it once more.");
+    await ask(bridge.retry, "Trying again did not work. Quit the app and open it again.");
     setBusy(false);
   };
 
@@ -67,7 +67,7 @@ export function FailurePage({ app, failure, bridge }: Props) {
         </button>
         <button
           type="button"
-          onClick={() => void ask(bridge.openLogs, "The logs could not be opened.")}
+          onClick={() => void ask(bridge.openLogs, "The folder with the logs could not be opened.")}
         >
           Open logs
         </button>
@@ -75,7 +75,7 @@ export function FailurePage({ app, failure, bridge }: Props) {
         <button
           type="button"
           class="last"
-          onClick={() => void ask(bridge.quit, "The app could not quit by itself.")}
+          onClick={() => void ask(bridge.quit, "The app could not quit.")}
         >
           Quit
         </button>
@@ -105,7 +105,7 @@ function CopyButton({
   const copy = async () => {
     const done = await copyText(text);
     setCopied(done);
-    onTrouble(done ? null : "The details could not be copied. They are in the log, too.");
+    onTrouble(done ? null : "The details could not be copied. You can also find them in the log.");
   };
 
   return (
@@ -115,7 +115,7 @@ function CopyButton({
   );
 }
 
-function Output({ failure }: { failure: Failure }) {
+function Output({ failure }: { failure: FailureReport }) {
   const block = useRef<HTMLPreElement>(null);
   const showEnd = () => {
     if (!block.current) return;
@@ -137,7 +137,7 @@ function Output({ failure }: { failure: Failure }) {
       )}
       {failure.log !== null && (
         <p class="log">
-          Log: <span>{failure.log}</span>
+          Log file: <span>{failure.log}</span>
         </p>
       )}
     </footer>

@@ -1,4 +1,4 @@
-/** Loads the wizard and Settings when they are asked for: a usual start never needs them. */
+/** Loads the wizard and Settings on demand: a usual start does not need them. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
@@ -7,7 +7,7 @@ import { usePainted } from "./use-painted";
 
 type Props = {
   bridge: Bridge;
-  /** Its first content is there. */
+  /** Called when its first content is there. */
   onKnown: () => void;
 };
 

@@ -1,48 +1,48 @@
-/** How far the start or the stop has come, worked out from the steps alone. */
+/** The progress of a start or stop, computed from the jobs alone. */
 
-import type { Status, Step } from "../status";
+import type { AppStatus, JobStatus } from "../protocol";
 
-const CLOSED: ReadonlySet<Step["state"]> = new Set(["stopped", "failed", "waiting"]);
+const CLOSED: ReadonlySet<JobStatus["state"]> = new Set(["stopped", "failed", "waiting"]);
 
-/** From 0 to 1, or null while nothing can be said. */
-export function progress(status: Status): number | null {
+/** Returns the progress from 0 to 1, or null while it is unknown. */
+export function progress(status: AppStatus): number | null {
   if (status.phase === "ready") return 1;
   const stopping = status.phase === "stopping";
-  const counted = stopping ? status.steps : counting(status.steps);
+  const counted = stopping ? status.jobs : counting(status.jobs);
   const done = counted
-    .map((step) => ((stopping ? isClosed(step) : isSettled(step)) ? 1 : (step.progress ?? 0)))
+    .map((job) => ((stopping ? isClosed(job) : isSettled(job)) ? 1 : (job.progress ?? 0)))
     .reduce((sum, part) => sum + part, 0);
   return done === 0 ? null : done / counted.length;
 }
 
-/** The step to name in one line: the one that has been at work longest. */
-export function currentStep(status: Status): Step | null {
-  const states: Step["state"][] =
+/** Returns the job to name in one line: the one that has been busy longest. */
+export function currentJob(status: AppStatus): JobStatus | null {
+  const states: JobStatus["state"][] =
     status.phase === "stopping" ? ["stopping"] : ["starting", "restarting"];
-  const busy = status.steps.filter((step) => states.includes(step.state));
-  const needed = busy.filter((step) => !step.optional);
+  const busy = status.jobs.filter((job) => states.includes(job.state));
+  const needed = busy.filter((job) => !job.optional);
   return [...(needed.length > 0 ? needed : busy)].sort(byElapsed)[0] ?? null;
 }
 
-/** The parts that a stop still waits for. */
-export function unfinished(steps: Step[]): Step[] {
-  return steps.filter((step) => step.kind === "service" && !isClosed(step));
+/** Returns the services that a stop still waits for. */
+export function unfinished(jobs: JobStatus[]): JobStatus[] {
+  return jobs.filter((job) => job.kind === "service" && !isClosed(job));
 }
 
-/** Optional steps do not hold the app back, so they count only when there is nothing else. */
-function counting(steps: Step[]): Step[] {
-  const needed = steps.filter((step) => !step.optional);
-  return needed.length > 0 ? needed : steps;
+/** The app does not wait for optional jobs, so they count only when there are no others. */
+function counting(jobs: JobStatus[]): JobStatus[] {
+  const needed = jobs.filter((job) => !job.optional);
+  return needed.length > 0 ? needed : jobs;
 }
 
-function isSettled(step: Step): boolean {
-  return step.state === "ready" || (step.optional && step.state === "failed");
+function isSettled(job: JobStatus): boolean {
+  return job.state === "ready" || (job.optional && job.state === "failed");
 }
 
-function isClosed(step: Step): boolean {
-  return CLOSED.has(step.state) || (step.kind === "task" && step.state === "ready");
+function isClosed(job: JobStatus): boolean {
+  return CLOSED.has(job.state) || (job.kind === "task" && job.state === "ready");
 }
 
-function byElapsed(a: Step, b: Step): number {
+function byElapsed(a: JobStatus, b: JobStatus): number {
   return b.elapsed_ms - a.elapsed_ms;
 }

@@ -1,19 +1,19 @@
 /** What the window shows while the app starts, opens or closes. */
 
 import { useState } from "preact/hooks";
-import { humanise } from "../names";
-import type { Status } from "../status";
+import { humanise, listed } from "../names";
+import type { AppStatus } from "../protocol";
 import { AppIcon } from "./app-icon";
 import { ProgressBar } from "./bar";
-import { currentStep, progress, unfinished } from "./progress";
-import { StepList } from "./step-list";
+import { JobList } from "./job-list";
+import { currentJob, progress, unfinished } from "./progress";
 import { useAfter } from "./use-after";
 import type { Received } from "./use-status";
 import { describe } from "./words";
 
-/** A start longer than this opens the list of steps by itself. */
-export const SHOW_STEPS_AFTER_MS = 3_000;
-/** A start longer than this gets a friendly word. */
+/** After this time the list of jobs opens by itself. */
+export const SHOW_JOBS_AFTER_MS = 3_000;
+/** After this time the splash says that it takes longer than usual. */
 export const SLOW_AFTER_MS = 10_000;
 
 export function Splash({ received }: { received: Received | null }) {
@@ -22,11 +22,11 @@ export function Splash({ received }: { received: Received | null }) {
 }
 
 function KnownSplash({ status, began }: Received) {
-  const long = useAfter(began, SHOW_STEPS_AFTER_MS);
+  const long = useAfter(began, SHOW_JOBS_AFTER_MS);
   const slow = useAfter(began, SLOW_AFTER_MS);
   const [choice, setChoice] = useState<boolean | null>(null);
   const open = choice ?? long;
-  const hasSteps = status.steps.length > 0 && status.phase !== "ready";
+  const hasJobs = status.jobs.length > 0 && status.phase !== "ready";
 
   return (
     <main class="splash" aria-busy="true">
@@ -37,19 +37,19 @@ function KnownSplash({ status, began }: Received) {
         {headline(status)}
         {slow && status.phase !== "ready" && <span class="slow">{slowWord(status)}</span>}
       </p>
-      {hasSteps && (
-        <section class="steps">
+      {hasJobs && (
+        <section class="jobs">
           <button
             type="button"
             class="quiet disclosure"
             aria-expanded={open}
-            aria-controls="steps"
+            aria-controls="jobs"
             onClick={() => setChoice(!open)}
           >
             Details
           </button>
-          <div id="steps" hidden={!open}>
-            <StepList steps={status.steps} />
+          <div id="jobs" hidden={!open}>
+            <JobList jobs={status.jobs} />
           </div>
         </section>
       )}
@@ -57,22 +57,22 @@ function KnownSplash({ status, began }: Received) {
   );
 }
 
-/** The one line under the bar. */
-export function headline(status: Status): string {
+/** Returns the line under the progress bar. */
+export function headline(status: AppStatus): string {
   if (status.phase === "ready") return "Ready";
   if (status.phase === "stopping") return closingLine(status);
-  const step = currentStep(status);
-  return step ? describe(step) : `Starting ${status.app.name}`;
+  const job = currentJob(status);
+  return job ? describe(job) : `Starting ${status.app.name}`;
 }
 
-function closingLine({ app, steps }: Status): string {
-  const names = unfinished(steps).map((step) => humanise(step.name));
+function closingLine({ app, jobs }: AppStatus): string {
+  const names = unfinished(jobs).map((job) => humanise(job.name));
   const closing = `Closing ${app.name}…`;
-  return names.length === 0 ? closing : `${closing} Still finishing: ${names.join(", ")}`;
+  return names.length === 0 ? closing : `${closing} Waiting for ${listed(names)}`;
 }
 
-function slowWord(status: Status): string {
+function slowWord(status: AppStatus): string {
   return status.phase === "stopping"
-    ? "Some parts need a little more time to finish their work."
-    : "This is taking longer than usual. You can keep waiting.";
+    ? "Some parts of the app need more time to finish."
+    : "This is taking longer than usual.";
 }

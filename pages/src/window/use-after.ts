@@ -1,8 +1,8 @@
-/** Thresholds of time, without a clock that ticks. */
+/** A time limit that renders once, when it is over. */
 
 import { useEffect, useReducer } from "preact/hooks";
 
-/** True once `limit` milliseconds have passed since `start`, a `performance.now()` time. */
+/** Returns true once `limit` milliseconds have passed since `start`, a `performance.now()` time. */
 export function useAfter(start: number, limit: number): boolean {
   const [, wake] = useReducer((count: number) => count + 1, 0);
   const remaining = start + limit - performance.now();

@@ -1,4 +1,4 @@
-/** Tells the shell when there is something to see. */
+/** Reports to the shell when the page has content. */
 
 import { useEffect } from "preact/hooks";
 import type { Bridge } from "../bridge";
@@ -7,7 +7,7 @@ import { afterPaint, afterShow } from "./painted";
 /** The page counts as painted with its first content, or soon after if none comes. */
 const LIMIT_MS = 250;
 
-/** Says so once `known`; with `shown`, also when the window shows it. */
+/** Reports once `known`; with `shown`, also when the window shows the page. */
 export function usePainted(bridge: Bridge, known: boolean, shown: boolean): void {
   useEffect(() => {
     const tell = async () => {

@@ -1,23 +1,23 @@
-/** The latest status, with the moment it came. */
+/** The latest status, with the time when its phase began. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
-import type { Status } from "../status";
+import type { AppStatus } from "../protocol";
 
 export type Received = {
-  status: Status;
+  status: AppStatus;
   /** When the phase began, as a `performance.now()` time. */
   began: number;
 };
 
-/** Listens first and asks second, so that no change falls between the two. */
+/** Subscribes first and asks second, so that no change is missed between the two. */
 export function useStatus(bridge: Pick<SetupBridge, "status" | "onStatus">): Received | null {
   const [received, setReceived] = useState<Received | null>(null);
 
   useEffect(() => {
     let ended = false;
     let heard = false;
-    const accept = (status: Status) => {
+    const accept = (status: AppStatus) => {
       if (!ended) setReceived({ status, began: performance.now() - status.since_ms });
     };
     const listening = bridge.onStatus((status) => {

@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
-import type { Failure, Phase, Status } from "../status";
+import type { AppPhase } from "../protocol";
 import { FailurePage } from "./failure";
+import { failureOf } from "./failure-of";
 import { LazySetup } from "./lazy-setup";
 import { Splash } from "./splash";
 import { usePainted } from "./use-painted";
@@ -29,24 +30,10 @@ export function Window({ bridge }: { bridge: Bridge }) {
   return <Splash key={phase} received={received} />;
 }
 
-/** The wizard stays until the app is ready and was opened, or failed, or is closed. */
-function useWizard(phase: Phase | undefined): boolean {
+/** Returns whether the wizard is shown: it stays until it is closed, or the app fails or stops. */
+function useWizard(phase: AppPhase | undefined): boolean {
   const shown = useRef(false);
   if (phase === "setup") shown.current = true;
   if (phase === "failed" || phase === "stopping") shown.current = false;
   return shown.current;
-}
-
-function failureOf({ app, failure }: Status): Failure {
-  return (
-    failure ?? {
-      title: `${app.name} could not start`,
-      message: "Something went wrong that the app could not name.",
-      advice: ["Try again, or look into the logs."],
-      service: null,
-      output: [],
-      log: null,
-      details: `${app.name} ${app.version}: failed without a reason`,
-    }
-  );
 }

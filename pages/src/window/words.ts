@@ -1,7 +1,7 @@
-/** What the splash says about each step. */
+/** The words for each job on the splash. */
 
 import { capitalise, humanise, spell, splitWords } from "../names";
-import type { Step } from "../status";
+import type { JobStatus } from "../protocol";
 
 /** Verbs that tasks are named after, as they read while the task runs. */
 const TASK_VERBS: Record<string, string> = {
@@ -25,37 +25,37 @@ const TASK_VERBS: Record<string, string> = {
   upgrade: "Updating",
 };
 
-/** "Preparing data", "Starting API", "Closing API": what the step does now. */
-export function describe(step: Step): string {
-  if (step.state === "stopping") return `Closing ${humanise(step.name)}`;
-  if (step.kind === "task") return taskTitle(step.name);
-  return step.state === "restarting"
-    ? `Starting ${humanise(step.name)} again`
-    : `Starting ${humanise(step.name)}`;
+/** Returns what the job does now: "Preparing data", "Starting API", "Closing API". */
+export function describe(job: JobStatus): string {
+  if (job.state === "stopping") return `Closing ${humanise(job.name)}`;
+  if (job.kind === "task") return taskTitle(job.name);
+  return job.state === "restarting"
+    ? `Restarting ${humanise(job.name)}`
+    : `Starting ${humanise(job.name)}`;
 }
 
-/** The step's name in the list: "Preparing data" for a task, "API" for a service. */
-export function title(step: Step): string {
-  return step.kind === "task" ? taskTitle(step.name) : capitalise(humanise(step.name));
+/** Returns the job's name in the list: "Preparing data" for a task, "API" for a service. */
+export function title(job: JobStatus): string {
+  return job.kind === "task" ? taskTitle(job.name) : capitalise(humanise(job.name));
 }
 
-/** The step's state in the list, in a word or two. */
-export function stateWord(step: Step): string {
-  switch (step.state) {
+/** Returns the job's state in the list, in a word or two. */
+export function stateWord(job: JobStatus): string {
+  switch (job.state) {
     case "waiting":
       return "Waiting";
     case "starting":
-      return step.kind === "task" ? "Working" : "Starting";
+      return job.kind === "task" ? "Working" : "Starting";
     case "ready":
-      return step.kind === "task" ? "Done" : "Ready";
+      return job.kind === "task" ? "Done" : "Ready";
     case "restarting":
-      return "Trying again";
+      return "Restarting";
     case "failed":
-      return step.optional ? "Left out" : "Did not start";
+      return job.optional ? "Not available" : "Failed";
     case "stopping":
       return "Closing";
     case "stopped":
-      return step.kind === "task" ? "Done" : "Closed";
+      return job.kind === "task" ? "Done" : "Closed";
   }
 }
 

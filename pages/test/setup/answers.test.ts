@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { PageDescription, SetupDescription } from "../../src/protocol";
 import {
   type Drafts,
   isChanged,
@@ -6,22 +7,21 @@ import {
   sentValue,
   sentValues,
   visibleFields,
-  visibleSteps,
+  visiblePages,
   withAnswer,
   withoutSecret,
 } from "../../src/setup/answers";
-import { forget, keep, kept } from "../../src/setup/kept";
-import type { Description, SetupStep } from "../../src/setup/protocol";
-import { field, setupSamples, step } from "../../src/setup/samples";
+import { field, page, setupSamples } from "../../src/setup/samples";
+import { forgetDrafts, storeDrafts, storedDrafts } from "../../src/setup/stored-drafts";
 
-const base: Description = setupSamples.setup.description;
+const base: SetupDescription = setupSamples.setup.description;
 
-function descriptionOf(...steps: SetupStep[]): Description {
-  return { ...base, steps };
+function descriptionOf(...pages: PageDescription[]): SetupDescription {
+  return { ...base, pages };
 }
 
-function visible(description: Description, drafts: Drafts): string[] {
-  return description.steps.flatMap((one) =>
+function visible(description: SetupDescription, drafts: Drafts): string[] {
+  return description.pages.flatMap((one) =>
     visibleFields(description, one, drafts).map(({ name }) => name),
   );
 }
@@ -73,7 +73,7 @@ describe("what is sent", () => {
   });
 
   test("nothing is sent for a field that is not shown", () => {
-    const one = step("one", "One", [
+    const one = page("one", "One", [
       field("loud", "switch", "Loud", { value: false }),
       field("volume", "number", "Volume", { show_if: { loud: [true] }, value: 5 }),
     ]);
@@ -97,42 +97,29 @@ describe("what has changed", () => {
 });
 
 describe("what is shown", () => {
-  const first = step("first", "First", [
+  const first = page("first", "First", [
     field("kind", "choice", "Kind", { value: "a" }),
     field("more", "switch", "More", { show_if: { kind: ["b"] }, value: true }),
   ]);
-  const second = step("second", "Second", [
+  const second = page("second", "Second", [
     field("detail", "text", "Detail", { show_if: { more: [true] } }),
   ]);
   const description = descriptionOf(first, second);
 
-  test("follows what is typed, over steps", () => {
+  test("follows what is typed, over pages", () => {
     expect(visible(description, {})).toEqual(["kind"]);
     expect(visible(description, { first: { kind: "b" } })).toEqual(["kind", "more", "detail"]);
     expect(visible(description, { first: { kind: "b", more: false } })).toEqual(["kind", "more"]);
   });
 
-  test("passes over a step that has nothing left to ask", () => {
-    expect(visibleSteps(description, {}).map(({ name }) => name)).toEqual(["first"]);
-    expect(visibleSteps(description, { first: { kind: "b" } })).toHaveLength(2);
-  });
-
-  test("ends when fields depend on each other", () => {
-    const circle = step("circle", "Circle", [
-      field("x", "switch", "X", { show_if: { y: [true] }, value: true }),
-      field("y", "switch", "Y", { show_if: { x: [true] }, value: true }),
-    ]);
-    expect(visible(descriptionOf(circle), {})).toEqual(["x", "y"]);
-  });
-
-  test("does not mind a field that is not there", () => {
-    const lone = step("lone", "Lone", [field("x", "text", "X", { show_if: { gone: ["1"] } })]);
-    expect(visible(descriptionOf(lone), {})).toEqual(["x"]);
+  test("passes over a page that has nothing left to ask", () => {
+    expect(visiblePages(description, {}).map(({ name }) => name)).toEqual(["first"]);
+    expect(visiblePages(description, { first: { kind: "b" } })).toHaveLength(2);
   });
 });
 
 describe("what is kept over a reload", () => {
-  const all = step("all", "All", [
+  const all = page("all", "All", [
     field("name", "text", "Name"),
     field("key", "secret", "Key"),
     field("db", "database", "Database"),
@@ -150,31 +137,31 @@ describe("what is kept over a reload", () => {
       site: "https://ada:MARKED-3@host/",
       loud: true,
     };
-    keep(description, { all: typed });
+    storeDrafts(description, { all: typed });
     expect(JSON.stringify({ ...sessionStorage })).not.toContain("MARKED");
-    expect(kept(description)).toEqual({ all: { name: "Ada", loud: true } });
+    expect(storedDrafts(description)).toEqual({ all: { name: "Ada", loud: true } });
   });
 
   test("is left out where it does not fit any more", () => {
-    keep(description, { all: { name: "Ada", kind: "a" } });
-    const now = step("all", "All", [
+    storeDrafts(description, { all: { name: "Ada", kind: "a" } });
+    const now = page("all", "All", [
       field("name", "switch", "Name"),
       field("kind", "choice", "Kind", { choices: [{ value: "b", label: "B", help: null }] }),
     ]);
-    expect(kept(descriptionOf(now))).toEqual({});
+    expect(storedDrafts(descriptionOf(now))).toEqual({});
   });
 
   test("is forgotten in the end", () => {
-    keep(description, { all: { name: "Ada" } });
-    forget(description);
-    expect(kept(description)).toEqual({});
+    storeDrafts(description, { all: { name: "Ada" } });
+    forgetDrafts(description);
+    expect(storedDrafts(description)).toEqual({});
   });
 
   test.each(["", "null", "[]", "7", '{"all":3}', '{"all":{"name":{"x":1}}}'])(
     "may be anything: %j",
     (found) => {
       sessionStorage.setItem("ensconce-draft:setup:Prober", found);
-      expect(kept(description)).toEqual({});
+      expect(storedDrafts(description)).toEqual({});
     },
   );
 });

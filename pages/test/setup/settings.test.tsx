@@ -40,7 +40,7 @@ async function pressEscape() {
 }
 
 describe("sections", () => {
-  test("are the steps, and the user's data", async () => {
+  test("are the pages, and the user's data", async () => {
     await show("settings");
     expect(document.title).toBe("Prober: Settings");
     expect(document.activeElement?.textContent).toBe("Settings");
@@ -64,9 +64,9 @@ describe("sections", () => {
     expect(save("Where are the results kept?").getAttribute("aria-disabled")).toBe("true");
     await press(save(title));
     expect(asked(bridge, "save")).toEqual([
-      { op: "save", step: "notices", values: { email: "ada@example.com", parallel: 4 } },
+      { op: "save", page: "notices", values: { email: "ada@example.com", parallel: 4 } },
     ]);
-    expect(statuses()).toContain("Saved. The API was started again with it.");
+    expect(statuses()).toContain("Restarting api");
     expect(save(title).getAttribute("aria-disabled")).toBe("true");
   });
 
@@ -101,12 +101,12 @@ describe("sections", () => {
     await type(KEY, "sk-right-0001");
     await press(save("Which models do you want to test?"));
     expect(control(KEY).value).toBe("");
-    expect(description(KEY)).toContain("It is set.");
+    expect(description(KEY)).toContain("Already set.");
   });
 
   test("are there while the keychain is locked, with what can be done about it", async () => {
     const { bridge } = await show("settings_trouble");
-    await click("Keep secrets in an encrypted file");
+    await click("Use an encrypted file");
     expect(asked(bridge, "store")).toHaveLength(1);
     expect(screen.queryByText("Your keychain is locked")).toBeNull();
   });
@@ -131,14 +131,24 @@ describe("closing", () => {
     await pressEscape();
     const dialog = screen.getByRole("dialog", { name: "Close without saving?" });
     expect(dialog.textContent).toContain("“Where are the results kept?”");
-    expect(document.activeElement).toBe(button("Go on editing"));
-    await click("Go on editing");
+    expect(document.activeElement).toBe(button("Keep editing"));
+    await click("Keep editing");
     expect(screen.queryByRole("dialog")).toBeNull();
     expect(control(SHARED).checked).toBe(true);
 
     await click("Close");
     await click("Close without saving");
     expect(bridge.calls).toEqual(["close_settings"]);
+  });
+
+  test("names all sections that are unsaved", async () => {
+    await show("settings");
+    await choose("OpenAI");
+    await choose(SHARED);
+    await click("Close");
+    expect(screen.getByRole("dialog").textContent).toContain(
+      "in “Which models do you want to test?” and “Where are the results kept?” are not saved",
+    );
   });
 
   test("by Escape in the question goes on editing", async () => {
@@ -173,9 +183,9 @@ describe("backups", () => {
     await show("settings");
     const items = section("Your data").getAllByRole("listitem");
     expect(items.map((item) => item.querySelector("small")?.textContent)).toEqual([
-      "by schedule, version 0.3.0, 48.3 MB",
-      "before an update, version 0.2.9, 41.0 MB",
-      "by you, version 0.2.9, 912 bytes",
+      "On schedule, version 0.3.0, 48.3 MB",
+      "Before an update, version 0.2.9, 41.0 MB",
+      "Made by you, 912 bytes",
     ]);
   });
 
@@ -203,7 +213,7 @@ describe("backups", () => {
   test("of several databases are told apart", async () => {
     await show("settings_everything");
     expect(screen.getByRole("heading", { name: "Backups of cache" })).toBeTruthy();
-    expect(screen.getByText("There is none yet.")).toBeTruthy();
+    expect(screen.getByText("No backups yet.")).toBeTruthy();
     expect(button("Back up now: cache")).toBeTruthy();
   });
 
@@ -211,13 +221,13 @@ describe("backups", () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     let away = true;
     await show("settings", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = ((request) =>
+      const { send } = bridge;
+      bridge.send = ((request) =>
         request.op === "backups" && away
           ? Promise.reject(new Error("away"))
-          : setup(request)) as typeof setup;
+          : send(request)) as typeof send;
     });
-    expect(screen.getByText(/could not be listed/)).toBeTruthy();
+    expect(screen.getByText(/could not be loaded/)).toBeTruthy();
     away = false;
     await click("Try again");
     expect(section("Your data").getAllByRole("listitem")).toHaveLength(3);
@@ -229,7 +239,7 @@ describe("export", () => {
     const { bridge } = await show("settings");
     await click("Export…");
     await click("Export");
-    expect(screen.getByText("Choose where to save it.")).toBeTruthy();
+    expect(screen.getByText("Choose where to save the file.")).toBeTruthy();
     await click("Choose… File");
     const { value } = control("File");
     expect(value).toMatch(/^\/home\/ada\/Prober \d{4}-\d\d-\d\d\.ensconce$/);
@@ -243,12 +253,12 @@ describe("export", () => {
     const { bridge } = await show("settings");
     await click("Export…");
     await type("File", "/tmp/all.ensconce");
-    await choose("With keys and passwords");
+    await choose("Include keys and passwords");
     await type("Passphrase", "four quiet words");
     await click("Export");
-    expect(screen.getByText("The two are not the same.")).toBeTruthy();
+    expect(screen.getByText("The passphrases do not match.")).toBeTruthy();
     expect(asked(bridge, "export")).toHaveLength(0);
-    await type("The same once more", "four quiet words");
+    await type("Repeat passphrase", "four quiet words");
     await click("Export");
     expect(asked(bridge, "export")).toEqual([
       { op: "export", path: "/tmp/all.ensconce", passphrase: "four quiet words" },
@@ -263,7 +273,7 @@ describe("import", () => {
     await type("File", "/tmp/all.ensconce");
     await click("Import");
     expect(asked(bridge, "import-data")).toHaveLength(0);
-    expect(screen.getByText("Say that it may be replaced.")).toBeTruthy();
+    expect(screen.getByText("Confirm that your data may be replaced.")).toBeTruthy();
     await choose(/^Replace all/);
     await type("Passphrase", "four quiet words");
     await click("Import");

@@ -2,8 +2,8 @@
 
 import { fireEvent, render, screen } from "@testing-library/preact";
 import { act } from "preact/test-utils";
+import type { AppRequest, SetupDescription } from "../../src/protocol";
 import { createSampleBridge, type SampleBridge } from "../../src/sample-bridge";
-import type { Description, SetupRequest } from "../../src/setup/protocol";
 import type { SetupSampleName } from "../../src/setup/samples";
 import { Setup } from "../../src/setup/setup";
 
@@ -16,6 +16,16 @@ export async function show(
   const view = render(<Setup bridge={bridge} />);
   await settle();
   return { bridge, ...view };
+}
+
+/** Shows a sample, and goes past the welcome. */
+export async function begin(
+  name: SetupSampleName,
+  change: (bridge: SampleBridge) => void = () => {},
+) {
+  const shown = await show(name, change);
+  await click("Start");
+  return shown;
 }
 
 /** Lets everything that is asked be answered. */
@@ -83,17 +93,17 @@ export function description(label: string | RegExp): string {
   return ids.map((id) => document.getElementById(id)?.textContent).join(" ");
 }
 
-export function asked(bridge: SampleBridge, op: SetupRequest["op"]): SetupRequest[] {
+export function asked(bridge: SampleBridge, op: AppRequest["op"]): AppRequest[] {
   return bridge.requests.filter((request) => request.op === op);
 }
 
 /** Describes the sample otherwise. */
-export function described(change: (description: Description) => Description) {
+export function described(change: (description: SetupDescription) => SetupDescription) {
   return (bridge: SampleBridge) => {
-    const { setup } = bridge;
-    bridge.setup = (async (request: SetupRequest) => {
-      const answer = await setup(request);
-      return request.op === "describe" ? change(answer as Description) : answer;
-    }) as SampleBridge["setup"];
+    const { send } = bridge;
+    bridge.send = (async (request: AppRequest) => {
+      const answer = await send(request);
+      return request.op === "describe" ? change(answer as SetupDescription) : answer;
+    }) as SampleBridge["send"];
   };
 }

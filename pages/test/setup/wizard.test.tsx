@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { setupSamples, working } from "../../src/setup/samples";
 import {
   asked,
+  begin,
   button,
   choose,
   click,
@@ -12,7 +13,6 @@ import {
   description,
   heading,
   leave,
-  paste,
   settle,
   show,
   statuses,
@@ -37,27 +37,27 @@ describe("the way through", () => {
     expect(heading()).toBe("Which models do you want to test?");
   });
 
-  test("is from the welcome over each step to the open app", async () => {
+  test("is from the welcome over each page to the open app", async () => {
     const { bridge } = await show("setup");
     expect(heading()).toBe("Welcome to Prober");
     expect(document.title).toBe("Prober");
 
     await click("Start");
     expect(heading()).toBe("Which models do you want to test?");
-    expect(screen.getByText("Step 1 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 1 of 3")).toBeTruthy();
     await type(KEY, RIGHT);
     await click("Next");
     expect(asked(bridge, "save")).toEqual([
-      { op: "save", step: "provider", values: { provider: "anthropic", api_key: RIGHT } },
+      { op: "save", page: "provider", values: { provider: "anthropic", api_key: RIGHT } },
     ]);
 
-    expect(screen.getByText("Step 2 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 2 of 3")).toBeTruthy();
     await click("Next");
-    expect(screen.getByText("Step 3 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 3 of 3")).toBeTruthy();
     await click("Finish");
     expect(asked(bridge, "save").at(-1)).toEqual({
       op: "save",
-      step: "notices",
+      page: "notices",
       values: { email: "", parallel: 4 },
     });
     expect(asked(bridge, "finish")).toHaveLength(1);
@@ -92,61 +92,52 @@ describe("the way through", () => {
 
   test("begins where something is missing", async () => {
     await show("setup_second");
-    expect(screen.getByText("Step 2 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 2 of 3")).toBeTruthy();
   });
 
-  test("has no number when there is one step, and no Back on the first page", async () => {
-    await show("setup_everything");
-    expect(screen.queryByText(/^Step/)).toBeNull();
-    expect(screen.queryByRole("button", { name: "Back" })).toBeNull();
+  test("has no number when there is one page", async () => {
+    await begin("setup_everything");
+    expect(screen.queryByText(/^Page \d/)).toBeNull();
   });
 
   test("goes on by Enter", async () => {
-    const { bridge, container } = await show("setup_step");
+    const { bridge, container } = await show("setup_page");
     await type(KEY, RIGHT);
     fireEvent.submit(container.querySelector("form") as HTMLFormElement);
     await settle();
     expect(asked(bridge, "save")).toHaveLength(1);
-    expect(screen.getByText("Step 2 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 2 of 3")).toBeTruthy();
   });
 
-  test("starts at once when there is nothing to ask", async () => {
-    const { bridge } = await show(
+  test("leads from the welcome to the end when there is nothing to ask", async () => {
+    const { bridge } = await begin(
       "setup",
-      described((given) => ({ ...given, welcome: null, steps: [] })),
+      described((given) => ({ ...given, pages: [] })),
     );
     expect(asked(bridge, "finish")).toHaveLength(1);
     expect(heading()).toBe("Getting Prober ready");
   });
-
-  test("opens the app by itself when there is no last page", async () => {
-    const { bridge } = await show(
-      "setup_done",
-      described((given) => ({ ...given, done: null })),
-    );
-    expect(bridge.calls).toEqual(["close_settings"]);
-  });
 });
 
-test("begins with the welcome, although a step needs no answer", async () => {
+test("begins with the welcome, although a page needs no answer", async () => {
   await show("setup_defaults");
   expect(heading()).toBe("Welcome to Prober");
 });
 
 describe("an answer", () => {
   test("that is missing is said at its field, which has the focus", async () => {
-    const { bridge } = await show("setup_step");
+    const { bridge } = await show("setup_page");
     await click("Next");
     expect(asked(bridge, "save")).toHaveLength(0);
-    expect(description(KEY)).toContain("This is needed.");
+    expect(description(KEY)).toContain("This is required.");
     expect(control(KEY).getAttribute("aria-invalid")).toBe("true");
     expect(document.activeElement).toBe(control(KEY));
     await type(KEY, "s");
-    expect(description(KEY)).not.toContain("This is needed.");
+    expect(description(KEY)).not.toContain("This is required.");
   });
 
   test("is looked at when its field is left, but not before it was typed", async () => {
-    await show("setup_step");
+    await show("setup_page");
     await leave(KEY);
     expect(control(KEY).getAttribute("aria-invalid")).toBe("false");
     await type(KEY, "a b");
@@ -155,7 +146,7 @@ describe("an answer", () => {
   });
 
   test("shows and hides other fields as it is chosen", async () => {
-    const { bridge } = await show("setup_step");
+    const { bridge } = await show("setup_page");
     expect(screen.queryByLabelText(/^Address of the server/)).toBeNull();
     await choose(/^A server of your own/);
     await type(/^Address of the server/, " https://models.example.com/v1 ");
@@ -164,19 +155,19 @@ describe("an answer", () => {
     expect(asked(bridge, "save")).toEqual([
       {
         op: "save",
-        step: "provider",
+        page: "provider",
         values: { provider: "own", base_url: "https://models.example.com/v1", api_key: RIGHT },
       },
     ]);
   });
 
   test("is kept over a reload, unless it is a secret", async () => {
-    await show("setup_step");
+    await show("setup_page");
     await choose("OpenAI");
     await type(KEY, "MARKED-KEY");
     expect(JSON.stringify({ ...sessionStorage })).not.toContain("MARKED");
     cleanup();
-    await show("setup_step");
+    await show("setup_page");
     expect(control("OpenAI").checked).toBe(true);
     expect(control(KEY).value).toBe("");
   });
@@ -192,7 +183,7 @@ describe("an answer", () => {
 
 describe("a wrong key", () => {
   test("is said with what to do, and stays to be corrected", async () => {
-    await show("setup_step");
+    await show("setup_page");
     await type(KEY, "sk-wrong-key");
     await click("Next");
     expect(heading()).toBe("Which models do you want to test?");
@@ -204,23 +195,37 @@ describe("a wrong key", () => {
     await type(KEY, RIGHT);
     expect(statuses()).toBe("");
     await click("Next");
-    expect(screen.getByText("Step 2 of 3")).toBeTruthy();
+    expect(screen.getByText("Page 2 of 3")).toBeTruthy();
   });
 
   test("is found by trying, as a right one is", async () => {
-    const { bridge } = await show("setup_step");
+    const { bridge } = await show("setup_page");
     await type(KEY, "sk-wrong-key");
-    await click("Try the key");
+    await click("Try it");
     expect(statuses()).toBe("The provider does not know this key.");
     await type(KEY, RIGHT);
-    await click("Try the key");
+    await click("Try it");
     expect(statuses()).toBe("It works: 14 models answer to this key.");
     expect(asked(bridge, "save")).toHaveLength(0);
     expect(asked(bridge, "check")).toHaveLength(2);
   });
 
+  test.each([
+    [true, "It works."],
+    [false, "This did not work. Try again."],
+  ])("has words although the app has none: %s", async (ok, words) => {
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
+      bridge.send = (async (request) =>
+        request.op === "check" ? { ok, message: "", fields: {} } : send(request)) as typeof send;
+    });
+    await type(KEY, RIGHT);
+    await click("Try it");
+    expect(statuses()).toBe(words);
+  });
+
   test("and no network are not the same; neither lets on", async () => {
-    await show("setup_step");
+    await show("setup_page");
     await type(KEY, "sk-offline-key");
     await click("Next");
     expect(statuses()).toBe("The server could not be reached. Is this computer online?");
@@ -230,7 +235,7 @@ describe("a wrong key", () => {
 
 describe("waiting", () => {
   test("can be stopped, and what was typed stays", async () => {
-    const { bridge } = await show("setup_step");
+    const { bridge } = await show("setup_page");
     await type(KEY, "sk-hang-key");
     await click("Next");
     expect(statuses()).toBe("Checking your answers…");
@@ -253,12 +258,12 @@ describe("waiting", () => {
 
   test("ends with a change, and a late answer moves nothing", async () => {
     let answer: (outcome: never) => void = () => {};
-    await show("setup_step", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = ((request) =>
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
+      bridge.send = ((request) =>
         request.op === "save"
           ? new Promise((resolve) => (answer = resolve))
-          : setup(request)) as typeof setup;
+          : send(request)) as typeof send;
     });
     await type(KEY, RIGHT);
     await click("Next");
@@ -272,232 +277,73 @@ describe("waiting", () => {
 
   test("for an app that is gone ends with words", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
-    await show("setup_step", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = ((request) =>
-        request.op === "save" ? Promise.reject(new Error("gone")) : setup(request)) as typeof setup;
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
+      bridge.send = ((request) =>
+        request.op === "save" ? Promise.reject(new Error("gone")) : send(request)) as typeof send;
     });
     await type(KEY, RIGHT);
     await click("Next");
-    expect(statuses()).toBe("There was no answer. Nothing is lost: try again.");
+    expect(statuses()).toBe("The app did not respond. Nothing is lost. Try again.");
     expect(control(KEY).value).toBe(RIGHT);
   });
 
   test("for the first page offers to ask again", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     let away = true;
-    await show("setup_step", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = ((request) =>
-        away ? Promise.reject(new Error("away")) : setup(request)) as typeof setup;
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
+      bridge.send = ((request) =>
+        away ? Promise.reject(new Error("away")) : send(request)) as typeof send;
     });
-    expect(heading()).toBe("There is no answer");
+    expect(heading()).toBe("The app is not responding");
     away = false;
     await click("Try again");
     expect(heading()).toBe("Which models do you want to test?");
   });
 });
 
-describe("a secret", () => {
-  test("that is set stays when it is left empty", async () => {
-    const { bridge } = await show("setup_everything");
-    expect(description("Key")).toContain("It is set. Kept in your system's keychain.");
-    expect(control("Key").placeholder).toBe("Leave empty to keep it");
-    await type(/^Title/, "Report");
-    await click("Finish");
-    expect(asked(bridge, "save")[0]).toMatchObject({ values: { key: null, title: "Report" } });
-  });
-
-  test("that is set can be taken away, and kept after all", async () => {
-    const { bridge } = await show("setup_everything");
-    await click("Remove Key");
-    expect(description("Key")).toContain("It is taken away when you save.");
-    await click("Keep Key");
-    expect(description("Key")).toContain("It is set.");
-    await click("Remove Key");
-    await type(/^Title/, "Report");
-    await click("Finish");
-    expect(asked(bridge, "save")[0]).toMatchObject({ values: { key: "" } });
-  });
-
-  test("is hidden until it is asked for", async () => {
-    await show("setup_step");
-    expect(control(KEY).type).toBe("password");
-    await type(KEY, RIGHT);
-    await click("Show API key");
-    expect(control(KEY).type).toBe("text");
-    await click("Hide API key");
-    expect(control(KEY).type).toBe("password");
-  });
-
-  test("is pasted without what was copied by accident", async () => {
-    await show("setup_step");
-    await paste(KEY, `  ${RIGHT}\n`);
-    expect(control(KEY).value).toBe(RIGHT);
-    expect(description(KEY)).toContain("Spaces and line breaks around it were left out.");
-    await type(KEY, RIGHT);
-    expect(description(KEY)).not.toContain("left out");
-  });
-
-  test("with several lines keeps them, and the focus", async () => {
-    const { bridge } = await show("setup_everything");
-    const lines = "-----BEGIN KEY-----\nabc\n-----END KEY-----";
-    control("Key").focus();
-    await paste("Key", `${lines}\n`);
-    expect(control("Key").tagName).toBe("TEXTAREA");
-    expect(control("Key").value).toBe(lines);
-    expect(control("Key").className).toContain("masked");
-    expect(document.activeElement).toBe(control("Key"));
-    await type(/^Title/, "Report");
-    await click("Finish");
-    expect(asked(bridge, "save")[0]).toMatchObject({ values: { key: lines } });
-  });
-
-  test.each([
-    ["keychain", "Kept in your system's keychain."],
-    ["file", "Kept in an encrypted file."],
-    ["passphrase", "Kept in an encrypted file, protected by your passphrase."],
-    ["none", "There is no safe place to keep it yet."],
-  ] as const)("says where it is kept: %s", async (kind, words) => {
-    await show(
-      "setup_step",
-      described((given) => ({ ...given, store: { kind, trouble: null } })),
-    );
-    expect(description(KEY)).toContain(words);
-  });
-
-  test("is shown as text, like every word that comes from an app", async () => {
-    const markup = "<img src=x onerror=alert(1)>";
-    const { container } = await show(
-      "setup_step",
-      described((given) => ({
-        ...given,
-        steps: given.steps.map((step) => ({
-          ...step,
-          title: markup,
-          text: markup,
-          fields: step.fields.map((field) => ({ ...field, label: markup, help: markup })),
-        })),
-      })),
-    );
-    expect(container.querySelector("img")).toBeNull();
-    expect(heading()).toBe(markup);
-  });
-});
-
-describe("a database", () => {
-  const ADDRESS = /^Database: address/;
-
-  test("is put together from its parts", async () => {
-    const { bridge } = await show("setup_second");
-    await choose(/^Share the results/);
-    await click("Enter the parts");
-    await type("Host", "db.example");
-    await type("Port", "5433");
-    await type("Name of the database", "prober");
-    await type("User", "ada");
-    await type("Password", "p@ss/word");
-    expect(control("Password").type).toBe("password");
-    await click("Enter the address");
-    expect(control(ADDRESS).value).toBe("postgresql://ada:p%40ss%2Fword@db.example:5433/prober");
-    await click("Next");
-    expect(asked(bridge, "save")[0]).toMatchObject({
-      values: {
-        shared: true,
-        database_url: "postgresql://ada:p%40ss%2Fword@db.example:5433/prober",
-      },
-    });
-  });
-
-  test("is taken apart, and says when it cannot be", async () => {
-    await show("setup_second");
-    await choose(/^Share the results/);
-    await type(ADDRESS, "postgresql://ada@host/db");
-    await click("Enter the parts");
-    expect(control("User").value).toBe("ada");
-    await click("Enter the address");
-    await type(ADDRESS, "something else");
-    await click("Enter the parts");
-    expect(screen.getByText(/cannot be taken apart/)).toBeTruthy();
-    expect(control(ADDRESS).value).toBe("something else");
-  });
-
-  test("that is missing leads to its first part", async () => {
-    await show("setup_second");
-    await choose(/^Share the results/);
-    await click("Enter the parts");
-    await click("Next");
-    expect(document.activeElement).toBe(control("Host"));
-    expect(description("Host")).toContain("This is needed.");
-  });
-});
-
-describe("a file", () => {
-  test("is chosen in the system's dialog", async () => {
-    const pick = vi.fn(async () => "/home/ada/cases.yaml");
-    await show("setup_everything", (bridge) => {
-      bridge.pick = pick;
-    });
-    await click("Choose… Test cases");
-    expect(pick).toHaveBeenCalledWith({
-      kind: "file",
-      title: "Test cases",
-      extensions: ["yaml", "yml"],
-      suggested: null,
-    });
-    expect(control("Test cases").value).toBe("/home/ada/cases.yaml");
-  });
-
-  test("stays as it was when the dialog is left, or cannot be opened", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
-    const pick = vi.fn<() => Promise<string | null>>(async () => null);
-    await show("setup_everything", (bridge) => {
-      bridge.pick = pick;
-    });
-    await click("Choose… Folder for reports");
-    expect(control("Folder for reports").value).toBe("/home/ada/Reports");
-    pick.mockRejectedValueOnce(new Error("no portal"));
-    await click("Choose… Folder for reports");
-    expect(description("Folder for reports")).toContain("could not be opened");
-  });
-
-  test("is typed where there is no dialog", async () => {
-    await show("setup_everything", (bridge) => {
-      delete bridge.pick;
-    });
-    expect(screen.queryByRole("button", { name: /^Choose/ })).toBeNull();
-    expect(control("Test cases")).toBeTruthy();
-  });
-});
-
 describe("old settings", () => {
   test("are taken over, secrets without being shown", async () => {
     const { bridge } = await show("setup_import");
-    expect(screen.getByText("~/prober/.env")).toBeTruthy();
-    await click("Import from your old settings file");
-    expect(statuses()).toContain("Taken over: Provider, Address of the server, API key.");
+    expect(screen.getByRole("region").textContent).toContain(
+      "Provider, Address of the server and API key can be imported from ~/prober/.env.",
+    );
+    await click("Import your old settings");
+    expect(statuses()).toContain("Imported: Provider, Address of the server and API key.");
     await click("Start");
     expect(control(/^A server of your own/).checked).toBe(true);
     expect(control(/^Address of the server/).value).toBe("https://models.example.com/v1");
-    expect(description(KEY)).toContain("It is set.");
+    expect(description(KEY)).toContain("Already set.");
     await click("Next");
     expect(asked(bridge, "save")).toEqual([
       {
         op: "save",
-        step: "provider",
+        page: "provider",
         values: { provider: "own", base_url: "https://models.example.com/v1", api_key: null },
       },
     ]);
   });
 
+  test("that answer nothing are said to", async () => {
+    await show("setup_import", (bridge) => {
+      const { send } = bridge;
+      const nothing = { ok: true, message: null, values: {}, secrets: [] };
+      bridge.send = (async (request) =>
+        request.op === "import-settings" ? nothing : send(request)) as typeof send;
+    });
+    await click("Import your old settings");
+    expect(statuses()).toBe("Your old settings have no answers to these questions.");
+  });
+
   test("that cannot be read keep nobody", async () => {
     await show("setup_import", (bridge) => {
-      const { setup } = bridge;
+      const { send } = bridge;
       const refused = { ok: false, message: "The file is not one.", values: {}, secrets: [] };
-      bridge.setup = (async (request) =>
-        request.op === "import" ? refused : setup(request)) as typeof setup;
+      bridge.send = (async (request) =>
+        request.op === "import-settings" ? refused : send(request)) as typeof send;
     });
-    await click("Import from your old settings file");
+    await click("Import your old settings");
     expect(statuses()).toBe("The file is not one.");
     await click("Start");
     expect(heading()).toBe("Which models do you want to test?");
@@ -506,11 +352,11 @@ describe("old settings", () => {
 
 describe("a keychain that does not open", () => {
   test("has a page with its choices", async () => {
-    const { bridge } = await show("setup_trouble");
+    const { bridge } = await begin("setup_trouble");
     expect(heading()).toBe("Your keychain is locked");
     await click("Try again");
     expect(statuses()).toBe("It is still locked.");
-    await click("Keep secrets in an encrypted file");
+    await click("Use an encrypted file");
     expect(asked(bridge, "store").at(-1)).toEqual({ op: "store", choice: "file" });
     expect(heading()).toBe("Which models do you want to test?");
     expect(description(KEY)).toContain("Kept in an encrypted file.");
@@ -520,12 +366,12 @@ describe("a keychain that does not open", () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const store = { kind: "keychain", trouble: null };
     let locked = true;
-    await show("setup_trouble", (bridge) => {
-      const { setup } = bridge;
-      bridge.setup = (async (request) => {
-        const answer = await setup(request);
+    await begin("setup_trouble", (bridge) => {
+      const { send } = bridge;
+      bridge.send = (async (request) => {
+        const answer = await send(request);
         return request.op === "describe" && !locked ? { ...answer, store } : answer;
-      }) as typeof setup;
+      }) as typeof send;
     });
     vi.advanceTimersByTime(1500);
     await settle();
@@ -538,18 +384,18 @@ describe("a keychain that does not open", () => {
   });
 
   test("may be replaced by a passphrase, typed twice", async () => {
-    const { bridge } = await show("setup_trouble");
-    await click("Protect with a passphrase");
+    const { bridge } = await begin("setup_trouble");
+    await click("Use a passphrase");
     expect(document.activeElement).toBe(control("Passphrase"));
     await type("Passphrase", "short");
     await click("Use this passphrase");
     expect(screen.getByText("Use at least 8 characters.")).toBeTruthy();
     await type("Passphrase", "four quiet words here");
     expect(screen.getByText("Strong.")).toBeTruthy();
-    await type("The same once more", "four quiet words");
+    await type("Repeat passphrase", "four quiet words");
     await click("Use this passphrase");
-    expect(screen.getByText("The two are not the same.")).toBeTruthy();
-    await type("The same once more", "four quiet words here");
+    expect(screen.getByText("The passphrases do not match.")).toBeTruthy();
+    await type("Repeat passphrase", "four quiet words here");
     await click("Use this passphrase");
     expect(asked(bridge, "store")).toEqual([
       { op: "store", choice: "passphrase", passphrase: "four quiet words here" },
@@ -559,29 +405,29 @@ describe("a keychain that does not open", () => {
 
   test("while saving shows the page, and keeps what was typed", async () => {
     let locked = false;
-    await show("setup_step", (bridge) => {
-      const { setup } = bridge;
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
       const trouble = setupSamples.setup_trouble.description.store;
-      bridge.setup = (async (request) => {
+      bridge.send = (async (request) => {
         if (request.op === "store") locked = false;
         if (request.op === "save") {
           locked = true;
           return { ok: false, message: "The keychain is locked.", fields: {} };
         }
-        const answer = await setup(request);
+        const answer = await send(request);
         return request.op === "describe" && locked ? { ...answer, store: trouble } : answer;
-      }) as typeof setup;
+      }) as typeof send;
     });
     await type(KEY, RIGHT);
     await click("Next");
     expect(heading()).toBe("Your keychain is locked");
-    await click("Keep secrets in an encrypted file");
+    await click("Use an encrypted file");
     expect(control(KEY).value).toBe(RIGHT);
   });
 
   test("is opened by the passphrase it has, and all starts when nothing else is missing", async () => {
     const { bridge } = await show("setup_locked");
-    expect(screen.queryByLabelText("The same once more")).toBeNull();
+    expect(screen.queryByLabelText("Repeat passphrase")).toBeNull();
     await type("Passphrase", "wrong passphrase");
     await click("Unlock");
     expect(statuses()).toBe("It is still locked.");
@@ -597,7 +443,7 @@ describe("the work after the last answer", () => {
     await show("setup_working");
     expect(heading()).toBe("Getting Prober ready");
     expect(screen.getByText("2310 of 10000 test cases")).toBeTruthy();
-    expect(screen.getByText("23 %")).toBeTruthy();
+    expect(screen.getByText("23%")).toBeTruthy();
     const bars = screen.getAllByRole("progressbar");
     expect(bars.map((bar) => bar.getAttribute("aria-valuenow"))).toEqual(["41", "23"]);
   });
@@ -606,7 +452,7 @@ describe("the work after the last answer", () => {
     const { bridge } = await show("setup_failed");
     expect(heading()).toBe("Prober could not start");
     expect(screen.getByRole("alert").textContent).toContain("stopped while it was starting");
-    await click("Look at your answers");
+    await click("Review your answers");
     expect(heading()).toBe("Which models do you want to test?");
     expect(asked(bridge, "finish")).toHaveLength(0);
   });
@@ -614,11 +460,11 @@ describe("the work after the last answer", () => {
   test("is tried again, whatever was said before", async () => {
     const { bridge } = await show("setup_failed");
     let answer: (outcome: never) => void = () => {};
-    const { setup } = bridge;
-    bridge.setup = ((request) =>
+    const { send } = bridge;
+    bridge.send = ((request) =>
       request.op === "finish"
         ? new Promise((resolve) => (answer = resolve))
-        : setup(request)) as typeof setup;
+        : send(request)) as typeof send;
     await click("Try again");
     expect(heading()).toBe("Getting Prober ready");
     await act(() => bridge.emit(working));
@@ -628,13 +474,13 @@ describe("the work after the last answer", () => {
   });
 
   test("that finds a wrong answer leads to it", async () => {
-    await show("setup_step", (bridge) => {
-      const { setup } = bridge;
+    await show("setup_page", (bridge) => {
+      const { send } = bridge;
       const fields = { base_url: "Nobody is there.", api_key: "It has expired." };
-      bridge.setup = (async (request) =>
+      bridge.send = (async (request) =>
         request.op === "finish"
           ? { ok: false, message: "An answer has to change.", fields }
-          : setup(request)) as typeof setup;
+          : send(request)) as typeof send;
     });
     await type(KEY, RIGHT);
     await click("Next");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytesWord, dayWord } from "../../src/setup/data/words";
+import { backupWord, bytesWord, dayWord } from "../../src/setup/data/words";
 import { strengthWord } from "../../src/setup/passphrase";
 
 test.each([
@@ -20,11 +20,19 @@ test("a date that is none is shown as it came", () => {
 });
 
 test.each([
-  ["short", "At least 8 characters. A few words are best."],
+  ["short", "At least 8 characters. Several words work best."],
   ["aaaaaaaaaaaaaaaaaa", "Weak: too few different characters."],
   ["eightchr", "Fair. Longer is better."],
   ["twelve chars", "Good."],
   ["four quiet words here", "Strong."],
 ])("%j: %s", (text, words) => {
   expect(strengthWord(text)).toBe(words);
+});
+
+test.each([
+  ["before-update", "1.2.0", "Before an update, version 1.2.0, 912 bytes"],
+  ["scheduled", null, "On schedule, 912 bytes"],
+  ["manual", "", "Made by you, 912 bytes"],
+] as const)("a backup of %s and version %j: %s", (reason, version, words) => {
+  expect(backupWord({ id: "b", at: "", bytes: 912, reason, version })).toBe(words);
 });

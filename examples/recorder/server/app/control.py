@@ -19,7 +19,7 @@ class ControlError(Exception):
 
 
 @dataclass(frozen=True)
-class Step:
+class Job:
     """A service or task, in Ensconce's own words."""
 
     name: str
@@ -40,13 +40,16 @@ class Control:
             transport=transport,
         )
 
-    async def steps(self) -> list[Step]:
-        """Tells how every service and task is, in the order of their start."""
-        answer = await self.ask("GET", "/status")
-        return [
-            Step(str(step["name"]), str(step["state"]), bool(step.get("optional")))
-            for step in answer.get("steps", [])
-        ]
+    async def jobs(self) -> list[Job]:
+        """Returns the state of every service and task, in the order of their start."""
+        status = await self.ask("GET", "/status")
+        try:
+            return [
+                Job(str(job["name"]), str(job["state"]), bool(job["optional"]))
+                for job in status["jobs"]
+            ]
+        except (KeyError, TypeError) as error:
+            raise ControlError(UNREACHABLE) from error
 
     async def restart(self, service: str) -> None:
         """Ends a service and starts it anew."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from app import processes
-from app.control import Control, ControlError, Step
+from app.control import Control, ControlError, Job
 from app.core.valkey import CHANGES, LEVELS, RECORDER, UNREACHABLE
 from app.models import LiveState, RecorderState
 
@@ -129,7 +129,7 @@ class Live:
         """Sees how things are."""
         valkey_answers, recorder = await self.ask_recorder()
         known = processes.processes(
-            await self.steps(),
+            await self.jobs(),
             valkey_answers=valkey_answers,
             recorder_answers=recorder is not None,
         )
@@ -150,10 +150,10 @@ class Live:
             # A recorder of another version.
             return True, None
 
-    async def steps(self) -> list[Step] | None:
+    async def jobs(self) -> list[Job] | None:
         """Asks Ensconce; without an answer, one has to see for oneself."""
         try:
-            return await self.control.steps() if self.control else None
+            return await self.control.jobs() if self.control else None
         except ControlError:
             return None
 

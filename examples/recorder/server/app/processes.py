@@ -1,33 +1,33 @@
 """Puts together how the app's processes are: what Ensconce says, and what one can see oneself."""
 
-from app.control import Step
+from app.control import Job
 from app.models import ProcessPublic, ProcessStatus
 
 VALKEY, API, RECORDER = "valkey", "api", "recorder"
 
 # Ensconce's words that mean that a process is not there.
-AWAY_STATES = frozenset({"failed", "stopped", "restarting", "backing-off", "stopping"})
+AWAY_STATES = frozenset({"failed", "stopped", "restarting", "stopping"})
 READY = "ready"
 
 
 def processes(
-    steps: list[Step] | None, *, valkey_answers: bool, recorder_answers: bool
+    jobs: list[Job] | None, *, valkey_answers: bool, recorder_answers: bool
 ) -> list[ProcessPublic]:
     """Tells how each process is; without Ensconce, those that can be seen from here."""
     seen = {VALKEY: valkey_answers, API: True, RECORDER: recorder_answers}
-    if steps is None:
+    if jobs is None:
         return [
             ProcessPublic(name=name, status=status(READY, answers), optional=name == RECORDER)
             for name, answers in seen.items()
         ]
     return [
         ProcessPublic(
-            name=step.name,
-            status=status(step.state, seen.get(step.name)),
-            state=step.state,
-            optional=step.optional,
+            name=job.name,
+            status=status(job.state, seen.get(job.name)),
+            state=job.state,
+            optional=job.optional,
         )
-        for step in steps
+        for job in jobs
     ]
 
 

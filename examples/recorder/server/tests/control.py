@@ -15,7 +15,7 @@ class FakeControl(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.steps: list[dict[str, Any]] = [
+        self.jobs: list[dict[str, Any]] | None = [
             {"name": "valkey", "state": "ready", "optional": False},
             {"name": "migrate", "state": "ready", "optional": False},
             {"name": "api", "state": "ready", "optional": False},
@@ -46,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Tells how the app is."""
         if self.path == "/status":
-            self.answer(200, {"app": {}, "phase": "ready", "steps": self.server.steps})
+            self.answer(200, {"app": {}, "phase": "ready", "jobs": self.server.jobs})
         else:
             self.answer(404, {"error": "There is nothing here"})
 

@@ -75,6 +75,14 @@ def test_an_ensconce_that_is_gone_is_told(start: StartServer) -> None:
     assert server.process("api") == "running"
 
 
+def test_an_answer_that_makes_no_sense_is_as_good_as_none(
+    start: StartServer, control: FakeControl
+) -> None:
+    control.jobs = None
+    server = start(**control.settings)
+    assert server.process("api") == "running"
+
+
 def test_a_recorder_that_crashes_is_away_and_comes_back(
     valkey: Valkey, server: Server, recorder: Process
 ) -> None:

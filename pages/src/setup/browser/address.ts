@@ -1,28 +1,27 @@
-/** What the page's address carries: the token that opens the app's control port, and the way back. */
+/** The page's address: it carries a token that works once, and the way back to the app. */
 
-const TOKEN = "ensconce-setup-token";
+import { remember, remembered } from "./storage";
+
 const BACK = "ensconce-setup-back";
 
-export type Session = {
+export type Address = {
   token: string | null;
-  /** The app's own address. */
+  /** The app's address. */
   back: string | null;
 };
 
 /** Takes both out of the address, so that neither is seen, copied or kept in the history. */
-export function takeSession(): Session {
+export function takeAddress(): Address {
   const given = new URLSearchParams(location.hash.slice(1));
-  const token = given.get("token");
-  const back = backFrom(given.get("back"));
-  if (token !== null) remember(TOKEN, token);
-  if (back !== null) remember(BACK, back);
   if (location.hash !== "") {
     history.replaceState(history.state, "", location.pathname + location.search);
   }
-  return { token: token ?? remembered(TOKEN), back: back ?? backFrom(remembered(BACK)) };
+  const back = backFrom(given.get("back"));
+  if (back !== null) remember(BACK, back);
+  return { token: given.get("token"), back: back ?? backFrom(remembered(BACK)) };
 }
 
-/** Only to this computer, or where this page is from: a link must not lead anywhere else. */
+/** Returns the address if it is on this computer or this page's host; no link may lead elsewhere. */
 export function backFrom(address: string | null): string | null {
   if (address === null) return null;
   try {
@@ -42,19 +41,4 @@ function isLoopback(host: string): boolean {
     host === "[::1]" ||
     /^127(?:\.\d{1,3}){3}$/.test(host)
   );
-}
-
-/** Storage may be turned off; then a reload asks for the address again. */
-function remember(name: string, value: string): void {
-  try {
-    sessionStorage.setItem(name, value);
-  } catch {}
-}
-
-function remembered(name: string): string | null {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
-  }
 }

@@ -1,51 +1,43 @@
 /** Talks to the app's control port, as the window's bridge talks to the shell. */
 
 import type { SetupBridge } from "../../bridge";
-import type { Status } from "../../status";
-import type { SetupAnswer, SetupRequest } from "../protocol";
-import type { Session } from "./address";
+import type { AppRequest, AppResponse, AppStatus } from "../../protocol";
+import { post } from "./control-port";
+import type { Session } from "./session";
 
 export const POLL_MS = 1_000;
 
-/** Why the page cannot go on: its token opens nothing any more, or nobody said where the app is. */
-export type Lost = "over" | "no_way_back";
+/** Why the page cannot go on: the app refuses it, or nothing says where the app is. */
+export type Lost = "refused" | "no_way_back";
 
-/** What was asked when the page is lost stays open. */
-export function createBrowserBridge(session: Session, onLost: (why: Lost) => void): SetupBridge {
-  const setup = async <R extends SetupRequest>(request: R): Promise<SetupAnswer<R>> => {
-    const answer = await fetch("setup", {
-      method: "POST",
-      headers: {
-        Authorization: `Bearer ${session.token ?? ""}`,
-        "Content-Type": "application/json",
-      },
-      body: JSON.stringify(request),
-      cache: "no-store",
-      credentials: "omit",
-      redirect: "error",
-    });
-    if (answer.status === 401) {
-      onLost("over");
-      return new Promise(() => {});
-    }
-    if (!answer.ok) throw new Error(`The control port answered ${answer.status}`);
-    return (await answer.json()) as SetupAnswer<R>;
+/** A request that is refused never resolves, because the page that sent it is gone. */
+export function createBrowserBridge(
+  session: Session,
+  back: string | null,
+  onLost: (reason: Lost) => void,
+): SetupBridge {
+  const send = async <R extends AppRequest>(request: R): Promise<AppResponse<R>> => {
+    const key = await session.key();
+    const response = key === null ? null : await post<AppResponse<R>>("request", request, key);
+    if (response !== null) return response;
+    onLost("refused");
+    return new Promise(() => {});
   };
-  const status = () => setup({ op: "status" });
+  const status = () => send({ op: "status" });
 
   return {
-    setup,
+    send,
     status,
     onStatus: async (callback) => poll(status, callback),
     closeSettings: async () => {
-      if (session.back === null) return onLost("no_way_back");
-      location.replace(session.back);
+      if (back === null) return onLost("no_way_back");
+      location.replace(back);
     },
   };
 }
 
-/** Asks as long as someone listens, one question at a time. An app that is away may come back. */
-function poll(ask: () => Promise<Status>, callback: (status: Status) => void): () => void {
+/** Asks for the status until the subscription ends. An app that does not respond may come back. */
+function poll(ask: () => Promise<AppStatus>, callback: (status: AppStatus) => void): () => void {
   let ended = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,34 +1,21 @@
 /** Entry of the wizard and Settings in a browser. */
 
 import { render } from "preact";
-import type { SetupBridge } from "../../bridge";
 import { Setup } from "../setup";
-import { takeSession } from "./address";
-import { createBrowserBridge, type Lost } from "./browser-bridge";
-import { LostPage } from "./lost";
+import { openPage } from "./open";
 
-const root = document.getElementById("root");
-
-function lose(why: Lost) {
-  if (root) render(<LostPage why={why} />, root);
-}
-
-async function openBridge(): Promise<SetupBridge | null> {
-  const session = takeSession();
-  if (session.token !== null) return createBrowserBridge(session, lose);
-  if (import.meta.env.MODE === "production") return null;
+async function openSample(root: Element): Promise<void> {
   const { createSampleBridge } = await import("../../sample-bridge");
   const sample = new URLSearchParams(location.search).get("sample");
   const { pick: _, ...bridge } = createSampleBridge(sample ?? "setup");
-  return bridge;
+  render(<Setup bridge={bridge} />, root);
 }
 
-async function main() {
-  const bridge = await openBridge();
-  if (bridge === null) return lose("over");
-  if (root) render(<Setup bridge={bridge} />, root);
+const root = document.getElementById("root");
+if (root) {
+  if (import.meta.env.MODE === "production") openPage(root);
+  else openSample(root).catch(console.error);
 }
 
 // A new address in the same tab changes only what follows the #.
 addEventListener("hashchange", () => location.reload());
-main().catch(console.error);

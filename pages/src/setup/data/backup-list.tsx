@@ -2,34 +2,27 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity, Backup, DatabaseBackups } from "../../protocol";
 import { Confirm } from "../dialog";
-import type { Backup, Database } from "../protocol";
-import { bytesWord, dayWord } from "./words";
-import type { Does } from "./your-data";
-
-const REASONS: Record<Backup["reason"], string> = {
-  "before-update": "before an update",
-  scheduled: "by schedule",
-  "by-hand": "by you",
-};
+import { backupWord, dayWord } from "./words";
+import type { RunAction } from "./your-data";
 
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
   names: string[];
   busy: string | null;
-  does: Does;
+  run: RunAction;
 };
 
-export function BackupList({ bridge, app, names, busy, does }: Props) {
-  const [databases, setDatabases] = useState<Database[] | null>(null);
+export function BackupList({ bridge, app, names, busy, run }: Props) {
+  const [databases, setDatabases] = useState<DatabaseBackups[] | null>(null);
   const [trouble, setTrouble] = useState(false);
   const [chosen, setChosen] = useState<{ database: string; backup: Backup } | null>(null);
 
   const load = async () => {
     try {
-      setDatabases((await bridge.setup({ op: "backups" })).databases);
+      setDatabases((await bridge.send({ op: "backups" })).databases);
       setTrouble(false);
     } catch (error) {
       console.error(error);
@@ -39,12 +32,12 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
   useEffect(() => void load(), [bridge]);
 
   const backUp = async (database: string) => {
-    const outcome = await does({ op: "backup", database }, "Backing up…", "Backed up.");
+    const outcome = await run({ op: "backup", database }, "Backing up…", "Backed up.");
     if (outcome?.ok) await load();
   };
   const restore = async (database: string, { id }: Backup) => {
     setChosen(null);
-    const outcome = await does({ op: "restore", database, id }, "Restoring…", "Restored.");
+    const outcome = await run({ op: "restore", database, id }, "Restoring…", "Restored.");
     if (outcome?.ok) await load();
   };
 
@@ -64,7 +57,7 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
             </button>
           </div>
           <Backups
-            backups={databases?.find((database) => database.name === name)?.backups ?? null}
+            backups={databases && backupsOf(databases, name)}
             trouble={trouble}
             busy={busy !== null}
             onReload={() => void load()}
@@ -74,8 +67,8 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
       ))}
       {chosen !== null && (
         <Confirm
-          title="Go back to this backup?"
-          text={`${app.name} will have its data as it was on ${dayWord(chosen.backup.at)}. What was changed since then is replaced.`}
+          title="Restore this backup?"
+          text={`${app.name} goes back to its data of ${dayWord(chosen.backup.at)}. Changes made since then are replaced.`}
           confirm="Restore"
           onConfirm={() => void restore(chosen.database, chosen.backup)}
           onCancel={() => setChosen(null)}
@@ -83,6 +76,10 @@ export function BackupList({ bridge, app, names, busy, does }: Props) {
       )}
     </>
   );
+}
+
+function backupsOf(databases: DatabaseBackups[], name: string): Backup[] {
+  return databases.find((database) => database.name === name)?.backups ?? [];
 }
 
 type ListProps = {
@@ -97,15 +94,15 @@ function Backups({ backups, trouble, busy, onReload, onRestore }: ListProps) {
   if (trouble) {
     return (
       <p class="help">
-        The backups could not be listed.{" "}
+        The backups could not be loaded.{" "}
         <button type="button" class="quiet" onClick={onReload}>
           Try again
         </button>
       </p>
     );
   }
-  if (backups === null) return <p class="help">Looking…</p>;
-  if (backups.length === 0) return <p class="help">There is none yet.</p>;
+  if (backups === null) return <p class="help">Loading…</p>;
+  if (backups.length === 0) return <p class="help">No backups yet.</p>;
   const newestFirst = [...backups].sort((a, b) => b.at.localeCompare(a.at));
   return (
     <ul class="backups">
@@ -113,10 +110,7 @@ function Backups({ backups, trouble, busy, onReload, onRestore }: ListProps) {
         <li key={backup.id}>
           <span>
             <time dateTime={backup.at}>{dayWord(backup.at)}</time>
-            <small>
-              {REASONS[backup.reason] ?? backup.reason}, version {backup.version},{" "}
-              {bytesWord(backup.bytes)}
-            </small>
+            <small>{backupWord(backup)}</small>
           </span>
           <button
             type="button"

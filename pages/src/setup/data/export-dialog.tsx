@@ -1,21 +1,21 @@
-/** All of the app's data into one file; keys and passwords only if asked, and then encrypted. */
+/** Exports all data of the app to a file; keys and passwords only on request, encrypted. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity } from "../../protocol";
 import { Dialog } from "../dialog";
 import { mistakeInPassphrase, NewPassphrase, NO_PASSPHRASE } from "../passphrase";
 import { PathInput } from "./path-input";
-import type { Does } from "./your-data";
+import type { RunAction } from "./your-data";
 
-/** How the name of an exported file ends. */
+/** The extension of an exported file. */
 export const ENDING = "ensconce";
 
-type Props = { bridge: SetupBridge; app: AppIdentity; does: Does; onClose: () => void };
+type Props = { bridge: SetupBridge; app: AppIdentity; run: RunAction; onClose: () => void };
 
 type Mistakes = { path?: string | null; passphrase?: string | null };
 
-export function ExportDialog({ bridge, app, does, onClose }: Props) {
+export function ExportDialog({ bridge, app, run, onClose }: Props) {
   const suggested = `${app.name} ${new Date().toISOString().slice(0, 10)}.${ENDING}`;
   const [path, setPath] = useState("");
   const [secrets, setSecrets] = useState(false);
@@ -25,14 +25,14 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
   const submit = (event: Event) => {
     event.preventDefault();
     const wrong = {
-      path: path.trim() === "" ? "Choose where to save it." : null,
+      path: path.trim() === "" ? "Choose where to save the file." : null,
       passphrase: secrets ? mistakeInPassphrase(passphrase) : null,
     };
     setMistakes(wrong);
     if (wrong.path !== null) return document.getElementById("export-path")?.focus();
     if (wrong.passphrase !== null) return document.getElementById("export-word")?.focus();
     onClose();
-    void does(
+    void run(
       { op: "export", path: path.trim(), passphrase: secrets ? passphrase.first : null },
       "Exporting…",
       "Exported.",
@@ -44,7 +44,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
       <form noValidate onSubmit={submit}>
         <PathInput
           id="export-path"
-          label={bridge.pick === undefined ? `File, on the computer that runs ${app.name}` : "File"}
+          label={bridge.pick === undefined ? `File on the computer that runs ${app.name}` : "File"}
           bridge={bridge}
           request={{ kind: "save", title: "Export", extensions: [ENDING], suggested }}
           path={path}
@@ -53,7 +53,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
         />
         <div class="field">
           <label class="switch" for="export-secrets">
-            <span>With keys and passwords</span>
+            <span>Include keys and passwords</span>
             <input
               id="export-secrets"
               type="checkbox"
@@ -65,7 +65,7 @@ export function ExportDialog({ bridge, app, does, onClose }: Props) {
             />
           </label>
           <p class="help" id="export-secrets-help">
-            The file is then encrypted with a passphrase, which is asked for when it is imported.
+            They are encrypted with a passphrase, which you need to import them.
           </p>
         </div>
         {secrets && (

@@ -1,16 +1,16 @@
-/** A file's data in place of the app's. */
+/** Imports a file, whose data replaces the app's. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
+import type { AppIdentity } from "../../protocol";
 import { Dialog } from "../dialog";
 import { ENDING } from "./export-dialog";
 import { PathInput } from "./path-input";
-import type { Does } from "./your-data";
+import type { RunAction } from "./your-data";
 
-type Props = { bridge: SetupBridge; app: AppIdentity; does: Does; onClose: () => void };
+type Props = { bridge: SetupBridge; app: AppIdentity; run: RunAction; onClose: () => void };
 
-export function ImportDialog({ bridge, app, does, onClose }: Props) {
+export function ImportDialog({ bridge, app, run, onClose }: Props) {
   const [path, setPath] = useState("");
   const [passphrase, setPassphrase] = useState("");
   const [agreed, setAgreed] = useState(false);
@@ -20,12 +20,12 @@ export function ImportDialog({ bridge, app, does, onClose }: Props) {
   const submit = (event: Event) => {
     event.preventDefault();
     const missing = path.trim() === "";
-    setMistake(missing ? "Choose the file." : null);
+    setMistake(missing ? "Choose a file." : null);
     setUnagreed(!agreed);
     if (missing) return document.getElementById("import-path")?.focus();
     if (!agreed) return document.getElementById("import-agreed")?.focus();
     onClose();
-    void does(
+    void run(
       { op: "import-data", path: path.trim(), passphrase: passphrase === "" ? null : passphrase },
       "Importing…",
       "Imported.",
@@ -37,7 +37,7 @@ export function ImportDialog({ bridge, app, does, onClose }: Props) {
       <form noValidate onSubmit={submit}>
         <PathInput
           id="import-path"
-          label={bridge.pick === undefined ? `File, on the computer that runs ${app.name}` : "File"}
+          label={bridge.pick === undefined ? `File on the computer that runs ${app.name}` : "File"}
           bridge={bridge}
           request={{ kind: "file", title: "Import", extensions: [ENDING], suggested: null }}
           path={path}
@@ -47,7 +47,7 @@ export function ImportDialog({ bridge, app, does, onClose }: Props) {
         <div class="field">
           <label for="import-word">Passphrase</label>
           <p class="help" id="import-word-help">
-            Only if the file was exported with keys and passwords.
+            Only if the file includes keys and passwords.
           </p>
           <input
             id="import-word"
@@ -68,10 +68,10 @@ export function ImportDialog({ bridge, app, does, onClose }: Props) {
               aria-describedby="import-agreed-mistake"
               onChange={(event) => setAgreed(event.currentTarget.checked)}
             />
-            <span>Replace all that {app.name} has now with what is in the file</span>
+            <span>Replace all data of {app.name} with the data in the file</span>
           </label>
           <p class="mistake" id="import-agreed-mistake" aria-live="polite">
-            {unagreed && !agreed ? "Say that it may be replaced." : null}
+            {unagreed && !agreed ? "Confirm that your data may be replaced." : null}
           </p>
         </div>
         <div class="actions closing">

@@ -1,8 +1,8 @@
-/** Where the file is: by the system's dialog, or typed where there is none. */
+/** A path, chosen in the system's dialog or typed. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { PickRequest } from "../protocol";
+import type { PickRequest } from "../../pick";
 
 type Props = {
   id: string;
@@ -23,7 +23,7 @@ export function PathInput({ id, label, bridge, request, path, mistake, onPath }:
       if (chosen !== null && chosen !== undefined) onPath(chosen);
     } catch (error) {
       console.error(error);
-      setTrouble("The dialog could not be opened. You can type the path.");
+      setTrouble("The dialog could not be opened. Type the path instead.");
     }
   };
   return (

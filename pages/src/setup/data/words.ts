@@ -1,6 +1,21 @@
-/** Dates and sizes, as people read them. */
+/** Backups, dates and sizes, as people read them. */
 
-/** "21 Nov 2026, 14:05", in the order of the reader's country. */
+import type { Backup, BackupReason } from "../../protocol";
+
+const REASONS: Record<BackupReason, string> = {
+  "before-update": "Before an update",
+  scheduled: "On schedule",
+  manual: "Made by you",
+};
+
+/** Returns "Before an update, version 1.2.0, 41 MB"; the version may be unknown. */
+export function backupWord({ reason, version, bytes }: Backup): string {
+  return [REASONS[reason], version && `version ${version}`, bytesWord(bytes)]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Returns "21 Nov 2026, 14:05", as the user's locale has it. */
 export function dayWord(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
@@ -11,7 +26,7 @@ export function dayWord(at: string): string {
 
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 
-/** "1.2 MB" */
+/** Returns "1.2 MB". */
 export function bytesWord(bytes: number): string {
   let size = bytes;
   let unit = 0;

@@ -1,38 +1,41 @@
-/** "Your data": backups, and all of it as one file. */
+/** The section of Settings about the user's data: backups, export and import. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../../bridge";
-import type { AppIdentity } from "../../status";
-import { type Deed, tell, useAsking } from "../ask";
-import type { Description, Outcome } from "../protocol";
-import { Saying } from "../step-fields";
-import type { Said } from "../use-step";
+import type { AppIdentity, DataFeatures, Outcome } from "../../protocol";
+import { StatusLine } from "../page-fields";
+import { type ActionRequest, FAILED, perform, usePending } from "../requests";
+import type { Message } from "../use-page";
 import { BackupList } from "./backup-list";
 import { ExportDialog } from "./export-dialog";
 import { ImportDialog } from "./import-dialog";
 
-/** Does one thing at a time, and says what came of it. */
-export type Does = (deed: Deed, busy: string, done: string) => Promise<Outcome | null>;
+/** Runs one request at a time, and shows its outcome. */
+export type RunAction = (
+  request: ActionRequest,
+  busy: string,
+  done: string,
+) => Promise<Outcome | null>;
 
 type Props = {
   bridge: SetupBridge;
   app: AppIdentity;
-  data: NonNullable<Description["data"]>;
+  data: DataFeatures;
 };
 
 export function YourData({ bridge, app, data }: Props) {
-  const [said, setSaid] = useState<Said | null>(null);
+  const [message, setMessage] = useState<Message | null>(null);
   const [asked, setAsked] = useState<"export" | "import" | null>(null);
-  const { busy, wait, stop } = useAsking();
+  const { busy, wait, stop } = usePending();
 
-  const does: Does = async (deed, word, done) => {
+  const run: RunAction = async (request, word, done) => {
     if (busy !== null) return null;
-    setSaid(null);
-    const outcome = await wait(word, () => tell(bridge, deed));
+    setMessage(null);
+    const outcome = await wait(word, () => perform(bridge, request));
     if (outcome === null) return null;
     const words = [outcome.message, ...Object.values(outcome.fields)].filter(Boolean);
-    const text = words.join(" ") || (outcome.ok ? done : "It did not work.");
-    setSaid({ good: outcome.ok, text });
+    const text = words.join(" ") || (outcome.ok ? done : FAILED);
+    setMessage({ good: outcome.ok, text });
     return outcome;
   };
 
@@ -42,24 +45,22 @@ export function YourData({ bridge, app, data }: Props) {
         Your data
       </h2>
       {data.databases.length > 0 && (
-        <BackupList bridge={bridge} app={app} names={data.databases} busy={busy} does={does} />
+        <BackupList bridge={bridge} app={app} names={data.databases} busy={busy} run={run} />
       )}
-      <Saying said={said} busy={busy} onStop={stop} />
-      {data.can_export && (
-        <div class="actions">
-          <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("export")}>
-            Export…
-          </button>
-          <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("import")}>
-            Import…
-          </button>
-        </div>
-      )}
+      <StatusLine message={message} busy={busy} onStop={stop} />
+      <div class="actions">
+        <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("export")}>
+          Export…
+        </button>
+        <button type="button" aria-disabled={busy !== null} onClick={() => setAsked("import")}>
+          Import…
+        </button>
+      </div>
       {asked === "export" && (
-        <ExportDialog bridge={bridge} app={app} does={does} onClose={() => setAsked(null)} />
+        <ExportDialog bridge={bridge} app={app} run={run} onClose={() => setAsked(null)} />
       )}
       {asked === "import" && (
-        <ImportDialog bridge={bridge} app={app} does={does} onClose={() => setAsked(null)} />
+        <ImportDialog bridge={bridge} app={app} run={run} onClose={() => setAsked(null)} />
       )}
     </section>
   );

@@ -1,4 +1,4 @@
-/** One of several: side by side while they are few, a list when they are many. */
+/** One of several options: radio buttons for few of them, a list for many. */
 
 import { shownText } from "../answers";
 import { Below, described, type FieldProps, Frame, Help, Label } from "./field";
@@ -28,7 +28,7 @@ function Radios({ id, field, draft, mistake, onAnswer }: FieldProps) {
       {field.choices.map((choice, index) => (
         <label class="choice" key={choice.value}>
           <input
-            // The first control of the field is where a mistake leads to.
+            // The first control is the one that gets the focus after a mistake.
             id={index === 0 ? id : `${id}-${index}`}
             type="radio"
             name={id}

@@ -1,4 +1,4 @@
-/** A database: its address in one line, or put together from its parts. */
+/** A database, entered as an address or by its parts. */
 
 import { useState } from "preact/hooks";
 import { isHidden, isKept, shownText } from "../answers";
@@ -20,7 +20,7 @@ export function DatabaseField(props: FieldProps) {
     const read = address.trim() === "" ? emptyParts(field.placeholder) : readDatabase(address);
     setTrouble(
       parts === null && read === null
-        ? "This address cannot be taken apart. Empty it first to enter the parts."
+        ? "This address cannot be split into its parts. Clear it to enter them."
         : null,
     );
     setParts(parts === null ? read : null);
@@ -33,7 +33,7 @@ export function DatabaseField(props: FieldProps) {
   };
 
   const notes = [
-    kept ? "It is set. Leave it empty to keep it." : null,
+    kept ? "Already set. Leave empty to keep it." : null,
     isHidden(field) ? KEPT_IN[store] : null,
     trouble,
     paste.note,
@@ -105,7 +105,7 @@ function Parts({ id, field, mistake, parts, onPart, onLeave }: PartsProps) {
     <div class="parts">
       {part("host", "Host", "localhost")}
       {part("port", "Port", "5432")}
-      {part("name", "Name of the database")}
+      {part("name", "Database name")}
       {part("user", "User")}
       {part("password", "Password")}
     </div>

@@ -1,9 +1,9 @@
-/** One field with all that belongs to it: label, help, what is wrong. */
+/** A field with its label, help and mistake. */
 
 import type { ComponentChildren } from "preact";
 import type { SetupBridge } from "../../bridge";
+import type { AnswerValue, FieldDescription, SecretStoreKind } from "../../protocol";
 import type { Draft } from "../answers";
-import type { Field, Store, Value } from "../protocol";
 import { ChoiceField } from "./choice-field";
 import { DatabaseField } from "./database-field";
 import { PathField } from "./path-field";
@@ -14,15 +14,15 @@ import { TextField } from "./text-field";
 export type FieldProps = {
   /** Unique on the page; what describes the field is named after it. */
   id: string;
-  field: Field;
+  field: FieldDescription;
   draft: Draft;
   mistake: string | null;
-  store: Store["kind"];
+  store: SecretStoreKind;
   pick: SetupBridge["pick"];
-  onAnswer: (value: Value) => void;
-  /** Takes a stored secret away. */
+  onAnswer: (value: AnswerValue) => void;
+  /** Removes the saved secret. */
   onRemove: () => void;
-  /** The person has left the field. */
+  /** Called when the field loses the focus. */
   onLeave: () => void;
 };
 
@@ -46,9 +46,9 @@ export function AnyField(props: FieldProps) {
 
 type FrameProps = {
   id: string;
-  field: Field;
+  field: FieldDescription;
   mistake: string | null;
-  /** Said below the control: where a secret is kept, what a paste left out. */
+  /** Shown below the control: where a secret is kept, what a paste removed. */
   notes?: (string | null)[];
   children: ComponentChildren;
 };
@@ -66,7 +66,7 @@ export function Frame({ id, field, mistake, notes = [], children }: FrameProps) 
   );
 }
 
-export function Label({ field }: { field: Field }) {
+export function Label({ field }: { field: FieldDescription }) {
   return (
     <>
       {field.label}
@@ -79,7 +79,7 @@ export function Label({ field }: { field: Field }) {
   );
 }
 
-export function Help({ id, field }: { id: string; field: Field }) {
+export function Help({ id, field }: { id: string; field: FieldDescription }) {
   if (field.help === null) return null;
   return (
     <p class="help" id={`${id}-help`}>
@@ -88,7 +88,7 @@ export function Help({ id, field }: { id: string; field: Field }) {
   );
 }
 
-/** Is there from the beginning, so that what comes into it is read out. */
+/** Rendered while empty as well, so that screen readers announce what comes into it. */
 export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" | "notes">) {
   return (
     <>
@@ -102,8 +102,8 @@ export function Below({ id, mistake, notes }: Pick<FrameProps, "id" | "mistake" 
   );
 }
 
-/** What every control of a field says about itself. */
-export function described(id: string, field: Field, mistake: string | null) {
+/** Returns the ARIA attributes of a field's control. */
+export function described(id: string, field: FieldDescription, mistake: string | null) {
   const parts = [field.help !== null && "help", "note", mistake !== null && "mistake"];
   return {
     "aria-describedby": parts

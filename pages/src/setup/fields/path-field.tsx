@@ -1,4 +1,4 @@
-/** A file or a folder: chosen in the system's dialog, or typed. */
+/** A file or folder, chosen in the system's dialog or typed. */
 
 import { useState } from "preact/hooks";
 import { shownText } from "../answers";
@@ -23,7 +23,7 @@ export function PathField({ id, field, draft, mistake, pick, onAnswer, onLeave }
       if (chosen !== null && chosen !== undefined) onAnswer(chosen);
     } catch (error) {
       console.error(error);
-      setTrouble("The dialog could not be opened. You can type the path.");
+      setTrouble("The dialog could not be opened. Type the path instead.");
     }
   };
 

@@ -1,18 +1,18 @@
-/** A key or a password: hidden, kept when left empty, and it is said where. */
+/** A key or password: hidden, and kept when it is left empty. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { SecretStoreKind } from "../../protocol";
 import { isKept, shownText } from "../answers";
-import type { Store } from "../protocol";
 import { described, type FieldProps, Frame } from "./field";
 import { maskedIf } from "./masked";
 import { usePaste } from "./use-paste";
 
-/** What is said of the place where secrets are kept. */
-export const KEPT_IN: Record<Store["kind"], string> = {
+/** The words for each place where secrets are kept. */
+export const KEPT_IN: Record<SecretStoreKind, string> = {
   keychain: "Kept in your system's keychain.",
   file: "Kept in an encrypted file.",
   passphrase: "Kept in an encrypted file, protected by your passphrase.",
-  none: "There is no safe place to keep it yet.",
+  none: "There is no safe place for it yet.",
 };
 
 export function SecretField(props: FieldProps) {
@@ -87,13 +87,13 @@ export function SecretField(props: FieldProps) {
 }
 
 function setWord(kept: boolean, removed: boolean): string | null {
-  if (removed) return "It is taken away when you save.";
-  return kept ? "It is set." : null;
+  if (removed) return "It is removed when you save.";
+  return kept ? "Already set." : null;
 }
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
-/** Keeps focus when a pasted key with many lines turns the input into a larger field. */
+/** Keeps the focus when a pasted key of several lines turns the input into a text area. */
 function useControl(large: boolean): (element: Control | null) => void {
   const element = useRef<Control | null>(null);
   const was = useRef(large);

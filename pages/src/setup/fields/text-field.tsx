@@ -1,11 +1,11 @@
-/** A line of text: plain, an address, an e-mail address or a number. */
+/** A line of text: plain, a web address, an email address or a number. */
 
+import type { FieldType } from "../../protocol";
 import { shownText } from "../answers";
-import type { FieldType } from "../protocol";
 import { described, type FieldProps, Frame } from "./field";
 import { usePaste } from "./use-paste";
 
-/** Which keys a keyboard on glass shows. Types of inputs that check by themselves lose what they refuse. */
+/** Keys of an on-screen keyboard. Not by the input's type: such inputs lose text that they reject. */
 const KEYS: Partial<Record<FieldType, "url" | "email" | "decimal">> = {
   url: "url",
   email: "email",

@@ -1,16 +1,16 @@
-/** Pastes without what was copied by accident, and says so. */
+/** Removes what was copied by accident from a paste, with a note. */
 
 import { useState } from "preact/hooks";
 import { pasteInto, pasteNote, trimPasted } from "../paste";
 
 type Paste = {
-  /** What to say about the last paste. */
+  /** The note on the last paste. */
   note: string | null;
   forget: () => void;
   onPaste: (event: ClipboardEvent) => void;
 };
 
-/** Lines are kept when `lines` says so: some keys have many. */
+/** With `lines`, line breaks are kept: some keys have several lines. */
 export function usePaste(onAnswer: (text: string) => void, lines = false): Paste {
   const [note, setNote] = useState<string | null>(null);
 

@@ -1,19 +1,19 @@
-/** Keeps what was typed over a reload or a closed window, but never a secret. */
+/** Keeps what was typed over a reload, but never a secret. */
 
+import type { AnswerValue, FieldDescription, SetupDescription } from "../protocol";
 import type { Draft, Drafts } from "./answers";
-import type { Description, Field, Value } from "./protocol";
 
 const PREFIX = "ensconce-draft:";
 
-export function keep(description: Description, drafts: Drafts): void {
+export function storeDrafts(description: SetupDescription, drafts: Drafts): void {
   const kept: Drafts = {};
-  for (const step of description.steps) {
-    const draft = drafts[step.name] ?? {};
-    const harmless = step.fields.filter(
+  for (const page of description.pages) {
+    const draft = drafts[page.name] ?? {};
+    const harmless = page.fields.filter(
       (field) => Object.hasOwn(draft, field.name) && mayBeKept(field, draft[field.name] ?? null),
     );
     if (harmless.length > 0) {
-      kept[step.name] = Object.fromEntries(
+      kept[page.name] = Object.fromEntries(
         harmless.map((field) => [field.name, draft[field.name] ?? null]),
       );
     }
@@ -25,15 +25,15 @@ export function keep(description: Description, drafts: Drafts): void {
   }
 }
 
-/** What was kept, as far as it still fits the fields. */
-export function kept(description: Description): Drafts {
+/** Returns what was kept, as far as it still fits the fields. */
+export function storedDrafts(description: SetupDescription): Drafts {
   const found = read(key(description));
   const drafts: Drafts = {};
-  for (const step of description.steps) {
-    const draft = found[step.name] ?? {};
-    const fitting = step.fields.filter((field) => fits(field, draft));
+  for (const page of description.pages) {
+    const draft = found[page.name] ?? {};
+    const fitting = page.fields.filter((field) => fits(field, draft));
     if (fitting.length > 0) {
-      drafts[step.name] = Object.fromEntries(
+      drafts[page.name] = Object.fromEntries(
         fitting.map((field) => [field.name, draft[field.name] ?? null]),
       );
     }
@@ -41,7 +41,7 @@ export function kept(description: Description): Drafts {
   return drafts;
 }
 
-export function forget(description: Description): void {
+export function forgetDrafts(description: SetupDescription): void {
   try {
     sessionStorage.removeItem(key(description));
   } catch {
@@ -50,12 +50,12 @@ export function forget(description: Description): void {
 }
 
 /** Addresses may have a password in them. */
-function mayBeKept(field: Field, value: Value): boolean {
+function mayBeKept(field: FieldDescription, value: AnswerValue): boolean {
   if (field.type === "secret" || field.type === "database") return false;
   return !(typeof value === "string" && /:\/\/[^/]*@/.test(value));
 }
 
-function fits(field: Field, draft: Draft): boolean {
+function fits(field: FieldDescription, draft: Draft): boolean {
   const value = Object.hasOwn(draft, field.name) ? (draft[field.name] ?? null) : null;
   if (value === null || !mayBeKept(field, value)) return false;
   if (field.type === "switch") return typeof value === "boolean";
@@ -63,7 +63,7 @@ function fits(field: Field, draft: Draft): boolean {
   return field.type !== "choice" || field.choices.some((choice) => choice.value === value);
 }
 
-function key({ app, purpose }: Description): string {
+function key({ app, purpose }: SetupDescription): string {
   return `${PREFIX}${purpose}:${app.name}`;
 }
 

@@ -1,16 +1,16 @@
-/** The frame of a page of the wizard. Its heading takes the focus, so that it is read out first. */
+/** The frame of the wizard's pages. The heading gets the focus, so that it is announced first. */
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { AppIdentity } from "../status";
+import type { AppIdentity } from "../protocol";
 import { AppIcon } from "../window/app-icon";
 
 type Props = {
   app: AppIdentity;
   title: string;
-  /** "Step 2 of 3" */
-  step?: { number: number; count: number };
-  /** Greets: the icon is large, all is in the middle. */
+  /** Its place among the pages with questions. */
+  position?: { number: number; count: number };
+  /** Centred, with a large icon. */
   greeting?: boolean;
   busy?: boolean;
   /** What Enter does while the focus is still on the heading. */
@@ -18,10 +18,10 @@ type Props = {
   children: ComponentChildren;
 };
 
-export function Page({
+export function PageFrame({
   app,
   title,
-  step,
+  position,
   greeting = false,
   busy = false,
   onEnter,
@@ -32,18 +32,18 @@ export function Page({
       <header>
         <AppIcon app={app} />
         <div>
-          {step !== undefined && step.count > 1 && (
+          {position !== undefined && position.count > 1 && (
             <p class="count">
-              Step {step.number} of {step.count}
+              Page {position.number} of {position.count}
             </p>
           )}
           <Heading text={title} onEnter={onEnter} />
         </div>
       </header>
-      {step !== undefined && step.count > 1 && (
-        <div class="way" aria-hidden="true">
-          {Array.from({ length: step.count }, (_, index) => (
-            <span key={index} class={index < step.number ? "gone" : ""} />
+      {position !== undefined && position.count > 1 && (
+        <div class="position" aria-hidden="true">
+          {Array.from({ length: position.count }, (_, index) => (
+            <span key={index} class={index < position.number ? "passed" : ""} />
           ))}
         </div>
       )}

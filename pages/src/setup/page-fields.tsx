@@ -1,19 +1,19 @@
-/** The fields of a step, and what came of the last try. */
+/** The fields of a page, and the result of the last check or save. */
 
 import type { SetupBridge } from "../bridge";
+import type { PageDescription, SecretStore } from "../protocol";
 import { AnyField } from "./fields/field";
-import type { SetupStep, Store } from "./protocol";
-import { fieldId, type Said, type StepState } from "./use-step";
+import { fieldId, type Message, type PageState } from "./use-page";
 
-type Props = { bridge: SetupBridge; step: SetupStep; store: Store; state: StepState };
+type Props = { bridge: SetupBridge; page: PageDescription; store: SecretStore; state: PageState };
 
-export function StepFields({ bridge, step, store, state }: Props) {
+export function PageFields({ bridge, page, store, state }: Props) {
   return (
     <>
       {state.fields.map((field) => (
         <AnyField
           key={field.name}
-          id={fieldId(step, field)}
+          id={fieldId(page, field)}
           field={field}
           draft={state.draft}
           mistake={state.mistakes[field.name] ?? null}
@@ -28,22 +28,22 @@ export function StepFields({ bridge, step, store, state }: Props) {
   );
 }
 
-/** Tries the answers, with what came of it beside the button. */
-export function TryIt({ step, state }: { step: SetupStep; state: StepState }) {
-  if (!step.has_check) return null;
+/** The button that checks the answers. */
+export function TryIt({ page, state }: { page: PageDescription; state: PageState }) {
+  if (!page.has_check) return null;
   return (
     <button type="button" aria-disabled={state.busy !== null} onClick={() => void state.check()}>
-      {state.busy === "check" ? "Trying…" : (step.check_label ?? "Try it")}
+      {state.busy === "check" ? "Checking…" : "Try it"}
     </button>
   );
 }
 
-/** What happens now or has happened; the region is always there, so that it is read out. */
-export function Saying({ said, busy, onStop }: SayingProps) {
+/** What is happening or has happened. Always rendered, so that screen readers announce it. */
+export function StatusLine({ message, busy, onStop }: StatusLineProps) {
   return (
-    <div class="saying">
-      <p role="status" class={said === null ? "" : said.good ? "good" : "bad"}>
-        {busy ?? said?.text}
+    <div class="status-line">
+      <p role="status" class={message === null ? "" : message.good ? "good" : "bad"}>
+        {busy ?? message?.text}
       </p>
       {busy !== null && (
         <button type="button" class="quiet" onClick={onStop}>
@@ -54,7 +54,7 @@ export function Saying({ said, busy, onStop }: SayingProps) {
   );
 }
 
-type SayingProps = { said: Said | null; busy: string | null; onStop: () => void };
+type StatusLineProps = { message: Message | null; busy: string | null; onStop: () => void };
 
 export function Paragraphs({ text }: { text: string }) {
   const paragraphs = text.split(/\n\s*\n/u).filter((paragraph) => paragraph.trim() !== "");
