@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{Choice, Trouble, VaultError};
 pub use memory::{close_memory, forgo_core_dumps};
 pub use secret::{Encoding, Recipe, SecretValue};
+pub use transfer::UnpackedSecrets;
 pub use vault::Vault;
 
 /// Where an app keeps its secrets.

@@ -23,6 +23,33 @@ const HEADER: usize = NONCE + NONCE_BYTES;
 /// How it is called in errors.
 const NAME: &str = "The file of exported secrets";
 
+/// Secrets that were packed by [`Vault::export`](crate::Vault::export), and are unpacked: that the
+/// passphrase is the right one is known before anything is changed.
+pub struct UnpackedSecrets {
+    pub(crate) secrets: Transferred,
+}
+
+impl UnpackedSecrets {
+    /// Unpacks the secrets of an app.
+    ///
+    /// # Errors
+    /// When the passphrase is not the right one, or they are damaged, or another app's.
+    pub fn open(app: &str, packed: &[u8], passphrase: &SecretValue) -> Result<Self, VaultError> {
+        Ok(Self { secrets: unpack(app, packed, passphrase)? })
+    }
+
+    /// Returns the secrets by their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretValue)> {
+        self.secrets.iter().map(|(name, (value, _))| (name.as_str(), value))
+    }
+}
+
+impl std::fmt::Debug for UnpackedSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.secrets.keys()).finish()
+    }
+}
+
 /// The secrets of an app, on their way.
 pub(crate) type Transferred = BTreeMap<String, (SecretValue, Origin)>;
 

@@ -10,7 +10,7 @@ use crate::cipher::Stretch;
 use crate::index::{Entry, Index};
 use crate::keychain::Keychain;
 use crate::sealed::{self, SealedFile};
-use crate::transfer::{Transferred, pack, unpack};
+use crate::transfer::{Transferred, UnpackedSecrets, pack};
 use crate::{
     Listed, Location, Opening, Origin, Overview, Recipe, SecretValue, Secrets, StoreKind, Trouble,
     VaultError, Wanted,
@@ -236,7 +236,7 @@ impl Vault {
         pack(&self.location.app, &secrets, passphrase, Stretch::USUAL)
     }
 
-    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; gives the
+    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; returns the
     /// names.
     ///
     /// # Errors
@@ -246,20 +246,24 @@ impl Vault {
         packed: &[u8],
         passphrase: &SecretValue,
     ) -> Result<Vec<String>, VaultError> {
-        let mut names = Vec::new();
-        let (mut generated, mut given) = (Secrets::new(), Secrets::new());
-        for (name, (value, origin)) in unpack(&self.location.app, packed, passphrase)? {
-            names.push(name.clone());
-            match origin {
-                Origin::Generated => generated.insert(name, value),
-                Origin::Given => given.insert(name, value),
-            };
-        }
+        let unpacked = UnpackedSecrets::open(&self.location.app, packed, passphrase)?;
+        self.take_in(&unpacked)?;
+        Ok(unpacked.secrets.keys().cloned().collect())
+    }
+
+    /// Takes in secrets that were unpacked, in place of those of the same name.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub fn take_in(&mut self, unpacked: &UnpackedSecrets) -> Result<(), VaultError> {
+        let of = |wanted: Origin| -> Secrets {
+            let secrets = unpacked.secrets.iter().filter(|(_, (_, origin))| *origin == wanted);
+            secrets.map(|(name, (value, _))| (name.clone(), value.clone())).collect()
+        };
         self.change(|vault, index| {
-            vault.put(&generated, Origin::Generated, index)?;
-            vault.put(&given, Origin::Given, index)
-        })?;
-        Ok(names)
+            vault.put(&of(Origin::Generated), Origin::Generated, index)?;
+            vault.put(&of(Origin::Given), Origin::Given, index)
+        })
     }
 
     pub(crate) fn with_keychain(location: &Location, keychain: Keychain) -> Self {

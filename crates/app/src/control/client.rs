@@ -4,14 +4,17 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ensconce_link::Status;
+use ensconce_protocol::{AppRequest, AppStatus, Challenge, Proof, Refusal, SetupAddress};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 
-use crate::RunningApp;
+use super::proof;
+use super::token::random;
+use crate::exchange::exchange;
+use crate::launch::announcement::RunningApp;
 
 /// How long an app may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -19,139 +22,159 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Why an app has not done what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// Nobody answers there.
+    /// Nobody answers there, or somebody else.
     #[error("it cannot be reached: {0}")]
     Unreachable(io::Error),
     /// It said no.
-    #[error("{error}")]
-    Refused {
-        /// Why.
-        error: String,
-        /// What can be done.
-        hint: Option<String>,
-    },
+    #[error("{}", .0.error)]
+    Refused(Refusal),
 }
 
-#[derive(Deserialize)]
-struct Refused {
-    error: String,
-    hint: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct SetupPage {
-    url: String,
-}
-
-/// Asks how an app is.
-///
-/// # Errors
-/// When it cannot be reached.
-pub async fn ask_status(app: &RunningApp) -> Result<Status, ControlError> {
-    let body = ask(app, Method::GET, "/status").await?;
-    serde_json::from_slice(&body).map_err(|error| ControlError::Unreachable(error.into()))
-}
-
-/// Asks a running copy to come to the front.
-///
-/// # Errors
-/// When it cannot be reached, or has no window.
-pub async fn ask_to_focus(app: &RunningApp) -> Result<(), ControlError> {
-    ask(app, Method::POST, "/focus").await.map(drop)
-}
-
-/// Asks a running copy to come to the front and show what the desktop opens with it.
-///
-/// # Errors
-/// When it cannot be reached, or has no window.
-pub async fn ask_to_open(app: &RunningApp, opened: &[String]) -> Result<(), ControlError> {
-    let body = serde_json::to_vec(opened).unwrap_or_default();
-    ask_with(app, Method::POST, "/open", body.into()).await.map(drop)
-}
-
-/// Asks a running copy to come to the front and show its settings.
-///
-/// # Errors
-/// When it cannot be reached, or has no window or no settings.
-pub async fn ask_for_settings(app: &RunningApp) -> Result<(), ControlError> {
-    ask(app, Method::POST, "/settings").await.map(drop)
-}
-
-/// Asks where a browser finds the page of set-up and settings.
-///
-/// # Errors
-/// When it cannot be reached, or has no settings.
-pub async fn ask_for_setup_page(app: &RunningApp) -> Result<String, ControlError> {
-    let body = ask(app, Method::GET, "/setup-page").await?;
-    let found = serde_json::from_slice::<SetupPage>(&body);
-    found.map(|page| page.url).map_err(|error| ControlError::Unreachable(error.into()))
-}
-
-/// Asks an app to stop and start one of its tasks or services again; it has begun when this returns.
-///
-/// # Errors
-/// When the app cannot be reached, or has no such part.
-pub async fn ask_to_restart(app: &RunningApp, name: &str) -> Result<(), ControlError> {
-    ask(app, Method::POST, &format!("/services/{name}/restart")).await.map(drop)
-}
-
-/// Asks an app to stop everything; it has begun when this returns.
-///
-/// # Errors
-/// When it cannot be reached.
-pub async fn ask_to_stop(app: &RunningApp) -> Result<(), ControlError> {
-    ask(app, Method::POST, "/stop").await.map(drop)
-}
-
-/// Asks an app what one of its pages of set-up and settings would ask, and gives the answer.
-///
-/// # Errors
-/// When it cannot be reached.
-pub async fn ask_setup(app: &RunningApp, request: &Value) -> Result<Value, ControlError> {
-    let body = serde_json::to_vec(request).unwrap_or_default();
-    let answer = exchange(app, Method::POST, "/setup", body.into()).await;
-    let (status, body) = answer.map_err(ControlError::Unreachable)?;
-    if !status.is_success() {
-        let error = format!("it answers {status}");
-        return Err(ControlError::Unreachable(io::Error::other(error)));
+impl RunningApp {
+    /// Asks how the app is.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn status(&self) -> Result<AppStatus, ControlError> {
+        self.get("/status").await
     }
-    serde_json::from_slice(&body).map_err(|error| ControlError::Unreachable(error.into()))
+
+    /// Asks the app to come to the front.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or has no window.
+    pub async fn focus(&self) -> Result<(), ControlError> {
+        self.post("/focus", &()).await
+    }
+
+    /// Asks the app to come to the front and show what the desktop opens with it.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or has no window.
+    pub async fn open(&self, opened: &[String]) -> Result<(), ControlError> {
+        self.post("/open", &opened).await
+    }
+
+    /// Asks the app to come to the front and show its settings.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or has no window or no settings.
+    pub async fn show_settings(&self) -> Result<(), ControlError> {
+        self.post("/settings", &()).await
+    }
+
+    /// Asks for an address of the page of set-up and settings, which works once.
+    ///
+    /// # Errors
+    /// When the app cannot be reached, or has no settings.
+    pub async fn setup_page(&self) -> Result<String, ControlError> {
+        self.get("/setup-page").await.map(|SetupAddress { url }| url)
+    }
+
+    /// Asks the app to stop and start one of its tasks or services again; it has begun when this
+    /// returns.
+    ///
+    /// # Errors
+    /// When the app cannot be reached, or has no such task or service.
+    pub async fn restart(&self, name: &str) -> Result<(), ControlError> {
+        self.post(&format!("/services/{name}/restart"), &()).await
+    }
+
+    /// Asks the app to stop everything; it has begun when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn stop(&self) -> Result<(), ControlError> {
+        self.post("/stop", &()).await
+    }
+
+    /// Asks the app what one of Ensconce's own pages would ask; the request decides which type the
+    /// response has. It may take its time.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn request<T: DeserializeOwned>(
+        &self,
+        request: &AppRequest,
+    ) -> Result<T, ControlError> {
+        in_time(self.prove()).await?;
+        let body = serde_json::to_vec(request).unwrap_or_default();
+        let response = self.exchange(Method::POST, "/request", body.into()).await;
+        read(response.map_err(ControlError::Unreachable)?)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ControlError> {
+        let response = in_time(async {
+            self.prove().await?;
+            self.exchange(Method::GET, path, Bytes::new()).await
+        });
+        read(response.await?)
+    }
+
+    async fn post(&self, path: &str, body: &impl Serialize) -> Result<(), ControlError> {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        let response = in_time(async {
+            self.prove().await?;
+            self.exchange(Method::POST, path, body.into()).await
+        });
+        accept(response.await?).map(drop)
+    }
+
+    /// Makes sure that who listens there knows the token, before the token is sent: what was read
+    /// may be what a killed copy has left, and its port somebody else's now.
+    async fn prove(&self) -> io::Result<()> {
+        let challenge = Challenge { nonce: random()? };
+        let body = serde_json::to_vec(&challenge)?;
+        let request = self.head(Method::POST, "/prove");
+        let request = request.body(Full::new(body.into())).map_err(io::Error::other)?;
+        let stream = TcpStream::connect(self.control.address).await?;
+        let (_, body) = exchange(stream, request).await?;
+        let proof = serde_json::from_slice::<Proof>(&body).map(|found| found.proof);
+        match proof.is_ok_and(|sent| proof::holds(&self.control.token, &challenge.nonce, &sent)) {
+            true => Ok(()),
+            false => Err(io::Error::other("another program listens at its address")),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> io::Result<(StatusCode, Bytes)> {
+        let request = self
+            .head(method, path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.control.token))
+            .body(Full::new(body))
+            .map_err(io::Error::other)?;
+        exchange(TcpStream::connect(self.control.address).await?, request).await
+    }
+
+    fn head(&self, method: Method, path: &str) -> http::request::Builder {
+        let host = self.control.address.to_string();
+        Request::builder().method(method).uri(path).header(header::HOST, host)
+    }
 }
 
-async fn ask(app: &RunningApp, method: Method, path: &str) -> Result<Bytes, ControlError> {
-    ask_with(app, method, path, Bytes::new()).await
+async fn in_time<T>(asking: impl Future<Output = io::Result<T>>) -> Result<T, ControlError> {
+    let asked = tokio::time::timeout(LIMIT, asking).await;
+    asked
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .map_err(ControlError::Unreachable)
 }
 
-async fn ask_with(
-    app: &RunningApp,
-    method: Method,
-    path: &str,
-    body: Bytes,
-) -> Result<Bytes, ControlError> {
-    let answer = tokio::time::timeout(LIMIT, exchange(app, method, path, body)).await;
-    let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-    let (status, body) = answer.map_err(ControlError::Unreachable)?;
+/// Returns the body of a response, unless it says no.
+fn accept((status, body): (StatusCode, Bytes)) -> Result<Bytes, ControlError> {
     if status.is_success() {
         return Ok(body);
     }
-    Err(match serde_json::from_slice::<Refused>(&body) {
-        Ok(Refused { error, hint }) => ControlError::Refused { error, hint },
+    Err(match serde_json::from_slice::<Refusal>(&body) {
+        Ok(refusal) => ControlError::Refused(refusal),
         Err(_) => ControlError::Unreachable(io::Error::other(format!("it answers {status}"))),
     })
 }
 
-async fn exchange(
-    app: &RunningApp,
-    method: Method,
-    path: &str,
-    body: Bytes,
-) -> io::Result<(StatusCode, Bytes)> {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::HOST, app.control.to_string())
-        .header(header::AUTHORIZATION, format!("Bearer {}", app.token))
-        .body(Full::new(body))
-        .map_err(io::Error::other)?;
-    crate::web::exchange(TcpStream::connect(app.control).await?, request).await
+fn read<T: DeserializeOwned>(response: (StatusCode, Bytes)) -> Result<T, ControlError> {
+    let body = accept(response)?;
+    serde_json::from_slice(&body).map_err(|error| ControlError::Unreachable(error.into()))
 }

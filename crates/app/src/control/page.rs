@@ -1,68 +1,170 @@
 //! The page of set-up and settings for a browser, at an origin that only it has.
 //!
-//! The app's own pages are at another origin, so nothing that runs in them can answer in the
-//! user's place. The page gets its token in the address's fragment, which browsers send to nobody.
+//! The app's own pages are at another origin, so nothing that runs in them can answer in the user's
+//! place. The page gets a token in its address's fragment, which browsers send to nobody. The token
+//! works once: an address that stays in a history, in an argument list or in a terminal opens
+//! nothing any more. For the token the page gets a key, which it keeps to itself.
 
+use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use ensconce_gateway::AdmissionTicket;
+use ensconce_protocol::SetupKey;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
 
-use super::answer::{Answer, Refusal, refused};
-use super::server::Control;
+use super::response::{ControlResponse, Refused, data};
+use super::server::{Control, admit, read_json};
+use super::token::random;
 
 /// The page, made of one file.
 const PAGE: &str = include_str!("../../../../pages/dist/setup.html");
 /// The page's own policy, which names its script and style by their hashes; see `build.rs`.
 const POLICY: &str = concat!(env!("SETUP_POLICY"), "; frame-ancestors 'none'");
+/// How many addresses may be open at once; older ones stop working.
+const OPEN_ADDRESSES: usize = 32;
+/// How many pages may have a key at once; older ones have to be opened anew.
+const MOST_KEYS: usize = 32;
 
-/// Where the page is; `back` is where it leads when all is answered.
-pub(crate) fn page_address(control: SocketAddr, token: &str, back: &str) -> String {
-    let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
-    format!("http://{control}/setup/#token={token}&back={back}")
+/// Who may use the page. Clones stand for the same one.
+#[derive(Clone)]
+pub(crate) struct PageAccess {
+    control: SocketAddr,
+    known: Arc<Mutex<Known>>,
 }
 
-/// Tells whether a request is one of the page, or for it.
+#[derive(Default)]
+struct Known {
+    /// Tokens that nobody has used yet.
+    tokens: VecDeque<String>,
+    keys: VecDeque<String>,
+}
+
+impl PageAccess {
+    pub(crate) fn new(control: SocketAddr) -> Self {
+        Self { control, known: Arc::default() }
+    }
+
+    /// Makes an address of the page, which works once; `back` is where it leads in the end.
+    pub(crate) fn address(&self, back: &str) -> io::Result<String> {
+        let token = random()?;
+        let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
+        let address = format!("http://{}/setup/#token={token}&back={back}", self.control);
+        add(&mut self.lock().tokens, token, OPEN_ADDRESSES);
+        Ok(address)
+    }
+
+    /// Uses a token up; returns the key for it.
+    fn redeem(&self, token: &str) -> Option<String> {
+        let key = random().ok()?;
+        let mut known = self.lock();
+        let before = known.tokens.len();
+        known.tokens.retain(|one| !is_same(one, token));
+        if known.tokens.len() == before {
+            return None;
+        }
+        add(&mut known.keys, key.clone(), MOST_KEYS);
+        Some(key)
+    }
+
+    fn is_key(&self, key: &str) -> bool {
+        self.lock().keys.iter().fold(false, |found, one| found | is_same(one, key))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add(queue: &mut VecDeque<String>, text: String, most: usize) {
+    queue.push_back(text);
+    if queue.len() > most {
+        queue.pop_front();
+    }
+}
+
+fn is_same(known: &str, sent: &str) -> bool {
+    known.as_bytes().ct_eq(sent.as_bytes()).into()
+}
+
+/// What the page sends for its key.
+#[derive(Deserialize)]
+struct Redemption {
+    token: String,
+}
+
+/// Returns whether a request is one of the page, or for it.
 pub(super) fn is_for_page<B>(request: &Request<B>) -> bool {
     request.uri().path().starts_with("/setup/")
 }
 
 impl Control {
-    pub(super) async fn answer_page(&self, request: Request<Incoming>) -> Answer {
-        let result = match (request.method(), request.uri().path()) {
-            (&Method::GET, "/setup/") if self.is_here(request.headers()) => Ok(page()),
-            (&Method::POST, "/setup/setup") if self.is_from_page(request.headers()) => {
-                self.set_up(request.into_body()).await
+    pub(super) async fn answer_page(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> Result<ControlResponse, Refused> {
+        if !self.is_here(request.headers()) {
+            return Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here"));
+        }
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/setup/") => Ok(page()),
+            (&Method::POST, "/setup/session") => self.open_page(request).await,
+            (&Method::POST, "/setup/request") => {
+                self.check_page_key(request.headers())?;
+                admit(ticket).await?;
+                self.request(request.into_body()).await
             }
-            (&Method::POST, "/setup/setup") => {
-                Err(Refusal::new(StatusCode::UNAUTHORIZED, "The token is not this start's"))
-            }
-            _ => Err(Refusal::new(StatusCode::FORBIDDEN, "There is nothing else here")),
-        };
-        result.unwrap_or_else(|refusal| refused(&refusal))
+            _ => Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here")),
+        }
+    }
+
+    /// Gives the page a key for its token.
+    async fn open_page(&self, request: Request<Incoming>) -> Result<ControlResponse, Refused> {
+        self.check_page_origin(request.headers())?;
+        let Redemption { token } = read_json(request.into_body()).await?;
+        let key = self.page.redeem(&token);
+        let used = "This address was used before, or belongs to another start of the app";
+        let key = key.ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, used))?;
+        Ok(data(StatusCode::OK, &SetupKey { key }))
     }
 
     /// Another name for this address may be a page of somebody else.
     fn is_here(&self, headers: &HeaderMap) -> bool {
-        text(headers, header::HOST) == Some(self.address.to_string().as_str())
+        text(headers, &header::HOST) == Some(self.address.to_string().as_str())
     }
 
-    fn is_from_page(&self, headers: &HeaderMap) -> bool {
-        let origin = format!("http://{}", self.address);
-        let token = text(headers, header::AUTHORIZATION).and_then(|value| value.split_once(' '));
-        self.is_here(headers)
-            && text(headers, header::ORIGIN).is_none_or(|sent| sent == origin)
-            && token.is_some_and(|(_, token)| self.tokens.is_page(token.trim()))
+    fn check_page_origin(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        let own = format!("http://{}", self.address);
+        match text(headers, &header::ORIGIN).is_none_or(|sent| sent == own) {
+            true => Ok(()),
+            false => Err(Refused::new(StatusCode::FORBIDDEN, "This is another page's request")),
+        }
+    }
+
+    fn check_page_key(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        self.check_page_origin(headers)?;
+        let sent = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '));
+        match sent.is_some_and(|(_, key)| self.page.is_key(key.trim())) {
+            true => Ok(()),
+            false => {
+                Err(Refused::new(StatusCode::UNAUTHORIZED, "The key is not one of this start"))
+            }
+        }
     }
 }
 
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+fn text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn page() -> Answer {
+fn page() -> ControlResponse {
     let mut response = Response::new(Full::new(Bytes::from_static(PAGE.as_bytes())));
     let headers = response.headers_mut();
     for (name, value) in [
@@ -75,4 +177,41 @@ fn page() -> Answer {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access() -> PageAccess {
+        PageAccess::new(([127, 0, 0, 1], 4000).into())
+    }
+
+    fn token_of(address: &str) -> String {
+        let token = address.strip_prefix("http://127.0.0.1:4000/setup/#token=").unwrap();
+        token.split('&').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_token_works_once_and_its_key_from_then_on() {
+        let access = access();
+        let token = token_of(&access.address("http://127.0.0.1:1/?a=b").unwrap());
+        assert!(!access.is_key(&token));
+        let key = access.redeem(&token).unwrap();
+        assert!(access.is_key(&key) && access.redeem(&token).is_none());
+        for wrong in ["", &token, &key[1..]] {
+            assert!(!access.is_key(wrong));
+            assert!(access.redeem(wrong).is_none());
+        }
+    }
+
+    #[test]
+    fn the_oldest_of_many_addresses_stops_working() {
+        let access = access();
+        let first = token_of(&access.address("").unwrap());
+        let others: Vec<String> =
+            (0..OPEN_ADDRESSES).map(|_| token_of(&access.address("").unwrap())).collect();
+        assert!(access.redeem(&first).is_none());
+        assert!(others.iter().all(|token| access.redeem(token).is_some()));
+    }
 }

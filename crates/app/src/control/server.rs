@@ -6,41 +6,42 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ensconce_link::Status;
-use ensconce_supervisor::Handle;
+use ensconce_gateway::{Admission, AdmissionLimits, AdmissionTicket};
+use ensconce_protocol::{Answers, AppStatus, Challenge, Proof, SetupAddress};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::answer::{Answer, Refusal, accepted, data, refused};
-use super::page::{is_for_page, page_address};
+use super::page::{PageAccess, is_for_page};
+use super::proof;
+use super::response::{ControlResponse, Refused, accepted, data};
 use super::token::{Rights, Tokens};
-use crate::Setup;
+use crate::error::AppError;
+use crate::requests::Requests;
 
-/// How long to wait when the system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long a request's head may take.
-const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// How many clients there may be. Anybody on this machine can connect; a token is what counts.
+const LIMITS: AdmissionLimits =
+    AdmissionLimits { pending: 64, time: Duration::from_secs(5), admitted: 32 };
 /// A body longer than this is none of ours.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// As many clients as can be served at once.
-const MOST_CLIENTS: usize = 32;
+/// A nonce longer than this proves nothing more.
+const LONGEST_NONCE: usize = 256;
 
-/// What a client wants of the front end.
+/// What a client asks of the front end.
 #[derive(Debug)]
-pub enum Wish {
+pub enum FrontEndRequest {
     /// Bring the window to the front; answered by one that has a window.
     ComeToFront(oneshot::Sender<()>),
     /// Show what the desktop opens with the app.
     Open(Vec<String>),
     /// Show the settings.
-    Settings,
+    ShowSettings,
     /// Stop everything.
     Stop,
 }
@@ -56,185 +57,220 @@ pub(crate) fn bind() -> io::Result<TcpListener> {
 pub(crate) type EntryMaker = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// The control port of an app.
-#[derive(Clone)]
 pub(crate) struct Control {
     pub(crate) address: SocketAddr,
     pub(crate) tokens: Tokens,
-    pub(crate) status: watch::Receiver<Status>,
-    pub(crate) supervisor: Handle,
-    pub(crate) wishes: mpsc::UnboundedSender<Wish>,
-    pub(crate) setup: Setup,
+    pub(crate) page: PageAccess,
+    pub(crate) status: watch::Receiver<AppStatus>,
+    pub(crate) requests: Requests,
+    pub(crate) front_end: mpsc::UnboundedSender<FrontEndRequest>,
     pub(crate) entry: EntryMaker,
 }
 
 impl Control {
     /// Answers requests until the app ends.
     pub(crate) async fn serve(self, listener: TcpListener) {
-        Arc::new(self).accept(listener).await;
-    }
-
-    async fn accept(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(MOST_CLIENTS));
+        let control = Arc::new(self);
+        let admission = Admission::new(LIMITS);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let Ok((stream, _)) = listener.accept().await else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            };
-            let control = Arc::clone(&self);
-            tokio::spawn(async move {
-                control.attend(stream).await;
-                drop(place);
-            });
+            let (stream, _, ticket) = admission.accept(&listener).await;
+            tokio::spawn(Arc::clone(&control).attend(stream, ticket));
         }
     }
 
-    async fn attend(self: Arc<Self>, stream: TcpStream) {
+    async fn attend(self: Arc<Self>, stream: TcpStream, ticket: AdmissionTicket) {
         let service = service_fn(|request| {
-            let control = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(control.answer(request).await) }
+            let (control, ticket) = (Arc::clone(&self), ticket.clone());
+            async move { Ok::<_, Infallible>(control.answer(request, &ticket).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_LIMIT)
-            // One that waits for its client's next wish would keep a place.
+            .header_read_timeout(LIMITS.time)
+            // One that waits for its client's next request would keep a place.
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = connection.await {
-            tracing::debug!("A client of the control port left: {error}");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!("A client of the control port left: {error}");
+            },
+            () = ticket.expired() => tracing::debug!("A client of the control port has no token"),
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Answer {
-        if is_for_page(&request) {
-            return self.answer_page(request).await;
-        }
-        let result = match self.admit(request.headers()) {
-            Ok(rights) => self.route(request, rights).await,
-            Err(refusal) => Err(refusal),
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> ControlResponse {
+        let response = match is_for_page(&request) {
+            true => self.answer_page(request, ticket).await,
+            false => self.answer_program(request, ticket).await,
         };
-        result.unwrap_or_else(|refusal| refused(&refusal))
+        response.unwrap_or_else(Refused::into_response)
     }
 
-    /// Tells what a client may do, if anything.
-    fn admit(&self, headers: &HeaderMap) -> Result<Rights, Refusal> {
+    /// Answers a program: one that shows a token, or wants to know whether this is the app.
+    async fn answer_program(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> Result<ControlResponse, Refused> {
+        self.refuse_pages(request.headers())?;
+        if request.method() == http::Method::POST && request.uri().path() == "/prove" {
+            return self.prove(request.into_body()).await;
+        }
+        let rights = self.rights(request.headers())?;
+        admit(ticket).await?;
+        self.route(request, rights).await
+    }
+
+    /// Refuses what a browser has sent for a page.
+    fn refuse_pages(&self, headers: &HeaderMap) -> Result<(), Refused> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let from_page = ["origin", "sec-fetch-site", "referer"];
         if from_page.iter().any(|name| headers.contains_key(*name))
             || text("host") != Some(self.address.to_string().as_str())
         {
-            return Err(Refusal::new(StatusCode::FORBIDDEN, "This is not for web pages"));
+            return Err(Refused::new(StatusCode::FORBIDDEN, "This is not for web pages"));
         }
-        let token = text(header::AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
+        Ok(())
+    }
+
+    /// Returns what a client may do, if anything.
+    fn rights(&self, headers: &HeaderMap) -> Result<Rights, Refused> {
+        let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = sent.and_then(|value| value.split_once(' '));
         token
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .and_then(|(_, token)| self.tokens.rights(token.trim()))
             .ok_or_else(|| {
-                Refusal::new(StatusCode::UNAUTHORIZED, "The token is missing, or is not this app's")
+                Refused::new(StatusCode::UNAUTHORIZED, "The token is missing, or is not this app's")
                     .hint(
                         "Send `Authorization: Bearer TOKEN`, with `{control.token}` of this start",
                     )
             })
     }
 
-    async fn route(&self, request: Request<Incoming>, rights: Rights) -> Result<Answer, Refusal> {
+    /// Proves to a client that this is the app whose token it has read.
+    async fn prove(&self, body: Incoming) -> Result<ControlResponse, Refused> {
+        let Challenge { nonce } = read_json(body).await?;
+        if nonce.is_empty() || nonce.len() > LONGEST_NONCE {
+            return Err(Refused::new(StatusCode::BAD_REQUEST, "The nonce is none"));
+        }
+        let proof = proof::of(&self.tokens.owner, &nonce);
+        Ok(data(StatusCode::OK, &Proof { proof }))
+    }
+
+    async fn route(
+        &self,
+        request: Request<Incoming>,
+        rights: Rights,
+    ) -> Result<ControlResponse, Refused> {
         let (head, body) = request.into_parts();
         let (method, path) = (head.method, head.uri.path());
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["status"]) => Ok(self.status()),
-            ("GET", ["answers"]) => Ok(data(StatusCode::OK, &self.setup.answers().await)),
-            ("POST", ["services", name, "restart"]) => self.restart(name),
-            ("POST", ["focus" | "open" | "settings" | "stop" | "setup"])
+            ("GET", ["answers"]) => self.answers().await,
+            ("POST", ["services", name, "restart"]) => self.restart(name).await,
+            ("POST", ["focus" | "open" | "settings" | "stop" | "request"])
             | ("GET", ["setup-page"])
                 if rights < Rights::Owner =>
             {
-                Err(Refusal::new(StatusCode::FORBIDDEN, "This token does not allow that"))
+                Err(Refused::new(StatusCode::FORBIDDEN, "This token does not allow that"))
             }
             ("POST", ["focus"]) => self.focus().await,
             ("POST", ["open"]) => self.open(body).await,
-            ("POST", ["settings"]) => self.settings().await,
+            ("POST", ["settings"]) => self.show_settings().await,
             ("POST", ["stop"]) => self.stop(),
             ("GET", ["setup-page"]) => self.setup_page(),
-            ("POST", ["setup"]) => self.set_up(body).await,
-            _ => Err(Refusal::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
+            ("POST", ["request"]) => self.request(body).await,
+            _ => Err(Refused::new(StatusCode::NOT_FOUND, format!("There is no {method} {path}"))
                 .hint("There are GET /status, GET /answers and POST /services/NAME/restart")),
         }
     }
 
-    /// The picture is left out: it is large, and its clients have it.
-    fn status(&self) -> Answer {
+    /// The icon is left out: it is large, and these clients have it.
+    fn status(&self) -> ControlResponse {
         let mut status = self.status.borrow().clone();
         status.app.icon = None;
         data(StatusCode::OK, &status)
     }
 
-    /// Does what a page of the wizard or of the settings wants.
-    pub(super) async fn set_up(&self, body: Incoming) -> Result<Answer, Refusal> {
-        let bad = |_| Refusal::new(StatusCode::BAD_REQUEST, "The body is no request");
-        let body = Limited::new(body, LONGEST_BODY).collect().await;
-        let body = body.map_err(|_| bad(()))?.to_bytes();
-        let request: Value = serde_json::from_slice(&body).map_err(|_| bad(()))?;
-        if request["op"] == "status" {
-            return Ok(data(StatusCode::OK, &*self.status.borrow()));
-        }
-        Ok(data(StatusCode::OK, &self.setup.handle(&request).await))
+    /// Answers what the user has answered; waits for the keychain, if secrets are among it.
+    async fn answers(&self) -> Result<ControlResponse, Refused> {
+        let setup = &self.requests.setup;
+        let plan = setup.roster.plan();
+        let closing = setup.roster.closing();
+        let answers = closing.run_until_cancelled(setup.values.all_answers(&plan.setup)).await;
+        let answers = answers.ok_or(AppError::Stopping)?;
+        Ok(data(StatusCode::OK, &Answers { answers }))
     }
 
-    /// Tells where a browser finds the page of set-up and settings.
-    fn setup_page(&self) -> Result<Answer, Refusal> {
-        if !self.setup.exists() {
-            return Err(no_settings());
-        }
+    /// Does what one of Ensconce's own pages, or the terminal, asks for.
+    pub(super) async fn request(&self, body: Incoming) -> Result<ControlResponse, Refused> {
+        let request = read_json(body).await?;
+        Ok(data(StatusCode::OK, &self.requests.handle(request).await))
+    }
+
+    /// Says where a browser finds the page of set-up and settings.
+    fn setup_page(&self) -> Result<ControlResponse, Refused> {
+        self.has_settings()?;
         let back = (self.entry)().unwrap_or_default();
-        let url = page_address(self.address, &self.tokens.page, &back);
-        Ok(data(StatusCode::OK, &json!({ "url": url })))
+        let failed = |_| Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "No token can be made");
+        let url = self.page.address(&back).map_err(failed)?;
+        Ok(data(StatusCode::OK, &SetupAddress { url }))
     }
 
-    fn restart(&self, name: &str) -> Result<Answer, Refusal> {
-        let names: Vec<String> =
-            self.status.borrow().steps.iter().map(|step| step.name.clone()).collect();
-        if names.iter().any(|known| known == name) {
-            self.supervisor.restart(name);
-            return Ok(accepted());
-        }
-        let unknown = Refusal::new(StatusCode::NOT_FOUND, format!("The app has no part `{name}`"));
-        Err(unknown.hint(format!("It has {}", names.join(", "))))
+    async fn restart(&self, name: &str) -> Result<ControlResponse, Refused> {
+        self.requests.setup.roster.restart(name).await?;
+        Ok(accepted())
     }
 
-    async fn focus(&self) -> Result<Answer, Refusal> {
+    async fn focus(&self) -> Result<ControlResponse, Refused> {
         let (done, wait) = oneshot::channel();
-        let sent = self.wishes.send(Wish::ComeToFront(done)).is_ok();
+        let sent = self.front_end.send(FrontEndRequest::ComeToFront(done)).is_ok();
         if sent && wait.await.is_ok() {
             return Ok(accepted());
         }
-        Err(Refusal::new(StatusCode::CONFLICT, "The app runs without a window"))
+        Err(Refused::new(StatusCode::CONFLICT, "The app runs without a window"))
     }
 
-    async fn open(&self, body: Incoming) -> Result<Answer, Refusal> {
-        let bad = |_| Refusal::new(StatusCode::BAD_REQUEST, "The body is no list of texts");
-        let body = Limited::new(body, LONGEST_BODY).collect().await;
-        let body = body.map_err(|_| bad(()))?.to_bytes();
-        let opened: Vec<String> = serde_json::from_slice(&body).map_err(|_| bad(()))?;
-        let _ = self.wishes.send(Wish::Open(opened));
+    async fn open(&self, body: Incoming) -> Result<ControlResponse, Refused> {
+        let opened = read_json(body).await?;
+        let _ = self.front_end.send(FrontEndRequest::Open(opened));
         self.focus().await
     }
 
-    async fn settings(&self) -> Result<Answer, Refusal> {
-        if !self.setup.exists() {
-            return Err(no_settings());
+    async fn show_settings(&self) -> Result<ControlResponse, Refused> {
+        self.has_settings()?;
+        let _ = self.front_end.send(FrontEndRequest::ShowSettings);
+        self.focus().await
+    }
+
+    fn stop(&self) -> Result<ControlResponse, Refused> {
+        let sent = self.front_end.send(FrontEndRequest::Stop);
+        sent.map_err(|_| AppError::Stopping)?;
+        Ok(accepted())
+    }
+
+    fn has_settings(&self) -> Result<(), Refused> {
+        match self.requests.has_settings() {
+            true => Ok(()),
+            false => Err(Refused::new(StatusCode::CONFLICT, "The app has no settings")),
         }
-        let _ = self.wishes.send(Wish::Settings);
-        self.focus().await
-    }
-
-    fn stop(&self) -> Result<Answer, Refusal> {
-        let sent = self.wishes.send(Wish::Stop).is_ok();
-        let gone = || Refusal::new(StatusCode::CONFLICT, "The app is ending already");
-        if sent { Ok(accepted()) } else { Err(gone()) }
     }
 }
 
-fn no_settings() -> Refusal {
-    Refusal::new(StatusCode::CONFLICT, "The app has no settings")
+/// Reads a body of JSON. What is wrong with it is not said: it may hold secrets.
+pub(super) async fn read_json<T: DeserializeOwned>(body: Incoming) -> Result<T, Refused> {
+    let bad = || Refused::new(StatusCode::BAD_REQUEST, "The body is not a request");
+    let body = Limited::new(body, LONGEST_BODY).collect().await.map_err(|_| bad())?.to_bytes();
+    serde_json::from_slice(&body).map_err(|_| bad())
+}
+
+/// Lets a client that has shown its token keep its connection, however many others come.
+pub(super) async fn admit(ticket: &AdmissionTicket) -> Result<(), Refused> {
+    let busy = |_| Refused::new(StatusCode::SERVICE_UNAVAILABLE, "Too many others ask already");
+    ticket.admit().await.map_err(busy)
 }

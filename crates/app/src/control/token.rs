@@ -11,8 +11,6 @@ pub(crate) struct Tokens {
     pub(crate) owner: String,
     /// Lets look, and restart one service; for the app's own back end.
     pub(crate) backend: String,
-    /// Lets answer what the app asks; for the page of set-up and settings in a browser.
-    pub(crate) page: String,
 }
 
 /// What a token allows.
@@ -25,15 +23,10 @@ pub(crate) enum Rights {
 impl Tokens {
     /// Makes new ones.
     pub(crate) fn generate() -> io::Result<Self> {
-        Ok(Self { owner: random()?, backend: random()?, page: random()? })
+        Ok(Self { owner: random()?, backend: random()? })
     }
 
-    /// Tells whether a token is that of the page of set-up and settings.
-    pub(crate) fn is_page(&self, token: &str) -> bool {
-        self.page.as_bytes().ct_eq(token.as_bytes()).into()
-    }
-
-    /// Tells what a token allows; nothing if it is none of these.
+    /// Returns what a token allows; nothing if it is none of these.
     pub(crate) fn rights(&self, token: &str) -> Option<Rights> {
         let is = |known: &str| bool::from(known.as_bytes().ct_eq(token.as_bytes()));
         match (is(&self.owner), is(&self.backend)) {
@@ -50,7 +43,8 @@ impl fmt::Debug for Tokens {
     }
 }
 
-fn random() -> io::Result<String> {
+/// Makes 256 random bits as text.
+pub(super) fn random() -> io::Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

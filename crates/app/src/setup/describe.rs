@@ -1,163 +1,81 @@
-//! What the pages of the wizard and of the settings are made of.
+//! What the pages of the wizard and of the settings show.
 
-use std::collections::BTreeMap;
-
-use ensconce_link::AppIdentity;
-use ensconce_manifest::{Choice, Field, FieldKind, Scalar};
-use ensconce_plan::SetupPlan;
-use serde::Serialize;
+use ensconce_manifest::{Choice, Field, FieldKind, Scalar as WrittenScalar};
+use ensconce_plan::{SetupPage, SetupPlan};
+use ensconce_protocol::{
+    AppIdentity, FieldChoice, FieldDescription, FieldType, Heading, OldSettings, PageDescription,
+    Purpose, Scalar, SecretStore, SecretStoreKind, SetupDescription,
+};
 use serde_json::Value;
 
-use super::answers::Answers;
-use super::valid;
+use crate::answers::old_settings::OldValues;
+use crate::answers::shown::Answers;
+use crate::answers::valid;
+use crate::secrets::state::SecretsState;
 
-/// All that the pages show.
-#[derive(Debug, Serialize)]
-pub(crate) struct Description {
-    pub(crate) app: AppIdentity,
-    pub(crate) purpose: Purpose,
-    pub(crate) welcome: Option<Words>,
-    pub(crate) done: Option<Words>,
-    pub(crate) steps: Vec<StepView>,
-    pub(crate) store: StoreView,
-    pub(crate) importable: Option<Importable>,
-    pub(crate) data: Option<DataView>,
+/// What is described.
+pub(super) struct Situation<'a> {
+    pub(super) identity: &'a AppIdentity,
+    pub(super) setup: &'a SetupPlan,
+    pub(super) answers: &'a Answers,
+    /// Whether the app needs answers, rather than that the user looks at them.
+    pub(super) is_asking: bool,
+    /// How it stands with the secrets, if the app asks for any.
+    pub(super) secrets: Option<SecretsState>,
+    pub(super) old: Option<OldValues>,
 }
 
-/// Why it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Purpose {
-    /// The app needs answers.
-    Setup,
-    /// The user wants to change some.
-    Settings,
-}
-
-/// A heading and a text.
-#[derive(Debug, Serialize)]
-pub(crate) struct Words {
-    pub(crate) title: String,
-    pub(crate) text: String,
-}
-
-/// A page of the wizard.
-#[derive(Debug, Serialize)]
-pub(crate) struct StepView {
-    pub(crate) name: String,
-    pub(crate) title: String,
-    pub(crate) text: Option<String>,
-    pub(crate) complete: bool,
-    pub(crate) has_check: bool,
-    pub(crate) check_label: Option<String>,
-    pub(crate) fields: Vec<FieldView>,
-}
-
-/// Something that is asked.
-#[derive(Debug, Serialize)]
-pub(crate) struct FieldView {
-    pub(crate) name: String,
-    #[serde(rename = "type")]
-    pub(crate) kind: FieldKind,
-    pub(crate) label: String,
-    pub(crate) help: Option<String>,
-    pub(crate) placeholder: Option<String>,
-    pub(crate) required: bool,
-    pub(crate) pattern: Option<String>,
-    pub(crate) pattern_help: Option<String>,
-    pub(crate) min: Option<f64>,
-    pub(crate) max: Option<f64>,
-    pub(crate) step: Option<f64>,
-    pub(crate) choices: Vec<ChoiceView>,
-    pub(crate) extensions: Vec<String>,
-    pub(crate) show_if: BTreeMap<String, Vec<Scalar>>,
-    pub(crate) value: Value,
-    pub(crate) is_set: bool,
-    /// The environment variable that the answer is given to the app in.
-    pub(crate) env: Option<String>,
-}
-
-/// An answer to choose.
-#[derive(Debug, Serialize)]
-pub(crate) struct ChoiceView {
-    pub(crate) value: String,
-    pub(crate) label: String,
-    pub(crate) help: Option<String>,
-}
-
-/// Where secrets are kept.
-#[derive(Debug, Serialize)]
-pub(crate) struct StoreView {
-    pub(crate) kind: &'static str,
-    pub(crate) trouble: Option<TroubleView>,
-}
-
-/// Why secrets cannot be kept now, and what can be done.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct TroubleView {
-    pub(crate) title: String,
-    pub(crate) message: String,
-    pub(crate) choices: Vec<&'static str>,
-}
-
-/// A settings file of earlier times.
-#[derive(Debug, Serialize)]
-pub(crate) struct Importable {
-    pub(crate) path: String,
-    pub(crate) fields: Vec<String>,
-}
-
-/// What can be done for the user's data.
-#[derive(Debug, Serialize)]
-pub(crate) struct DataView {
-    pub(crate) databases: Vec<String>,
-    pub(crate) can_export: bool,
-}
-
-/// What came of a request.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Outcome {
-    pub(crate) ok: bool,
-    pub(crate) message: Option<String>,
-    /// What is wrong with a field, by its name.
-    pub(crate) fields: BTreeMap<String, String>,
-}
-
-impl Outcome {
-    pub(crate) fn done(message: Option<String>) -> Self {
-        Self { ok: true, message, fields: BTreeMap::new() }
-    }
-
-    pub(crate) fn failed(message: impl Into<String>) -> Self {
-        Self { ok: false, message: Some(message.into()), fields: BTreeMap::new() }
-    }
-
-    pub(crate) fn wrong(fields: BTreeMap<String, String>) -> Self {
-        Self { ok: false, message: None, fields }
+/// Describes what an app asks, and what was answered so far.
+pub(super) fn describe(situation: &Situation<'_>) -> SetupDescription {
+    let Situation { identity, setup, answers, is_asking, secrets, old } = situation;
+    let name = &identity.name;
+    let usual_welcome = || format!("A few answers, and {name} is ready.");
+    let usual_done = || "You can change your answers in the settings.".to_owned();
+    let no_secrets = SecretStore { kind: SecretStoreKind::None, trouble: None };
+    SetupDescription {
+        app: (*identity).clone(),
+        purpose: if *is_asking { Purpose::Setup } else { Purpose::Settings },
+        welcome: Heading {
+            title: format!("Welcome to {name}"),
+            text: setup.welcome.clone().unwrap_or_else(usual_welcome),
+        },
+        done: Heading {
+            title: format!("{name} is ready"),
+            text: setup.done.clone().unwrap_or_else(usual_done),
+        },
+        pages: pages(setup, answers),
+        store: secrets.as_ref().map_or(no_secrets, SecretsState::describe),
+        old_settings: old.as_ref().filter(|_| *is_asking).map(|old| old_settings(old, setup)),
+        data: None,
     }
 }
 
-/// Makes the views of all steps.
-pub(crate) fn steps(setup: &SetupPlan, answers: &Answers) -> Vec<StepView> {
+fn old_settings(old: &OldValues, setup: &SetupPlan) -> OldSettings {
+    let label = |name: &String| setup.fields().find(|field| field.name == *name);
+    let labels = old.values.keys().filter_map(|name| Some(label(name)?.label.clone()));
+    OldSettings { path: old.path.display().to_string(), fields: labels.collect() }
+}
+
+fn pages(setup: &SetupPlan, answers: &Answers) -> Vec<PageDescription> {
     let missing: Vec<&str> =
         answers.missing(setup).iter().map(|field| field.name.as_str()).collect();
-    let view = |(index, step): (usize, &ensconce_plan::SetupPage)| StepView {
+    let page = |(index, page): (usize, &SetupPage)| PageDescription {
         name: index.to_string(),
-        title: step.title.clone(),
-        text: step.text.clone(),
-        complete: !step.fields.iter().any(|one| missing.contains(&one.field.name.as_str())),
-        has_check: step.check.is_some() || step.fields.iter().any(|one| one.check.is_some()),
-        check_label: None,
-        fields: step.fields.iter().map(|one| field(&one.field, answers)).collect(),
+        title: page.title.clone(),
+        text: page.text.clone(),
+        complete: !page.fields.iter().any(|one| missing.contains(&one.field.name.as_str())),
+        has_check: page.check.is_some() || page.fields.iter().any(|one| one.check.is_some()),
+        fields: page.fields.iter().map(|one| field(&one.field, answers)).collect(),
     };
-    setup.steps.iter().enumerate().map(view).collect()
+    setup.pages.iter().enumerate().map(page).collect()
 }
 
-fn field(field: &Field, answers: &Answers) -> FieldView {
+fn field(field: &Field, answers: &Answers) -> FieldDescription {
+    let is_secret = field.kind.is_secret();
     let show_if = field.show_if.iter();
-    FieldView {
+    FieldDescription {
         name: field.name.clone(),
-        kind: field.kind,
+        kind: field_type(field.kind),
         label: field.label.clone(),
         help: field.help.clone(),
         placeholder: field.placeholder.clone(),
@@ -166,31 +84,57 @@ fn field(field: &Field, answers: &Answers) -> FieldView {
         pattern_help: field.pattern_help.clone(),
         min: field.min,
         max: field.max,
-        step: None,
         choices: field.choices.iter().map(choice).collect(),
         extensions: field.extensions.clone(),
-        show_if: show_if.map(|(name, values)| (name.clone(), values.values().to_vec())).collect(),
-        value: match field.kind.is_secret() {
+        show_if: show_if
+            .map(|(name, values)| (name.clone(), values.values().iter().map(scalar).collect()))
+            .collect(),
+        value: match is_secret {
             true => Value::Null,
             false => answers.value(field).unwrap_or(Value::Null),
         },
-        env: field.env.clone(),
-        is_set: match field.kind.is_secret() {
+        is_set: match is_secret {
             true => answers.secret.contains(&field.name),
             false => answers.plain.contains_key(&field.name) && valid::default(field).is_none(),
         },
+        env: field.env.clone(),
     }
 }
 
-fn choice(choice: &Choice) -> ChoiceView {
+fn choice(choice: &Choice) -> FieldChoice {
     match choice {
         Choice::Plain(value) => {
-            ChoiceView { value: value.clone(), label: value.clone(), help: None }
+            FieldChoice { value: value.clone(), label: value.clone(), help: None }
         }
-        Choice::Labelled(choice) => ChoiceView {
+        Choice::Labelled(choice) => FieldChoice {
             value: choice.value.clone(),
             label: choice.label.clone(),
             help: choice.help.clone(),
         },
+    }
+}
+
+fn field_type(kind: FieldKind) -> FieldType {
+    match kind {
+        FieldKind::Text => FieldType::Text,
+        FieldKind::Secret => FieldType::Secret,
+        FieldKind::Url => FieldType::Url,
+        FieldKind::Email => FieldType::Email,
+        FieldKind::Number => FieldType::Number,
+        FieldKind::Choice => FieldType::Choice,
+        FieldKind::Switch => FieldType::Switch,
+        FieldKind::File => FieldType::File,
+        FieldKind::Folder => FieldType::Folder,
+        FieldKind::Database => FieldType::Database,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "JSON's numbers have no more")]
+fn scalar(written: &WrittenScalar) -> Scalar {
+    match written {
+        WrittenScalar::String(text) => Scalar::Text(text.clone()),
+        WrittenScalar::Boolean(flag) => Scalar::Boolean(*flag),
+        WrittenScalar::Integer(number) => Scalar::Number(*number as f64),
+        WrittenScalar::Float(number) => Scalar::Number(*number),
     }
 }

@@ -3,24 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ensconce_plan::{CheckMeans, CheckPlan, Lookup, Text};
-use ensconce_supervisor::{
-    Address, Addresses, Handle, Job, Kind, Launch, Listen, OnNeedEnd, Phase, Program, Ready,
-    RestartPolicy, RestartRule, ShowAll, StopRule, StopSignal, Supervisor,
-};
+use ensconce_plan::{CheckMeans, CheckPlan, SetupPlan, Text};
+use ensconce_protocol::{AddressCheck, HelperWork, PostgresCheck};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 
-use super::valid;
-use crate::helper;
-use crate::jobs::Shared;
-use crate::web::exchange;
+use super::page::PageAnswers;
+use crate::answers::shown::Answers;
+use crate::answers::valid;
+use crate::error::AppError;
+use crate::run::helper::{CommandLine, HelperRunner};
+use crate::run::roster::Roster;
+use crate::run::values::{KnownValues, Values};
 
 /// The longest message of others that is shown, in characters.
 const LONGEST_MESSAGE: usize = 300;
@@ -28,274 +26,181 @@ const LONGEST_MESSAGE: usize = 300;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What came of it: a sentence for people, if there is one.
-pub(crate) type Verdict = Result<Option<String>, String>;
+pub(crate) type Verdict = Result<Option<String>, AppError>;
 
 /// Tries answers within one app.
 #[derive(Clone)]
 pub(crate) struct Trials {
-    pub(crate) shared: Shared,
-    pub(crate) supervisor: Handle,
-    pub(crate) launch: String,
+    pub(crate) roster: Roster,
+    pub(crate) values: Values,
+    pub(crate) helper: HelperRunner,
 }
 
 /// The answers that are tried, by the names of their fields, and the variables that services get
-/// them in.
+/// them in. They hold secrets.
 #[derive(Clone, Default)]
 pub(crate) struct Candidates {
-    pub(crate) values: BTreeMap<String, Value>,
-    pub(crate) variables: Vec<(String, String)>,
+    values: BTreeMap<String, Value>,
+    variables: Vec<(String, String)>,
+}
+
+impl Candidates {
+    /// Collects all answers as they will be.
+    pub(super) async fn collect(
+        values: &Values,
+        setup: &SetupPlan,
+        page: &PageAnswers,
+        after: &Answers,
+    ) -> Result<Self, AppError> {
+        let mut candidates = Self::default();
+        for field in after.shown(setup) {
+            let value = match page.secret.get(&field.name) {
+                Some(new) => new.clone().map(Value::from),
+                None => values.answer(field, after).await?,
+            };
+            let Some(value) = value else { continue };
+            if let Some(variable) = &field.env {
+                candidates.variables.push((variable.clone(), valid::text(&value)));
+            }
+            candidates.values.insert(field.name.clone(), value);
+        }
+        Ok(candidates)
+    }
 }
 
 impl Trials {
     /// Tries answers; what others say about them holds no secret.
-    pub(crate) async fn run(&self, check: &CheckPlan, candidates: &Candidates) -> Verdict {
+    pub(super) async fn run(&self, check: &CheckPlan, candidates: &Candidates) -> Verdict {
         let attempt = self.attempt(check, candidates);
         // What has a limit of its own can say more about it.
         let verdict = match tokio::time::timeout(check.timeout + GRACE, attempt).await {
             Ok(verdict) => verdict,
-            Err(_) => Err("There was no answer in time.".to_owned()),
+            Err(_) => Err(AppError::CheckTooLong),
         };
-        let clean = |text: String| shorten(&self.shared.secrets.redaction().clean(&text));
-        verdict.map(|message| message.map(clean)).map_err(clean)
+        let clean = |text: &str| shorten(&self.values.secrets.redaction().clean(text));
+        match verdict {
+            Ok(message) => Ok(message.map(|message| clean(&message))),
+            Err(AppError::CheckTooLong) => Err(AppError::CheckTooLong),
+            Err(error) => Err(AppError::Rejected(clean(&error.to_string()))),
+        }
     }
 
     async fn attempt(&self, check: &CheckPlan, candidates: &Candidates) -> Verdict {
         let timeout_ms = u64::try_from(check.timeout.as_millis()).unwrap_or(u64::MAX);
         match &check.means {
             CheckMeans::BackEnd { service, path, method, statuses } => {
-                self.ask_back_end(service, path, method, statuses, candidates).await
+                let asked = BackEndQuestion { service, path, method, statuses };
+                self.ask_back_end(asked, candidates).await
             }
             CheckMeans::Http { url, method, headers, statuses } => {
-                let mut texts = vec![url.clone()];
-                texts.extend(headers.iter().map(|(_, value)| value.clone()));
-                let mut texts = self.resolve(texts, candidates).await?.into_iter();
-                let url = texts.next().unwrap_or_default();
-                let names = headers.iter().map(|(name, _)| name.clone());
-                let headers: BTreeMap<String, String> = names.zip(texts).collect();
-                let statuses = (!statuses.is_empty()).then_some(statuses);
-                let request = json!({
-                    "kind": "http", "method": method, "url": url, "headers": headers,
-                    "body": null, "statuses": statuses, "timeout_ms": timeout_ms,
-                });
-                ask_helper(request).await
+                let known = self.known(candidates, texts_of(url, headers)).await?;
+                let header = |(name, value): &(String, Text)| {
+                    Ok((name.clone(), self.values.resolve(value, &known)?))
+                };
+                let call = AddressCheck {
+                    method: method.clone(),
+                    url: self.values.resolve(url, &known)?,
+                    headers: headers.iter().map(header).collect::<Result<_, AppError>>()?,
+                    body: None,
+                    statuses: statuses.clone(),
+                    timeout_ms,
+                };
+                self.ask_helper(HelperWork::Http(call), check.timeout).await
             }
             CheckMeans::Postgres { url, schema } => {
-                let url = self.resolve(vec![url.clone()], candidates).await?.concat();
-                let request = json!({
-                    "kind": "postgres", "url": url, "schema_query": schema,
-                    "timeout_ms": timeout_ms,
-                });
-                ask_helper(request).await
+                let known = self.known(candidates, std::iter::once(url)).await?;
+                let url = self.values.resolve(url, &known)?;
+                let connection =
+                    PostgresCheck { url, schema_query: schema.clone(), timeout_ms };
+                self.ask_helper(HelperWork::Postgres(connection), check.timeout).await
             }
             CheckMeans::Command { command, env, cwd } => {
-                self.run_command(command, env, cwd.clone(), check.timeout, candidates).await
+                let run = CommandRun { command, env, cwd, timeout: check.timeout };
+                self.run_command(run, candidates).await
             }
         }
+    }
+
+    async fn ask_helper(&self, work: HelperWork, timeout: Duration) -> Verdict {
+        Ok(Some(self.helper.check(work, timeout + GRACE).await?.message))
     }
 
     async fn ask_back_end(
         &self,
-        service: &str,
-        path: &str,
-        method: &str,
-        statuses: &[u16],
+        asked: BackEndQuestion<'_>,
         candidates: &Candidates,
     ) -> Verdict {
-        let address = self.address_of(service).await?;
         let body = json!({ "values": candidates.values }).to_string();
         let request = Request::builder()
-            .method(Method::from_bytes(method.as_bytes()).unwrap_or(Method::POST))
-            .uri(path)
+            .method(Method::from_bytes(asked.method.as_bytes()).unwrap_or(Method::POST))
+            .uri(asked.path)
             .header(header::HOST, "localhost")
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body)))
-            .map_err(|error| error.to_string())?;
-        let answer = match address {
-            Address::Tcp(address) => match TcpStream::connect(address).await {
-                Ok(stream) => exchange(stream, request).await,
-                Err(error) => Err(error),
-            },
-            #[cfg(unix)]
-            Address::Unix(path) => match tokio::net::UnixStream::connect(path).await {
-                Ok(stream) => exchange(stream, request).await,
-                Err(error) => Err(error),
-            },
-            #[cfg(not(unix))]
-            Address::Unix(_) => Err(std::io::ErrorKind::Unsupported.into()),
-        };
-        let (status, body) = answer.map_err(|_| "The app did not answer.".to_owned())?;
+            .map_err(|error| AppError::Rejected(error.to_string()))?;
+        let (status, body) = self.roster.ask(asked.service, request).await?;
         let said = message_in(&body);
-        let is_good = match statuses {
+        let is_good = match asked.statuses {
             [] => status.is_success(),
             statuses => statuses.contains(&status.as_u16()),
         };
-        if is_good { Ok(said) } else { Err(said.unwrap_or_else(|| refusal(status))) }
+        let rejected = |said: Option<String>| said.unwrap_or_else(|| refusal(status));
+        if is_good { Ok(said) } else { Err(AppError::Rejected(rejected(said))) }
     }
 
-    /// Waits until the service that is asked runs.
-    async fn address_of(&self, service: &str) -> Result<Address, String> {
-        let mut snapshots = self.supervisor.snapshots();
-        loop {
-            let job = snapshots.borrow_and_update().job(service).cloned();
-            match job {
-                Some(job) if job.phase == Phase::Ready => {
-                    return job.address.ok_or_else(|| "The app cannot be asked.".to_owned());
-                }
-                Some(job) if job.phase == Phase::Failed => {
-                    return Err("The part of the app that checks this does not work.".to_owned());
-                }
-                _ => {}
-            }
-            snapshots.changed().await.map_err(|_| "The app is ending.".to_owned())?;
-        }
+    /// Runs a command as the app's tasks are run, so that everything that it starts ends with it.
+    async fn run_command(&self, run: CommandRun<'_>, candidates: &Candidates) -> Verdict {
+        let CommandRun { command, env, cwd, timeout } = run;
+        let texts = command.iter().chain(env.iter().map(|(_, value)| value));
+        let known = self.known(candidates, texts).await?;
+        let resolve = |text: &Text| self.values.resolve(text, &known);
+        let own = env.iter().map(|(name, value)| Ok((name.clone(), resolve(value)?)));
+        let own = own.collect::<Result<Vec<_>, AppError>>()?;
+        let variables = candidates.variables.iter().cloned().chain(own);
+        let command = command.iter().map(resolve).collect::<Result<_, _>>()?;
+        let env = variables.collect();
+        let line = CommandLine { command, env, cwd: cwd.clone(), limit: timeout, grace: GRACE };
+        self.helper.command("check", line).await
     }
 
-    /// Runs a command as the app's tasks are run, so that all that it starts ends with it.
-    async fn run_command(
+    /// Gets everything that texts refer to while answers are tried: they themselves, before all
+    /// that is kept.
+    async fn known<'t>(
         &self,
-        command: &[Text],
-        env: &[(String, Text)],
-        cwd: PathBuf,
-        timeout: Duration,
         candidates: &Candidates,
-    ) -> Verdict {
-        let mut texts = command.to_vec();
-        texts.extend(env.iter().map(|(_, value)| value.clone()));
-        let mut command = self.resolve(texts, candidates).await?;
-        let values = command.split_off(command.len() - env.len());
-        let own = env.iter().map(|(name, _)| name.clone()).zip(values);
-        let all = candidates.variables.iter().cloned().chain(own);
-        let program = Program {
-            command: command.into_iter().map(Into::into).collect(),
-            env: all.map(|(name, value)| (name.into(), value.into())).collect(),
-            cwd,
+        texts: impl Iterator<Item = &'t Text>,
+    ) -> Result<KnownValues, AppError> {
+        let answers = candidates.values.iter();
+        let mut known = KnownValues {
+            answers: answers.map(|(name, value)| (name.clone(), valid::text(value))).collect(),
+            addresses: self.roster.addresses(),
+            kind_of_answers: "check",
+            ..KnownValues::default()
         };
-        let last = Arc::new(std::sync::Mutex::new(None));
-        let heard = Arc::clone(&last);
-        let settings = ensconce_supervisor::Settings {
-            guard: crate::programs::guard_program(),
-            launch_id: self.launch.clone(),
-            redact: Arc::new(|| Box::new(ShowAll)),
-            log: Arc::new(move |line| {
-                if !line.text.trim().is_empty() {
-                    *heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-                        Some(line.text.trim().to_owned());
-                }
-            }),
-        };
-        let supervisor = Supervisor::start(vec![once(program, timeout)], settings);
-        let supervisor = supervisor.map_err(|error| error.to_string())?;
-        let ended = Ending(supervisor.clone());
-        let mut snapshots = supervisor.snapshots();
-        let over = |phase| matches!(phase, Phase::Done | Phase::Failed);
-        let phase = snapshots
-            .wait_for(|snapshot| snapshot.jobs.iter().all(|job| over(job.phase)))
-            .await
-            .map(|snapshot| snapshot.jobs.first().map(|job| job.phase));
-        drop(ended);
-        let said = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        match phase {
-            Ok(Some(Phase::Done)) => Ok(said),
-            _ => Err(said.unwrap_or_else(|| "It does not work with these answers.".to_owned())),
-        }
-    }
-
-    /// Puts answers and secrets into texts; a keychain may ask its user meanwhile.
-    async fn resolve(
-        &self,
-        texts: Vec<Text>,
-        candidates: &Candidates,
-    ) -> Result<Vec<String>, String> {
-        let (shared, candidates) = (self.shared.clone(), candidates.clone());
-        let addresses: Addresses = self
-            .supervisor
-            .snapshots()
-            .borrow()
-            .jobs
-            .iter()
-            .filter_map(|job| Some((job.name.clone(), job.address.clone()?)))
-            .collect();
-        let resolving = tokio::task::spawn_blocking(move || {
-            let known = Tried { shared: &shared, candidates: &candidates, addresses: &addresses };
-            texts.iter().map(|text| text.resolve(&known)).collect::<Result<Vec<_>, _>>()
-        });
-        resolving.await.map_err(|error| error.to_string())?
+        self.values.get_secrets(texts, &mut known).await?;
+        Ok(known)
     }
 }
 
-/// Stops a command that nobody waits for any more.
-struct Ending(Handle);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let handle = self.0.clone();
-        tokio::spawn(async move { handle.stop().await });
-    }
+/// What the app's own back end is asked.
+struct BackEndQuestion<'a> {
+    service: &'a str,
+    path: &'a str,
+    method: &'a str,
+    /// The statuses of good answers; every 2xx when empty.
+    statuses: &'a [u16],
 }
 
-fn once(program: Program, timeout: Duration) -> Job {
-    Job {
-        name: "check".to_owned(),
-        kind: Kind::Task,
-        needs: Vec::new(),
-        optional: false,
-        listen: Listen::Nowhere,
-        ready: Ready::Started,
-        start_timeout: timeout,
-        stop: StopRule { signal: StopSignal::Term, timeout: GRACE },
-        restart: RestartRule { policy: RestartPolicy::Never, ..RestartRule::default() },
-        on_need_end: OnNeedEnd::Wait,
-        liveness: None,
-        memory_limit: None,
-        render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
-    }
+/// A command that tries answers.
+struct CommandRun<'a> {
+    command: &'a [Text],
+    env: &'a [(String, Text)],
+    cwd: &'a PathBuf,
+    timeout: Duration,
 }
 
-/// What is known while answers are tried: they themselves, before all that is kept.
-struct Tried<'a> {
-    shared: &'a Shared,
-    candidates: &'a Candidates,
-    addresses: &'a Addresses,
-}
-
-impl Lookup for Tried<'_> {
-    fn secret(&self, name: &str) -> Option<String> {
-        self.shared.secrets.wait_for(name).ok()
-    }
-
-    fn secret_file(&self, name: &str) -> Option<String> {
-        self.shared.files.put("secret", name, &self.secret(name)?).ok()
-    }
-
-    fn answer(&self, name: &str) -> Option<String> {
-        Some(self.candidates.values.get(name).map(valid::text).unwrap_or_default())
-    }
-
-    fn answer_file(&self, name: &str) -> Option<String> {
-        self.shared.files.put("check", name, &self.answer(name)?).ok()
-    }
-
-    fn port(&self, step: &str) -> Option<u16> {
-        self.addresses.get(step)?.port()
-    }
-
-    fn origin(&self) -> Option<String> {
-        Some(self.shared.origin.clone())
-    }
-
-    fn control_url(&self) -> Option<String> {
-        Some(self.shared.control_url.clone())
-    }
-
-    fn control_token(&self) -> Option<String> {
-        Some(self.shared.control_token.clone())
-    }
-}
-
-/// Has the helper try something.
-async fn ask_helper(request: Value) -> Verdict {
-    let answer = helper::ask(&["check".as_ref()], Some(request)).await;
-    answer.map(|answer| Some(answer.message))
+fn texts_of<'t>(url: &'t Text, headers: &'t [(String, Text)]) -> impl Iterator<Item = &'t Text> {
+    std::iter::once(url).chain(headers.iter().map(|(_, value)| value))
 }
 
 /// Finds what a back end says to people in its answer.
@@ -307,9 +212,9 @@ fn message_in(body: &[u8]) -> Option<String> {
 
 fn refusal(status: StatusCode) -> String {
     match status.as_u16() {
-        401 | 403 => "This is not accepted.".to_owned(),
-        404 => "The app does not know how to check this.".to_owned(),
-        status => format!("The app does not accept this (it answers {status})."),
+        401 | 403 => "This is not accepted".to_owned(),
+        404 => "The app does not know how to check this".to_owned(),
+        status => format!("The app does not accept this (it answers {status})"),
     }
 }
 

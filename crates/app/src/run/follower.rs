@@ -1,0 +1,134 @@
+//! Passes on what the supervisor reports: to the gateway, to the pages, to what is remembered.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use ensconce_gateway::{Address, Backend, Backends};
+use ensconce_protocol::{AppIdentity, AppPhase, AppStatus};
+use ensconce_supervisor::{Address as JobAddress, JobSnapshot, Phase, Snapshot};
+use tokio::sync::watch;
+
+use super::progress::Progress;
+use super::roster::Roster;
+use crate::view::report::Reports;
+use crate::view::status::{report_of_job, status_of};
+
+/// Follows the supervisor of one app.
+pub(crate) struct Follower {
+    pub(crate) identity: AppIdentity,
+    pub(crate) roster: Roster,
+    pub(crate) reports: Reports,
+    /// Whether it has been up before.
+    pub(crate) was_up: bool,
+    /// The services that have ended by themselves or failed before.
+    pub(crate) lost: HashSet<String>,
+    /// When the phase began.
+    pub(crate) since: Instant,
+    pub(crate) status: watch::Sender<AppStatus>,
+    pub(crate) backends: watch::Receiver<Backends>,
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// Whether the app needs answers of its user.
+    pub(crate) asking: watch::Receiver<bool>,
+    /// Whether everything is stopped for a while.
+    pub(crate) paused: watch::Receiver<bool>,
+    /// What tasks say of their progress.
+    pub(crate) progress: watch::Receiver<Progress>,
+}
+
+impl Follower {
+    /// Goes on until the supervisor has ended; returns whether the app was ever up.
+    pub(crate) async fn run(mut self, mut snapshots: watch::Receiver<Snapshot>) -> bool {
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            self.publish(&snapshot);
+            self.show(&snapshot);
+            let is_up = self.status.borrow().phase == AppPhase::Ready;
+            self.roster.remember(is_up).await;
+            tokio::select! {
+                changed = snapshots.changed() => if changed.is_err() { return self.was_up },
+                changed = self.backends.changed() => if changed.is_err() { return self.was_up },
+                changed = self.stopping.changed() => if changed.is_err() { return self.was_up },
+                Ok(()) = self.asking.changed() => {}
+                Ok(()) = self.paused.changed() => {}
+                Ok(()) = self.progress.changed() => {}
+            }
+        }
+    }
+
+    fn publish(&mut self, snapshot: &Snapshot) {
+        let backends = self.backends.borrow_and_update().clone();
+        let stopping = *self.stopping.borrow();
+        for job in &snapshot.jobs {
+            if job.kind == ensconce_supervisor::Kind::Service {
+                backends.publish(&job.name, backend(job, stopping));
+            }
+        }
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        let now = Instant::now();
+        let phase = self.phase(snapshot);
+        if phase != self.status.borrow().phase {
+            self.since = now;
+        }
+        self.reports.follow(snapshot);
+        let away = |job: &&JobSnapshot| matches!(job.phase, Phase::Restarting | Phase::Failed);
+        self.lost.extend(snapshot.jobs.iter().filter(away).map(|job| job.name.clone()));
+        let progress = self.progress.borrow_and_update().clone();
+        let status = |job: &JobSnapshot| {
+            let told = progress.get(&job.name).filter(|_| job.phase == Phase::Starting);
+            status_of(job, now, self.lost.contains(&job.name), told)
+        };
+        let jobs = snapshot.jobs.iter().map(status).collect();
+        let failure = snapshot.failure().filter(|_| phase == AppPhase::Failed).map(|failure| {
+            let files = self.reports.files(&failure.job);
+            report_of_job(&self.identity.name, failure, self.was_up, &files)
+        });
+        self.was_up |= phase == AppPhase::Ready;
+        self.status.send_replace(AppStatus {
+            app: self.identity.clone(),
+            phase,
+            since_ms: u64::try_from((now - self.since).as_millis()).unwrap_or(u64::MAX),
+            jobs,
+            failure,
+        });
+    }
+
+    /// Once up, the app stays up while a service restarts: the gateway holds its requests.
+    fn phase(&self, snapshot: &Snapshot) -> AppPhase {
+        let was_ready = || self.status.borrow().phase == AppPhase::Ready;
+        if *self.stopping.borrow() {
+            AppPhase::Stopping
+        } else if snapshot.failure().is_some() {
+            AppPhase::Failed
+        } else if *self.asking.borrow() {
+            AppPhase::Setup
+        } else if *self.paused.borrow() {
+            AppPhase::Starting
+        } else if snapshot.is_up() || was_ready() {
+            AppPhase::Ready
+        } else {
+            AppPhase::Starting
+        }
+    }
+}
+
+fn backend(job: &JobSnapshot, app_stops: bool) -> Backend {
+    match (job.phase, &job.address) {
+        (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
+        (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
+        // It is ready for those that depend on it, and may listen soon: it is sent nothing before
+        // the socket is known to be its own.
+        (Phase::Ready, None) if job.assigned.is_some() => Backend::Starting,
+        (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
+        (Phase::Failed, _) => {
+            let failure = job.failure.as_ref().map(ToString::to_string);
+            Backend::Failed(failure.unwrap_or_default())
+        }
+        // It is restarted, by hand or because of what it needs: its requests wait.
+        (Phase::Stopping, _) if !app_stops => Backend::Restarting,
+        (Phase::Stopping | Phase::Stopped | Phase::Ended, _) => Backend::Stopped,
+        (Phase::Ending | Phase::Restarting, _) => Backend::Restarting,
+        _ => Backend::Starting,
+    }
+}
