@@ -125,7 +125,7 @@ pub enum AppError {
     #[error("The app has no secrets")]
     NoSecrets,
     /// The store of the secrets cannot be used.
-    #[error("{0}. {}", .0.hint())]
+    #[error("{}. {}", .0, .0.hint())]
     Vault(#[from] VaultError),
     /// The store of the secrets could not be opened.
     #[error("{0}")]

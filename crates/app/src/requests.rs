@@ -89,10 +89,7 @@ impl Requests {
 }
 
 /// Does what is asked for, if it is about data; nothing otherwise.
-pub(crate) async fn answer_about_data(
-    care: &DataCare,
-    request: AppRequest,
-) -> Option<AppResponse> {
+pub(crate) async fn answer_about_data(care: &DataCare, request: AppRequest) -> Option<AppResponse> {
     let done = match request {
         AppRequest::Backups => return Some(AppResponse::Backups(care.backups().await)),
         AppRequest::Backup { database } => care.backup(&database, BackupReason::Manual).await,

@@ -158,9 +158,7 @@ impl RunningApp {
 
 async fn in_time<T>(asking: impl Future<Output = io::Result<T>>) -> Result<T, ControlError> {
     let asked = tokio::time::timeout(LIMIT, asking).await;
-    asked
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-        .map_err(ControlError::Unreachable)
+    asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(ControlError::Unreachable)
 }
 
 /// Returns the body of a response, unless it says no.

@@ -11,8 +11,8 @@ use crate::error::AppError;
 use crate::launch::announcement::Announcement;
 use crate::launch::held::HeldFolder;
 use crate::launch::prepare::Prepared;
-use crate::requests::answer_about_data;
 use crate::launch::programs::guard_program;
+use crate::requests::answer_about_data;
 use crate::run::start::{Common, launch_id};
 use crate::secrets::location::{location, wanted};
 

@@ -71,11 +71,7 @@ impl DataCare {
 ///
 /// All of it: what came with it. One database of several: what came with it, but for the tasks that
 /// change the schema of other databases; those are as they were.
-pub(super) fn record_after(
-    present: &DataRecord,
-    recovered: &Recovered,
-    plan: &Plan,
-) -> DataRecord {
+pub(super) fn record_after(present: &DataRecord, recovered: &Recovered, plan: &Plan) -> DataRecord {
     let mut record = recovered.record.clone();
     if recovered.databases.is_empty() {
         return record;

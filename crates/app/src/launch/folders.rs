@@ -12,11 +12,7 @@ use crate::error::AppError;
 ///
 /// # Errors
 /// When the user has no home folder.
-pub fn app_folders(
-    id: &str,
-    data_dir: Option<&Path>,
-    run: PathBuf,
-) -> Result<Folders, AppError> {
+pub fn app_folders(id: &str, data_dir: Option<&Path>, run: PathBuf) -> Result<Folders, AppError> {
     if let Some(folder) = data_dir {
         let sub = |name| folder.join(name);
         let (data, config) = (sub("data"), sub("config"));

@@ -39,12 +39,8 @@ impl PlanSource {
     /// When the manifest does not fit this machine.
     pub(crate) fn plan(&self, data: &DataRecord) -> Result<Plan, AppError> {
         let virtual_env = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
-        let candidates = python_candidates(
-            &self.manifest,
-            platform(),
-            &self.resources,
-            virtual_env.as_deref(),
-        );
+        let candidates =
+            python_candidates(&self.manifest, platform(), &self.resources, virtual_env.as_deref());
         let facts = Facts {
             platform: platform(),
             mode: self.mode,
@@ -88,9 +84,7 @@ pub fn load(path: &Path) -> Result<(Manifest, PathBuf), AppError> {
 }
 
 /// Reads which programs an installed app brings along; a developer's app brings none.
-pub(crate) fn own_programs(
-    runtimes: Option<&Path>,
-) -> Result<BTreeMap<String, PathBuf>, AppError> {
+pub(crate) fn own_programs(runtimes: Option<&Path>) -> Result<BTreeMap<String, PathBuf>, AppError> {
     let Some(runtimes) = runtimes else { return Ok(BTreeMap::new()) };
     let path = runtimes.join(Programs::FILE);
     let bytes = match read_bounded(&path) {

@@ -118,9 +118,8 @@ impl Rendering {
         let resolve = |text: &Text| self.values.resolve(text, &known).map(Into::into);
         let command = job.command.iter().map(resolve).collect::<Result<_, _>>()?;
         // A variable that is nothing but an answer is not set where there is none.
-        let is_unanswered = |text: &Text| {
-            text.only_answer().is_some_and(|name| !known.answers.contains_key(name))
-        };
+        let is_unanswered =
+            |text: &Text| text.only_answer().is_some_and(|name| !known.answers.contains_key(name));
         let set = job.env.iter().filter(|(_, value)| !is_unanswered(value));
         let env = set
             .map(|(name, value)| Ok((name.into(), resolve(value)?)))

@@ -1,6 +1,8 @@
 //! What the supervisor is told of a service that ends, hangs, or loses what it needs.
 
-use ensconce_manifest::{OnDependencyExit as WrittenOnDependencyExit, RestartPolicy as WrittenPolicy};
+use ensconce_manifest::{
+    OnDependencyExit as WrittenOnDependencyExit, RestartPolicy as WrittenPolicy,
+};
 use ensconce_plan::{LivenessPlan, PacePlan, RestartPlan};
 use ensconce_supervisor::{Liveness, OnDependencyExit, Pace, RestartPolicy, RestartRule};
 

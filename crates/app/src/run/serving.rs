@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use ensconce_gateway::{Backends, Credentials, Gateway, Session, SettingsPage};
-use ensconce_link::Entry;
 use ensconce_plan::{JobKind, Plan};
+use ensconce_protocol::Entry;
 use ensconce_supervisor::free_port;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
@@ -45,8 +45,7 @@ impl Serving {
         let (backends, _) = watch::channel(Backends::default());
         let shutdown = CancellationToken::new();
         let tasks = JoinSet::new();
-        let mut serving =
-            Self { address, backends, listener, door, page, events, shutdown, tasks };
+        let mut serving = Self { address, backends, listener, door, page, events, shutdown, tasks };
         serving.serve(plan)?;
         Ok(serving)
     }
@@ -55,7 +54,7 @@ impl Serving {
     pub(crate) fn serve(&mut self, plan: &Plan) -> Result<(), AppError> {
         let listener = self.listener.try_clone().and_then(TcpListener::from_std);
         let listener = listener.map_err(AppError::Listen)?;
-        let services = plan.steps.iter().filter(|step| step.kind == JobKind::Service);
+        let services = plan.jobs.iter().filter(|job| job.kind == JobKind::Service);
         let known = Backends::new(services.map(|job| job.name.clone()));
         let mut site = site::site(plan)?;
         let page = self.page.clone();

@@ -144,14 +144,8 @@ impl Common {
         let Self { values, access, closing } = self;
         let (values, access) = (values.clone(), access.clone());
         let helper = HelperRunner::new(&access.launch, run, closing.clone());
-        let roster = Roster::new(
-            source,
-            plan,
-            values.clone(),
-            access.clone(),
-            settings,
-            closing.clone(),
-        )?;
+        let roster =
+            Roster::new(source, plan, values.clone(), access.clone(), settings, closing.clone())?;
         Ok(DataCare { roster, values, access, helper })
     }
 }

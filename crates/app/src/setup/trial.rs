@@ -110,8 +110,7 @@ impl Trials {
             CheckMeans::Postgres { url, schema } => {
                 let known = self.known(candidates, std::iter::once(url)).await?;
                 let url = self.values.resolve(url, &known)?;
-                let connection =
-                    PostgresCheck { url, schema_query: schema.clone(), timeout_ms };
+                let connection = PostgresCheck { url, schema_query: schema.clone(), timeout_ms };
                 self.ask_helper(HelperWork::Postgres(connection), check.timeout).await
             }
             CheckMeans::Command { command, env, cwd } => {
@@ -125,11 +124,7 @@ impl Trials {
         Ok(Some(self.helper.check(work, timeout + GRACE).await?.message))
     }
 
-    async fn ask_back_end(
-        &self,
-        asked: BackEndQuestion<'_>,
-        candidates: &Candidates,
-    ) -> Verdict {
+    async fn ask_back_end(&self, asked: BackEndQuestion<'_>, candidates: &Candidates) -> Verdict {
         let body = json!({ "values": candidates.values }).to_string();
         let request = Request::builder()
             .method(Method::from_bytes(asked.method.as_bytes()).unwrap_or(Method::POST))

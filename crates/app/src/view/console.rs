@@ -1,10 +1,10 @@
 //! What a terminal shows of a running app, as text; printing it is for the front ends.
 
 use anstyle::{AnsiColor, Color, Style};
-use ensconce_supervisor::{LogLine, Stream};
+use ensconce_protocol::{AppStatus, JobKind, JobState, JobStatus};
 use ensconce_supervisor::{LogLine, Stream};
 
-use crate::{JobKind, JobState, JobStatus, LogEntry, Source, Status};
+use crate::logs::{LogEntry, Source};
 
 /// Colours that can be told apart on dark and light terminals.
 const COLORS: [AnsiColor; 6] = [

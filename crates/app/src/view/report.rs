@@ -12,9 +12,9 @@ use ensconce_plan::Plan;
 use ensconce_supervisor::{Failure, Phase, Snapshot};
 use tokio::sync::watch;
 
+use crate::error::{AppError, Mistake};
 use crate::logs::{Logs, Stamp, new_report, write_report};
 use crate::redact::Redaction;
-use crate::error::{AppError, Mistake};
 
 /// Makes a report of each task and service that fails for good.
 pub(crate) struct Reports {
@@ -32,7 +32,11 @@ pub(crate) struct FilesOfJob {
 }
 
 impl Reports {
-    pub(crate) fn new(plans: watch::Receiver<Arc<Plan>>, redaction: Redaction, logs: Arc<Logs>) -> Self {
+    pub(crate) fn new(
+        plans: watch::Receiver<Arc<Plan>>,
+        redaction: Redaction,
+        logs: Arc<Logs>,
+    ) -> Self {
         Self { plans, redaction, logs, made: HashMap::new() }
     }
 

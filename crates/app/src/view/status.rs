@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ensconce_protocol::{AppIdentity, FailureReport, JobKind, JobState, JobStatus};
 use ensconce_plan::Plan;
+use ensconce_protocol::{AppIdentity, FailureReport, JobKind, JobState, JobStatus};
 use ensconce_supervisor::{Crash, Failure, JobSnapshot, Kind, Phase, Reason};
 
 use super::report::FilesOfJob;

@@ -1,0 +1,105 @@
+//! Which tasks have run belongs to the data that they ran on.
+
+use ensconce_protocol::BackupReason;
+
+use crate::world::{
+    World, backup, backups, done, export, import, notes, restore, state_of, wait_for,
+};
+
+/// Data of version 1, and a backup of it, under version 2 that has migrated and run since.
+async fn updated(when: &str) -> World {
+    let world = World::with_notes("1.0.0", when);
+    let app = world.start_up().await;
+    done(&app.requests(), backup()).await;
+    let to = world.path("of-1.ensconce");
+    done(&app.requests(), export(&to, None)).await;
+    app.stop().await;
+    world.manifest("2.0.0", &notes("2.0.0", when));
+    world.run_once().await;
+    assert_eq!(world.schema(), "2");
+    world
+}
+
+#[tokio::test]
+async fn restored_data_of_an_older_version_is_migrated_again() {
+    for when in ["update", "always"] {
+        let world = updated(when).await;
+        let app = world.start_up().await;
+        let requests = app.requests();
+        let found = backups(&requests).await;
+        let manual = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap();
+        assert_eq!(manual.version.as_deref(), Some("1.0.0"));
+        done(&requests, restore(&manual.id)).await;
+        // The app that goes on has migrated it, and works with it.
+        wait_for(&app, "the service", |status| {
+            state_of(status, "api") == Some(ensconce_protocol::JobState::Ready)
+        })
+        .await;
+        assert_eq!(world.schema(), "2", "{when}");
+        // That was an update as any other: with a backup, so that there is a way back.
+        let before: Vec<_> = backups(&requests)
+            .await
+            .into_iter()
+            .filter(|one| one.reason == BackupReason::BeforeUpdate)
+            .collect();
+        assert_eq!(before.len(), 2, "{when}: {before:?}");
+        assert!(before.iter().all(|one| one.version.as_deref() == Some("1.0.0")), "{before:?}");
+        app.stop().await;
+        world.run_once().await;
+    }
+}
+
+#[tokio::test]
+async fn data_restored_while_the_app_does_not_run_is_migrated_at_the_next_start() {
+    let world = updated("update").await;
+    let app = world.start_up().await;
+    let found = backups(&app.requests()).await;
+    let id = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap().id.clone();
+    app.stop().await;
+    let offline = world.hold().await;
+    let response = offline.handle(restore(&id)).await;
+    assert!(format!("{response:?}").contains("ok: true"), "{response:?}");
+    offline.release().await;
+    assert_eq!(world.schema(), "1");
+    world.run_once().await;
+    assert_eq!(world.schema(), "2");
+}
+
+#[tokio::test]
+async fn imported_data_of_an_older_version_is_migrated_again() {
+    for when in ["update", "always"] {
+        let world = updated(when).await;
+        let app = world.start_up().await;
+        done(&app.requests(), import(&world.path("of-1.ensconce"), None)).await;
+        wait_for(&app, "the service", |status| {
+            state_of(status, "api") == Some(ensconce_protocol::JobState::Ready)
+        })
+        .await;
+        assert_eq!(world.schema(), "2", "{when}");
+        app.stop().await;
+        world.run_once().await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_ran_once_runs_again_on_data_from_before() {
+    let seed = "[task.seed]\ncommand = [\"sh\", \"-c\", \"echo seed >> seeds\"]\n\
+                cwd = \"{data}\"\nwhen = \"first-run\"\n";
+    let world = World::with_notes("1.0.0", "update");
+    let app = world.start_up().await;
+    done(&app.requests(), backup()).await;
+    app.stop().await;
+    world.manifest("1.1.0", &format!("{}{seed}", notes("1.1.0", "update")));
+    world.run_once().await;
+    let seeds = || std::fs::read_to_string(world.data("seeds")).unwrap().lines().count();
+    world.run_once().await;
+    assert_eq!(seeds(), 1);
+    let app = world.start_up().await;
+    let found = backups(&app.requests()).await;
+    let id = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap().id.clone();
+    done(&app.requests(), restore(&id)).await;
+    wait_for(&app, "the seed", |_| seeds() == 2).await;
+    app.stop().await;
+    world.run_once().await;
+    assert_eq!(seeds(), 2);
+}
