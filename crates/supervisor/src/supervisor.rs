@@ -184,6 +184,10 @@ impl Loop {
 
     fn restart(&mut self, name: &str) {
         let Some(entry) = self.entries.get_mut(name) else { return };
+        // Whoever has taken it out may wait for it to be gone.
+        if entry.afterwards == Afterwards::Remove {
+            return;
+        }
         entry.crashes.forget();
         entry.port_retries = 0;
         if entry.phase.is_alive() {

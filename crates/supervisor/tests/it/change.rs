@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ensconce_supervisor::{Address, Job, Listen, Phase, Ready};
+use ensconce_supervisor::{Address, Job, Listen, OnNeedEnd, Phase, Ready};
 
 use crate::world::{World, needs, some_port};
 
@@ -65,6 +65,71 @@ async fn a_job_that_comes_back_while_it_ends_is_started_again() {
     running.until_phase("api", Phase::Stopping).await;
     running.handle.replace(vec![api], HashSet::new());
     running.until_ready_again("api", before.pid).await;
+    running.stop(&world).await;
+}
+
+/// Takes everything out while `blocked` takes its time to end, gives orders meanwhile, and sees
+/// that everything goes all the same.
+async fn check_removal_holds(world: &World, jobs: Vec<Job>, blocked: &str, orders: &[&str]) {
+    let running = world.start(jobs);
+    running.until_up().await;
+    ensconce_testkit::eventually("it listens to signals", || world.log.of(blocked) == ["up"]);
+    running.handle.replace(Vec::new(), HashSet::new());
+    ensconce_testkit::eventually("it is asked to end", || world.path("asked").exists());
+    orders.iter().for_each(|job| running.handle.restart(job));
+    running.handle.retry();
+    std::fs::write(world.path("go"), "").unwrap();
+    running.until("all are gone", |now| now.jobs.is_empty()).await;
+    running.stop(world).await;
+}
+
+/// A service that ends when the test lets it.
+fn slow_to_end(world: &World, name: &str) -> Job {
+    let (asked, go) = (world.path("asked"), world.path("go"));
+    let meet = format!("meet-at-stop={},{}", asked.display(), go.display());
+    world.service(name, &[&meet, "say=up", "stay"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_undo_a_removal() {
+    let world = World::new();
+    check_removal_holds(&world, vec![slow_to_end(&world, "api")], "api", &["api"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_undo_a_removal_that_waits_for_another() {
+    let world = World::new();
+    let needing =
+        |on_need_end| Job { needs: needs(&["a"]), on_need_end, ..slow_to_end(&world, "b") };
+    for rule in [OnNeedEnd::Stop, OnNeedEnd::RestartWith, OnNeedEnd::Wait] {
+        for file in ["asked", "go"] {
+            let _ = std::fs::remove_file(world.path(file));
+        }
+        world.log.clear();
+        let jobs = vec![world.service("a", &["stay"]), needing(rule)];
+        check_removal_holds(&world, jobs, "b", &["a", "b", "a"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_port_of_a_need_does_not_undo_a_removal() {
+    let world = World::new();
+    let api = Job {
+        listen: Listen::Handshake(world.path("port.json")),
+        ready: Ready::Listening,
+        ..world.service("api", &["port-line", "stay"])
+    };
+    let user = Job { needs: needs(&["api"]), ..slow_to_end(&world, "user") };
+    let running = world.start(vec![api.clone(), user]);
+    let before = running.until_up().await.job("api").unwrap().clone();
+    ensconce_testkit::eventually("it listens to signals", || world.log.of("user") == ["up"]);
+    running.handle.replace(vec![api], HashSet::new());
+    ensconce_testkit::eventually("it is asked to end", || world.path("asked").exists());
+    running.handle.restart("api");
+    let after = running.until_ready_again("api", before.pid).await;
+    assert_ne!(after.address, before.address);
+    std::fs::write(world.path("go"), "").unwrap();
+    running.until("it is gone", |now| now.job("user").is_none()).await;
     running.stop(&world).await;
 }
 
