@@ -187,8 +187,12 @@ impl Attempt {
         if (self.socket.is_some() || self.watchdog().is_some()) && !crate::tree::is_found(program) {
             return Err(why_not(program, SpawnError::NotFound));
         }
+        let port = self.address.as_ref().and_then(Address::port);
         match &self.job.listen {
-            Listen::Tcp(Some(port)) if !is_free(*port) => Err(port_taken(*port)),
+            Listen::Tcp(_) => match port.filter(|port| !is_free(*port)) {
+                Some(port) => Err(port_taken(port)),
+                None => Ok(()),
+            },
             Listen::Handshake(file) => remove_stale(file),
             Listen::Unix(path) => remove_stale(path),
             _ => Ok(()),

@@ -11,6 +11,7 @@ mod listen;
 mod memory;
 mod needs;
 mod output;
+mod ownership;
 mod ready;
 mod restart;
 mod start;
