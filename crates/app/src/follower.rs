@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ensconce_gateway::{Address, Backend, Backends};
 use ensconce_link::{AppFace, Status, StatusPhase};
-use ensconce_supervisor::{Address as JobAddress, JobStatus, Phase, Snapshot};
+use ensconce_supervisor::{Address as JobAddress, JobSnapshot, Phase, Snapshot};
 use tokio::sync::watch;
 
 use crate::progress::Progress;
@@ -89,10 +89,10 @@ impl Follower {
             self.since = now;
         }
         self.reports.follow(snapshot);
-        let away = |job: &&JobStatus| matches!(job.phase, Phase::Restarting | Phase::Failed);
+        let away = |job: &&JobSnapshot| matches!(job.phase, Phase::Restarting | Phase::Failed);
         self.lost.extend(snapshot.jobs.iter().filter(away).map(|job| job.name.clone()));
         let progress = self.progress.borrow_and_update().clone();
-        let step = |job: &JobStatus| {
+        let step = |job: &JobSnapshot| {
             let told = progress.get(&job.name).filter(|_| job.phase == Phase::Starting);
             step_of(job, now, self.lost.contains(&job.name), told)
         };
@@ -129,10 +129,12 @@ impl Follower {
     }
 }
 
-fn backend(job: &JobStatus, app_stops: bool) -> Backend {
+fn backend(job: &JobSnapshot, app_stops: bool) -> Backend {
     match (job.phase, &job.address) {
         (Phase::Ready, Some(JobAddress::Tcp(address))) => Backend::Ready(Address::Tcp(*address)),
         (Phase::Ready, Some(JobAddress::Unix(path))) => Backend::Ready(Address::Unix(path.clone())),
+        // It may be a stranger that listens there.
+        (Phase::Ready, None) if job.assigned.is_some() => Backend::Starting,
         (Phase::Ready, None) => Backend::Failed("it listens nowhere".to_owned()),
         (Phase::Failed, _) => {
             let failure = job.failure.as_ref().map(ToString::to_string);

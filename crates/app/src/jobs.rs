@@ -10,7 +10,7 @@ use std::sync::Arc;
 use ensconce_manifest::Size;
 use ensconce_plan::{DatabasePlan, ListenPlan, Lookup, Plan, ReadyPlan, SetupPlan, Step, StepKind};
 use ensconce_supervisor::{
-    Addresses, Job, Kind, Launch, Listen, Program, Ready, Render, StopRule, StopSignal,
+    Addresses, Job, Kind, Launch, Listen, Program, Ready, Render, RenderError, StopRule, StopSignal,
 };
 use regex::Regex;
 use serde_json::json;
@@ -63,7 +63,7 @@ fn job(plan: &Plan, step: &Step, shared: &Shared) -> Job {
         start_timeout: step.start_timeout,
         stop: StopRule { signal: signal(step.stop.signal), timeout: step.stop.timeout },
         restart: rules::restart(&step.rules.restart),
-        on_need_end: rules::on_need_end(step.rules.on_need_end),
+        on_dependency_exit: rules::on_dependency_exit(step.rules.on_need_end),
         liveness: step.rules.liveness.as_ref().map(rules::liveness),
         memory_limit: step.rules.memory_limit.map(Size::bytes),
         render: render(plan, step.clone(), shared.clone()),
@@ -107,16 +107,34 @@ fn signal(signal: ensconce_manifest::StopSignal) -> StopSignal {
 }
 
 fn render(plan: &Plan, step: Step, shared: Shared) -> Render {
-    let step = Arc::new(step);
     let setup = Arc::new(plan.setup.clone());
-    let migration = Migration::of(plan, &step, &shared.own);
+    let migration = Arc::new(Migration::of(plan, &step, &shared.own));
+    let is_given_secrets = is_given_secrets(&step, &setup);
+    let step = Arc::new(step);
     Arc::new(move |addresses| {
-        let launch = launch(&step, &setup, &shared, addresses)?;
-        Ok(match (launch, &migration) {
-            (Launch::Run(program), Some(migration)) => Launch::Run(migration.around(program)),
-            (launch, _) => launch,
+        let (step, setup, shared) = (Arc::clone(&step), Arc::clone(&setup), shared.clone());
+        let migration = Arc::clone(&migration);
+        Box::pin(async move {
+            if is_given_secrets {
+                shared.secrets.settled().await;
+            }
+            let launching =
+                tokio::task::spawn_blocking(move || launch(&step, &setup, &shared, &addresses));
+            let launch = launching.await.map_err(|error| RenderError::new(error.to_string()))??;
+            Ok(match (launch, migration.as_ref()) {
+                (Launch::Run(program), Some(migration)) => Launch::Run(migration.around(program)),
+                (launch, _) => launch,
+            })
         })
     })
+}
+
+/// Returns whether a step cannot be rendered before the secrets are at hand.
+fn is_given_secrets(step: &Step, setup: &SetupPlan) -> bool {
+    let mut texts = step.command.iter().chain(step.env.iter().map(|(_, value)| value));
+    let is_secret =
+        |name: &str| setup.fields().any(|field| field.name == name && field.kind.is_secret());
+    texts.any(|text| text.secrets().next().is_some()) || step.answers().any(is_secret)
 }
 
 fn launch(
@@ -147,7 +165,7 @@ fn launch(
     let env = set
         .map(|(name, value)| Ok((name.into(), resolve(value)?)))
         .collect::<Result<_, String>>()?;
-    Ok(Launch::Run(Program { command, env, cwd: PathBuf::from(&step.cwd) }))
+    Ok(Launch::Run(Program { command, env, cwd: PathBuf::from(&step.cwd), input: None }))
 }
 
 /// Waits for the secrets of a step, so that one that cannot be had is told by its own message.
@@ -208,6 +226,7 @@ impl Migration {
             command: helper.into_iter().chain(program.command).collect(),
             env: program.env.into_iter().chain([request]).collect(),
             cwd: program.cwd,
+            input: program.input,
         }
     }
 }

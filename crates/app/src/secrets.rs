@@ -224,6 +224,8 @@ impl PendingSecrets {
         lock(&self.vault).take();
         if wanted.is_empty() {
             let _ = slot.set(Ok(Mutex::default()));
+            // Whoever waits for the former ones looks again.
+            self.keeping.send_modify(|_| {});
             return;
         }
         let (kept, current) = (Arc::clone(&self.vault), Arc::clone(&self.slot));
@@ -274,6 +276,13 @@ impl PendingSecrets {
             Some(Ok(got)) => !lock(got).missing.is_empty(),
             None => false,
         }
+    }
+
+    /// Waits until the secrets are at hand, or cannot be had; then [`wait_for`](Self::wait_for)
+    /// waits no more.
+    pub(crate) async fn settled(&self) {
+        let mut keeping = self.keeping.subscribe();
+        while self.slot().get().is_none() && keeping.changed().await.is_ok() {}
     }
 
     /// Waits for a secret; the error is a sentence for people.

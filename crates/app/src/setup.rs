@@ -13,13 +13,12 @@ mod valid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use ensconce_link::AppFace;
 use ensconce_manifest::Field;
 use ensconce_plan::{Plan, SetupPlan};
 use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
-use ensconce_supervisor::{Handle, Snapshot};
+use ensconce_supervisor::Handle;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -33,9 +32,6 @@ pub(crate) use valid::text as text_of;
 
 use crate::care::Care;
 use crate::jobs::{Shared, jobs};
-
-/// How long a restart may take to begin.
-const BEGIN_LIMIT: Duration = Duration::from_secs(5);
 
 /// The answers that are no secrets, as they lie on the disk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -398,16 +394,10 @@ impl Setup {
         let given = |step: &&ensconce_plan::Step| step.answers().any(|name| changed.contains(name));
         let restarted: Vec<String> =
             plan.steps.iter().filter(given).map(|step| step.name.clone()).collect();
-        let before = Instant::now();
-        self.supervisor.replace(jobs(&plan, &self.shared), restarted.iter().cloned().collect());
-        // Until it is seen, the app looks as if it were up.
-        let begun = |snapshot: &Snapshot| {
-            restarted.iter().all(|name| {
-                snapshot.job(name).is_some_and(|job| job.since >= before || !job.is_there())
-            })
-        };
-        let mut snapshots = self.supervisor.snapshots();
-        let _ = tokio::time::timeout(BEGIN_LIMIT, snapshots.wait_for(begun)).await;
+        // Until it is in force, the app looks as if it were up.
+        self.supervisor
+            .replace(jobs(&plan, &self.shared), restarted.iter().cloned().collect())
+            .await;
         restarted
     }
 

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ensconce_link::{AppFace, FailureReport, StepKind, StepState, StepStatus};
 use ensconce_plan::Plan;
-use ensconce_supervisor::{Crash, Failure, JobStatus, Kind, Phase, Reason};
+use ensconce_supervisor::{Crash, Failure, JobSnapshot, Kind, Phase, Reason};
 
 use crate::LaunchError;
 use crate::progress::Told;
@@ -24,7 +24,7 @@ pub(crate) fn face_of(plan: &Plan) -> AppFace {
 
 /// Shows one job; `was_lost` says whether it has ended by itself or failed before.
 pub(crate) fn step_of(
-    job: &JobStatus,
+    job: &JobSnapshot,
     now: Instant,
     was_lost: bool,
     told: Option<&Told>,
@@ -44,7 +44,7 @@ pub(crate) fn step_of(
     }
 }
 
-fn why(job: &JobStatus) -> Option<String> {
+fn why(job: &JobSnapshot) -> Option<String> {
     match job.phase {
         Phase::Ending | Phase::Restarting => job.crash.as_ref().map(ToString::to_string),
         Phase::Failed => job.failure.as_ref().map(|failure| failure.reason.to_string()),

@@ -144,7 +144,7 @@ impl Control {
         match (method.as_str(), parts.as_slice()) {
             ("GET", ["status"]) => Ok(self.status()),
             ("GET", ["answers"]) => Ok(data(StatusCode::OK, &self.setup.answers().await)),
-            ("POST", ["services", name, "restart"]) => self.restart(name),
+            ("POST", ["services", name, "restart"]) => self.restart(name).await,
             ("POST", ["focus" | "open" | "settings" | "stop" | "setup"])
             | ("GET", ["setup-page"])
                 if rights < Rights::Owner =>
@@ -191,12 +191,15 @@ impl Control {
         Ok(data(StatusCode::OK, &json!({ "url": url })))
     }
 
-    fn restart(&self, name: &str) -> Result<Answer, Refusal> {
+    async fn restart(&self, name: &str) -> Result<Answer, Refusal> {
+        if self.supervisor.restart(name).await {
+            return Ok(accepted());
+        }
         let names: Vec<String> =
             self.status.borrow().steps.iter().map(|step| step.name.clone()).collect();
         if names.iter().any(|known| known == name) {
-            self.supervisor.restart(name);
-            return Ok(accepted());
+            let why = format!("`{name}` is being stopped for good");
+            return Err(Refusal::new(StatusCode::CONFLICT, why));
         }
         let unknown = Refusal::new(StatusCode::NOT_FOUND, format!("The app has no part `{name}`"));
         Err(unknown.hint(format!("It has {}", names.join(", "))))

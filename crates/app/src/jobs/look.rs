@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use ensconce_plan::{DatabasePlan, Plan};
 use ensconce_supervisor::{
-    Job, Kind, Launch, Listen, OnNeedEnd, Program, Ready, RestartPolicy, RestartRule, StopRule,
-    StopSignal,
+    Job, Kind, Launch, Listen, OnDependencyExit, Program, Ready, RestartPolicy, RestartRule,
+    StopRule, StopSignal,
 };
 
 use super::Shared;
@@ -50,8 +50,8 @@ fn look(databases: Vec<PathBuf>, own: PathBuf) -> Job {
     let backups = backup_folder(&own).into();
     let verbs = [helper::program().into(), "sqlite".into(), "look".into(), backups];
     let files = databases.into_iter().map(Into::into);
-    let program =
-        Program { command: verbs.into_iter().chain(files).collect(), env: Vec::new(), cwd: own };
+    let command = verbs.into_iter().chain(files).collect();
+    let program = Program { command, env: Vec::new(), cwd: own, input: None };
     Job {
         name: NAME.to_owned(),
         kind: Kind::Task,
@@ -69,9 +69,12 @@ fn look(databases: Vec<PathBuf>, own: PathBuf) -> Job {
             window: Duration::ZERO,
             never_after: Vec::new(),
         },
-        on_need_end: OnNeedEnd::Wait,
+        on_dependency_exit: OnDependencyExit::Continue,
         liveness: None,
         memory_limit: None,
-        render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
+        render: Arc::new(move |_| {
+            let launch = Launch::Run(program.clone());
+            Box::pin(async { Ok(launch) })
+        }),
     }
 }

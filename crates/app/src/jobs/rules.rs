@@ -1,8 +1,8 @@
 //! What the supervisor is told of a service that ends, hangs, or loses what it needs.
 
-use ensconce_manifest::{OnNeedEnd as WrittenOnNeedEnd, RestartPolicy as WrittenPolicy};
+use ensconce_manifest::{OnNeedEnd, RestartPolicy as WrittenPolicy};
 use ensconce_plan::{LivenessPlan, PacePlan, RestartPlan};
-use ensconce_supervisor::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
+use ensconce_supervisor::{Liveness, OnDependencyExit, Pace, RestartPolicy, RestartRule};
 
 pub(super) fn restart(plan: &RestartPlan) -> RestartRule {
     RestartRule {
@@ -19,11 +19,11 @@ pub(super) fn restart(plan: &RestartPlan) -> RestartRule {
     }
 }
 
-pub(super) fn on_need_end(written: WrittenOnNeedEnd) -> OnNeedEnd {
+pub(super) fn on_dependency_exit(written: OnNeedEnd) -> OnDependencyExit {
     match written {
-        WrittenOnNeedEnd::Wait => OnNeedEnd::Wait,
-        WrittenOnNeedEnd::RestartWith => OnNeedEnd::RestartWith,
-        WrittenOnNeedEnd::Stop => OnNeedEnd::Stop,
+        OnNeedEnd::Wait => OnDependencyExit::Continue,
+        OnNeedEnd::RestartWith => OnDependencyExit::Restart,
+        OnNeedEnd::Stop => OnDependencyExit::Stop,
     }
 }
 

@@ -9,13 +9,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use ensconce_plan::{CheckMeans, CheckPlan, Lookup, Text};
 use ensconce_supervisor::{
-    Address, Addresses, Handle, Job, Kind, Launch, Listen, OnNeedEnd, Phase, Program, Ready,
-    RestartPolicy, RestartRule, ShowAll, StopRule, StopSignal, Supervisor,
+    Address, Addresses, Handle, OneOff, Outcome, Phase, Program, Settings, ShowAll, StopRule,
+    StopSignal, run_once,
 };
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use super::valid;
 use crate::helper;
@@ -138,7 +139,11 @@ impl Trials {
         loop {
             let job = snapshots.borrow_and_update().job(service).cloned();
             match job {
-                Some(job) if job.phase == Phase::Ready => {
+                // One that is ready may not listen yet.
+                Some(job)
+                    if job.phase == Phase::Ready
+                        && (job.address.is_some() || job.assigned.is_none()) =>
+                {
                     return job.address.ok_or_else(|| "The app cannot be asked.".to_owned());
                 }
                 Some(job) if job.phase == Phase::Failed => {
@@ -169,33 +174,22 @@ impl Trials {
             command: command.into_iter().map(Into::into).collect(),
             env: all.map(|(name, value)| (name.into(), value.into())).collect(),
             cwd,
+            input: None,
         };
-        let last = Arc::new(std::sync::Mutex::new(None));
-        let heard = Arc::clone(&last);
-        let settings = ensconce_supervisor::Settings {
+        let stop = StopRule { signal: StopSignal::Term, timeout: GRACE };
+        let one_off = OneOff { name: "check".to_owned(), program, limit: timeout, stop };
+        let settings = Settings {
             guard: crate::programs::guard_program(),
             launch_id: self.launch.clone(),
             redact: Arc::new(|| Box::new(ShowAll)),
-            log: Arc::new(move |line| {
-                if !line.text.trim().is_empty() {
-                    *heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-                        Some(line.text.trim().to_owned());
-                }
-            }),
+            log: Arc::new(|_| {}),
         };
-        let supervisor = Supervisor::start(vec![once(program, timeout)], settings);
-        let supervisor = supervisor.map_err(|error| error.to_string())?;
-        let ended = Ending(supervisor.clone());
-        let mut snapshots = supervisor.snapshots();
-        let over = |phase| matches!(phase, Phase::Done | Phase::Failed);
-        let phase = snapshots
-            .wait_for(|snapshot| snapshot.jobs.iter().all(|job| over(job.phase)))
-            .await
-            .map(|snapshot| snapshot.jobs.first().map(|job| job.phase));
-        drop(ended);
-        let said = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        match phase {
-            Ok(Some(Phase::Done)) => Ok(said),
+        let end = run_once(one_off, &settings, CancellationToken::new()).await;
+        let said = end.tail.iter().rev().map(|line| line.trim()).find(|line| !line.is_empty());
+        let said = said.map(str::to_owned);
+        match end.outcome {
+            Outcome::Exited(exit) if exit.success() => Ok(said),
+            Outcome::NotStarted(reason) => Err(format!("The check {reason}.")),
             _ => Err(said.unwrap_or_else(|| "It does not work with these answers.".to_owned())),
         }
     }
@@ -213,41 +207,13 @@ impl Trials {
             .borrow()
             .jobs
             .iter()
-            .filter_map(|job| Some((job.name.clone(), job.address.clone()?)))
+            .filter_map(|job| Some((job.name.clone(), job.assigned.clone()?)))
             .collect();
         let resolving = tokio::task::spawn_blocking(move || {
             let known = Tried { shared: &shared, candidates: &candidates, addresses: &addresses };
             texts.iter().map(|text| text.resolve(&known)).collect::<Result<Vec<_>, _>>()
         });
         resolving.await.map_err(|error| error.to_string())?
-    }
-}
-
-/// Stops a command that nobody waits for any more.
-struct Ending(Handle);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let handle = self.0.clone();
-        tokio::spawn(async move { handle.stop().await });
-    }
-}
-
-fn once(program: Program, timeout: Duration) -> Job {
-    Job {
-        name: "check".to_owned(),
-        kind: Kind::Task,
-        needs: Vec::new(),
-        optional: false,
-        listen: Listen::Nowhere,
-        ready: Ready::Started,
-        start_timeout: timeout,
-        stop: StopRule { signal: StopSignal::Term, timeout: GRACE },
-        restart: RestartRule { policy: RestartPolicy::Never, ..RestartRule::default() },
-        on_need_end: OnNeedEnd::Wait,
-        liveness: None,
-        memory_limit: None,
-        render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
     }
 }
 

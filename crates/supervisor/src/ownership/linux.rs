@@ -176,7 +176,7 @@ fn name_of_holder(inodes: &HashSet<u64>, tree: &HashSet<i32>) -> Option<String> 
 mod tests {
     use std::net::TcpListener;
     use std::os::fd::OwnedFd;
-    use std::process::Command;
+    use std::process::{Child, Command, Stdio};
 
     use super::*;
 
@@ -192,15 +192,20 @@ mod tests {
         assert_eq!(receivers(SocketAddr::new(target.parse().unwrap(), 80), &locals), expected);
     }
 
+    /// Starts a process that alone has this open.
+    fn sleeping(input: Stdio) -> Child {
+        let mut command = Command::new("sleep");
+        command.arg("60").stdin(input).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     #[test]
     fn what_the_root_of_a_tree_holds_is_the_trees_own() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let mut guard = Command::new("sleep");
-        let mut guard = guard.arg("600").stdin(OwnedFd::from(listener)).spawn().unwrap();
+        let mut guard = sleeping(Stdio::from(OwnedFd::from(listener)));
+        let mut other = sleeping(Stdio::null());
         assert_eq!(owner(address, guard.id()), Owner::Ours);
         let name = format!("`sleep` (process {})", guard.id());
-        let mut other = Command::new("sleep").arg("600").spawn().unwrap();
         assert_eq!(owner(address, other.id()), Owner::Stranger(name));
         for child in [&mut guard, &mut other] {
             child.kill().unwrap();

@@ -51,6 +51,12 @@ async fn check_not_believed(port: u16, steps: &[&str]) {
     running.stop(&world).await;
 }
 
+/// Says why a test shows nothing on this machine.
+#[expect(clippy::print_stderr, reason = "whoever reads the output of the tests should know")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// The administrator may look into every process, so such a test runs itself again as an ordinary
 /// user. Returns whether that was done, and all was well.
 fn ran_as_ordinary_user(test: &str, variables: &[(&str, &str)]) -> bool {
@@ -151,7 +157,7 @@ async fn a_service_in_namespaces_of_its_own() {
     let apart = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--ipc", "--uts"];
     let allowed = Command::new("unshare").args(apart).arg("true").status();
     if !allowed.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: this system lets no ordinary user make namespaces");
+        skipped("this system lets no ordinary user make namespaces");
         return;
     }
     let apart = apart.join(" ");
@@ -200,7 +206,7 @@ async fn check_special(test: &str, make: impl FnOnce(&Path)) {
         return running.stop(&world).await;
     }
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only an administrator can make such a program");
+        skipped("only an administrator can make such a program");
         return;
     }
     let folder = temp_dir();
@@ -250,7 +256,7 @@ async fn a_stranger_of_another_user_beside_a_service_that_nobody_may_look_into()
         return check_not_believed(port.parse().unwrap(), &["not-dumpable"]).await;
     }
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only an administrator can start something as another user");
+        skipped("only an administrator can start something as another user");
         return;
     }
     let stranger = Stranger::start(&[], Some(SOMEBODY_ELSE));
