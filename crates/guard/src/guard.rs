@@ -1,4 +1,8 @@
 //! The guard's loop: wait for the supervisor, the program and its orphans, all at once.
+//!
+//! It has one thread and no runtime, because a death signal comes when the *thread* ends that has
+//! started the program, and because there is one of it for each job. Nothing here may block but
+//! the one `poll`: a guard that hangs is killed, and its tree is then only found by its mark.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 
 use crate::{launch, platform};
@@ -19,9 +23,9 @@ const KILL_AGAIN_AFTER: Duration = Duration::from_millis(5);
 /// The same for processes that were asked to end, or whose end nobody tells.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
-/// Runs `command` until its whole tree is gone.
-pub(crate) fn run(command: &[OsString]) -> ExitCode {
-    match Guard::start(command) {
+/// Runs `command` until its whole tree is gone; the descriptor `input` is its standard input.
+pub(crate) fn run(command: &[OsString], input: Option<i32>) -> ExitCode {
+    match Guard::start(command, input) {
         Ok(guard) => guard.watch(),
         Err(_) => ExitCode::FAILURE,
     }
@@ -36,19 +40,19 @@ struct Guard {
     program: Option<Pid>,
     /// Bytes of a command that has not arrived whole.
     pending: Vec<u8>,
-    /// What is left of the tree has been asked to end by this signal.
-    asking: Option<Asking>,
+    /// What the program has left behind is being asked to end.
+    stop_request: Option<StopRequest>,
     /// Whether everything is to be killed.
     killing: bool,
 }
 
 /// A request to end, which reaches each process once: many take a second one for impatience.
-struct Asking {
+struct StopRequest {
     signal: Signal,
     asked: HashSet<Pid>,
 }
 
-impl Asking {
+impl StopRequest {
     /// Asks those that have not been, because they were just being started for instance.
     fn ask(&mut self) {
         for stray in platform::strays() {
@@ -62,11 +66,13 @@ impl Asking {
 }
 
 impl Guard {
-    fn start(command: &[OsString]) -> io::Result<Self> {
+    fn start(command: &[OsString], input: Option<i32>) -> io::Result<Self> {
         let mut supervisor = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
         supervisor.set_nonblocking(true)?;
         let children = prepare()?;
-        let program = match launch::spawn(command) {
+        let nowhere = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
+        // What can fail comes before: a program that runs must not lose its guard.
+        let program = match launch::spawn(command, input) {
             Ok(child) => child,
             Err(error) => {
                 let number = error.raw_os_error().unwrap_or_default();
@@ -76,13 +82,13 @@ impl Guard {
         };
         let program = Pid::from_child(&program);
         let _ = writeln!(supervisor, "started {program}");
-        let_go_of_output()?;
+        let_go_of_output(&nowhere)?;
         Ok(Self {
             supervisor,
             children,
             program: Some(program),
             pending: Vec::new(),
-            asking: None,
+            stop_request: None,
             killing: false,
         })
     }
@@ -95,17 +101,17 @@ impl Guard {
             }
             if self.killing {
                 platform::strays().iter().for_each(|stray| stray.signal(Signal::KILL));
-            } else if let Some(asking) = &mut self.asking {
-                asking.ask();
+            } else if let Some(request) = &mut self.stop_request {
+                request.ask();
             }
-            self.wait_for_news();
+            self.wait();
         }
     }
 
-    /// Takes leave of ended children; tells whether none is left.
+    /// Takes leave of ended children; returns whether nothing of the tree is left.
     fn reap(&mut self) -> bool {
         loop {
-            match wait(WaitOptions::NOHANG) {
+            match rustix::process::wait(WaitOptions::NOHANG) {
                 Ok(Some((pid, status))) if Some(pid) == self.program => self.on_exit(status),
                 Ok(Some(_)) => {}
                 Ok(None) => return false,
@@ -127,7 +133,8 @@ impl Guard {
         };
     }
 
-    fn wait_for_news(&mut self) {
+    /// Waits until there is something to do, and takes in what the supervisor says.
+    fn wait(&mut self) {
         let limit = self
             .next_look()
             .map(|pause| Timespec { tv_sec: 0, tv_nsec: pause.subsec_nanos().into() });
@@ -144,13 +151,13 @@ impl Guard {
         }
     }
 
-    /// When to look for what is left of the tree, even if nothing happens.
+    /// Returns when to look for what is left of the tree, even if nothing happens.
     fn next_look(&self) -> Option<Duration> {
         let unseen = platform::ORPHANS_END_UNSEEN && self.program.is_none();
         if self.killing {
             Some(KILL_AGAIN_AFTER)
         } else {
-            (self.asking.is_some() || unseen).then_some(LOOK_AGAIN_AFTER)
+            (self.stop_request.is_some() || unseen).then_some(LOOK_AGAIN_AFTER)
         }
     }
 
@@ -188,8 +195,8 @@ impl Guard {
                 // A stopped process takes no signal but SIGKILL until it goes on.
                 let _ = kill_process(program, Signal::CONT);
             }
-            None if self.asking.as_ref().is_some_and(|asking| asking.signal == signal) => {}
-            None => self.asking = Some(Asking { signal, asked: HashSet::new() }),
+            None if self.stop_request.as_ref().is_some_and(|before| before.signal == signal) => {}
+            None => self.stop_request = Some(StopRequest { signal, asked: HashSet::new() }),
         }
     }
 }
@@ -211,11 +218,10 @@ fn prepare() -> io::Result<UnixStream> {
 }
 
 /// Lets the output pipes end when the program's tree does.
-fn let_go_of_output() -> io::Result<()> {
-    let nowhere = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null")?;
-    rustix::stdio::dup2_stdout(&nowhere)?;
-    rustix::stdio::dup2_stderr(&nowhere)?;
-    Ok(rustix::stdio::dup2_stdin(&nowhere)?)
+fn let_go_of_output(nowhere: &std::fs::File) -> io::Result<()> {
+    rustix::stdio::dup2_stdout(nowhere)?;
+    rustix::stdio::dup2_stderr(nowhere)?;
+    Ok(rustix::stdio::dup2_stdin(nowhere)?)
 }
 
 fn drain(mut pipe: &UnixStream) {

@@ -5,17 +5,19 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
 
-/// Starts `command` in its own process group, to be killed when this thread ends.
-pub(crate) fn spawn(command: &[OsString]) -> io::Result<Child> {
+use crate::platform;
+
+/// Starts `command` in its own process group, to be killed when this thread ends. The descriptor
+/// `input` becomes its standard input; this process keeps none of it.
+pub(crate) fn spawn(command: &[OsString], input: Option<i32>) -> io::Result<Child> {
     let (program, arguments) = program_of(command)?;
-    let guard = rustix::process::getpid();
+    let input = match input {
+        Some(number) => platform::take_descriptor(number)?.into(),
+        None => Stdio::null(),
+    };
     let mut start = Command::new(program);
-    start.args(arguments).stdin(Stdio::null()).process_group(0);
-    // SAFETY: the closure only makes system calls that are async-signal-safe and allocates nothing.
-    #[allow(unsafe_code)]
-    unsafe {
-        start.pre_exec(move || die_with(guard));
-    }
+    start.args(arguments).stdin(input).process_group(0);
+    platform::tie_to_guard(&mut start);
     start.spawn()
 }
 
@@ -45,18 +47,4 @@ fn report(message: &str) {
 
 fn program_of(command: &[OsString]) -> io::Result<(&OsString, &[OsString])> {
     command.split_first().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))
-}
-
-#[cfg(target_os = "linux")]
-fn die_with(guard: rustix::process::Pid) -> io::Result<()> {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The guard may have ended before the line above; its signal is then never sent.
-    if getppid() == Some(guard) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
-}
-
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-fn die_with(_guard: rustix::process::Pid) -> io::Result<()> {
-    Ok(())
 }

@@ -6,6 +6,14 @@
 //! so the tree is gone exactly when the guard has no child left. When the socket closes, however
 //! the supervisor ended, the guard kills the tree and leaves.
 //!
+//! ```text
+//! ensconce-guard run [--input DESCRIPTOR] -- PROGRAM ARGUMENTS...
+//! ensconce-guard activate -- PROGRAM ARGUMENTS...
+//! ```
+//!
+//! With `--input`, an open descriptor becomes the program's standard input; otherwise it has none.
+//! `activate` becomes a program that must find its own process id in its environment.
+//!
 //! From the supervisor: `signal N` (to the program, or to what is left when it has ended) and
 //! `kill` (to all). To the supervisor: `started PID`, `failed ERRNO`, `exited CODE` or
 //! `signalled N` of the program, and at last `gone`.
@@ -13,6 +21,8 @@
 //! It is a program of its own, not a fork of the shell, so that it stays small and shares
 //! neither memory nor open files with it. Windows needs none of this: job objects do it there.
 
+#[cfg(unix)]
+mod arguments;
 #[cfg(unix)]
 mod guard;
 #[cfg(unix)]
@@ -24,13 +34,11 @@ use std::process::ExitCode;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    let verb = arguments.next();
-    let command: Vec<_> = arguments.collect();
-    match verb.as_ref().and_then(|verb| verb.to_str()) {
-        Some("run") if !command.is_empty() => guard::run(&command),
-        Some("activate") if !command.is_empty() => launch::activate(&command),
-        _ => usage(),
+    use arguments::Order;
+    match arguments::parse(std::env::args_os().skip(1)) {
+        Some(Order::Run { input, command }) => guard::run(&command, input),
+        Some(Order::Activate { command }) => launch::activate(&command),
+        None => usage(),
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Job, Kind, Launch, Listen, LogLine, OnNeedEnd, Program, Ready, RestartRule, Settings, ShowAll,
-    StopRule, StopSignal, Supervisor,
+    Job, Kind, Launch, Listen, LogLine, OnDependencyExit, Program, Ready, RestartRule, Settings,
+    ShowAll, StopRule, StopSignal, Supervisor,
 };
 use tokio::io::AsyncReadExt;
 
@@ -42,7 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn job(index: usize, command: &[OsString]) -> Job {
-    let program = Program { command: command.to_vec(), env: Vec::new(), cwd: ".".into() };
+    let command = command.to_vec();
+    let program = Program { command, env: Vec::new(), cwd: ".".into(), input: None };
     Job {
         name: format!("job{index}"),
         kind: Kind::Service,
@@ -53,9 +54,12 @@ fn job(index: usize, command: &[OsString]) -> Job {
         start_timeout: Duration::from_secs(10),
         stop: StopRule { signal: StopSignal::Term, timeout: Duration::from_secs(5) },
         restart: RestartRule::default(),
-        on_need_end: OnNeedEnd::default(),
+        on_dependency_exit: OnDependencyExit::default(),
         liveness: None,
         memory_limit: None,
-        render: Arc::new(move |_| Ok(Launch::Run(program.clone()))),
+        render: Arc::new(move |_| {
+            let launch = Launch::Run(program.clone());
+            Box::pin(async { Ok(launch) })
+        }),
     }
 }

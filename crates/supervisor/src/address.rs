@@ -16,7 +16,7 @@ pub enum Address {
 }
 
 impl Address {
-    /// Gives the TCP port, if it has one.
+    /// Returns the TCP port, if it has one.
     pub fn port(&self) -> Option<u16> {
         match self {
             Self::Tcp(address) => Some(address.port()),
@@ -24,7 +24,7 @@ impl Address {
         }
     }
 
-    /// The IPv4 loopback address with this port.
+    /// Returns the IPv4 loopback address with this port.
     pub fn loopback(port: u16) -> Self {
         Self::Tcp((Ipv4Addr::LOCALHOST, port).into())
     }
@@ -45,7 +45,7 @@ const QUIET_PORTS: Range<u16> = 20_000..32_768;
 
 const TRIES: usize = 64;
 
-/// Finds a TCP port that nobody listens on, not one of `taken`.
+/// Returns a TCP port that nobody listens on, not one of `taken`.
 ///
 /// # Errors
 /// When none is found after many tries.
@@ -59,7 +59,7 @@ pub fn free_port(taken: &[u16]) -> io::Result<u16> {
     Err(io::ErrorKind::AddrInUse.into())
 }
 
-/// Tells whether nobody listens on a port of loopback, be it by IPv4 or by IPv6.
+/// Returns whether nobody listens on a port of loopback, be it by IPv4 or by IPv6.
 pub(crate) fn is_free(port: u16) -> bool {
     let taken = |error: io::Error| error.kind() == io::ErrorKind::AddrInUse;
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()

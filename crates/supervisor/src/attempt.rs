@@ -1,43 +1,43 @@
 //! One run of one job, from its command line to the end of its last process.
+//!
+//! An attempt owns its processes, and the loop owns the job's state: the attempt reports what has
+//! happened, and is told one thing, to stop. It looks at that first wherever it waits, so that a
+//! stop is never held up by a probe, a keychain or a health check.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-#[cfg(unix)]
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 #[cfg(unix)]
 use crate::Liveness;
 use crate::address::is_free;
 use crate::health::Health;
 use crate::memory;
-use crate::output::{Output, Tail};
 use crate::ownership::name_of_owner;
+use crate::ready::lines::LineWatch;
 #[cfg(unix)]
-use crate::ready::notify::{Heard, NotifySocket};
-use crate::ready::{LastLook, LineWatch, Probe, Taken};
-use crate::tree::{News, SpawnError, SpawnRequest, Spawned, Tree, spawn};
+use crate::ready::notify::{Notifications, NotifySocket};
+use crate::ready::{LastLook, Place, PortTaken, Probe};
+use crate::run::{Lines, Run};
+use crate::tree::SpawnRequest;
 use crate::{
-    Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, LogSink, Program, Ready,
-    Reason, Redact, Stream,
+    Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, Program, Ready, Reason,
+    RenderError, Settings,
 };
 
-/// How long the pipes of a tree that is gone may take to run dry.
-const DRAIN_LIMIT: Duration = Duration::from_millis(500);
-/// How long a guard may take to kill its tree before it is itself killed, and the tree without it.
-const KILL_LIMIT: Duration = Duration::from_secs(3);
-
-/// What an attempt tells the loop.
+/// What an attempt reports to the loop.
 #[derive(Debug)]
 pub(crate) enum Report {
-    /// Its program runs.
+    /// Its program runs, as this process.
     Spawned(u32),
-    /// It is ready, and listens here.
-    Ready(Option<Address>),
+    /// It is ready, and listens, or will listen, here.
+    Ready(Place),
+    /// It was ready before it listened. Now its own processes do, here.
+    Proven(Address),
     /// Its program has ended, or must, and is to be started again; some of it may be alive.
     Lost(Crash),
     /// Nothing of it is alive.
@@ -62,16 +62,28 @@ pub(crate) enum End {
 /// A run of a job that is about to begin.
 pub(crate) struct Attempt {
     pub(crate) job: Arc<Job>,
-    pub(crate) address: Option<Address>,
+    /// Tells it from all other attempts of all jobs.
+    pub(crate) number: u64,
+    /// Where it is to listen, if that is known.
+    pub(crate) assigned: Option<Address>,
     pub(crate) addresses: Addresses,
-    pub(crate) guard: PathBuf,
-    pub(crate) mark: String,
-    pub(crate) redact: Redact,
-    pub(crate) sink: LogSink,
+    pub(crate) settings: Settings,
     #[cfg(unix)]
     pub(crate) socket: Option<Arc<std::os::unix::net::UnixListener>>,
     pub(crate) stop: CancellationToken,
     pub(crate) report: Box<dyn Fn(Report) + Send + Sync>,
+}
+
+/// A program that runs, and what is known of it.
+struct Started {
+    run: Run,
+    probe: Probe,
+    begun: Instant,
+    #[cfg(unix)]
+    notifications: Option<watch::Receiver<Notifications>>,
+    /// It is read for as long as the program may send anything.
+    #[cfg(unix)]
+    _notify: Option<NotifySocket>,
 }
 
 impl Attempt {
@@ -83,90 +95,85 @@ impl Attempt {
 
     async fn live(&self) -> End {
         let begun = Instant::now();
-        let rendered = tokio::select! {
+        let launch = tokio::select! {
             biased;
             // A keychain that waits for its user holds no stop up.
             () = self.stop.cancelled() => return End::Stopped,
-            rendered = self.render() => rendered,
+            launch = self.render() => launch,
         };
-        let program = match rendered {
-            Ok(Launch::Run(program)) => program,
+        let started = match launch {
             Ok(Launch::Skip(_)) => return End::Skipped,
-            Err(message) => {
-                return self.failed(Reason::Unrenderable(message), begun, &Tail::default());
-            }
+            // The program is not kept: it holds secrets, and may run for months.
+            Ok(Launch::Run(program)) => self.start(program, begun).await,
+            Err(error) => Err(Reason::Unrenderable(error.to_string())),
         };
-        let mut run = match self.start(&program, begun).await {
-            Ok(run) => run,
-            Err(reason) => return self.failed(reason, begun, &Tail::default()),
+        let started = match started {
+            Ok(started) => started,
+            Err(reason) => return self.failed(reason, begun, Vec::new()),
         };
-        (self.report)(Report::Spawned(run.tree.pid()));
+        (self.report)(Report::Spawned(started.run.pid()));
         match self.job.kind {
-            Kind::Task => self.see_task_through(&mut run).await,
-            Kind::Service => self.serve(&mut run).await,
+            Kind::Task => self.see_task_through(started).await,
+            Kind::Service => self.serve(started).await,
         }
     }
 
     /// Makes the command line, which may have to wait for a keychain.
-    async fn render(&self) -> Result<Launch, String> {
-        let (render, addresses) = (self.job.render.clone(), self.addresses.clone());
-        let rendered = tokio::task::spawn_blocking(move || render(&addresses)).await;
-        rendered.unwrap_or_else(|error| Err(error.to_string()))
+    async fn render(&self) -> Result<Launch, RenderError> {
+        // In a task of its own: if it panics, the job fails, instead of never coming to an end.
+        let rendering = tokio::spawn((self.job.render)(self.addresses.clone()));
+        let rendered = AbortOnDropHandle::new(rendering).await;
+        rendered.unwrap_or_else(|error| Err(RenderError::new(error.to_string())))
     }
 
-    async fn start(&self, program: &Program, begun: Instant) -> Result<Run, Reason> {
-        self.check(program)?;
+    async fn start(&self, program: Program, begun: Instant) -> Result<Started, Reason> {
+        self.clear_the_way()?;
         #[cfg(unix)]
-        let (notify, notified) = self.bind_notify()?.unzip();
-        #[cfg(unix)]
-        let heard = notified.clone();
+        let (notify, notifications) = self.bind_notify()?.unzip();
+        let (watch, lines) = LineWatch::of(&self.job);
+        let name = &self.job.name;
         let request = SpawnRequest {
-            program,
-            mark: &self.mark,
-            guard: &self.guard,
+            program: &program,
+            mark: &format!("{}/{name}/{}", self.settings.launch_id, self.number),
+            guard: &self.settings.guard,
             #[cfg(unix)]
             socket: self.socket.as_deref(),
             #[cfg(unix)]
             watchdog: self.watchdog().map(|(_, limit)| limit),
         };
-        let Spawned { tree, news, stdout, stderr } =
-            spawn(request).await.map_err(|error| why_not(program, error))?;
-        let tail = Tail::default();
-        let (watch, lines) = LineWatch::of(&self.job);
-        let output = Output {
-            job: self.job.name.clone(),
-            tail: tail.clone(),
-            redact: self.redact.clone(),
-            sink: self.sink.clone(),
-            watch,
-        };
-        let pumps = vec![
-            tokio::spawn(output.clone().pump(Stream::Stdout, stdout)),
-            tokio::spawn(output.pump(Stream::Stderr, stderr)),
-        ];
-        let last = LastLook::default();
+        let Settings { redact, log, .. } = &self.settings;
+        let run = Run::start(request, Lines { job: name, redact, sink: log, watch }).await?;
         let probe = Probe {
             job: Arc::clone(&self.job),
-            address: self.address.clone(),
-            root: tree.root(),
+            assigned: self.assigned.clone(),
+            root: run.root(),
             lines,
-            last: last.clone(),
+            last: LastLook::default(),
             #[cfg(unix)]
-            notified,
+            notifications: notifications.clone(),
         };
-        Ok(Run {
-            tree,
-            news,
-            pumps,
-            tail,
-            probe: Some(probe),
-            last,
+        Ok(Started {
+            run,
+            probe,
             begun,
             #[cfg(unix)]
-            notified: heard,
+            notifications,
             #[cfg(unix)]
             _notify: notify,
         })
+    }
+
+    /// Makes sure that nothing is where the program is to listen, or to say where it does.
+    ///
+    /// What an earlier run has left there would be taken for this one's. And a port that is free
+    /// now leaves a stranger only the moment until the program has it.
+    fn clear_the_way(&self) -> Result<(), Reason> {
+        let port = self.assigned.as_ref().and_then(Address::port);
+        match (&self.job.listen, port) {
+            (Listen::Tcp(_), Some(port)) if !is_free(port) => Err(port_taken(port)),
+            (Listen::Handshake(path) | Listen::Unix(path), _) => remove_stale(path),
+            _ => Ok(()),
+        }
     }
 
     #[cfg(unix)]
@@ -177,26 +184,10 @@ impl Attempt {
         }
     }
 
-    /// Finds what would only fail later, and with a worse message.
-    fn check(&self, program: &Program) -> Result<(), Reason> {
-        if !program.cwd.is_dir() {
-            return Err(Reason::NoFolder(program.cwd.clone()));
-        }
-        // The guard starts some by way of itself, and cannot tell that they are missing.
-        #[cfg(unix)]
-        if (self.socket.is_some() || self.watchdog().is_some()) && !crate::tree::is_found(program) {
-            return Err(why_not(program, SpawnError::NotFound));
-        }
-        match &self.job.listen {
-            Listen::Tcp(Some(port)) if !is_free(*port) => Err(port_taken(*port)),
-            Listen::Handshake(file) => remove_stale(file),
-            Listen::Unix(path) => remove_stale(path),
-            _ => Ok(()),
-        }
-    }
-
     #[cfg(unix)]
-    fn bind_notify(&self) -> Result<Option<(NotifySocket, watch::Receiver<Heard>)>, Reason> {
+    fn bind_notify(
+        &self,
+    ) -> Result<Option<(NotifySocket, watch::Receiver<Notifications>)>, Reason> {
         let watchdog = self.watchdog().map(|(socket, _)| socket);
         let path = match &self.job.ready {
             Ready::Notify(socket) => Some(socket),
@@ -208,158 +199,116 @@ impl Attempt {
             .map_err(|error| Reason::Refused(format!("{}: {error}", path.display())))
     }
 
-    async fn see_task_through(&self, run: &mut Run) -> End {
-        drop(run.probe.take());
-        let exit = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => return self.stop(run).await,
-            exit = run.exit() => exit,
-            () = tokio::time::sleep(self.job.start_timeout) => {
-                run.kill().await;
-                return self.failed(Reason::TaskTooLong(self.job.start_timeout), run.begun, &run.tail);
-            }
-        };
-        run.kill().await;
-        if exit.success() {
-            End::Done
-        } else {
-            self.failed(Reason::TaskFailed(exit), run.begun, &run.tail)
-        }
-    }
-
-    async fn serve(&self, run: &mut Run) -> End {
-        let Some(probe) = run.probe.take() else { return End::Stopped };
+    async fn see_task_through(&self, Started { mut run, begun, .. }: Started) -> End {
         let limit = self.job.start_timeout;
-        let too_much = memory::until_over(run.tree.members(), self.job.memory_limit);
         let reason = tokio::select! {
             biased;
-            () = self.stop.cancelled() => return self.stop(run).await,
-            exit = run.exit() => {
-                // A server that it has left behind is ours, and no stranger on our port.
-                run.kill().await;
-                if matches!(self.job.ready, Ready::Started) && exit.success() {
-                    // It ran, which is all that was asked, only too quickly to be seen.
-                    return End::Crashed { crash: exit.into(), tail: run.tail.lines() };
-                }
-                self.why_early(exit)
-            }
+            () = self.stop.cancelled() => return self.stop(&mut run).await,
+            exit = run.exit() => (!exit.success()).then_some(Reason::TaskFailed(exit)),
+            () = tokio::time::sleep(limit) => Some(Reason::TaskTooLong(limit)),
+        };
+        // A task is done with its program: what that has started in the background goes as well.
+        run.kill().await;
+        reason.map_or(End::Done, |reason| self.failed(reason, begun, run.tail()))
+    }
+
+    /// Sees to a service, from its start to its end.
+    async fn serve(&self, started: Started) -> End {
+        let Started { mut run, mut probe, begun, .. } = started;
+        let limit = self.job.start_timeout;
+        let last = probe.last.clone();
+        let too_much = memory::until_over(run.members(), self.job.memory_limit);
+        let reason = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return self.stop(&mut run).await,
+            exit = run.exit() => return self.on_early_exit(run, exit, begun).await,
             limit = too_much => Reason::EndedEarly(Crash::TooMuchMemory(limit)),
             ready = tokio::time::timeout(limit, probe.wait()) => match ready {
-                Ok(Ok(address)) => {
-                    (self.report)(Report::Ready(address.clone()));
-                    return self.watch(run, address).await;
+                Ok(Ok(place)) => {
+                    (self.report)(Report::Ready(place.clone()));
+                    #[cfg(unix)]
+                    let notifications = started.notifications;
+                    let (address, proven) = watch::channel(place.clone().proven());
+                    let health = Health {
+                        liveness: self.job.liveness.clone(),
+                        address: proven,
+                        #[cfg(unix)]
+                        notifications,
+                    };
+                    let proof = self.prove(&probe, place, address);
+                    return self.watch(run, health, proof).await;
                 }
-                Ok(Err(Taken { port, owner })) => Reason::PortTaken { port, owner },
-                Err(_) => Reason::NotReady { limit, last: run.last.get() },
+                Ok(Err(PortTaken { port, owner })) => Reason::PortTaken { port, owner },
+                Err(_) => Reason::NotReady { limit, last: last.get() },
             },
         };
         run.kill().await;
-        self.failed(reason, run.begun, &run.tail)
+        self.failed(reason, begun, run.tail())
     }
 
-    /// A server that could not have its port says so in its own words and ends.
-    fn why_early(&self, exit: Exit) -> Reason {
-        match self.address.as_ref().and_then(Address::port) {
+    /// Ends a service whose program has ended before it was ready.
+    async fn on_early_exit(&self, mut run: Run, exit: Exit, begun: Instant) -> End {
+        // A server that it has left behind is ours, and no stranger on our port.
+        run.kill().await;
+        if matches!(self.job.ready, Ready::Started) && exit.success() {
+            // It ran, which is all that was asked, only too quickly to be seen.
+            return End::Crashed { crash: exit.into(), tail: run.tail() };
+        }
+        // A server that could not have its port says so in its own words and ends.
+        let reason = match self.assigned.as_ref().and_then(Address::port) {
             Some(port) if !is_free(port) => port_taken(port),
             _ => Reason::EndedEarly(exit.into()),
+        };
+        self.failed(reason, begun, run.tail())
+    }
+
+    /// Reports where a service listens that was ready before it did; never returns.
+    async fn prove(
+        &self,
+        probe: &Probe,
+        place: Place,
+        proven: watch::Sender<Option<Address>>,
+    ) -> std::convert::Infallible {
+        if let Place::Assigned(address) = place {
+            let found = probe.prove(&address).await;
+            proven.send_replace(Some(found.clone()));
+            (self.report)(Report::Proven(found));
         }
+        std::future::pending().await
     }
 
     /// Sees to a service that is ready, to its end.
-    async fn watch(&self, run: &mut Run, address: Option<Address>) -> End {
-        let too_much = memory::until_over(run.tree.members(), self.job.memory_limit);
-        let health = Health {
-            liveness: self.job.liveness.clone(),
-            address,
-            #[cfg(unix)]
-            notified: run.notified.take(),
-        };
+    async fn watch(
+        &self,
+        mut run: Run,
+        health: Health,
+        proof: impl Future<Output = std::convert::Infallible>,
+    ) -> End {
+        let too_much = memory::until_over(run.members(), self.job.memory_limit);
         let crash = tokio::select! {
             biased;
-            () = self.stop.cancelled() => return self.stop(run).await,
+            () = self.stop.cancelled() => return self.stop(&mut run).await,
             exit = run.exit() => exit.into(),
             limit = too_much => Crash::TooMuchMemory(limit),
             crash = health.failure() => crash,
+            never = proof => match never {},
         };
         // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
         if self.job.restart.follows(&crash) {
             (self.report)(Report::Lost(crash.clone()));
         }
         run.kill().await;
-        End::Crashed { crash, tail: run.tail.lines() }
+        End::Crashed { crash, tail: run.tail() }
     }
 
-    /// Asks, waits, kills.
     async fn stop(&self, run: &mut Run) -> End {
-        let rule = self.job.stop;
-        let grace = tokio::time::sleep(rule.timeout);
-        tokio::pin!(grace);
-        run.tree.signal(rule.signal).await;
-        loop {
-            tokio::select! {
-                news = run.news.recv() => match news {
-                    // What the program has left behind is asked as well.
-                    Some(News::Exited(_)) => run.tree.signal(rule.signal).await,
-                    Some(News::Gone) | None => break,
-                },
-                () = &mut grace => break run.kill().await,
-            }
-        }
-        run.drain().await;
+        run.stop(self.job.stop).await;
         End::Stopped
     }
 
-    fn failed(&self, reason: Reason, begun: Instant, tail: &Tail) -> End {
+    fn failed(&self, reason: Reason, begun: Instant, tail: Vec<String>) -> End {
         let job = self.job.name.clone();
-        End::Failed(Failure { job, reason, waited: begun.elapsed(), tail: tail.lines() })
-    }
-}
-
-/// A run of a job, with its processes.
-struct Run {
-    tree: Tree,
-    news: mpsc::Receiver<News>,
-    pumps: Vec<JoinHandle<()>>,
-    tail: Tail,
-    probe: Option<Probe>,
-    last: LastLook,
-    begun: Instant,
-    #[cfg(unix)]
-    notified: Option<watch::Receiver<Heard>>,
-    #[cfg(unix)]
-    _notify: Option<NotifySocket>,
-}
-
-impl Run {
-    async fn exit(&mut self) -> Exit {
-        match self.news.recv().await {
-            Some(News::Exited(exit)) => exit,
-            Some(News::Gone) | None => Exit::Unseen,
-        }
-    }
-
-    /// Kills the whole tree, and waits until it is gone and its last words are read.
-    async fn kill(&mut self) {
-        self.tree.kill().await;
-        if tokio::time::timeout(KILL_LIMIT, self.gone()).await.is_err() {
-            self.tree.kill_without_guard();
-            self.gone().await;
-        }
-        self.drain().await;
-    }
-
-    async fn gone(&mut self) {
-        while !matches!(self.news.recv().await, Some(News::Gone) | None) {}
-    }
-
-    async fn drain(&mut self) {
-        let pumps = std::mem::take(&mut self.pumps);
-        let all = async {
-            for pump in pumps {
-                let _ = pump.await;
-            }
-        };
-        let _ = tokio::time::timeout(DRAIN_LIMIT, all).await;
+        End::Failed(Failure { job, reason, waited: begun.elapsed(), tail })
     }
 }
 
@@ -374,12 +323,4 @@ fn remove_stale(path: &std::path::Path) -> Result<(), Reason> {
 
 fn port_taken(port: u16) -> Reason {
     Reason::PortTaken { port, owner: name_of_owner(port) }
-}
-
-fn why_not(program: &Program, error: SpawnError) -> Reason {
-    let name = program.command.first().map(|name| name.display().to_string()).unwrap_or_default();
-    match error {
-        SpawnError::NotFound => Reason::NoProgram(name),
-        SpawnError::Other(error) => Reason::Refused(format!("`{name}`: {error}")),
-    }
 }

@@ -34,7 +34,7 @@ pub enum Unhealthy {
 }
 
 impl Crash {
-    /// Tells whether the program ended by itself and well.
+    /// Returns whether the program ended by itself and well.
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Exit(exit) if exit.success())
     }

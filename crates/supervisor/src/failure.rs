@@ -83,7 +83,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Says what its developer can do.
+    /// Returns what its developer can do.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NoProgram(program) => {
@@ -132,7 +132,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Tells whether it ended well.
+    /// Returns whether it ended well.
     pub fn success(self) -> bool {
         self == Self::Code(0)
     }

@@ -1,20 +1,23 @@
 //! Which jobs may start, and which may stop: pure questions about the graph.
 
-use crate::{Job, JobStatus, Phase};
+use std::sync::Arc;
 
-/// Tells whether all that a job needs is there; what is not among the jobs counts as there.
-pub(crate) fn may_start(job: &Job, all: &[JobStatus]) -> bool {
-    job.needs.iter().filter_map(|need| find(all, need)).all(JobStatus::satisfies)
+use crate::{Job, JobSnapshot, Phase};
+
+/// Returns whether all dependencies of a job are there; what is not among the jobs counts as there.
+pub(crate) fn may_start(job: &Job, all: &[JobSnapshot]) -> bool {
+    job.needs.iter().filter_map(|need| find(all, need)).all(JobSnapshot::satisfies)
 }
 
-/// Tells whether nothing that needs a job is alive any more, by way of tasks that are done either.
-pub(crate) fn may_stop(name: &str, jobs: &[(&Job, Phase)]) -> bool {
+/// Returns whether nothing that depends on a job is alive any more, be it by way of tasks that are
+/// done.
+pub(crate) fn may_stop(name: &str, jobs: &[(Arc<Job>, Phase)]) -> bool {
     let mut needed = vec![name];
     let mut next = 0;
     while let Some(name) = needed.get(next).copied() {
         next += 1;
-        for (job, phase) in jobs.iter().filter(|(job, _)| job.needs.iter().any(|need| need == name))
-        {
+        let depends = |job: &Job| job.needs.iter().any(|need| need == name);
+        for (job, phase) in jobs.iter().filter(|(job, _)| depends(job)) {
             if phase.is_alive() {
                 return false;
             }
@@ -26,20 +29,19 @@ pub(crate) fn may_stop(name: &str, jobs: &[(&Job, Phase)]) -> bool {
     true
 }
 
-fn find<'a>(all: &'a [JobStatus], name: &str) -> Option<&'a JobStatus> {
+fn find<'a>(all: &'a [JobSnapshot], name: &str) -> Option<&'a JobSnapshot> {
     all.iter().find(|status| status.name == name)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::{Kind, Launch, Listen, OnNeedEnd, Ready, RestartRule, StopRule, StopSignal};
+    use crate::{Kind, Launch, Listen, OnDependencyExit, Ready, RestartRule, StopRule, StopSignal};
 
-    fn job(name: &str, needs: &[&str]) -> Job {
-        Job {
+    fn job(name: &str, needs: &[&str]) -> Arc<Job> {
+        Arc::new(Job {
             name: name.to_owned(),
             kind: Kind::Service,
             needs: needs.iter().map(|need| (*need).to_owned()).collect(),
@@ -49,21 +51,22 @@ mod tests {
             start_timeout: Duration::ZERO,
             stop: StopRule { signal: StopSignal::Term, timeout: Duration::ZERO },
             restart: RestartRule::default(),
-            on_need_end: OnNeedEnd::default(),
+            on_dependency_exit: OnDependencyExit::default(),
             liveness: None,
             memory_limit: None,
-            render: Arc::new(|_| Ok(Launch::Skip(String::new()))),
-        }
+            render: Arc::new(|_| Box::pin(async { Ok(Launch::Skip(String::new())) })),
+        })
     }
 
-    fn status(name: &str, phase: Phase, optional: bool) -> JobStatus {
-        JobStatus {
+    fn status(name: &str, phase: Phase, optional: bool) -> JobSnapshot {
+        JobSnapshot {
             name: name.to_owned(),
             kind: Kind::Service,
             optional,
             phase,
             since: Instant::now(),
             pid: None,
+            assigned: None,
             address: None,
             failure: None,
             crash: None,
@@ -105,6 +108,7 @@ mod tests {
             (Phase::Failed, true),
         ] {
             let jobs = [(&db, Phase::Ready), (&api, phase), (&other, Phase::Ready)];
+            let jobs = jobs.map(|(job, phase)| (Arc::clone(job), phase));
             assert_eq!(may_stop("db", &jobs), expected, "{phase:?}");
             assert!(may_stop("other", &jobs));
         }
@@ -114,7 +118,10 @@ mod tests {
     fn a_task_that_is_done_does_not_hide_who_needs_what_it_needed() {
         let (db, migrate, api) =
             (job("db", &[]), job("migrate", &["db"]), job("api", &["migrate"]));
-        let jobs = |api_phase| [(&db, Phase::Ready), (&migrate, Phase::Done), (&api, api_phase)];
+        let jobs = |api_phase| {
+            let jobs = [(&db, Phase::Ready), (&migrate, Phase::Done), (&api, api_phase)];
+            jobs.map(|(job, phase)| (Arc::clone(job), phase))
+        };
         assert!(!may_stop("db", &jobs(Phase::Stopping)));
         assert!(may_stop("db", &jobs(Phase::Stopped)));
     }

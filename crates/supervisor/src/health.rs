@@ -1,17 +1,15 @@
 //! Finds a service that hangs: its processes live, and do nothing.
 
 use std::future::pending;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::net::TcpStream;
-#[cfg(unix)]
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use crate::failure::seconds;
 #[cfg(unix)]
-use crate::ready::notify::Heard;
+use crate::ready::notify::Notifications;
 use crate::ready::{accepts, http};
 use crate::{Address, Crash, Liveness, Pace, Unhealthy};
 
@@ -22,28 +20,29 @@ const HELD_UP: Duration = Duration::from_secs(1);
 /// Looks after one run of a service that has been ready.
 pub(crate) struct Health {
     pub(crate) liveness: Option<Liveness>,
-    /// Where it was found to listen.
-    pub(crate) address: Option<Address>,
+    /// Where its own processes are known to listen; nothing as long as none is seen to.
+    pub(crate) address: watch::Receiver<Option<Address>>,
     #[cfg(unix)]
-    pub(crate) notified: Option<watch::Receiver<Heard>>,
+    pub(crate) notifications: Option<watch::Receiver<Notifications>>,
 }
 
 impl Health {
     /// Waits until the service hangs; forever if it does not, or if nobody wants to know.
     pub(crate) async fn failure(self) -> Crash {
-        match (self.liveness, self.address) {
-            (Some(Liveness::Http { path, statuses, pace }), Some(address)) => {
-                until_unhealthy(pace, || ask(&address, &path, &statuses)).await
+        let address = &self.address;
+        match self.liveness {
+            Some(Liveness::Http { path, statuses, pace }) => {
+                until_unhealthy(pace, || ask(address, &path, &statuses)).await
             }
-            (Some(Liveness::Connect(pace)), Some(address)) => {
-                until_unhealthy(pace, || connect(&address)).await
-            }
+            Some(Liveness::Connect(pace)) => until_unhealthy(pace, || connect(address)).await,
             #[cfg(unix)]
-            (Some(Liveness::Watchdog { limit, .. }), _) => match self.notified {
-                Some(notified) => until_silent(notified, limit).await,
+            Some(Liveness::Watchdog { limit, .. }) => match self.notifications {
+                Some(notifications) => until_silent(notifications, limit).await,
                 None => pending().await,
             },
-            _ => pending().await,
+            #[cfg(not(unix))]
+            Some(Liveness::Watchdog { .. }) => pending().await,
+            None => pending().await,
         }
     }
 }
@@ -79,13 +78,13 @@ where
     }
 }
 
-/// Waits until no sign of life came for too long.
+/// Waits until no heartbeat came for too long.
 #[cfg(unix)]
-async fn until_silent(mut notified: watch::Receiver<Heard>, limit: Duration) -> Crash {
+async fn until_silent(mut notifications: watch::Receiver<Notifications>, limit: Duration) -> Crash {
     loop {
-        let seen = notified.borrow_and_update().beats;
+        let before = notifications.borrow_and_update().heartbeats;
         let waiting = Stopwatch::start();
-        let beat = async { notified.wait_for(|heard| heard.beats != seen).await.is_ok() };
+        let beat = async { notifications.wait_for(|now| now.heartbeats != before).await.is_ok() };
         match timeout(limit, beat).await {
             Ok(true) => {}
             // Nobody reads the socket any more, so the service is at its end anyway.
@@ -96,26 +95,21 @@ async fn until_silent(mut notified: watch::Receiver<Heard>, limit: Duration) -> 
     }
 }
 
-async fn ask(address: &Address, path: &str, statuses: &[u16]) -> Result<(), Unhealthy> {
-    let mut answer = http::get(address, path).await;
-    if answer.is_err()
-        && let Some(other) = other_family(address)
-    {
-        answer = http::get(&other, path).await.or(answer);
-    }
-    match answer {
+async fn ask(
+    address: &watch::Receiver<Option<Address>>,
+    path: &str,
+    statuses: &[u16],
+) -> Result<(), Unhealthy> {
+    match http::get(&proven(address)?, path).await {
         Ok(status) if accepts(statuses, status) => Ok(()),
         Ok(status) => Err(Unhealthy::Status(status)),
         Err(error) => Err(Unhealthy::Silent(error.to_string())),
     }
 }
 
-async fn connect(address: &Address) -> Result<(), Unhealthy> {
-    let connected = match address {
-        Address::Tcp(tcp) => match (TcpStream::connect(tcp).await, other_family(address)) {
-            (Err(_), Some(Address::Tcp(other))) => TcpStream::connect(other).await.map(drop),
-            (connected, _) => connected.map(drop),
-        },
+async fn connect(address: &watch::Receiver<Option<Address>>) -> Result<(), Unhealthy> {
+    let connected = match proven(address)? {
+        Address::Tcp(address) => TcpStream::connect(address).await.map(drop),
         #[cfg(unix)]
         Address::Unix(path) => tokio::net::UnixStream::connect(path).await.map(drop),
         #[cfg(not(unix))]
@@ -124,12 +118,10 @@ async fn connect(address: &Address) -> Result<(), Unhealthy> {
     connected.map_err(|error| Unhealthy::Silent(error.to_string()))
 }
 
-/// A service that was not asked to connect before may listen at either address of loopback.
-fn other_family(address: &Address) -> Option<Address> {
-    let Address::Tcp(address) = address else { return None };
-    let other =
-        if address.is_ipv4() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
-    Some(Address::Tcp(SocketAddr::new(other, address.port())))
+/// Returns the address; a stranger that listens where the service should is not asked.
+fn proven(address: &watch::Receiver<Option<Address>>) -> Result<Address, Unhealthy> {
+    let address = address.borrow().clone();
+    address.ok_or_else(|| Unhealthy::Silent("it listens nowhere yet".to_owned()))
 }
 
 /// Measures a wait by two clocks: one goes on while this process is stopped, the other also
@@ -144,7 +136,7 @@ impl Stopwatch {
         Self { begun: Instant::now(), begun_at: SystemTime::now() }
     }
 
-    /// Tells whether a wait took much longer than planned.
+    /// Returns whether a wait took much longer than planned.
     fn is_beyond(&self, planned: Duration) -> bool {
         // A clock that was set back says nothing.
         let by_calendar = self.begun_at.elapsed().unwrap_or_default();
@@ -161,7 +153,7 @@ mod tests {
     const PACE: Pace =
         Pace { period: Duration::from_millis(2), timeout: Duration::from_secs(60), failures: 3 };
 
-    /// Gives these answers one after another, and then fails; tells how often it was asked.
+    /// Gives these answers one after another, and then fails; returns how often it was asked.
     async fn asked(answers: &[Result<(), Unhealthy>]) -> (usize, Crash) {
         let asked = Cell::new(0);
         let crash = until_unhealthy(PACE, || {
@@ -202,14 +194,14 @@ mod tests {
     #[tokio::test]
     async fn silence_that_was_not_listened_to_does_not_count() {
         let limit = Duration::from_millis(50);
-        let (heard, notified) = watch::channel(Heard::default());
-        let silent = tokio::spawn(until_silent(notified, limit));
+        let (sender, notifications) = watch::channel(Notifications::default());
+        let silent = tokio::spawn(until_silent(notifications, limit));
         tokio::task::yield_now().await;
         // As when this process is stopped: everything in it stands still.
         std::thread::sleep(HELD_UP + Duration::from_millis(100));
         sleep(Duration::from_millis(1)).await;
         assert!(!silent.is_finished());
-        heard.send_modify(|heard| heard.beats += 1);
+        sender.send_modify(|sent| sent.heartbeats += 1);
         tokio::task::yield_now().await;
         assert!(!silent.is_finished());
         assert_eq!(silent.await.unwrap(), Crash::NoWatchdog(limit));
@@ -225,12 +217,5 @@ mod tests {
         assert!(!slept.is_beyond(long_ago));
         let set_back = Stopwatch { begun_at: SystemTime::now() + long_ago, ..Stopwatch::start() };
         assert!(!set_back.is_beyond(Duration::ZERO));
-    }
-
-    #[test]
-    fn the_other_address_of_loopback_has_the_same_port() {
-        let there = Address::loopback(4000);
-        let back = other_family(&there).and_then(|other| other_family(&other));
-        assert_eq!(back, Some(there));
     }
 }

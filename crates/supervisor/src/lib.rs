@@ -19,9 +19,13 @@
 //!
 //! An attempt looks after its service as well: one that hangs or takes too much memory is killed,
 //! and that is a crash like any other. What a crash leads to is decided in one place, by the job's
-//! [`RestartRule`]. A service whose need goes away follows its [`OnNeedEnd`].
+//! [`RestartRule`]. A service whose dependency goes away follows its [`OnDependencyExit`].
 //!
-//! A server that answers is believed only when the listening socket belongs to the job's tree.
+//! A server that answers is believed only when the listening socket belongs to the job's tree; an
+//! address is in the [`Snapshot`] only then.
+//!
+//! A program that is no job, such as a command that tries something, is run by [`run_once`], under
+//! a guard or job object like all others.
 
 mod address;
 mod attempt;
@@ -32,12 +36,17 @@ mod failure;
 mod graph;
 mod health;
 mod job;
+mod launch;
+mod log;
 mod memory;
+mod once;
 mod output;
 mod ownership;
 mod ready;
 mod restart;
 mod rules;
+mod run;
+mod snapshot;
 mod state;
 mod supervisor;
 mod tree;
@@ -45,11 +54,11 @@ mod tree;
 pub use address::{Address, free_port};
 pub use crash::{Crash, Unhealthy};
 pub use failure::{Exit, Failure, Reason};
-pub use job::{
-    Addresses, Clean, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact,
-    Redactor, Render, ShowAll, StopRule, StopSignal, Stream, floor_char_boundary,
-};
-pub use rules::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
-pub use state::{JobStatus, Phase, Snapshot};
-pub use supervisor::{Handle, Settings, Supervisor};
+pub use job::{Job, Kind, Listen, Ready, StopRule, StopSignal};
+pub use launch::{Addresses, BoxFuture, Input, Launch, Program, Render, RenderError};
+pub use log::{Clean, LogLine, LogSink, Redact, Redactor, ShowAll, Stream, floor_char_boundary};
+pub use once::{OneOff, OneOffEnd, Outcome, run_once};
+pub use rules::{Liveness, OnDependencyExit, Pace, RestartPolicy, RestartRule};
+pub use snapshot::{JobSnapshot, Phase, Snapshot};
+pub use supervisor::{Applied, Handle, Settings, Supervisor};
 pub use tree::kill_leftovers;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::ready::LineWatch;
+use crate::ready::lines::LineWatch;
 use crate::{Clean, LogLine, LogSink, Redact, Redactor, Stream};
 
 /// Lines kept for an error message.
@@ -23,6 +23,7 @@ const TAIL_WIDTH: usize = 1000;
 pub(crate) struct Tail(Arc<Mutex<VecDeque<String>>>);
 
 impl Tail {
+    /// Returns the lines, oldest first.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
@@ -134,7 +135,7 @@ impl Lines {
         self.line.splice(..end, text[used..].bytes());
     }
 
-    /// Shows a line or the beginning of one; gives how much of it.
+    /// Shows a line or the beginning of one; returns how much of it.
     fn show_text(&mut self, text: &str) -> usize {
         let Clean { text: shown, used } = self.redactor.redact(text, LONGEST_LINE);
         let output = &self.output;
@@ -145,7 +146,7 @@ impl Lines {
     }
 }
 
-/// How much of a long line is looked at: so much that it is cut, but not within a character.
+/// Returns how much of a long line is looked at: so much that it is cut, but not within a character.
 fn end_of_window(line: &[u8]) -> usize {
     let most = line.len().min(LONGEST_LINE + OVERLAP);
     let is_boundary =
@@ -184,30 +185,12 @@ mod tests {
     fn shown<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&seen);
-        let job = crate::Job {
-            name: "api".to_owned(),
-            kind: crate::Kind::Task,
-            needs: Vec::new(),
-            optional: false,
-            listen: crate::Listen::Nowhere,
-            ready: crate::Ready::Started,
-            start_timeout: std::time::Duration::ZERO,
-            stop: crate::StopRule {
-                signal: crate::StopSignal::Term,
-                timeout: std::time::Duration::ZERO,
-            },
-            restart: crate::RestartRule::default(),
-            on_need_end: crate::OnNeedEnd::default(),
-            liveness: None,
-            memory_limit: None,
-            render: Arc::new(|_| Err(String::new())),
-        };
         let output = Output {
             job: "api".to_owned(),
             tail: Tail::default(),
             redact: Arc::new(|| Box::new(Hunter)),
             sink: Arc::new(move |line| sink.lock().unwrap().push(line.text.to_owned())),
-            watch: LineWatch::of(&job).0,
+            watch: LineWatch::for_nothing(),
         };
         let redactor = (output.redact)();
         let mut lines = Lines { output, stream: Stream::Stdout, redactor, line: Vec::new() };

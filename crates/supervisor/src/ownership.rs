@@ -1,4 +1,31 @@
-//! Proves that a listening socket belongs to a job's own tree.
+//! Proves that a listening socket belongs to a job's own process tree.
+//!
+//! A server that answers where a service should may be a stranger: an orphan of an older version,
+//! another app, or a program of another user that waits for requests which are not meant for it.
+//! So nobody is sent to an address before the socket there is shown to be the tree's own.
+//!
+//! # The rule on Linux
+//!
+//! 1. All sockets that can get a connection to the address must be the tree's own: one, or those of
+//!    several workers that share a port.
+//! 2. A socket is the tree's own when a process of the tree holds it, and Ensconce itself does not:
+//!    what Ensconce has inherited, all that it starts has inherited as well.
+//! 3. The kernel does not say what some processes hold: those that are not dumpable, that have
+//!    capabilities, or that run as another user. A socket that no visible process holds is believed
+//!    when its user is the one that such a process *of the tree* runs as. That the port was free
+//!    right before the start, which is looked at each time, leaves no other moment for a stranger.
+//! 4. Every other socket is a stranger's. One of another user is never believed, unless it is held
+//!    by a process of the tree, or by rule 3 may be.
+//!
+//! Elsewhere the tree cannot be asked: what accepts connections on a port that was free before the
+//! start is believed.
+
+#[cfg(target_os = "linux")]
+#[path = "ownership/linux.rs"]
+mod imp;
+#[cfg(not(target_os = "linux"))]
+#[path = "ownership/others.rs"]
+mod imp;
 
 use std::net::SocketAddr;
 
@@ -6,9 +33,9 @@ use std::net::SocketAddr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux can tell them all"))]
 pub(crate) enum Owner {
-    /// A process of the tree.
+    /// The process tree's own.
     Ours,
-    /// Somebody else, as far as a name can be given.
+    /// Somebody else's, as far as a name can be given.
     Stranger(String),
     /// No process has it any more, or none of this system ever had.
     Nobody,
@@ -16,137 +43,17 @@ pub(crate) enum Owner {
     Unknown,
 }
 
-/// Tells who listens at `address`: a process of the tree below `root`, or somebody else.
+/// Returns who listens at `address`: the process tree below `root`, or somebody else.
+///
+/// It reads much of `/proc`, so it must not run on a thread that others wait for.
 pub(crate) fn owner(address: SocketAddr, root: u32) -> Owner {
     imp::owner(address, root)
 }
 
-/// Names who listens on a port of loopback, for a message.
+/// Returns a name for who listens on a port of loopback, for a message.
 pub(crate) fn name_of_owner(port: u16) -> String {
     imp::name_on(port).unwrap_or_else(|| SOMEBODY.to_owned())
 }
 
 /// Who has a socket that only the administrator may look into.
 const SOMEBODY: &str = "another program";
-
-#[cfg(target_os = "linux")]
-mod imp {
-    use std::collections::{HashMap, HashSet};
-    use std::net::SocketAddr;
-
-    use procfs::net::{TcpNetEntry, TcpState};
-    use procfs::process::{FDTarget, Process, all_processes};
-
-    use super::{Owner, SOMEBODY};
-
-    pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
-        let sockets = listening(address);
-        if sockets.is_empty() {
-            return Owner::Nobody;
-        }
-        let ours: HashSet<u64> = tree(root).iter().flat_map(sockets_of).collect();
-        if sockets.iter().all(|socket| ours.contains(socket)) {
-            return Owner::Ours;
-        }
-        Owner::Stranger(name(&sockets).unwrap_or_else(|| SOMEBODY.to_owned()))
-    }
-
-    /// Names who listens on a port, on whichever address.
-    pub(super) fn name_on(port: u16) -> Option<String> {
-        name(&on_port(port).iter().map(|entry| entry.inode).collect())
-    }
-
-    /// The sockets that get a connection to `address`: the exact ones, else those for any address.
-    fn listening(address: SocketAddr) -> HashSet<u64> {
-        let on_port = on_port(address.port());
-        let exact: HashSet<u64> = on_port
-            .iter()
-            .filter(|entry| entry.local_address.ip() == address.ip())
-            .map(|entry| entry.inode)
-            .collect();
-        if !exact.is_empty() {
-            return exact;
-        }
-        let takes = |entry: &&TcpNetEntry| {
-            let local = entry.local_address;
-            local.ip().is_unspecified() && (local.is_ipv6() || address.is_ipv4())
-        };
-        on_port.iter().filter(takes).map(|entry| entry.inode).collect()
-    }
-
-    fn on_port(port: u16) -> Vec<TcpNetEntry> {
-        let entries = [procfs::net::tcp(), procfs::net::tcp6()];
-        entries
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|entry| entry.state == TcpState::Listen)
-            .filter(|entry| entry.local_address.port() == port)
-            .collect()
-    }
-
-    fn sockets_of(pid: &i32) -> Vec<u64> {
-        let descriptors = Process::new(*pid).and_then(|process| process.fd());
-        descriptors
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|descriptor| match descriptor.target {
-                FDTarget::Socket(inode) => Some(inode),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn tree(root: u32) -> Vec<i32> {
-        let mut children: HashMap<i32, Vec<i32>> = HashMap::new();
-        for stat in all_processes().into_iter().flatten().flatten().flat_map(|p| p.stat()) {
-            children.entry(stat.ppid).or_default().push(stat.pid);
-        }
-        let mut found = vec![i32::try_from(root).unwrap_or_default()];
-        let mut next = 0;
-        while let Some(pid) = found.get(next).copied() {
-            found.extend(children.get(&pid).into_iter().flatten());
-            next += 1;
-        }
-        found.retain(|pid| *pid > 0);
-        found
-    }
-
-    fn name(sockets: &HashSet<u64>) -> Option<String> {
-        let stat = all_processes()
-            .into_iter()
-            .flatten()
-            .flatten()
-            .find(|process| sockets_of(&process.pid()).iter().any(|one| sockets.contains(one)))
-            .and_then(|process| process.stat().ok())?;
-        Some(format!("`{}` (process {})", stat.comm, stat.pid))
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod imp {
-    use std::net::SocketAddr;
-
-    use listeners::{Process, Protocol};
-
-    use super::Owner;
-
-    /// The tree is not known here, so only the program itself can be told from others.
-    pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
-        match listener_on(address.port()) {
-            Some(process) if process.pid == root => Owner::Ours,
-            _ => Owner::Unknown,
-        }
-    }
-
-    /// Names who listens on a port, on whichever address.
-    pub(super) fn name_on(port: u16) -> Option<String> {
-        let process = listener_on(port)?;
-        Some(format!("`{}` (process {})", process.name, process.pid))
-    }
-
-    fn listener_on(port: u16) -> Option<Process> {
-        listeners::get_process_by_port(port, Protocol::TCP).ok()
-    }
-}

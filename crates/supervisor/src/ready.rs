@@ -1,4 +1,4 @@
-//! Finds out when a service is ready.
+//! Finds out when a service is ready, and where its own processes listen.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -9,11 +9,13 @@ use regex::Regex;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use self::lines::Seen;
 use crate::backoff::ProbePause;
 use crate::ownership::{Owner, owner};
 use crate::{Address, Job, Listen, Ready};
 
 pub(crate) mod http;
+pub(crate) mod lines;
 #[cfg(unix)]
 pub(crate) mod notify;
 
@@ -26,60 +28,41 @@ const STRANGE_LOOKS: u32 = 3;
 /// What a probe looks at.
 pub(crate) struct Probe {
     pub(crate) job: Arc<Job>,
-    /// The port that it was given, if it was.
-    pub(crate) address: Option<Address>,
+    /// Where the service was told to listen, if it was.
+    pub(crate) assigned: Option<Address>,
     /// The process that its tree descends from.
     pub(crate) root: u32,
     pub(crate) lines: watch::Receiver<Seen>,
     pub(crate) last: LastLook,
     #[cfg(unix)]
-    pub(crate) notified: Option<watch::Receiver<notify::Heard>>,
+    pub(crate) notifications: Option<watch::Receiver<notify::Notifications>>,
 }
 
-/// Looks through all output for what a probe waits for; it never holds the output up.
-#[derive(Clone)]
-pub(crate) struct LineWatch {
-    pattern: Option<Regex>,
-    tells_port: bool,
-    seen: watch::Sender<Seen>,
+/// Where a service that is ready listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nowhere.
+    Nowhere,
+    /// Here, as it was told; perhaps not yet, and perhaps a stranger does.
+    Assigned(Address),
+    /// Here: this is its process tree's own socket.
+    Proven(Address),
 }
 
-/// What was found in the output so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
-    /// Whether a line matched.
-    matched: bool,
-    /// The port of the first `PORT:N`.
-    port: Option<u16>,
-}
-
-impl LineWatch {
-    /// Makes the watch that a job needs, and the end that its probe looks at.
-    pub(crate) fn of(job: &Job) -> (Self, watch::Receiver<Seen>) {
-        let (seen, lines) = watch::channel(Seen::default());
-        let pattern = match &job.ready {
-            Ready::Log(pattern) => Some(pattern.clone()),
-            _ => None,
-        };
-        let tells_port = matches!(job.listen, Listen::Handshake(_));
-        (Self { pattern, tells_port, seen }, lines)
+impl Place {
+    /// Returns the address, be it proven or not.
+    pub(crate) fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Nowhere => None,
+            Self::Assigned(address) | Self::Proven(address) => Some(address),
+        }
     }
 
-    /// Looks at a line, as long as there is a probe.
-    pub(crate) fn see(&self, line: &str) {
-        if self.seen.is_closed() {
-            return;
-        }
-        let before = *self.seen.borrow();
-        let matches = || self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(line));
-        let port = || if self.tells_port { port_in_line(line) } else { None };
-        let now = Seen { matched: before.matched || matches(), port: before.port.or_else(port) };
-        if now != before {
-            self.seen.send_modify(|seen| {
-                // The other stream may have found the other thing meanwhile.
-                seen.matched |= now.matched;
-                seen.port = seen.port.or(now.port);
-            });
+    /// Returns the address if requests may be sent there.
+    pub(crate) fn proven(self) -> Option<Address> {
+        match self {
+            Self::Proven(address) => Some(address),
+            Self::Nowhere | Self::Assigned(_) => None,
         }
     }
 }
@@ -105,35 +88,64 @@ impl LastLook {
 }
 
 /// Somebody else listens where the service should.
-pub(crate) struct Taken {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PortTaken {
     pub(crate) port: u16,
     pub(crate) owner: String,
 }
 
 impl Probe {
-    /// Waits until the service is ready; gives where it listens. Waits forever if it never is.
-    pub(crate) async fn wait(mut self) -> Result<Option<Address>, Taken> {
+    /// Waits until the service is ready, and returns where it listens; never if it never is.
+    pub(crate) async fn wait(&mut self) -> Result<Place, PortTaken> {
         let job = Arc::clone(&self.job);
         match &job.ready {
             Ready::Log(pattern) => self.wait_for_line(pattern).await,
             Ready::Notify(_) => self.wait_for_notification().await,
             Ready::Started | Ready::Listening | Ready::Http { .. } => {}
         }
-        let Some(address) = self.find_address().await else { return Ok(None) };
+        let Some(address) = self.find_address().await else { return Ok(Place::Nowhere) };
         if matches!(job.ready, Ready::Started) {
-            return Ok(Some(address));
+            return Ok(match address {
+                Address::Tcp(_) => Place::Assigned(address),
+                // It lies in a private folder, at a path that was cleared before the start.
+                Address::Unix(_) => Place::Proven(address),
+            });
         }
-        let address = self.wait_for_connection(address).await?;
+        let address = self.wait_for_connection(&address).await?;
         if let Ready::Http { path, statuses } = &job.ready {
             self.wait_for_answer(&address, path, statuses).await;
         }
-        Ok(Some(address))
+        Ok(Place::Proven(address))
+    }
+
+    /// Waits until a service that is ready already is shown to listen itself, however long that
+    /// takes, and returns where.
+    pub(crate) async fn prove(&self, address: &Address) -> Address {
+        let mut pause = ProbePause::new();
+        let mut last = None;
+        loop {
+            match self.look(address).await {
+                Look::Ours(found) => return found,
+                Look::Nobody => {}
+                Look::Stranger(stranger) => {
+                    // It keeps what depends on it waiting, and the service may not even notice.
+                    if last.as_ref() != Some(&stranger) {
+                        let PortTaken { port, owner } = &stranger;
+                        let job = &self.job.name;
+                        tracing::warn!("`{job}` gets no requests: port {port} is taken by {owner}");
+                    }
+                    last = Some(stranger);
+                    pause.relax();
+                }
+            }
+            pause.wait().await;
+        }
     }
 
     async fn find_address(&mut self) -> Option<Address> {
         match &self.job.listen {
             Listen::Nowhere => None,
-            Listen::Tcp(_) => self.address.clone(),
+            Listen::Tcp(_) => self.assigned.clone(),
             Listen::Unix(path) | Listen::Passed(path) => Some(Address::Unix(path.clone())),
             Listen::Handshake(file) => {
                 let file = file.clone();
@@ -152,11 +164,11 @@ impl Probe {
     #[cfg(unix)]
     async fn wait_for_notification(&mut self) {
         self.last.set("it sent no READY=1 to NOTIFY_SOCKET");
-        let heard = match &mut self.notified {
-            Some(notified) => notified.wait_for(|heard| heard.ready).await.is_ok(),
+        let came = match &mut self.notifications {
+            Some(notifications) => notifications.wait_for(|sent| sent.ready).await.is_ok(),
             None => false,
         };
-        if !heard {
+        if !came {
             std::future::pending().await
         }
     }
@@ -184,25 +196,36 @@ impl Probe {
     }
 
     /// Waits until a connection is accepted by the service itself.
-    async fn wait_for_connection(&self, address: Address) -> Result<Address, Taken> {
+    async fn wait_for_connection(&self, address: &Address) -> Result<Address, PortTaken> {
         let mut pause = ProbePause::new();
         let mut strange_looks = 0;
         loop {
-            if let Some(found) = self.connect(&address).await {
-                match self.owner_of(&found).await {
-                    Owner::Ours | Owner::Unknown => return Ok(found),
-                    Owner::Nobody => {
-                        self.last.set("what accepts its connections is not on this system")
-                    }
-                    Owner::Stranger(owner) => {
-                        strange_looks += 1;
-                        if strange_looks == STRANGE_LOOKS {
-                            return Err(Taken { port: found.port().unwrap_or_default(), owner });
-                        }
+            match self.look(address).await {
+                Look::Ours(found) => return Ok(found),
+                Look::Nobody => {}
+                Look::Stranger(stranger) => {
+                    strange_looks += 1;
+                    if strange_looks == STRANGE_LOOKS {
+                        return Err(stranger);
                     }
                 }
             }
             pause.wait().await;
+        }
+    }
+
+    /// Tries once to connect to the service itself.
+    async fn look(&self, address: &Address) -> Look {
+        let Some(found) = self.connect(address).await else { return Look::Nobody };
+        match self.owner_of(&found).await {
+            Owner::Ours | Owner::Unknown => Look::Ours(found),
+            Owner::Nobody => {
+                self.last.set("what accepts its connections is not on this system");
+                Look::Nobody
+            }
+            Owner::Stranger(owner) => {
+                Look::Stranger(PortTaken { port: found.port().unwrap_or_default(), owner })
+            }
         }
     }
 
@@ -214,7 +237,7 @@ impl Probe {
         owner.unwrap_or(Owner::Unknown)
     }
 
-    /// Tries to connect; gives the address that answered, IPv4 or IPv6.
+    /// Tries to connect, and returns the address that answered, of IPv4 or IPv6.
     async fn connect(&self, address: &Address) -> Option<Address> {
         match address {
             Address::Tcp(address) => {
@@ -255,19 +278,19 @@ impl Probe {
     }
 }
 
-/// Tells whether a status is one of those that are wanted, or of success if there are none.
-pub(crate) fn accepts(statuses: &[u16], status: u16) -> bool {
-    if statuses.is_empty() { (200..400).contains(&status) } else { statuses.contains(&status) }
+/// What one try to connect showed.
+enum Look {
+    /// Nobody accepts a connection, or nobody that can be found.
+    Nobody,
+    /// The service itself has accepted it, here.
+    Ours(Address),
+    /// Somebody else has.
+    Stranger(PortTaken),
 }
 
-/// Finds `PORT:N`, but not within a word such as `REPORT:1`.
-fn port_in_line(line: &str) -> Option<u16> {
-    line.match_indices("PORT:").find_map(|(start, label)| {
-        let in_word = line[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let digits = line[start + label.len()..].trim_start();
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        digits[..end].parse().ok().filter(|port| *port != 0 && !in_word)
-    })
+/// Returns whether a status is one of those that are wanted, or of success if there are none.
+pub(crate) fn accepts(statuses: &[u16], status: u16) -> bool {
+    if statuses.is_empty() { (200..400).contains(&status) } else { statuses.contains(&status) }
 }
 
 /// Reads `{"port": N}`; a file that is half written is no JSON and is looked at again.
@@ -286,45 +309,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_read_from_a_line() {
-        assert_eq!(port_in_line("PORT:4000"), Some(4000));
-        assert_eq!(port_in_line("[info] PORT: 4001 (loopback)"), Some(4001));
-        assert_eq!(port_in_line("PORT:0"), None);
-        assert_eq!(port_in_line("PORT:70000"), None);
-        assert_eq!(port_in_line("port 4000"), None);
-        assert_eq!(port_in_line("EXPORT:1 DB_PORT:2"), None);
-        assert_eq!(port_in_line("REPORT:1, PORT:4002"), Some(4002));
-    }
-
-    #[test]
     fn any_success_or_redirect_is_ready_unless_statuses_are_given() {
         assert!(accepts(&[], 204) && accepts(&[], 302));
         assert!(!accepts(&[], 404) && !accepts(&[], 500));
         assert!(accepts(&[401], 401) && !accepts(&[401], 200));
-    }
-
-    fn watch(ready: Ready, listen: Listen) -> (LineWatch, watch::Receiver<Seen>) {
-        let (seen, lines) = watch::channel(Seen::default());
-        let pattern = if let Ready::Log(pattern) = ready { Some(pattern) } else { None };
-        (LineWatch { pattern, tells_port: matches!(listen, Listen::Handshake(_)), seen }, lines)
-    }
-
-    #[test]
-    fn the_first_port_and_any_match_are_seen() {
-        let ready = Ready::Log(Regex::new("^up$").unwrap());
-        let (watch, lines) = watch(ready, Listen::Handshake("x".into()));
-        for line in ["PORT:1", "up", "PORT:2", "down"] {
-            watch.see(line);
-        }
-        assert_eq!(*lines.borrow(), Seen { matched: true, port: Some(1) });
-    }
-
-    #[test]
-    fn nothing_is_looked_for_that_nobody_waits_for() {
-        let (watch, lines) = watch(Ready::Started, Listen::Tcp(None));
-        watch.see("PORT:1");
-        assert_eq!(*lines.borrow(), Seen::default());
-        drop(lines);
-        watch.see("PORT:1");
     }
 }

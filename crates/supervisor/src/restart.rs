@@ -57,7 +57,7 @@ impl Crashes {
         Verdict::Again(pause(rule, self.0.len()))
     }
 
-    /// Tells whether there was any lately.
+    /// Returns whether there was any lately.
     pub(crate) fn lately(&self, rule: &RestartRule, now: Instant) -> bool {
         self.within(rule.window.max(REMEMBERED), now) > 0
     }
@@ -78,7 +78,7 @@ fn pause(rule: &RestartRule, ends: usize) -> Duration {
     rule.delay.saturating_mul(factor).min(rule.max_delay.max(rule.delay))
 }
 
-/// Makes a pause up to a tenth longer, so that what fell together does not get up together.
+/// Returns a pause up to a tenth longer, so that what fell together does not get up together.
 ///
 /// The first one is left as it is: nothing has shown yet that it does not do.
 pub(crate) fn with_jitter(pause: Duration, rule: &RestartRule) -> Duration {

@@ -1,4 +1,4 @@
-//! What is done about a service that ends, hangs, grows, or loses what it needs.
+//! What is done about a service that ends, hangs, grows, or loses a dependency.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub struct RestartRule {
 }
 
 impl RestartRule {
-    /// Tells whether another start follows this end, unless there were too many.
+    /// Returns whether another start follows this end, unless there were too many.
     pub(crate) fn follows(&self, crash: &Crash) -> bool {
         let is_permanent =
             matches!(crash, Crash::Exit(Exit::Code(code)) if self.never_after.contains(code));
@@ -60,15 +60,15 @@ pub enum RestartPolicy {
     Never,
 }
 
-/// What happens to a service when something that it needs has ended.
+/// What happens to a service when one of its dependencies ends, for whatever reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OnNeedEnd {
+pub enum OnDependencyExit {
     /// It goes on, and connects again by itself.
     #[default]
-    Wait,
-    /// It goes on, and is restarted when the other is back.
-    RestartWith,
-    /// It is stopped at once, and started when the other is back.
+    Continue,
+    /// It goes on, and is restarted when the dependency is back.
+    Restart,
+    /// It is stopped at once, and started when the dependency is back.
     Stop,
 }
 
@@ -95,7 +95,7 @@ pub enum Liveness {
     },
 }
 
-/// How often a service is asked whether it is well.
+/// How often a service is checked, and how patiently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// From one check to the next.

@@ -1,102 +1,141 @@
-//! What others may see of the jobs.
+//! What a job is doing, with what is true of it meanwhile and no longer.
 
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
 
-use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
-use crate::{Address, Crash, Failure, Kind};
+use crate::{Address, Crash, Failure, Phase};
 
-/// All jobs at one moment, in the order they were given.
-#[derive(Debug, Clone, Default)]
-pub struct Snapshot {
-    /// The jobs.
-    pub jobs: Vec<JobStatus>,
-}
-
-impl Snapshot {
-    /// Tells whether every job that must be is ready, done or given up without harm.
-    pub fn is_up(&self) -> bool {
-        self.jobs.iter().all(JobStatus::satisfies)
-    }
-
-    /// Gives the first failure that keeps the app from working.
-    pub fn failure(&self) -> Option<&Arc<Failure>> {
-        self.jobs.iter().filter(|job| !job.optional).find_map(|job| job.failure.as_ref())
-    }
-
-    /// Finds a job.
-    pub fn job(&self, name: &str) -> Option<&JobStatus> {
-        self.jobs.iter().find(|job| job.name == name)
-    }
-}
-
-/// One job at one moment.
-#[derive(Debug, Clone)]
-pub struct JobStatus {
-    /// Its name.
-    pub name: String,
-    /// Whether it ends by itself.
-    pub kind: Kind,
-    /// Whether the others go on when it fails.
-    pub optional: bool,
-    /// What it is doing.
-    pub phase: Phase,
-    /// Since when.
-    pub since: Instant,
-    /// Its process, which may already be dead, as only a later phase tells.
-    pub pid: Option<u32>,
-    /// Where it listens, as far as it is known.
-    pub address: Option<Address>,
-    /// Why it failed; only in [`Phase::Failed`].
-    pub failure: Option<Arc<Failure>>,
-    /// Why it is started again; only in [`Phase::Restarting`].
-    pub crash: Option<Arc<Crash>>,
-}
-
-impl JobStatus {
-    /// Tells whether it works, or has done what it was there for.
-    pub fn is_there(&self) -> bool {
-        matches!(self.phase, Phase::Ready | Phase::Done | Phase::Skipped | Phase::Ended)
-    }
-
-    /// Tells whether what needs it may start.
-    pub fn satisfies(&self) -> bool {
-        self.is_there() || (self.phase == Phase::Failed && self.optional)
-    }
-}
-
-/// What a job is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Waits for what it needs. Holds no process.
-    Waiting,
+/// The state of a job. The loop alone changes it.
+pub(crate) enum State {
+    /// Waits for its dependencies. Holds no process.
+    Waiting {
+        /// How many ports strangers have taken in a row, each before the service could.
+        stolen_ports: u32,
+    },
     /// Has a process, or is about to; it is not ready.
-    Starting,
+    Starting {
+        live: Live,
+        /// As in [`Waiting`](Self::Waiting), before this attempt.
+        stolen_ports: u32,
+    },
     /// A service that works.
-    Ready,
+    Ready {
+        live: Live,
+        /// Where its own processes listen; nothing as long as none is seen to.
+        address: Option<Address>,
+    },
+    /// Has ended without being asked to; some of its processes may be alive.
+    Ending { live: Live, crash: Arc<Crash> },
+    /// Was asked to end, or will be when those that depend on it have ended.
+    Stopping { live: Live, then: Then },
+    /// Waits to be started again after a crash. Holds no process.
+    Restarting {
+        /// The attempt that has crashed.
+        after: u64,
+        crash: Arc<Crash>,
+    },
+    /// Ended, as it was asked to.
+    Stopped,
     /// A task that ended well.
     Done,
     /// A task that had nothing to do.
     Skipped,
-    /// A service whose work is done: it ended well, and is not started again.
+    /// A service whose work is done.
     Ended,
-    /// Ended without being asked to, and will be started again.
-    Restarting,
-    /// Has ended without being asked to; some of its processes may be alive.
-    Ending,
-    /// Was asked to end; some of its processes may be alive.
-    Stopping,
-    /// Was asked to end, and has; nothing of it is alive.
-    Stopped,
-    /// Given up; nothing of it is alive.
-    Failed,
+    /// Given up.
+    Failed(Arc<Failure>),
 }
 
-impl Phase {
-    /// Tells whether processes of the job may be alive.
-    pub fn is_alive(self) -> bool {
-        matches!(self, Self::Starting | Self::Ready | Self::Ending | Self::Stopping)
+/// An attempt that is under way. It may just have ended, which only its report tells.
+pub(crate) struct Live {
+    /// Tells its reports from those of earlier attempts.
+    pub(crate) number: u64,
+    /// Tells it to stop.
+    pub(crate) stop: CancellationToken,
+    /// The process of its program, once that runs.
+    pub(crate) pid: Option<u32>,
+    /// The dependencies that were away at some time while it ran.
+    pub(crate) missed: HashSet<String>,
+}
+
+/// What follows when a job that was asked to end has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Rest,
+    /// It is started again at once.
+    Start,
+    /// It is forgotten. No other order than a new list of jobs may undo this, for whoever has
+    /// taken it out of the list waits for it to be gone.
+    Remove,
+}
+
+impl State {
+    /// What a job does first.
+    pub(crate) const NEW: Self = Self::Waiting { stolen_ports: 0 };
+
+    /// Returns the state as others may see it.
+    pub(crate) fn phase(&self) -> Phase {
+        match self {
+            Self::Waiting { .. } => Phase::Waiting,
+            Self::Starting { .. } => Phase::Starting,
+            Self::Ready { .. } => Phase::Ready,
+            Self::Ending { .. } => Phase::Ending,
+            Self::Stopping { .. } => Phase::Stopping,
+            Self::Restarting { .. } => Phase::Restarting,
+            Self::Stopped => Phase::Stopped,
+            Self::Done => Phase::Done,
+            Self::Skipped => Phase::Skipped,
+            Self::Ended => Phase::Ended,
+            Self::Failed(_) => Phase::Failed,
+        }
+    }
+
+    /// Returns the attempt that is under way.
+    pub(crate) fn live(&self) -> Option<&Live> {
+        match self {
+            Self::Starting { live, .. }
+            | Self::Ready { live, .. }
+            | Self::Ending { live, .. }
+            | Self::Stopping { live, .. } => Some(live),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn live_mut(&mut self) -> Option<&mut Live> {
+        match self {
+            Self::Starting { live, .. }
+            | Self::Ready { live, .. }
+            | Self::Ending { live, .. }
+            | Self::Stopping { live, .. } => Some(live),
+            _ => None,
+        }
+    }
+
+    /// Takes the attempt out that is under way, or returns the state as it is.
+    pub(crate) fn into_live(self) -> Result<Live, Self> {
+        match self {
+            Self::Starting { live, .. }
+            | Self::Ready { live, .. }
+            | Self::Ending { live, .. }
+            | Self::Stopping { live, .. } => Ok(live),
+            resting => Err(resting),
+        }
+    }
+
+    /// Returns what follows, if the job was asked to end.
+    pub(crate) fn then(&self) -> Option<Then> {
+        match self {
+            Self::Stopping { then, .. } => Some(*then),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the job runs, and nobody has asked it to end.
+    pub(crate) fn goes_on(&self) -> bool {
+        matches!(self, Self::Starting { .. } | Self::Ready { .. })
     }
 }

@@ -1,9 +1,15 @@
 //! The loop that owns the state of all jobs.
+//!
+//! Everything that happens is an [`Event`], and events are taken in one after another. Each changes
+//! the state of at most a few jobs; then the whole graph is looked at, and what may start or stop
+//! now does. So no order has to be worked out beforehand, and none can be left half done: what is
+//! still to do is what the next look will find.
 
+mod commands;
+mod dependencies;
 mod ends;
-mod needs;
+mod handle;
 
-use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,13 +17,16 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::sync::CancellationToken;
 
+use self::handle::Command;
+pub use self::handle::{Applied, Handle};
 use crate::attempt::{Attempt, Report};
-use crate::entry::{Afterwards, Entry};
+use crate::entry::Entry;
+use crate::ready::Place;
+use crate::state::{State, Then};
 use crate::{
-    Address, Addresses, Failure, Job, JobStatus, Kind, Listen, LogSink, Phase, Reason, Redact,
-    Snapshot, graph,
+    Addresses, Failure, Job, JobSnapshot, Kind, Listen, LogSink, Phase, Reason, Redact, Snapshot,
+    graph,
 };
 
 /// What holds for all jobs.
@@ -37,7 +46,7 @@ pub struct Settings {
 pub struct Supervisor;
 
 impl Supervisor {
-    /// Starts all jobs, each as soon as what it needs is ready.
+    /// Starts all jobs, each as soon as its dependencies are ready.
     ///
     /// # Errors
     /// When no port or socket can be had for a job.
@@ -52,79 +61,41 @@ impl Supervisor {
             snapshots,
             stopping: false,
             stop_waiters: Vec::new(),
-            generation: 0,
+            attempts: 0,
         };
         for job in jobs {
             state.add(job);
         }
         let names: Vec<String> = state.entries.keys().cloned().collect();
-        names.iter().try_for_each(|name| state.settle(name))?;
+        names.iter().try_for_each(|name| state.assign(name))?;
         state.advance();
         tokio::spawn(state.run(command_queue, report_queue));
-        Ok(Handle { commands, snapshot })
+        Ok(Handle::new(commands, snapshot))
     }
-}
-
-/// Talks to the loop. Cheap to clone; when the last one is dropped, everything is stopped.
-#[derive(Clone)]
-pub struct Handle {
-    commands: mpsc::UnboundedSender<Command>,
-    snapshot: watch::Receiver<Snapshot>,
-}
-
-impl Handle {
-    /// The state of all jobs, now and after each change.
-    pub fn snapshots(&self) -> watch::Receiver<Snapshot> {
-        self.snapshot.clone()
-    }
-
-    /// Starts what has failed once more.
-    pub fn retry(&self) {
-        let _ = self.commands.send(Command::Retry);
-    }
-
-    /// Stops a job and starts it again.
-    pub fn restart(&self, job: &str) {
-        let _ = self.commands.send(Command::Restart(job.to_owned()));
-    }
-
-    /// Goes over to other jobs: ends those that are gone, begins the new ones, restarts `changed`.
-    pub fn replace(&self, jobs: Vec<Job>, changed: HashSet<String>) {
-        let _ = self.commands.send(Command::Replace { jobs, changed });
-    }
-
-    /// Stops everything, in reverse order; returns when nothing is alive.
-    pub async fn stop(&self) {
-        let (done, wait) = oneshot::channel();
-        if self.commands.send(Command::Stop(done)).is_ok() {
-            let _ = wait.await;
-        }
-    }
-}
-
-enum Command {
-    Retry,
-    Restart(String),
-    Replace { jobs: Vec<Job>, changed: HashSet<String> },
-    Stop(oneshot::Sender<()>),
 }
 
 enum Event {
     Command(Command),
-    /// A job's attempt tells something; old attempts are told by their number.
+    /// A job's attempt reports something. Its number tells it from earlier ones, whose last
+    /// reports may come late.
     Report(String, u64, Report),
-    /// The pause before a restart is over.
+    /// The pause after the crash of this attempt is over.
     PauseOver(String, u64),
 }
+
+/// Tells who gave a command that its effect can be seen; to be called once it can.
+type Answer = Box<dyn FnOnce() + Send>;
 
 struct Loop {
     entries: IndexMap<String, Entry>,
     settings: Settings,
     reports: mpsc::UnboundedSender<Event>,
     snapshots: watch::Sender<Snapshot>,
+    /// Whether everything is coming to its end; nothing leads back.
     stopping: bool,
     stop_waiters: Vec<oneshot::Sender<()>>,
-    generation: u64,
+    /// How many attempts there were, of all jobs.
+    attempts: u64,
 }
 
 impl Loop {
@@ -136,34 +107,30 @@ impl Loop {
         loop {
             let event = tokio::select! {
                 report = reports.recv() => report,
+                // A channel that is closed would be ready all the time.
                 command = commands.recv(), if !self.stopping || !commands.is_closed() => {
                     Some(command.map_or_else(nobody_left, Event::Command))
                 }
             };
             let Some(event) = event else { return };
-            self.handle(event);
+            let answer = self.handle(event);
             self.advance();
-            if self.stopping && self.entries.values().all(|entry| !entry.phase.is_alive()) {
-                self.publish();
+            if let Some(answer) = answer {
+                answer();
+            }
+            if self.stopping && !self.entries.values().any(Entry::is_alive) {
                 return self.tell_stopped();
             }
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, event: Event) -> Option<Answer> {
         match event {
-            Event::Command(Command::Stop(done)) => {
-                self.stopping = true;
-                self.stop_waiters.push(done);
-            }
-            // What is coming to its end is not begun again.
-            Event::Command(_) if self.stopping => {}
-            Event::Command(Command::Retry) => self.retry(),
-            Event::Command(Command::Restart(name)) => self.restart(&name),
-            Event::Command(Command::Replace { jobs, changed }) => self.replace(jobs, &changed),
-            Event::Report(name, generation, report) => self.on_report(&name, generation, report),
-            Event::PauseOver(name, generation) => self.on_pause_over(&name, generation),
+            Event::Command(command) => return self.obey(command),
+            Event::Report(name, number, report) => self.on_report(&name, number, report),
+            Event::PauseOver(name, number) => self.on_pause_over(&name, number),
         }
+        None
     }
 
     fn tell_stopped(self) {
@@ -172,88 +139,23 @@ impl Loop {
         }
     }
 
-    // --- Commands -------------------------------------------------------------------------
-
-    fn retry(&mut self) {
-        for entry in self.entries.values_mut().filter(|entry| entry.phase == Phase::Failed) {
-            entry.crashes.forget();
-            entry.port_retries = 0;
-            entry.enter(Phase::Waiting);
-        }
-    }
-
-    fn restart(&mut self, name: &str) {
-        let Some(entry) = self.entries.get_mut(name) else { return };
-        entry.crashes.forget();
-        entry.port_retries = 0;
-        if entry.phase.is_alive() {
-            entry.begin_to_stop(Afterwards::Start);
-        } else {
-            entry.enter(Phase::Waiting);
-        }
-    }
-
-    fn replace(&mut self, jobs: Vec<Job>, changed: &HashSet<String>) {
-        let wanted: HashSet<String> = jobs.iter().map(|job| job.name.clone()).collect();
-        for job in jobs {
-            match self.entries.get_mut(&job.name) {
-                Some(entry) => entry.take_over(job),
-                None => self.add(job),
-            }
-        }
-        let gone: Vec<String> =
-            self.entries.keys().filter(|name| !wanted.contains(*name)).cloned().collect();
-        gone.iter().for_each(|name| self.remove(name));
-        changed.iter().filter(|name| wanted.contains(*name)).for_each(|name| self.restart(name));
-        self.settle_what_rests();
-    }
-
-    /// Finds addresses for what is not running, since others may ask for them before its start.
-    fn settle_what_rests(&mut self) {
-        let resting = self.entries.values().filter(|entry| !entry.phase.is_alive());
-        let names: Vec<String> = resting.map(|entry| entry.job.name.clone()).collect();
-        for name in names {
-            // What goes wrong is told when its turn comes, and it is tried again.
-            let _ = self.settle(&name);
-        }
-    }
-
-    fn remove(&mut self, name: &str) {
-        let Some(entry) = self.entries.get_mut(name) else { return };
-        if entry.phase.is_alive() {
-            entry.begin_to_stop(Afterwards::Remove);
-        } else {
-            self.entries.shift_remove(name);
-        }
-    }
-
     // --- Reports --------------------------------------------------------------------------
 
-    fn on_report(&mut self, name: &str, generation: u64, report: Report) {
+    fn on_report(&mut self, name: &str, number: u64, report: Report) {
         let Some(entry) = self.entries.get_mut(name) else { return };
-        if entry.generation != generation {
-            return;
-        }
+        let Some(live) = entry.live_mut().filter(|live| live.number == number) else { return };
         match report {
-            Report::Spawned(pid) => entry.pid = Some(pid),
-            Report::Ready(address) => self.on_ready(name, address),
-            Report::Lost(crash) if entry.phase == Phase::Ready => entry.lose(crash),
-            Report::Lost(_) => {}
-            Report::Ended(end) => self.on_end(name, end),
+            Report::Spawned(pid) => live.pid = Some(pid),
+            Report::Ready(place) => self.on_ready(name, place),
+            Report::Proven(address) => entry.prove(address),
+            Report::Lost(crash) => entry.lose(crash),
+            Report::Ended(end) => self.on_end(name, number, end),
         }
     }
 
-    fn on_ready(&mut self, name: &str, address: Option<Address>) {
+    fn on_ready(&mut self, name: &str, place: Place) {
         let Some(entry) = self.entries.get_mut(name) else { return };
-        if entry.phase != Phase::Starting {
-            return;
-        }
-        entry.port_retries = 0;
-        entry.address = address.or(entry.address.take());
-        entry.enter(Phase::Ready);
-        let port = entry.address.as_ref().and_then(Address::port);
-        let before = std::mem::replace(&mut entry.told_port, port);
-        if before.is_some() && before != port {
+        if entry.become_ready(place) {
             self.restart_those_told(name);
         }
     }
@@ -264,10 +166,10 @@ impl Loop {
         let told = |entry: &&mut Entry| {
             entry.job.kind == Kind::Service
                 && entry.job.needs.iter().any(|need| need == name)
-                && matches!(entry.phase, Phase::Starting | Phase::Ready)
+                && entry.state().goes_on()
         };
         for entry in self.entries.values_mut().filter(told) {
-            entry.begin_to_stop(Afterwards::Start);
+            entry.begin_to_stop(Then::Start);
         }
     }
 
@@ -278,18 +180,18 @@ impl Loop {
         if self.stopping {
             self.stop_what_may();
         } else {
-            self.follow_needs();
+            self.follow_dependencies();
             self.start_what_may();
         }
         self.publish();
     }
 
     fn start_what_may(&mut self) {
-        let all = self.statuses();
+        let all = self.job_snapshots();
         let names: Vec<String> = self
             .entries
             .values()
-            .filter(|entry| entry.phase == Phase::Waiting)
+            .filter(|entry| matches!(entry.state(), State::Waiting { .. }))
             .filter(|entry| graph::may_start(&entry.job, &all))
             .map(|entry| entry.job.name.clone())
             .collect();
@@ -299,50 +201,46 @@ impl Loop {
     }
 
     fn stop_what_may(&mut self) {
-        let phases: Vec<(Arc<Job>, Phase)> =
-            self.entries.values().map(|entry| (Arc::clone(&entry.job), entry.phase)).collect();
-        let phases: Vec<(&Job, Phase)> =
-            phases.iter().map(|(job, phase)| (job.as_ref(), *phase)).collect();
+        let jobs: Vec<(Arc<Job>, Phase)> = self
+            .entries
+            .values()
+            .map(|entry| (Arc::clone(&entry.job), entry.state().phase()))
+            .collect();
         for (name, entry) in &mut self.entries {
-            match entry.phase {
-                Phase::Starting | Phase::Ready | Phase::Stopping
-                    if graph::may_stop(name, &phases) =>
+            match entry.state() {
+                State::Starting { .. } | State::Ready { .. } | State::Stopping { .. }
+                    if graph::may_stop(name, &jobs) =>
                 {
                     entry.tell_to_stop();
                 }
-                Phase::Waiting | Phase::Restarting => entry.enter(Phase::Stopped),
+                State::Waiting { .. } | State::Restarting { .. } => entry.enter(State::Stopped),
+                // What is ending has nothing left to be told, and the rest has ended.
                 _ => {}
             }
         }
     }
 
     fn begin(&mut self, name: &str) {
-        if let Err(error) = self.settle(name) {
+        if let Err(error) = self.assign(name) {
             return self.on_no_address(name, &error);
         }
         let addresses = self.addresses();
-        self.generation += 1;
-        let generation = self.generation;
+        self.attempts += 1;
+        let number = self.attempts;
         let Some(entry) = self.entries.get_mut(name) else { return };
-        entry.generation = generation;
-        entry.stop = CancellationToken::new();
-        entry.missed.clear();
-        entry.enter(Phase::Starting);
-        let reports = self.reports.clone();
-        let reporter = name.to_owned();
+        let stop = entry.begin(number);
+        let (reports, reporter) = (self.reports.clone(), name.to_owned());
         let attempt = Attempt {
             job: Arc::clone(&entry.job),
-            address: entry.address.clone(),
+            number,
+            assigned: entry.assigned().cloned(),
             addresses,
-            guard: self.settings.guard.clone(),
-            mark: format!("{}/{name}/{generation}", self.settings.launch_id),
-            redact: self.settings.redact.clone(),
-            sink: self.settings.log.clone(),
+            settings: self.settings.clone(),
             #[cfg(unix)]
-            socket: entry.socket.clone(),
-            stop: entry.stop.clone(),
+            socket: entry.socket(),
+            stop,
             report: Box::new(move |report| {
-                let _ = reports.send(Event::Report(reporter.clone(), generation, report));
+                let _ = reports.send(Event::Report(reporter.clone(), number, report));
             }),
         };
         tokio::spawn(attempt.run());
@@ -353,10 +251,10 @@ impl Loop {
     }
 
     /// Finds where a job listens, if that is not known or no longer right.
-    fn settle(&mut self, name: &str) -> io::Result<()> {
+    fn assign(&mut self, name: &str) -> io::Result<()> {
         let taken = self.ports();
         match self.entries.get_mut(name) {
-            Some(entry) => entry.settle(&taken),
+            Some(entry) => entry.assign(&taken),
             None => Ok(()),
         }
     }
@@ -374,7 +272,7 @@ impl Loop {
     // --- What others see ------------------------------------------------------------------
 
     fn addresses(&self) -> Addresses {
-        let known = |entry: &Entry| Some((entry.job.name.clone(), entry.address.clone()?));
+        let known = |entry: &Entry| Some((entry.job.name.clone(), entry.assigned()?.clone()));
         self.entries.values().filter_map(known).collect()
     }
 
@@ -384,16 +282,15 @@ impl Loop {
             Listen::Tcp(port) => port,
             _ => None,
         });
-        let had = self.entries.values().filter_map(|entry| entry.address.as_ref()?.port());
-        fixed.chain(had).collect()
+        fixed.chain(self.entries.values().filter_map(Entry::port)).collect()
     }
 
-    fn statuses(&self) -> Vec<JobStatus> {
-        self.entries.values().map(Entry::status).collect()
+    fn job_snapshots(&self) -> Vec<JobSnapshot> {
+        self.entries.values().map(Entry::snapshot).collect()
     }
 
     fn publish(&self) {
-        self.snapshots.send_replace(Snapshot { jobs: self.statuses() });
+        self.snapshots.send_replace(Snapshot { jobs: self.job_snapshots() });
     }
 }
 

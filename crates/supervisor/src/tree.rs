@@ -37,14 +37,14 @@ pub(crate) const MARK: &str = "ENSCONCE_JOB";
 /// What a new tree gives.
 pub(crate) struct Spawned {
     pub(crate) tree: Tree,
-    pub(crate) news: mpsc::Receiver<News>,
+    pub(crate) events: mpsc::Receiver<TreeEvent>,
     pub(crate) stdout: ChildStdout,
     pub(crate) stderr: ChildStderr,
 }
 
 /// What happens to a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum TreeEvent {
     /// The program has ended; what it has started may be alive.
     Exited(Exit),
     /// Nothing of the tree is alive.
@@ -62,9 +62,18 @@ pub(crate) struct SpawnRequest<'a> {
     /// The socket to pass on.
     #[cfg(unix)]
     pub(crate) socket: Option<&'a std::os::unix::net::UnixListener>,
-    /// The longest time between two signs of life, which the program is told.
+    /// The longest time between two heartbeats, which the program is told.
     #[cfg(unix)]
     pub(crate) watchdog: Option<Duration>,
+}
+
+#[cfg(unix)]
+impl SpawnRequest<'_> {
+    /// Returns whether the program finds its own id in its environment, as under systemd. Only the
+    /// process itself knows that in time, so it is the guard's program at first.
+    pub(crate) fn is_activated(&self) -> bool {
+        self.socket.is_some() || self.watchdog.is_some()
+    }
 }
 
 /// Why a program did not start.

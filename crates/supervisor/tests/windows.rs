@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ensconce_supervisor::{
-    Address, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd, Phase,
-    Program, Ready, Reason, RestartPolicy, RestartRule, Settings, ShowAll, Snapshot, StopRule,
-    StopSignal, Supervisor, free_port,
+    Address, BoxFuture, Failure, Handle, Job, JobSnapshot, Kind, Launch, Listen, LogLine,
+    OnDependencyExit, OneOff, Outcome, Phase, Program, Ready, Reason, RenderError, RestartPolicy,
+    RestartRule, Settings, ShowAll, Snapshot, StopRule, StopSignal, Supervisor, free_port,
+    run_once,
 };
 use ensconce_testkit::{
     Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
@@ -49,14 +50,18 @@ impl World {
             // Under Wine nothing hears Ctrl-Break, and all is killed when this is over.
             stop: stop_within(300),
             restart: RestartRule::default(),
-            on_need_end: OnNeedEnd::default(),
+            on_dependency_exit: OnDependencyExit::default(),
             liveness: None,
             memory_limit: None,
             render: Arc::new(move |addresses| {
                 let port = addresses.get(&own).and_then(Address::port).unwrap_or_default();
                 let fill = |word: &String| word.replace("{port}", &port.to_string()).into();
-                let command = words.iter().map(fill).collect();
-                Ok(Launch::Run(Program { command, env: Vec::new(), cwd: cwd.clone() }))
+                runs(Program {
+                    command: words.iter().map(fill).collect(),
+                    env: Vec::new(),
+                    cwd: cwd.clone(),
+                    input: None,
+                })
             }),
         }
     }
@@ -71,6 +76,11 @@ impl World {
         };
         Running { handle: Supervisor::start(jobs, settings).unwrap() }
     }
+}
+
+/// What is rendered at once.
+fn runs(program: Program) -> BoxFuture<'static, Result<Launch, RenderError>> {
+    Box::pin(async { Ok(Launch::Run(program)) })
 }
 
 /// A supervisor at work.
@@ -90,8 +100,8 @@ impl Running {
         self.handle.snapshots().borrow().clone()
     }
 
-    async fn until_ready(&self, job: &str, before: Option<u32>) -> JobStatus {
-        let is_so = |status: &JobStatus| status.phase == Phase::Ready && status.pid != before;
+    async fn until_ready(&self, job: &str, before: Option<u32>) -> JobSnapshot {
+        let is_so = |status: &JobSnapshot| status.phase == Phase::Ready && status.pid != before;
         let snapshot = self.until("it is ready", |now| now.job(job).is_some_and(is_so)).await;
         snapshot.job(job).unwrap().clone()
     }
@@ -238,9 +248,9 @@ async fn a_taken_port_is_told_with_who_has_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_program_is_told() {
     let world = World::new();
-    let missing = |_: &_| {
+    let missing = |_| {
         let command = vec!["there-is-no-such-program".into()];
-        Ok(Launch::Run(Program { command, env: Vec::new(), cwd: ".".into() }))
+        runs(Program { command, env: Vec::new(), cwd: ".".into(), input: None })
     };
     let running = world.start(vec![Job { render: Arc::new(missing), ..world.service("api", &[]) }]);
     let failure = running.until_failed("api").await;

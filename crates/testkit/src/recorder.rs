@@ -13,6 +13,11 @@ impl Recorder {
         lines.push((who.to_owned(), line.to_owned()));
     }
 
+    /// Forgets all lines.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Gives all lines of all, each as `who: line`.
     pub fn all(&self) -> Vec<String> {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);

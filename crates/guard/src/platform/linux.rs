@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 
 use rustix::process::{
-    Pid, PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal, set_child_subreaper,
+    Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, pidfd_send_signal, set_child_subreaper,
+    set_parent_process_death_signal,
 };
 
 /// Whether orphans end without a signal to this process.
@@ -16,6 +17,13 @@ pub(crate) fn adopt_orphans() -> io::Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
 }
 
+/// Has the system kill the calling process, a child of the guard, when the guard ends.
+pub(super) fn die_with(guard: Pid) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    // The guard may have ended before the line above; its signal is then never sent.
+    if getppid() == Some(guard) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+}
+
 /// A process below this one, as it was when `/proc` was read.
 pub(crate) struct Stray {
     pid: Pid,
@@ -23,7 +31,7 @@ pub(crate) struct Stray {
 }
 
 impl Stray {
-    /// Its id.
+    /// Returns its id.
     pub(crate) fn pid(&self) -> Pid {
         self.pid
     }
@@ -39,7 +47,7 @@ impl Stray {
     }
 }
 
-/// Lists all processes below this one.
+/// Returns all processes below this one.
 pub(crate) fn strays() -> Vec<Stray> {
     let children = children_by_parent();
     let mut found = Vec::new();

@@ -17,11 +17,17 @@ pub(crate) fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }
 
+/// Does nothing: there is no such tie here.
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
+pub(super) fn die_with(_guard: Pid) -> io::Result<()> {
+    Ok(())
+}
+
 /// A process with the mark.
 pub(crate) struct Stray(Pid);
 
 impl Stray {
-    /// Its id.
+    /// Returns its id.
     pub(crate) fn pid(&self) -> Pid {
         self.0
     }
@@ -32,7 +38,7 @@ impl Stray {
     }
 }
 
-/// Lists all other processes that carry this process's mark.
+/// Returns all other processes that carry this process's mark.
 pub(crate) fn strays() -> Vec<Stray> {
     let Ok(value) = std::env::var(MARK) else { return Vec::new() };
     let mark = format!("{MARK}={value}");

@@ -4,7 +4,7 @@ use procfs::process::Process;
 
 use crate::tree::Members;
 
-/// Tells whether the processes of a tree use more than `limit` bytes together.
+/// Returns whether the processes of a tree use more than `limit` bytes together.
 pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
     let tree = below(tree.guard);
     // What processes share is counted for each of them first, because that is cheap to ask.

@@ -11,7 +11,7 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 use crate::tree::{MARK, Members};
 
-/// Tells whether the processes of a tree use more than `limit` bytes together.
+/// Returns whether the processes of a tree use more than `limit` bytes together.
 pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
     marked(tree).into_iter().map(footprint).sum::<u64>() > limit
 }

@@ -10,7 +10,7 @@ use windows::Win32::System::Threading::{OpenProcess, PROCESS_QUERY_INFORMATION, 
 
 use crate::tree::Members;
 
-/// Tells whether the processes of a tree use more than `limit` bytes together.
+/// Returns whether the processes of a tree use more than `limit` bytes together.
 pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
     let opened = tree.processes().into_iter().filter_map(open);
     // An id may have got a new owner since it was listed; a handle has one for good.

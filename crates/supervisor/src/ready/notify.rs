@@ -16,24 +16,24 @@ pub(crate) struct NotifySocket {
 
 /// What a service has sent so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct Notifications {
     /// Whether there was a `READY=1`.
     pub(crate) ready: bool,
     /// How many `WATCHDOG=1` there were.
-    pub(crate) beats: u64,
+    pub(crate) heartbeats: u64,
 }
 
 impl NotifySocket {
-    /// Makes the socket, whose folder must be private; gives what is heard there.
-    pub(crate) fn bind(path: &Path) -> io::Result<(Self, watch::Receiver<Heard>)> {
+    /// Makes the socket, whose folder must be private; returns with it what is sent there.
+    pub(crate) fn bind(path: &Path) -> io::Result<(Self, watch::Receiver<Notifications>)> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         let socket = UnixDatagram::bind(path)?;
-        let (heard, notified) = watch::channel(Heard::default());
-        let reader = AbortOnDropHandle::new(tokio::spawn(read(socket, heard)));
-        Ok((Self { path: path.to_owned(), _reader: reader }, notified))
+        let (sender, notifications) = watch::channel(Notifications::default());
+        let reader = AbortOnDropHandle::new(tokio::spawn(read(socket, sender)));
+        Ok((Self { path: path.to_owned(), _reader: reader }, notifications))
     }
 }
 
@@ -43,21 +43,21 @@ impl Drop for NotifySocket {
     }
 }
 
-async fn read(socket: UnixDatagram, heard: watch::Sender<Heard>) {
+async fn read(socket: UnixDatagram, notifications: watch::Sender<Notifications>) {
     let mut buffer = vec![0; 4096];
     while let Ok(count) = socket.recv(&mut buffer).await {
-        heard.send_if_modified(|heard| heard.hear(&buffer[..count]));
+        notifications.send_if_modified(|before| before.take_in(&buffer[..count]));
     }
 }
 
-impl Heard {
-    /// Takes a message in; tells whether it said anything that matters.
-    fn hear(&mut self, message: &[u8]) -> bool {
+impl Notifications {
+    /// Takes a message in; returns whether it said anything that matters.
+    fn take_in(&mut self, message: &[u8]) -> bool {
         let before = *self;
         for line in message.split(|byte| *byte == b'\n') {
             match line {
                 b"READY=1" => self.ready = true,
-                b"WATCHDOG=1" => self.beats = self.beats.wrapping_add(1),
+                b"WATCHDOG=1" => self.heartbeats = self.heartbeats.wrapping_add(1),
                 _ => {}
             }
         }
@@ -69,25 +69,25 @@ impl Heard {
 mod tests {
     use super::*;
 
-    fn heard(messages: &[&[u8]]) -> Heard {
-        let mut heard = Heard::default();
-        messages.iter().for_each(|message| {
-            heard.hear(message);
-        });
-        heard
+    fn sent(messages: &[&[u8]]) -> Notifications {
+        let mut notifications = Notifications::default();
+        for message in messages {
+            notifications.take_in(message);
+        }
+        notifications
     }
 
     #[test]
     fn what_matters_is_a_line_of_its_own() {
-        assert!(heard(&[b"READY=1"]).ready && heard(&[b"STATUS=up\nREADY=1\n"]).ready);
-        let said = heard(&[b"READY=0", b"STATUS=READY=1", b"", b"WATCHDOG=trigger"]);
-        assert_eq!(said, Heard::default());
+        assert!(sent(&[b"READY=1"]).ready && sent(&[b"STATUS=up\nREADY=1\n"]).ready);
+        let said = sent(&[b"READY=0", b"STATUS=READY=1", b"", b"WATCHDOG=trigger"]);
+        assert_eq!(said, Notifications::default());
     }
 
     #[test]
-    fn signs_of_life_are_counted() {
-        let said = heard(&[b"WATCHDOG=1", b"STATUS=up", b"READY=1\nWATCHDOG=1"]);
-        assert_eq!(said, Heard { ready: true, beats: 2 });
-        assert!(!Heard::default().hear(b"STATUS=up"), "it says nothing");
+    fn heartbeats_are_counted() {
+        let said = sent(&[b"WATCHDOG=1", b"STATUS=up", b"READY=1\nWATCHDOG=1"]);
+        assert_eq!(said, Notifications { ready: true, heartbeats: 2 });
+        assert!(!Notifications::default().take_in(b"STATUS=up"), "it says nothing");
     }
 }

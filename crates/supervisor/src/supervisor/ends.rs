@@ -4,73 +4,54 @@ use std::time::Instant;
 
 use super::{Event, Loop};
 use crate::attempt::End;
-use crate::entry::Afterwards;
 use crate::restart::{Verdict, with_jitter};
-use crate::{Address, Crash, Failure, Listen, Phase, Reason, address};
+use crate::state::{State, Then};
+use crate::{Crash, Failure, Reason, address};
 
 /// How often a stolen port is replaced before it counts as a failure.
 const PORT_RETRIES: u32 = 3;
 
 impl Loop {
-    pub(super) fn on_end(&mut self, name: &str, end: End) {
+    pub(super) fn on_end(&mut self, name: &str, number: u64, end: End) {
         let Some(entry) = self.entries.get_mut(name) else { return };
-        entry.pid = None;
-        if matches!(entry.job.listen, Listen::Handshake(_)) {
-            // It will tell another one; this one may soon belong to a stranger.
-            entry.address = None;
+        entry.forget_told_port();
+        match (entry.state().then(), end) {
+            (Some(Then::Remove), _) => drop(self.entries.shift_remove(name)),
+            (Some(Then::Start), _) if !self.stopping => entry.enter(State::NEW),
+            (_, End::Skipped) => entry.enter(State::Skipped),
+            (_, End::Done) => entry.enter(State::Done),
+            // One that ended badly at the moment at which it was asked to has ended all the same.
+            (Some(_), _) | (None, End::Stopped) => entry.enter(State::Stopped),
+            (None, End::Failed(failure)) => self.on_failure(name, number, failure),
+            (None, End::Crashed { crash, tail }) => self.on_crash(name, number, crash, tail),
         }
-        match std::mem::replace(&mut entry.afterwards, Afterwards::Usual) {
-            Afterwards::Start if !self.stopping => return entry.enter(Phase::Waiting),
-            Afterwards::Remove => {
-                self.entries.shift_remove(name);
-                return;
-            }
-            _ => {}
-        }
-        match end {
-            End::Skipped => entry.enter(Phase::Skipped),
-            End::Done => entry.enter(Phase::Done),
-            End::Stopped => entry.enter(Phase::Stopped),
-            // It ended badly at the moment at which it was told to.
-            End::Failed(_) | End::Crashed { .. } if entry.phase == Phase::Stopping => {
-                entry.enter(Phase::Stopped);
-            }
-            End::Failed(failure) => self.on_failure(name, failure),
-            End::Crashed { crash, tail } => {
-                self.leave_stolen_port(name);
-                let Some(entry) = self.entries.get_mut(name) else { return };
-                let verdict =
-                    entry.crashes.judge(&entry.job.restart, crash.clone(), Instant::now());
-                self.follow(name, verdict, crash, tail);
-            }
-        }
+    }
+
+    fn on_crash(&mut self, name: &str, number: u64, crash: Crash, tail: Vec<String>) {
+        self.leave_stolen_port(name);
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        let verdict = entry.crashes.judge(&entry.job.restart, crash.clone(), Instant::now());
+        self.follow(name, number, verdict, crash, tail);
     }
 
     /// Gives a service another port when a stranger has taken the one that was chosen for it.
     fn leave_stolen_port(&mut self, name: &str) {
         let taken = self.ports();
         let Some(entry) = self.entries.get_mut(name) else { return };
-        let port = entry.address.as_ref().and_then(Address::port);
-        if entry.job.listen == Listen::Tcp(None)
-            && port.is_some_and(|port| !address::is_free(port))
-            && let Ok(other) = address::free_port(&taken)
-        {
-            entry.address = Some(Address::loopback(other));
+        if entry.port().is_some_and(|port| !address::is_free(port)) {
+            entry.replace_chosen_port(&taken);
         }
     }
 
-    fn on_failure(&mut self, name: &str, failure: Failure) {
-        let taken: Vec<u16> = self.ports();
+    fn on_failure(&mut self, name: &str, number: u64, failure: Failure) {
+        let taken = self.ports();
         let Some(entry) = self.entries.get_mut(name) else { return };
-        let chosen_by_us = entry.job.listen == Listen::Tcp(None);
+        let stolen_ports = entry.stolen_ports() + 1;
         if matches!(failure.reason, Reason::PortTaken { .. })
-            && chosen_by_us
-            && entry.port_retries < PORT_RETRIES
-            && let Ok(port) = address::free_port(&taken)
+            && stolen_ports <= PORT_RETRIES
+            && entry.replace_chosen_port(&taken)
         {
-            entry.port_retries += 1;
-            entry.address = Some(Address::loopback(port));
-            return entry.enter(Phase::Waiting);
+            return entry.enter(State::Waiting { stolen_ports });
         }
         // What worked until lately is given the same chances again.
         let now = Instant::now();
@@ -78,23 +59,30 @@ impl Loop {
             && entry.crashes.lately(&entry.job.restart, now)
         {
             let verdict = entry.crashes.judge_early(&entry.job.restart, crash.clone(), now);
-            return self.follow(name, verdict, crash.clone(), failure.tail);
+            return self.follow(name, number, verdict, crash.clone(), failure.tail);
         }
         entry.fail(failure);
     }
 
-    fn follow(&mut self, name: &str, verdict: Verdict, crash: Crash, tail: Vec<String>) {
+    fn follow(
+        &mut self,
+        name: &str,
+        number: u64,
+        verdict: Verdict,
+        crash: Crash,
+        tail: Vec<String>,
+    ) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         match verdict {
-            Verdict::Ended => entry.enter(Phase::Ended),
+            Verdict::Ended => entry.enter(State::Ended),
             Verdict::Failed(reason) => {
-                let waited = entry.since.elapsed();
+                let waited = entry.since().elapsed();
                 entry.fail(Failure { job: name.to_owned(), reason, waited, tail });
             }
             Verdict::Again(pause) => {
-                entry.back_off(crash);
+                entry.back_off(crash, number);
                 let pause = with_jitter(pause, &entry.job.restart);
-                let event = Event::PauseOver(name.to_owned(), entry.generation);
+                let event = Event::PauseOver(name.to_owned(), number);
                 let reports = self.reports.clone();
                 if pause.is_zero() {
                     let _ = reports.send(event);
@@ -108,12 +96,11 @@ impl Loop {
         }
     }
 
-    pub(super) fn on_pause_over(&mut self, name: &str, generation: u64) {
-        if let Some(entry) = self.entries.get_mut(name)
-            && entry.generation == generation
-            && entry.phase == Phase::Restarting
-        {
-            entry.enter(Phase::Waiting);
+    pub(super) fn on_pause_over(&mut self, name: &str, number: u64) {
+        let Some(entry) = self.entries.get_mut(name) else { return };
+        // It may have been restarted by hand in the meantime, and have crashed once more.
+        if matches!(entry.state(), State::Restarting { after, .. } if *after == number) {
+            entry.enter(State::NEW);
         }
     }
 }

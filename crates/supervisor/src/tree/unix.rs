@@ -11,16 +11,20 @@ use command_fds::FdMapping;
 use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
+use tokio::net::unix::pipe;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
-use crate::{Exit, Program, StopSignal};
+use super::{MARK, SpawnError, SpawnRequest, Spawned, TreeEvent};
+use crate::{Exit, Input, Program, StopSignal};
 
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
+/// Where the guard finds the program's standard input. Its own is the connection to us.
+const INPUT: i32 = 4;
 
 /// What a service manager may have told us, and no program that we start.
 const INHERITED: [&str; 6] = [
@@ -51,20 +55,22 @@ pub(crate) struct Tree {
     program: u32,
     commands: OwnedWriteHalf,
     guard_stuck: CancellationToken,
+    /// Goes on until the program has read its input, or the tree is gone.
+    _feeding: Option<AbortOnDropHandle<()>>,
 }
 
 impl Tree {
-    /// The id of the program itself.
+    /// Returns the id of the program's process.
     pub(crate) fn pid(&self) -> u32 {
         self.program
     }
 
-    /// The id of the process that all others of the tree descend from.
+    /// Returns the id of the process that all others of the tree descend from.
     pub(crate) fn root(&self) -> u32 {
         self.members.guard
     }
 
-    /// Where its processes are found.
+    /// Returns where its processes are found.
     pub(crate) fn members(&self) -> Members {
         self.members.clone()
     }
@@ -91,7 +97,9 @@ impl Tree {
 pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnError> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
     ours.set_nonblocking(true)?;
-    let mut guard = command(&request, OwnedFd::from(theirs))?.spawn().map_err(no_guard)?;
+    let (input, feed) = input_pipe(request.program.input.as_ref())?;
+    let mut guard = command(&request, OwnedFd::from(theirs), input)?.spawn().map_err(no_guard)?;
+    let feeding = feed.map(|feed| AbortOnDropHandle::new(tokio::spawn(feed)));
     let (stdout, stderr) = match (guard.stdout.take(), guard.stderr.take()) {
         (Some(stdout), Some(stderr)) => (stdout, stderr),
         _ => return Err(SpawnError::Other(io::ErrorKind::BrokenPipe.into())),
@@ -109,12 +117,12 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
             return Err(error);
         }
     };
-    let (sender, news) = mpsc::channel(4);
+    let (sender, events) = mpsc::channel(4);
     let guard_stuck = CancellationToken::new();
     let relay = Relay {
         guard,
         reports,
-        news: sender,
+        events: sender,
         mark: request.mark.to_owned(),
         guard_stuck: guard_stuck.clone(),
     };
@@ -124,12 +132,31 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
         #[cfg(not(target_os = "linux"))]
         mark: request.mark.to_owned(),
     };
-    let tree = Tree { members, program, commands, guard_stuck };
-    Ok(Spawned { tree, news, stdout, stderr })
+    let tree = Tree { members, program, commands, guard_stuck, _feeding: feeding };
+    Ok(Spawned { tree, events, stdout, stderr })
 }
 
-fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, SpawnError> {
+/// Makes the pipe of a program's standard input: the end that it reads, and what feeds the other.
+fn input_pipe(
+    input: Option<&Input>,
+) -> io::Result<(Option<OwnedFd>, Option<impl Future<Output = ()> + use<>>)> {
+    let Some(input) = input.cloned() else { return Ok((None, None)) };
+    let (reader, writer) = io::pipe()?;
+    let mut writer = pipe::Sender::from_owned_fd(writer.into())?;
+    let feed = async move {
+        // A program may end, or close its input, before it has read all of it.
+        let _ = writer.write_all(input.bytes()).await;
+    };
+    Ok((Some(reader.into()), Some(feed)))
+}
+
+fn command(
+    request: &SpawnRequest<'_>,
+    control: OwnedFd,
+    input: Option<OwnedFd>,
+) -> Result<Command, SpawnError> {
     let program = request.program;
+    let mut passed = Vec::new();
     let mut command = Command::new(request.guard);
     command
         .arg("run")
@@ -144,21 +171,27 @@ fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, Spaw
             command.env_remove(inherited);
         }
     }
-    if request.socket.is_some() || request.watchdog.is_some() {
-        // Only the process itself knows in time the id that it must find in its environment.
-        command.arg(request.guard).arg("activate");
+    if let Some(parent_fd) = input {
+        passed.push(FdMapping { parent_fd, child_fd: INPUT });
+        command.arg("--input").arg(INPUT.to_string());
+    }
+    command.arg("--");
+    if request.is_activated() {
+        command.arg(request.guard).arg("activate").arg("--");
     }
     if let Some(limit) = request.watchdog {
         command.env("WATCHDOG_USEC", limit.as_micros().to_string());
     }
     if let Some(socket) = request.socket {
         let parent_fd = socket.as_fd().try_clone_to_owned()?;
-        command
-            .env("LISTEN_FDS", "1")
-            .fd_mappings(vec![FdMapping { parent_fd, child_fd: FIRST_SOCKET }])
-            .map_err(|error| SpawnError::Other(io::Error::other(error)))?;
+        passed.push(FdMapping { parent_fd, child_fd: FIRST_SOCKET });
+        command.env("LISTEN_FDS", "1");
     }
     command.args(&program.command);
+    // Without any, the system has a faster way to start a process.
+    if !passed.is_empty() {
+        command.fd_mappings(passed).map_err(|error| SpawnError::Other(io::Error::other(error)))?;
+    }
     Ok(command)
 }
 
@@ -183,7 +216,7 @@ async fn first_report(reports: &mut Lines<BufReader<OwnedReadHalf>>) -> Result<u
 struct Relay {
     guard: Child,
     reports: Lines<BufReader<OwnedReadHalf>>,
-    news: mpsc::Sender<News>,
+    events: mpsc::Sender<TreeEvent>,
     mark: String,
     guard_stuck: CancellationToken,
 }
@@ -195,7 +228,7 @@ impl Relay {
         while let Some(line) = self.next_report().await {
             if let Some(exit) = exit_of(&line) {
                 exited = true;
-                let _ = self.news.send(News::Exited(exit)).await;
+                let _ = self.events.send(TreeEvent::Exited(exit)).await;
             }
             gone |= line == "gone";
         }
@@ -206,9 +239,9 @@ impl Relay {
             let _ = tokio::task::spawn_blocking(sweep).await;
         }
         if !exited {
-            let _ = self.news.send(News::Exited(Exit::Unseen)).await;
+            let _ = self.events.send(TreeEvent::Exited(Exit::Unseen)).await;
         }
-        let _ = self.news.send(News::Gone).await;
+        let _ = self.events.send(TreeEvent::Gone).await;
     }
 
     async fn next_report(&mut self) -> Option<String> {
@@ -281,7 +314,7 @@ fn kill_those_marked(wanted: &dyn Fn(&str) -> bool) -> usize {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn kill_marked(_wanted: &dyn Fn(&str) -> bool) {}
 
-/// Tells whether there is such a program, by its path or on `PATH`.
+/// Returns whether there is such a program, by its path or on `PATH`.
 pub(crate) fn is_found(program: &Program) -> bool {
     let Some(name) = program.command.first().map(Path::new) else { return false };
     if name.components().count() > 1 {

@@ -7,12 +7,14 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 use self::job::{CREATE_SUSPENDED, JobObject};
-use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
-use crate::{Exit, StopSignal};
+use super::{MARK, SpawnError, SpawnRequest, Spawned, TreeEvent};
+use crate::{Exit, Input, StopSignal};
 
 #[path = "windows/console.rs"]
 mod console;
@@ -30,6 +32,8 @@ pub(crate) struct Tree {
     program: u32,
     job: Members,
     orders: mpsc::Sender<Order>,
+    /// Goes on until the program has read its input, or the tree is gone.
+    _feeding: Option<AbortOnDropHandle<()>>,
 }
 
 enum Order {
@@ -38,17 +42,17 @@ enum Order {
 }
 
 impl Tree {
-    /// The id of the program itself.
+    /// Returns the id of the program's process.
     pub(crate) fn pid(&self) -> u32 {
         self.program
     }
 
-    /// The id of the process that all others of the tree descend from.
+    /// Returns the id of the process that all others of the tree descend from.
     pub(crate) fn root(&self) -> u32 {
         self.program
     }
 
-    /// Where its processes are found.
+    /// Returns where its processes are found.
     pub(crate) fn members(&self) -> Members {
         Arc::clone(&self.job)
     }
@@ -78,11 +82,14 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(SpawnError::Other(std::io::ErrorKind::BrokenPipe.into()));
     };
+    let feed = child.stdin.take().zip(request.program.input.clone());
+    let feeding =
+        feed.map(|(pipe, input)| AbortOnDropHandle::new(tokio::spawn(feed_in(pipe, input))));
     let program = child.id().unwrap_or_default();
     let (orders, received) = mpsc::channel(4);
-    let (sender, news) = mpsc::channel(4);
+    let (sender, events) = mpsc::channel(4);
     tokio::spawn(own(child, Arc::clone(&job), received, sender));
-    Ok(Spawned { tree: Tree { program, job, orders }, news, stdout, stderr })
+    Ok(Spawned { tree: Tree { program, job, orders, _feeding: feeding }, events, stdout, stderr })
 }
 
 fn command(request: &SpawnRequest<'_>) -> Result<Command, SpawnError> {
@@ -91,7 +98,7 @@ fn command(request: &SpawnRequest<'_>) -> Result<Command, SpawnError> {
     let mut command = Command::new(first);
     command
         .args(arguments)
-        .stdin(Stdio::null())
+        .stdin(if program.input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .current_dir(&program.cwd)
@@ -100,6 +107,12 @@ fn command(request: &SpawnRequest<'_>) -> Result<Command, SpawnError> {
         .creation_flags(CREATE_SUSPENDED | console::flags())
         .kill_on_drop(true);
     Ok(command)
+}
+
+async fn feed_in(mut pipe: ChildStdin, input: Input) {
+    // A program may end, or close its input, before it has read all of it.
+    let _ = pipe.write_all(input.bytes()).await;
+    let _ = pipe.shutdown().await;
 }
 
 /// Lets a program begin that was made without.
@@ -116,7 +129,7 @@ async fn own(
     mut child: Child,
     job: Members,
     mut orders: mpsc::Receiver<Order>,
-    news: mpsc::Sender<News>,
+    events: mpsc::Sender<TreeEvent>,
 ) {
     let program = child.id().unwrap_or_default();
     let (mut exited, mut killed) = (false, false);
@@ -132,7 +145,7 @@ async fn own(
             status = child.wait(), if !exited => {
                 exited = true;
                 let code = status.ok().and_then(|status| status.code());
-                let _ = news.send(News::Exited(code.map_or(Exit::Unseen, Exit::Code))).await;
+                let _ = events.send(TreeEvent::Exited(code.map_or(Exit::Unseen, Exit::Code))).await;
             }
             () = tokio::time::sleep(LOOK_AGAIN_AFTER), if exited => {}
         }
@@ -140,7 +153,7 @@ async fn own(
             job.kill();
         }
     }
-    let _ = news.send(News::Gone).await;
+    let _ = events.send(TreeEvent::Gone).await;
 }
 
 /// Nothing is left here: the job object ended with its supervisor.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ensconce_supervisor::{Address, Job, Listen, Phase, Ready};
+use ensconce_supervisor::{Address, Job, Listen, OnDependencyExit, Phase, Ready};
 
 use crate::world::{World, needs, some_port};
 
@@ -65,6 +65,124 @@ async fn a_job_that_comes_back_while_it_ends_is_started_again() {
     running.until_phase("api", Phase::Stopping).await;
     running.handle.replace(vec![api], HashSet::new());
     running.until_ready_again("api", before.pid).await;
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_in_force_when_its_future_resolves() {
+    let world = World::new();
+    let service = |name: &str| world.service(name, &["stay"]);
+    let running =
+        world.start(vec![service("same"), service("a"), world.task("failed", &["exit=1"])]);
+    let now = || running.handle.snapshots().borrow().clone();
+    for round in 1..20 {
+        running.until_failed("failed").await;
+        let before = running.until_phase("a", Phase::Ready).await;
+        let new = format!("new{round}");
+        let jobs =
+            vec![service("same"), service("a"), service(&new), world.task("failed", &["exit=1"])];
+        running.handle.replace(jobs, set(&["a"])).await;
+        let after = now().job("a").unwrap().clone();
+        assert!(after.phase != Phase::Ready || after.pid != before.pid, "it is still the old one");
+        assert!(now().job(&new).is_some());
+        let gone = now().job(&format!("new{}", round - 1)).map(|job| job.phase);
+        assert!(gone.is_none_or(|phase| phase == Phase::Stopping), "{gone:?}");
+
+        let before = running.until_phase("a", Phase::Ready).await;
+        assert!(running.handle.restart("a").await);
+        let after = now().job("a").unwrap().clone();
+        assert!(after.phase != Phase::Ready || after.pid != before.pid, "it is still the old one");
+
+        let before = running.until_phase("failed", Phase::Failed).await.since;
+        running.handle.retry().await;
+        assert!(now().job("failed").unwrap().since > before, "it is still the old failure");
+    }
+    assert!(!running.handle.restart("nobody").await);
+    running.stop(&world).await;
+    assert!(!running.handle.restart("a").await);
+    running.handle.retry().await;
+    running.handle.replace(Vec::new(), HashSet::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_carried_out_though_nobody_waits() {
+    let world = World::new();
+    let running = world.start(vec![world.service("a", &["stay"])]);
+    let before = running.until_phase("a", Phase::Ready).await.pid;
+    drop(running.handle.restart("a"));
+    running.until_ready_again("a", before).await;
+    drop(running.handle.replace(Vec::new(), HashSet::new()));
+    running.until("it is gone", |now| now.jobs.is_empty()).await;
+    running.stop(&world).await;
+}
+
+/// Takes everything out while `blocked` takes its time to end, gives orders meanwhile, and sees
+/// that everything goes all the same.
+async fn check_removal_holds(world: &World, jobs: Vec<Job>, blocked: &str, orders: &[&str]) {
+    let running = world.start(jobs);
+    running.until_up().await;
+    ensconce_testkit::eventually("it listens to signals", || world.log.of(blocked) == ["up"]);
+    running.handle.replace(Vec::new(), HashSet::new());
+    ensconce_testkit::eventually("it is asked to end", || world.path("asked").exists());
+    for job in orders {
+        assert!(!running.handle.restart(job).await, "there is no such job any more");
+    }
+    running.handle.retry().await;
+    std::fs::write(world.path("go"), "").unwrap();
+    running.until("all are gone", |now| now.jobs.is_empty()).await;
+    running.stop(world).await;
+}
+
+/// A service that ends when the test lets it.
+fn slow_to_end(world: &World, name: &str) -> Job {
+    let (asked, go) = (world.path("asked"), world.path("go"));
+    let meet = format!("meet-at-stop={},{}", asked.display(), go.display());
+    world.service(name, &[&meet, "say=up", "stay"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_undo_a_removal() {
+    let world = World::new();
+    check_removal_holds(&world, vec![slow_to_end(&world, "api")], "api", &["api"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_undo_a_removal_that_waits_for_another() {
+    let world = World::new();
+    let needing = |on_dependency_exit| Job {
+        needs: needs(&["a"]),
+        on_dependency_exit,
+        ..slow_to_end(&world, "b")
+    };
+    for rule in [OnDependencyExit::Stop, OnDependencyExit::Restart, OnDependencyExit::Continue] {
+        for file in ["asked", "go"] {
+            let _ = std::fs::remove_file(world.path(file));
+        }
+        world.log.clear();
+        let jobs = vec![world.service("a", &["stay"]), needing(rule)];
+        check_removal_holds(&world, jobs, "b", &["a", "b", "a"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_port_of_a_need_does_not_undo_a_removal() {
+    let world = World::new();
+    let api = Job {
+        listen: Listen::Handshake(world.path("port.json")),
+        ready: Ready::Listening,
+        ..world.service("api", &["port-line", "stay"])
+    };
+    let user = Job { needs: needs(&["api"]), ..slow_to_end(&world, "user") };
+    let running = world.start(vec![api.clone(), user]);
+    let before = running.until_up().await.job("api").unwrap().clone();
+    ensconce_testkit::eventually("it listens to signals", || world.log.of("user") == ["up"]);
+    running.handle.replace(vec![api], HashSet::new());
+    ensconce_testkit::eventually("it is asked to end", || world.path("asked").exists());
+    running.handle.restart("api");
+    let after = running.until_ready_again("api", before.pid).await;
+    assert_ne!(after.address, before.address);
+    std::fs::write(world.path("go"), "").unwrap();
+    running.until("it is gone", |now| now.job("user").is_none()).await;
     running.stop(&world).await;
 }
 

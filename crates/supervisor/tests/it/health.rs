@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Failure, Job, Listen, Liveness, Pace, Phase, Ready, Reason, RestartPolicy, RestartRule,
+    Failure, Job, Launch, Listen, Liveness, Pace, Phase, Ready, Reason, RestartPolicy, RestartRule,
 };
 use ensconce_testkit::{PATIENCE, eventually};
 use rustix::process::Signal;
 
-use crate::world::{World, send};
+use crate::world::{World, rendered, send};
 
 const TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -212,8 +212,7 @@ async fn signs_of_life_keep_it_alive() {
 async fn a_missing_program_with_a_watchdog() {
     let world = World::new();
     let program = world.program(vec!["no-such-program".to_owned()]);
-    let render: ensconce_supervisor::Render =
-        std::sync::Arc::new(move |_| Ok(ensconce_supervisor::Launch::Run(program.clone())));
+    let render = rendered(move |_| Ok(Launch::Run(program.clone())));
     let running = world.start(vec![Job { render, ..watchdog(&world, TIMEOUT, &[]) }]);
     let failure = running.until_failed("api").await;
     assert!(matches!(failure.reason, Reason::NoProgram(_)), "{failure}");

@@ -53,7 +53,7 @@ async fn on_a_passed_socket_and_no_other_descriptor() {
 }
 
 /// Adds what whoever runs the tests has left open for all programs.
-fn inherited(own: &[u32]) -> BTreeSet<u32> {
+pub(crate) fn inherited(own: &[u32]) -> BTreeSet<u32> {
     let closed_on_exec = |number: &u32| {
         let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}"));
         let info = info.unwrap_or_default();
@@ -248,7 +248,7 @@ async fn chosen_ports_leave_fixed_ones_alone() {
     let running = world.start(jobs);
     let snapshot = running.until_up().await;
     let ports: std::collections::HashSet<u16> =
-        snapshot.jobs.iter().filter_map(|job| job.address.as_ref()?.port()).collect();
+        snapshot.jobs.iter().filter_map(|job| job.assigned.as_ref()?.port()).collect();
     assert_eq!(ports.len(), 21);
     running.stop(&world).await;
 }

@@ -1,6 +1,6 @@
 //! What a service does when something that it needs goes away and comes back.
 
-use ensconce_supervisor::{Job, OnNeedEnd, Phase, RestartPolicy, RestartRule, Snapshot};
+use ensconce_supervisor::{Job, OnDependencyExit, Phase, RestartPolicy, RestartRule, Snapshot};
 use ensconce_testkit::PATIENCE;
 use rustix::process::Signal;
 
@@ -34,11 +34,11 @@ async fn waiting_is_going_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_lasts_until_the_need_is_back() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::Stop;
+    let on_dependency_exit = OnDependencyExit::Stop;
     let steps = ["child=daemon", "say=up", "stay"];
     let running = world.start(vec![
         stays_away(world.service("cache", &["stay"])),
-        Job { needs: needs(&["cache"]), on_need_end, ..world.service("api", &steps) },
+        Job { needs: needs(&["cache"]), on_dependency_exit, ..world.service("api", &steps) },
     ]);
     let before = running.until_up().await;
     send(pid(&before, "cache").unwrap(), Signal::KILL);
@@ -55,12 +55,12 @@ async fn stopping_lasts_until_the_need_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_reaches_through_and_keeps_the_order() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::Stop;
+    let on_dependency_exit = OnDependencyExit::Stop;
     let steps = ["slow-stop=20", "say=up", "stay"];
     let running = world.start(vec![
         world.service("a", &steps),
-        Job { needs: needs(&["a"]), on_need_end, ..world.service("b", &steps) },
-        Job { needs: needs(&["b"]), on_need_end, ..world.service("c", &steps) },
+        Job { needs: needs(&["a"]), on_dependency_exit, ..world.service("b", &steps) },
+        Job { needs: needs(&["b"]), on_dependency_exit, ..world.service("c", &steps) },
     ]);
     let before = running.until_up().await;
     ensconce_testkit::eventually("they listen to signals", || world.log.all().len() == 3);
@@ -78,12 +78,16 @@ async fn stopping_reaches_through_and_keeps_the_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_of_everything_overtakes_one_because_of_a_need() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::Stop;
+    let on_dependency_exit = OnDependencyExit::Stop;
     let met =
         format!("meet-at-stop={},{}", world.path("asked").display(), world.path("go").display());
     let running = world.start(vec![
         world.service("a", &["stay"]),
-        Job { needs: needs(&["a"]), on_need_end, ..world.service("b", &[&met, "say=up", "stay"]) },
+        Job {
+            needs: needs(&["a"]),
+            on_dependency_exit,
+            ..world.service("b", &[&met, "say=up", "stay"])
+        },
     ]);
     running.until_up().await;
     ensconce_testkit::eventually("it listens to signals", || world.log.of("b") == ["up"]);
@@ -102,10 +106,10 @@ async fn a_stop_of_everything_overtakes_one_because_of_a_need() {
 #[tokio::test(flavor = "multi_thread")]
 async fn restarting_with_a_need_happens_when_it_is_back() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::RestartWith;
+    let on_dependency_exit = OnDependencyExit::Restart;
     let running = world.start(vec![
         stays_away(world.service("cache", &["stay"])),
-        Job { needs: needs(&["cache"]), on_need_end, ..world.service("api", &["stay"]) },
+        Job { needs: needs(&["cache"]), on_dependency_exit, ..world.service("api", &["stay"]) },
         Job { needs: needs(&["api"]), ..world.service("user", &["stay"]) },
     ]);
     let before = running.until_up().await;
@@ -126,12 +130,16 @@ async fn restarting_with_a_need_happens_when_it_is_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_gone_for_good_is_not_back() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::RestartWith;
+    let on_dependency_exit = OnDependencyExit::Restart;
     let restart = RestartRule { policy: RestartPolicy::Never, ..Default::default() };
     let running = world.start(vec![
         Job { optional: true, restart, ..world.service("cache", &["stay"]) },
         world.service("other", &["stay"]),
-        Job { needs: needs(&["cache", "other"]), on_need_end, ..world.service("api", &["stay"]) },
+        Job {
+            needs: needs(&["cache", "other"]),
+            on_dependency_exit,
+            ..world.service("api", &["stay"])
+        },
     ]);
     let before = running.until_up().await;
     send(pid(&before, "cache").unwrap(), Signal::KILL);
@@ -146,11 +154,11 @@ async fn what_is_gone_for_good_is_not_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_need_whose_work_is_done_stops_nobody() {
     let world = World::new();
-    let on_need_end = OnNeedEnd::Stop;
+    let on_dependency_exit = OnDependencyExit::Stop;
     let restart = RestartRule { policy: RestartPolicy::OnFailure, ..Default::default() };
     let running = world.start(vec![
         Job { restart, ..world.service("seed", &["exit-at-usr1=0", "say=up", "stay"]) },
-        Job { needs: needs(&["seed"]), on_need_end, ..world.service("api", &["stay"]) },
+        Job { needs: needs(&["seed"]), on_dependency_exit, ..world.service("api", &["stay"]) },
     ]);
     let before = running.until_up().await;
     ensconce_testkit::eventually("it listens to signals", || world.log.of("seed") == ["up"]);

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ensconce_supervisor::{Job, Launch, Listen, Phase, Reason};
+use ensconce_supervisor::{Job, Launch, Listen, Phase, Reason, Render, RenderError};
 
-use crate::world::{World, needs};
+use crate::world::{World, needs, rendered};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_starts_when_what_it_needs_is_done() {
@@ -89,7 +89,7 @@ async fn a_task_leaves_no_children_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_skipped_task_counts_as_done() {
     let world = World::new();
-    let skip = Arc::new(|_: &_| Ok(Launch::Skip("it has run before".to_owned())));
+    let skip = rendered(|_| Ok(Launch::Skip("it has run before".to_owned())));
     let running = world.start(vec![
         Job { render: skip, ..world.task("seed", &[]) },
         Job { needs: needs(&["seed"]), ..world.service("api", &["stay"]) },
@@ -131,10 +131,49 @@ async fn retry_starts_what_has_failed_and_what_waited_for_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_cannot_be_made_says_why() {
     let world = World::new();
-    let render = Arc::new(|_: &_| Err("the keychain is locked".to_owned()));
+    let render = rendered(|_| Err(RenderError::new("the keychain is locked")));
     let running = world.start(vec![Job { render, ..world.service("api", &[]) }]);
     let failure = running.until_failed("api").await;
     assert_eq!(failure.to_string(), "`api` cannot be started: the keychain is locked");
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_making_panics_is_a_failure() {
+    let world = World::new();
+    let render: Render = Arc::new(|_| Box::pin(async { panic!("a bug") }));
+    let running = world.start(vec![Job { render, ..world.service("api", &[]) }]);
+    let failure = running.until_failed("api").await;
+    assert!(failure.to_string().contains("cannot be started"), "{failure}");
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_takes_its_time_holds_no_thread_up() {
+    let world = World::new();
+    let (open, opened) = tokio::sync::watch::channel(false);
+    let held_up = |number: usize| {
+        let job = world.task(&number.to_string(), &[]);
+        let (render, opened) = (job.render.clone(), opened.clone());
+        let render: Render = Arc::new(move |addresses| {
+            let (mut opened, launch) = (opened.clone(), render(addresses));
+            Box::pin(async move {
+                opened.wait_for(|opened| *opened).await.unwrap();
+                launch.await
+            })
+        });
+        Job { render, ..job }
+    };
+    let mut jobs: Vec<Job> = (0..20).map(held_up).collect();
+    jobs.push(world.service("api", &["stay"]));
+    let running = world.start(jobs);
+    running.until_phase("api", Phase::Ready).await;
+    // Fewer than there would be if each waited on one of its own.
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().count();
+    let workers = std::thread::available_parallelism().unwrap().get();
+    assert!(threads < workers + 20, "{threads} threads");
+    open.send_replace(true);
+    running.until_up().await;
     running.stop(&world).await;
 }
 
@@ -144,7 +183,7 @@ async fn check_refused(command: &[&str], cwd: Option<&Path>, listen: Listen, mes
     let mut program = world.program(command.collect());
     program.cwd = cwd.map_or(program.cwd, |folder| world.path("").join(folder));
     std::fs::write(world.path("plain.txt"), "no program").unwrap();
-    let render = Arc::new(move |_: &_| Ok(Launch::Run(program.clone())));
+    let render = rendered(move |_| Ok(Launch::Run(program.clone())));
     let running = world.start(vec![Job { render, listen, ..world.service("api", &[]) }]);
     let failure = running.until_failed("api").await;
     let folder = world.path("").display().to_string();

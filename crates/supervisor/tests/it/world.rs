@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Addresses, Clean, Failure, Handle, Job, JobStatus, Kind, Launch, Listen, LogLine, OnNeedEnd,
-    Phase, Program, Ready, Redactor, RestartRule, Settings, Snapshot, StopRule, StopSignal,
-    Supervisor, floor_char_boundary,
+    Addresses, Clean, Failure, Handle, Job, JobSnapshot, Kind, Launch, Listen, LogLine,
+    OnDependencyExit, Phase, Program, Ready, Redactor, Render, RenderError, RestartRule, Settings,
+    Snapshot, StopRule, StopSignal, Supervisor, floor_char_boundary,
 };
 use ensconce_testkit::{Mark, PATIENCE, Recorder, TempDir, program, temp_dir};
 
@@ -67,6 +67,7 @@ impl World {
                 ("FAKE".into(), self.fake.clone().into()),
             ],
             cwd: self.folder.path().to_owned(),
+            input: None,
         }
     }
 
@@ -82,10 +83,10 @@ impl World {
             start_timeout: PATIENCE,
             stop: StopRule { signal: StopSignal::Term, timeout: PATIENCE },
             restart: RestartRule::default(),
-            on_need_end: OnNeedEnd::default(),
+            on_dependency_exit: OnDependencyExit::default(),
             liveness: None,
             memory_limit: None,
-            render: Arc::new(move |addresses| {
+            render: rendered(move |addresses| {
                 let mut program = program.clone();
                 for argument in &mut program.command {
                     *argument = filled(&argument.to_string_lossy(), &own, addresses).into();
@@ -126,6 +127,16 @@ impl World {
     pub(crate) fn assert_nothing_left(&self) {
         assert_eq!(self.mark.processes(), Vec::<u32>::new(), "processes are left");
     }
+}
+
+/// Makes what to run at once, as nothing has to be waited for.
+pub(crate) fn rendered(
+    render: impl Fn(&Addresses) -> Result<Launch, RenderError> + Send + Sync + 'static,
+) -> Render {
+    Arc::new(move |addresses| {
+        let launch = render(&addresses);
+        Box::pin(async { launch })
+    })
 }
 
 fn filled(text: &str, own: &str, addresses: &Addresses) -> String {
@@ -183,22 +194,22 @@ impl Running {
         }
     }
 
-    pub(crate) async fn until_phase(&self, job: &str, phase: Phase) -> JobStatus {
+    pub(crate) async fn until_phase(&self, job: &str, phase: Phase) -> JobSnapshot {
         let what = format!("{job} is {phase:?}");
-        let is_so = |status: &JobStatus| status.phase == phase;
+        let is_so = |status: &JobSnapshot| status.phase == phase;
         let snapshot = self.until(&what, |snapshot| snapshot.job(job).is_some_and(is_so)).await;
         snapshot.job(job).unwrap().clone()
     }
 
     /// Waits until a job is ready, with a process that is not `before`.
-    pub(crate) async fn until_ready_again(&self, job: &str, before: Option<u32>) -> JobStatus {
-        let is_so = |status: &JobStatus| status.phase == Phase::Ready && status.pid != before;
+    pub(crate) async fn until_ready_again(&self, job: &str, before: Option<u32>) -> JobSnapshot {
+        let is_so = |status: &JobSnapshot| status.phase == Phase::Ready && status.pid != before;
         let wanted = |snapshot: &Snapshot| snapshot.job(job).is_some_and(is_so);
         self.until("ready again", wanted).await.job(job).unwrap().clone()
     }
 
     /// Kills a service whenever it is ready, until it is seen between two starts.
-    pub(crate) async fn until_backing_off(&self, job: &str) -> JobStatus {
+    pub(crate) async fn until_backing_off(&self, job: &str) -> JobSnapshot {
         let seen = |snapshot: &Snapshot| {
             let status = snapshot.job(job).unwrap();
             if status.phase == Phase::Ready {

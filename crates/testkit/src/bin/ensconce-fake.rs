@@ -13,6 +13,10 @@
 //! | `mute`, `dribble` | accepts connections, and never answers; answers a byte now and then |
 //! | `tell` | says `asked` at each request |
 //! | `tcp=PORT`, `tcp6=PORT`, `unix=PATH`, `fd` | listens there from now on |
+//! | `bind=ADDRESS`, `reuse-port=ADDRESS` | the same at any address, the latter beside others at the same one |
+//! | `hand-over=PORT`, `given` | opens a socket for a child and ends; serves on the one that it was given |
+//! | `not-dumpable` | keeps even its own user from looking into the process |
+//! | `input`, `count-input` | says what it finds on its standard input, how many bytes |
 //! | `port-file=PATH`, `port-line` | listens on a free port and tells it, the file in two halves |
 //! | `notify` | sends `READY=1` to `NOTIFY_SOCKET` |
 //! | `watchdog=MS` | sends `WATCHDOG=1` there again and again |
@@ -28,7 +32,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is here to print")]
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -73,6 +77,9 @@ fn act(verb: &str, value: &str, answers: &mut Answers) -> Outcome {
         "grow" => grow(value.parse()?),
         "tcp" => serve_tcp(TcpListener::bind((Ipv4Addr::LOCALHOST, value.parse()?))?, answers),
         "tcp6" => serve_tcp(TcpListener::bind((Ipv6Addr::LOCALHOST, value.parse()?))?, answers),
+        "bind" => serve_tcp(TcpListener::bind(value.parse::<SocketAddr>()?)?, answers),
+        "input" => println!("input {}", io::read_to_string(io::stdin())?),
+        "count-input" => println!("input {}", io::copy(&mut io::stdin(), &mut io::sink())?),
         "port-file" => tell_in_file(value, listen_anywhere(answers)?)?,
         "port-line" => println!("PORT:{}", listen_anywhere(answers)?),
         "flood" => flood(value.parse()?)?,
@@ -249,21 +256,34 @@ fn give(answers: &Answers, stream: TcpStream) {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::Read;
+    use std::io::{self, Read};
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+    use std::os::fd::{AsFd, OwnedFd};
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
+    use std::process::Command;
     use std::sync::atomic::Ordering;
     use std::time::Duration;
     use std::{fs, thread};
 
+    use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
+    #[cfg(target_os = "linux")]
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
     use rustix::process::{Signal, getpid, kill_process, setsid};
     use signal_hook::consts::{SIGTERM, SIGUSR1};
 
-    use super::{Answers, HANGS, Outcome, grow, milliseconds, wait_for};
+    use super::{Answers, HANGS, Outcome, grow, milliseconds, serve_tcp, wait_for};
 
     pub(super) fn act(verb: &str, value: &str, answers: &Answers) -> Outcome {
         match verb {
             "unix" => serve(UnixListener::bind(value)?, answers),
             "fd" => serve(passed()?, answers),
+            "reuse-port" => serve_tcp(bind_beside_others(value.parse()?)?, answers),
+            "hand-over" => hand_over(value.parse()?)?,
+            "given" => {
+                serve_tcp(TcpListener::from(io::stdin().as_fd().try_clone_to_owned()?), answers)
+            }
+            #[cfg(target_os = "linux")]
+            "not-dumpable" => set_dumpable_behavior(DumpableBehavior::NotDumpable)?,
             "fds" => say_descriptors()?,
             "notify" => tell_manager(b"STATUS=up\nREADY=1\n")?,
             "watchdog" => give_signs_of_life(milliseconds(value)?),
@@ -293,6 +313,24 @@ mod unix {
                 thread::spawn(move || answers.give(stream));
             }
         });
+    }
+
+    /// Listens at an address where others of the same user listen as well.
+    fn bind_beside_others(address: SocketAddr) -> io::Result<TcpListener> {
+        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let socket = socket(family, SocketType::STREAM, None)?;
+        sockopt::set_socket_reuseport(&socket, true)?;
+        bind(&socket, &address)?;
+        listen(&socket, 16)?;
+        Ok(TcpListener::from(socket))
+    }
+
+    /// Gives a socket to a child that stays, and ends.
+    fn hand_over(port: u16) -> Outcome {
+        let socket = OwnedFd::from(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?);
+        let program = std::env::current_exe()?;
+        Command::new(program).args(["given", "stay"]).stdin(socket).spawn()?;
+        std::process::exit(0)
     }
 
     /// Takes the socket that systemd would have passed, if it was passed to this very process.

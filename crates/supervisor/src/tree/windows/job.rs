@@ -77,7 +77,7 @@ impl JobObject {
         let _ = unsafe { TerminateJobObject(self.handle(), KILLED) };
     }
 
-    /// Tells whether none of its processes is alive.
+    /// Returns whether none of its processes is alive.
     pub(super) fn is_empty(&self) -> bool {
         let mut found = JOBOBJECT_BASIC_ACCOUNTING_INFORMATION::default();
         self.query(JobObjectBasicAccountingInformation, &mut found) && found.ActiveProcesses == 0
@@ -92,7 +92,7 @@ impl JobObject {
         ids.filter_map(|id| u32::try_from(*id).ok()).collect()
     }
 
-    /// Tells whether a process is one of its own.
+    /// Returns whether a process is one of its own.
     pub(crate) fn holds(&self, process: RawHandle) -> bool {
         let mut found = BOOL::default();
         // SAFETY: both handles are open, and the pointer is to `found`.
