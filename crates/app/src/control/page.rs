@@ -11,16 +11,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use ensconce_gateway::AdmissionTicket;
-use ensconce_protocol::SetupKey;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use super::response::{ControlResponse, Refused, data};
-use super::server::{Control, admit, read_json};
+use super::response::ControlResponse;
 use super::token::random;
 
 /// The page, made of one file.
@@ -61,7 +56,7 @@ impl PageAccess {
     }
 
     /// Uses a token up; returns the key for it.
-    fn redeem(&self, token: &str) -> Option<String> {
+    pub(super) fn redeem(&self, token: &str) -> Option<String> {
         let key = random().ok()?;
         let mut known = self.lock();
         let before = known.tokens.len();
@@ -73,7 +68,7 @@ impl PageAccess {
         Some(key)
     }
 
-    fn is_key(&self, key: &str) -> bool {
+    pub(super) fn is_key(&self, key: &str) -> bool {
         self.lock().keys.iter().fold(false, |found, one| found | is_same(one, key))
     }
 
@@ -93,78 +88,13 @@ fn is_same(known: &str, sent: &str) -> bool {
     known.as_bytes().ct_eq(sent.as_bytes()).into()
 }
 
-/// What the page sends for its key.
-#[derive(Deserialize)]
-struct Redemption {
-    token: String,
-}
-
 /// Returns whether a request is one of the page, or for it.
 pub(super) fn is_for_page<B>(request: &Request<B>) -> bool {
     request.uri().path().starts_with("/setup/")
 }
 
-impl Control {
-    pub(super) async fn answer_page(
-        &self,
-        request: Request<Incoming>,
-        ticket: &AdmissionTicket,
-    ) -> Result<ControlResponse, Refused> {
-        if !self.is_here(request.headers()) {
-            return Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here"));
-        }
-        match (request.method(), request.uri().path()) {
-            (&Method::GET, "/setup/") => Ok(page()),
-            (&Method::POST, "/setup/session") => self.open_page(request).await,
-            (&Method::POST, "/setup/request") => {
-                self.check_page_key(request.headers())?;
-                admit(ticket).await?;
-                self.request(request.into_body()).await
-            }
-            _ => Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here")),
-        }
-    }
-
-    /// Gives the page a key for its token.
-    async fn open_page(&self, request: Request<Incoming>) -> Result<ControlResponse, Refused> {
-        self.check_page_origin(request.headers())?;
-        let Redemption { token } = read_json(request.into_body()).await?;
-        let key = self.page.redeem(&token);
-        let used = "This address was used before, or belongs to another start of the app";
-        let key = key.ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, used))?;
-        Ok(data(StatusCode::OK, &SetupKey { key }))
-    }
-
-    /// Another name for this address may be a page of somebody else.
-    fn is_here(&self, headers: &HeaderMap) -> bool {
-        text(headers, &header::HOST) == Some(self.address.to_string().as_str())
-    }
-
-    fn check_page_origin(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        let own = format!("http://{}", self.address);
-        match text(headers, &header::ORIGIN).is_none_or(|sent| sent == own) {
-            true => Ok(()),
-            false => Err(Refused::new(StatusCode::FORBIDDEN, "This is another page's request")),
-        }
-    }
-
-    fn check_page_key(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        self.check_page_origin(headers)?;
-        let sent = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '));
-        match sent.is_some_and(|(_, key)| self.page.is_key(key.trim())) {
-            true => Ok(()),
-            false => {
-                Err(Refused::new(StatusCode::UNAUTHORIZED, "The key is not one of this start"))
-            }
-        }
-    }
-}
-
-fn text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn page() -> ControlResponse {
+/// Returns the page itself.
+pub(super) fn document() -> ControlResponse {
     let mut response = Response::new(Full::new(Bytes::from_static(PAGE.as_bytes())));
     let headers = response.headers_mut();
     for (name, value) in [

@@ -7,18 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_gateway::{Admission, AdmissionLimits, AdmissionTicket};
-use ensconce_protocol::{Answers, AppStatus, Challenge, Proof, SetupAddress};
-use http::{HeaderMap, Request, StatusCode, header};
+use ensconce_protocol::{Answers, AppStatus, Challenge, Proof, SetupAddress, SetupKey};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::page::{PageAccess, is_for_page};
+use super::page::{self, PageAccess, is_for_page};
 use super::proof;
 use super::response::{ControlResponse, Refused, accepted, data};
 use super::token::{Rights, Tokens};
@@ -44,6 +45,12 @@ pub enum FrontEndRequest {
     ShowSettings,
     /// Stop everything.
     Stop,
+}
+
+/// What the page sends for its key.
+#[derive(Deserialize)]
+struct Redemption {
+    token: String,
 }
 
 /// Binds the port, which must be known before anything starts.
@@ -116,7 +123,7 @@ impl Control {
         ticket: &AdmissionTicket,
     ) -> Result<ControlResponse, Refused> {
         self.refuse_pages(request.headers())?;
-        if request.method() == http::Method::POST && request.uri().path() == "/prove" {
+        if request.method() == Method::POST && request.uri().path() == "/prove" {
             return self.prove(request.into_body()).await;
         }
         let rights = self.rights(request.headers())?;
@@ -124,13 +131,65 @@ impl Control {
         self.route(request, rights).await
     }
 
+    /// Answers the page of set-up and settings, in a browser.
+    async fn answer_page(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> Result<ControlResponse, Refused> {
+        if !self.is_here(request.headers()) {
+            return Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here"));
+        }
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, "/setup/") => Ok(page::document()),
+            (&Method::POST, "/setup/session") => self.open_page(request).await,
+            (&Method::POST, "/setup/request") => {
+                self.check_page_key(request.headers())?;
+                admit(ticket).await?;
+                self.request(request.into_body()).await
+            }
+            _ => Err(Refused::new(StatusCode::FORBIDDEN, "There is nothing else here")),
+        }
+    }
+
+    /// Gives the page a key for its token.
+    async fn open_page(&self, request: Request<Incoming>) -> Result<ControlResponse, Refused> {
+        self.check_page_origin(request.headers())?;
+        let Redemption { token } = read_json(request.into_body()).await?;
+        let key = self.page.redeem(&token);
+        let used = "This address was used before, or belongs to another start of the app";
+        let key = key.ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, used))?;
+        Ok(data(StatusCode::OK, &SetupKey { key }))
+    }
+
+    /// Another name for this address may be a page of somebody else.
+    fn is_here(&self, headers: &HeaderMap) -> bool {
+        text(headers, &header::HOST) == Some(self.address.to_string().as_str())
+    }
+
+    fn check_page_origin(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        let own = format!("http://{}", self.address);
+        match text(headers, &header::ORIGIN).is_none_or(|sent| sent == own) {
+            true => Ok(()),
+            false => Err(Refused::new(StatusCode::FORBIDDEN, "This is another page's request")),
+        }
+    }
+
+    fn check_page_key(&self, headers: &HeaderMap) -> Result<(), Refused> {
+        self.check_page_origin(headers)?;
+        let sent = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '));
+        match sent.is_some_and(|(_, key)| self.page.is_key(key.trim())) {
+            true => Ok(()),
+            false => {
+                Err(Refused::new(StatusCode::UNAUTHORIZED, "The key is not one of this start"))
+            }
+        }
+    }
+
     /// Refuses what a browser has sent for a page.
     fn refuse_pages(&self, headers: &HeaderMap) -> Result<(), Refused> {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let from_page = ["origin", "sec-fetch-site", "referer"];
-        if from_page.iter().any(|name| headers.contains_key(*name))
-            || text("host") != Some(self.address.to_string().as_str())
-        {
+        if from_page.iter().any(|name| headers.contains_key(*name)) || !self.is_here(headers) {
             return Err(Refused::new(StatusCode::FORBIDDEN, "This is not for web pages"));
         }
         Ok(())
@@ -138,8 +197,7 @@ impl Control {
 
     /// Returns what a client may do, if anything.
     fn rights(&self, headers: &HeaderMap) -> Result<Rights, Refused> {
-        let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = sent.and_then(|value| value.split_once(' '));
+        let token = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '));
         token
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .and_then(|(_, token)| self.tokens.rights(token.trim()))
@@ -208,7 +266,7 @@ impl Control {
     }
 
     /// Does what one of Ensconce's own pages, or the terminal, asks for.
-    pub(super) async fn request(&self, body: Incoming) -> Result<ControlResponse, Refused> {
+    async fn request(&self, body: Incoming) -> Result<ControlResponse, Refused> {
         let request = read_json(body).await?;
         Ok(data(StatusCode::OK, &self.requests.handle(request).await))
     }
@@ -262,15 +320,19 @@ impl Control {
     }
 }
 
+fn text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
 /// Reads a body of JSON. What is wrong with it is not said: it may hold secrets.
-pub(super) async fn read_json<T: DeserializeOwned>(body: Incoming) -> Result<T, Refused> {
+async fn read_json<T: DeserializeOwned>(body: Incoming) -> Result<T, Refused> {
     let bad = || Refused::new(StatusCode::BAD_REQUEST, "The body is not a request");
     let body = Limited::new(body, LONGEST_BODY).collect().await.map_err(|_| bad())?.to_bytes();
     serde_json::from_slice(&body).map_err(|_| bad())
 }
 
 /// Lets a client that has shown its token keep its connection, however many others come.
-pub(super) async fn admit(ticket: &AdmissionTicket) -> Result<(), Refused> {
+async fn admit(ticket: &AdmissionTicket) -> Result<(), Refused> {
     let busy = |_| Refused::new(StatusCode::SERVICE_UNAVAILABLE, "Too many others ask already");
     ticket.admit().await.map_err(busy)
 }

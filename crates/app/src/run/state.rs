@@ -119,8 +119,9 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_not_so() {
         let folder = tempfile::tempdir().unwrap();
-        let shared = SharedState::open(StateFile::new(folder.path().join("state.json"))).unwrap();
-        drop(folder);
+        let own = folder.path().join("own");
+        let shared = SharedState::open(StateFile::new(own.join("state.json"))).unwrap();
+        fs::write(&own, "in the way").unwrap();
         assert!(shared.update(|state| state.port = Some(4321)).is_err());
         assert_eq!(shared.get(), State::default());
     }

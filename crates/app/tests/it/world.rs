@@ -144,11 +144,6 @@ impl World {
             fs::write(self.data(&format!("files/{number}")), &noise).unwrap();
         }
     }
-
-    /// Returns the names in a folder.
-    pub(crate) fn names(&self, below: &str) -> Vec<String> {
-        names_in(&self.path(below))
-    }
 }
 
 pub(crate) fn names_in(folder: &Path) -> Vec<String> {
