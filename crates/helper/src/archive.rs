@@ -4,22 +4,27 @@
 //! lists everything else with its SHA-256. Databases are in it as copies of one moment.
 //!
 //! An import unpacks beside the data folder, checks everything, and only then [swaps](crate::swap).
+//!
+//! While an export to `FILE` is written, `FILE.ensconce-part` and `FILE.ensconce-databases` lie
+//! beside it. They are the only names that are taken for Ensconce's own wherever they are, which is
+//! why they say whose they are: what an export that was killed has left is replaced by the next.
 
 use std::path::{Path, PathBuf};
 
-use crate::error::WorkError;
 use crate::files;
 
 mod export;
 mod hash;
 mod head;
 mod import;
+mod list;
 mod name;
+mod place;
+mod placing;
 mod reading;
 mod unpack;
 
-pub(crate) use export::{check as check_export, export};
-pub(crate) use head::DATA;
+pub(crate) use export::{Exporting, check as check_export, export};
 pub(crate) use import::import;
 pub(crate) use name::is_in;
 pub(crate) use reading::inspect;
@@ -29,22 +34,11 @@ pub(crate) use unpack::{Unpacking, unpack};
 const IMPORTING: &str = ".importing";
 
 /// Returns the folder that data is unpacked into.
-pub(crate) fn unpacking_folder(data: &Path) -> PathBuf {
+fn unpacking_folder(data: &Path) -> PathBuf {
     files::with_suffix(data, IMPORTING)
 }
 
 /// Returns where a database outside the data folder is unpacked to.
-pub(crate) fn staged_beside(file: &Path) -> PathBuf {
+fn staged_beside(file: &Path) -> PathBuf {
     files::with_suffix(file, IMPORTING)
-}
-
-fn has_room(folder: &Path, bytes: u64) -> Result<(), WorkError> {
-    /// What a disk should have left.
-    const SPARE: u64 = 16 << 20;
-    let free = fs4::available_space(folder).map_err(WorkError::file(folder))?;
-    let needed = bytes.saturating_add(SPARE);
-    if free >= needed {
-        return Ok(());
-    }
-    Err(WorkError::NoRoom { folder: folder.to_owned(), needed, free })
 }

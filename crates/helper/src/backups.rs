@@ -10,44 +10,39 @@ use std::path::{Path, PathBuf};
 use ensconce_protocol::{BackupNote, BackupReason};
 
 use crate::error::WorkError;
-use crate::sqlite::backup::{Copied, backup};
+use crate::sqlite::backup::{self as copy, Copied, backup};
 use crate::sqlite::progress::Progress;
 use crate::{clock, files};
 
 /// What all names of backups end in.
 const SUFFIX: &str = ".sqlite";
 
-/// A backup that was made.
-pub(crate) struct Made {
-    /// The name of its file.
-    pub(crate) id: String,
-    pub(crate) copied: Copied,
+/// Returns the file of a backup that is about to be made. Two of the same second do not replace
+/// each other.
+pub(crate) fn file_for(folder: &Path, note: &BackupNote) -> PathBuf {
+    let stem = folder.join(stem(note));
+    let numbers = std::iter::once(String::new()).chain((2..).map(|number| format!("-{number}")));
+    let mut files = numbers.map(|number| files::with_suffix(&stem, &format!("{number}{SUFFIX}")));
+    let is_free = |file: &PathBuf| !files::is_taken(file) && !files::is_taken(&note_file(file));
+    files.find(is_free).unwrap_or_else(|| files::with_suffix(&stem, SUFFIX))
 }
 
 /// Copies a database into the folder of backups, durably.
 pub(crate) fn make(
-    folder: &Path,
+    file: &Path,
     note: &BackupNote,
     database: &Path,
     progress: &mut Progress,
-) -> Result<Made, WorkError> {
-    let id = name(note);
-    let file = folder.join(&id);
-    let written = note_file(&file);
+) -> Result<Copied, WorkError> {
+    let written = note_file(file);
     let text = serde_json::to_vec_pretty(note).map_err(io::Error::from);
     text.and_then(|text| files::write_whole(&written, &text)).map_err(WorkError::file(&written))?;
-    match backup(database, &file, progress) {
-        Ok(copied) => Ok(Made { id, copied }),
-        Err(error) => {
-            // The next one removes it otherwise.
-            let _ = fs::remove_file(&written);
-            Err(error)
-        }
-    }
+    // Without its copy, the note would be removed by the next backup at the latest.
+    backup(database, file, progress).inspect_err(|_| drop(files::remove(&written)))
 }
 
-/// Returns the name of a backup's file.
-fn name(note: &BackupNote) -> String {
+/// Returns the name of a backup's file, without its ending.
+fn stem(note: &BackupNote) -> String {
     let stamp = clock::now();
     let ending = match (note.reason, &note.update_to) {
         (BackupReason::BeforeUpdate, Some(version)) => format!("-before-{}", plain(version)),
@@ -55,13 +50,26 @@ fn name(note: &BackupNote) -> String {
         (BackupReason::Manual, _) => "-manual".to_owned(),
         (BackupReason::Scheduled, _) => String::new(),
     };
-    format!("{}-{stamp}{ending}{SUFFIX}", note.database)
+    format!("{}-{stamp}{ending}", note.database)
 }
 
 /// Returns a version as a part of a file's name.
 fn plain(version: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
     version.chars().map(|c| if plain(c) { c } else { '_' }).collect()
+}
+
+/// Removes what a kill has left half-made in the folder, which is Ensconce's own.
+///
+/// Only for whoever has the lock of the data: nobody else makes anything there meanwhile.
+pub(crate) fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if copy::is_unfinished(&name) || files::is_unfinished(&name) {
+            // What cannot be removed now can be the next time.
+            let _ = files::remove(&entry.path());
+        }
+    }
 }
 
 /// Removes a backup with its note.
@@ -240,7 +248,7 @@ mod tests {
     fn names_hold_the_version_and_nothing_else_of_it() {
         let mut note = note("notes", 1, BackupReason::BeforeUpdate);
         note.update_to = Some("1.2.0-rc.1/../x".to_owned());
-        let name = name(&note);
-        assert!(name.ends_with("-before-1.2.0-rc.1_.._x.sqlite"), "{name}");
+        let name = stem(&note);
+        assert!(name.ends_with("-before-1.2.0-rc.1_.._x"), "{name}");
     }
 }

@@ -11,26 +11,30 @@ use thiserror::Error;
 pub(crate) enum WorkError {
     #[error("There is no file `{}`.", .0.display())]
     Missing(PathBuf),
+    #[error("`{}` leads to `{}`, which is not there. Is a disk missing?", .link.display(), .target.display())]
+    LeadsNowhere { link: PathBuf, target: PathBuf },
     #[error("`{}` is damaged: {findings}.", .file.display())]
     Damaged { file: PathBuf, findings: String },
-    #[error("`{}` is in use by another program.", .0.display())]
+    #[error("`{}` is in use by another program. Close that program and try again.", .0.display())]
     Busy(PathBuf),
     #[error(
         "There is not enough room in `{}`: {} are needed, and {} are free.",
         .folder.display(), megabytes(*.needed), megabytes(*.free)
     )]
     NoRoom { folder: PathBuf, needed: u64, free: u64 },
+    #[error("There is no room left for `{}`. Make room on that disk and try again.", .0.display())]
+    Full(PathBuf),
     #[error("`{}` cannot be read or written: {source}.", .file.display())]
     File { file: PathBuf, source: io::Error },
     #[error("SQLite cannot work on `{}`: {source}.", .file.display())]
     Sqlite { file: PathBuf, source: rusqlite::Error },
-    #[error("The file cannot lie in the folder of the data itself.")]
+    #[error("The file cannot lie in the folder of the data itself. Choose another folder.")]
     IntoItself,
-    #[error("`{}` is a folder.", .0.display())]
+    #[error("`{}` is a folder. Choose a file.", .0.display())]
     IsFolder(PathBuf),
-    #[error("`{}` has a name that cannot be written to the file.", .0.display())]
+    #[error("`{}` has a name that cannot be written to the file. Rename it and try again.", .0.display())]
     OddName(PathBuf),
-    #[error("`{}` was changed by another program meanwhile.", .0.display())]
+    #[error("`{}` was changed by another program meanwhile. Try again.", .0.display())]
     Changed(PathBuf),
     #[error("`{}` is not a file with exported data.", .0.display())]
     NotAnExport(PathBuf),
@@ -42,9 +46,21 @@ pub(crate) enum WorkError {
     DamagedExport(String),
     #[error("The data is in a place where it cannot be replaced as a whole: `{}`.", .0.display())]
     Mounted(PathBuf),
-    #[error("What was unpacked is not complete any more: {0}. Nothing was replaced.")]
+    #[error("`{}` is in the way: new data needs this name for a moment. Rename it and try again.", .0.display())]
+    Taken(PathBuf),
+    #[error("What was prepared is not complete any more: {0}. Nothing was replaced; try again.")]
     Incomplete(String),
-    #[error("Other work on the data has not ended yet.")]
+    #[error("`{}` is gone, which is needed to replace the data, or to put it back.", .0.display())]
+    Gone(PathBuf),
+    #[error("`{}`, which says how the data was being replaced, cannot be understood: {why}.", .file.display())]
+    Journal { file: PathBuf, why: String },
+    /// Some of the data may be the old, and some the new, or none be in its place.
+    #[error(
+        "Replacing the data has not come to its end: {0} Nothing is lost. Quit the app and open it \
+         again, which goes on where this stopped."
+    )]
+    Unfinished(String),
+    #[error("Other work on the data has not ended yet. Try again in a moment.")]
     Locked,
     #[error("The app that asked for this is not the one that runs now.")]
     Superseded,
@@ -53,7 +69,12 @@ pub(crate) enum WorkError {
 impl WorkError {
     /// Adds the file to an error of the system.
     pub(crate) fn file(file: &Path) -> impl Fn(io::Error) -> Self + '_ {
-        |source| Self::File { file: file.to_owned(), source }
+        |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full(file.to_owned())
+            }
+            _ => Self::File { file: file.to_owned(), source },
+        }
     }
 
     /// Sorts an error of SQLite.
@@ -70,6 +91,7 @@ impl WorkError {
                 file: file.to_owned(),
                 findings: "its content contradicts itself".to_owned(),
             },
+            Some(ErrorCode::DiskFull) => Self::Full(file.to_owned()),
             _ => Self::Sqlite { file: file.to_owned(), source },
         }
     }
@@ -77,10 +99,10 @@ impl WorkError {
     /// Returns the word for programs.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
-            Self::Missing(_) => "missing",
+            Self::Missing(_) | Self::LeadsNowhere { .. } => "missing",
             Self::Damaged { .. } => "damaged",
             Self::Busy(_) => "busy",
-            Self::NoRoom { .. } => "no_room",
+            Self::NoRoom { .. } | Self::Full(_) => "no_room",
             Self::File { .. } => "file",
             Self::Sqlite { .. } => "sqlite",
             Self::IntoItself => "into_itself",
@@ -92,7 +114,11 @@ impl WorkError {
             Self::OtherApp { .. } => "other_app",
             Self::DamagedExport(_) => "damaged_export",
             Self::Mounted(_) => "mounted",
+            Self::Taken(_) => "taken",
             Self::Incomplete(_) => "incomplete",
+            Self::Gone(_) => "gone",
+            Self::Journal { .. } => "journal",
+            Self::Unfinished(_) => "unfinished",
             Self::Locked => "locked",
             Self::Superseded => "superseded",
         }

@@ -368,15 +368,15 @@ mod tests {
     use super::*;
 
     fn prepared(url: &str) -> Prepared {
-        Prepared::new(&Request {
-            method: get(),
+        Prepared::new(&AddressCheck {
+            method: "GET".to_owned(),
             url: url.to_owned(),
             headers: [("x-api-key".to_owned(), "sk-1234".to_owned())].into(),
             body: None,
             statuses: Vec::new(),
             timeout_ms: 1000,
         })
-        .map_err(|answer| answer.message)
+        .map_err(|unusable| unusable.message)
         .unwrap()
     }
 
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn a_key_with_a_line_break_is_said_and_not_shown() {
-        let answer = header("x-api-key", "abc\ndef").unwrap_err();
+        let answer = HelperAnswer::from(header("x-api-key", "abc\ndef").unwrap_err());
         assert!(answer.message.contains("line breaks"), "{}", answer.message);
         assert!(!serde_json::to_string(&answer).unwrap().contains("def"));
     }

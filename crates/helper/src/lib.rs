@@ -23,6 +23,7 @@ mod lock;
 mod migrate;
 mod postgres;
 mod redact;
+mod room;
 mod sqlite;
 mod swap;
 mod tls;

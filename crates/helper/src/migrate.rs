@@ -1,11 +1,12 @@
 //! Runs a task that changes databases so that there is always a way back.
 //!
-//! Before the first run of a new version each database is copied and a *marker* is written; both
-//! are durable before the task starts. When it ends well, the marker is removed: from then on the
-//! update counts as done. When it fails, the copies take the databases' places. When all of this is
-//! killed, at whatever moment, the next run finds the marker and puts the copies back before it
-//! begins anew. What a failed update made of a database stays beside it as `FILE.failed-update`
-//! until an update goes well.
+//! Before the first run of a new version a *marker* is written, and each database is copied; all of
+//! that is durable before the task starts. When it ends well, the marker is removed: from then on
+//! the update counts as done. When it fails, the copies take the databases' places. When all of
+//! this is killed, at whatever moment, the next run finds the marker, and puts the copies back, or
+//! removes them if the task had not started yet, before it begins anew. What a failed update made
+//! of a database stays beside it as `FILE.failed-update`, a name of Ensconce's own, until an update
+//! goes well.
 //!
 //! In which version the task has succeeded on this data, the app remembers; the helper is told.
 //!
@@ -16,22 +17,21 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use ensconce_protocol::{BackupNote, BackupReason, DatabaseFile, MigrationRequest};
 
 use crate::error::WorkError;
-use crate::sqlite::backup::{remove_parts, remove_with_sides};
+use crate::sqlite::backup::remove_with_sides;
 use crate::sqlite::check::{Thoroughness, check};
 use crate::sqlite::progress::Progress;
-use crate::sqlite::replace::{move_aside, put_in_place, real};
+use crate::sqlite::replace::{move_aside, put_in_place};
 use crate::{DAMAGED, NOT_SAFE, USAGE, backups, clock, complain, files, lock};
 
 mod child;
 mod record;
 
 use child::{Ended, Task};
-use record::{Copy, Marker, Records};
+use record::{Copy, Marker, Phase, Records};
 
 /// Behind the name of a database that an update left unfinished.
 const FAILED_UPDATE: &str = ".failed-update";
@@ -82,7 +82,7 @@ fn read_request() -> Result<MigrationRequest, Failure> {
         if !is_name(&database.name) {
             return Err(Failure::Usage(format!("`{}` cannot name a database.", database.name)));
         }
-        database.file = real(&database.file);
+        database.file = files::real(&database.file);
     }
     Ok(request)
 }
@@ -104,11 +104,12 @@ struct Migration {
 
 impl Migration {
     fn begin(request: MigrationRequest) -> Result<Self, Failure> {
-        let folder = &request.folder;
-        files::make_private(folder).map_err(|error| unusable(folder, &error))?;
+        // Whoever comes too late must not even leave a folder.
         let lock = lock::acquire(&request.lock)?;
         child::inherited(&lock).map_err(|error| unusable(&request.lock.file, &error))?;
-        remove_parts(folder, Duration::ZERO);
+        let folder = &request.folder;
+        files::make_durable_folder(folder).map_err(|error| unusable(folder, &error))?;
+        backups::remove_unfinished(folder);
         let records = Records::new(folder);
         Ok(Self { request, records, _lock: lock })
     }
@@ -148,11 +149,24 @@ impl Migration {
                 return Ok(());
             }
         };
+        if marker.phase == Phase::Copying {
+            return self.abandon(&marker);
+        }
         let names = self.put_back(marker)?;
         if !names.is_empty() {
             complain(&format!("The last update was interrupted; {}.", as_before(&names)));
         }
         Ok(())
+    }
+
+    /// Removes copies of an update that never began: its next try makes its own, and one that is
+    /// killed again and again must not fill the disk.
+    fn abandon(&self, marker: &Marker) -> Result<(), Failure> {
+        for backup in marker.databases.iter().filter_map(|copy| copy.backup.as_ref()) {
+            let backup = self.request.folder.join(backup);
+            backups::remove(&backup).map_err(|error| unusable(&backup, &error))?;
+        }
+        self.remove_marker()
     }
 
     fn look_after_crash(&self) -> Result<(), Failure> {
@@ -181,31 +195,45 @@ impl Migration {
 
     /// Makes the way back.
     fn prepare(&self) -> Result<Marker, Failure> {
-        let mut copies = Vec::new();
-        for database in &self.request.databases {
-            copies.push(self.copy(database)?);
+        let copies = self.request.databases.iter().map(|database| self.planned(database));
+        let mut marker = Marker::new(&self.request.version, copies.collect());
+        self.write(&marker)?;
+        let made = marker.databases.iter_mut().try_for_each(|copy| self.make(copy));
+        if let Err(failure) = made {
+            // If that fails as well, the next run does it.
+            let _ = self.abandon(&marker);
+            return Err(failure);
         }
-        let marker = Marker::new(&self.request.version, copies);
+        marker.phase = Phase::Running;
         self.write(&marker)?;
         Ok(marker)
     }
 
-    fn copy(&self, database: &DatabaseFile) -> Result<Copy, Failure> {
+    fn planned(&self, database: &DatabaseFile) -> Copy {
         let (name, file) = (database.name.clone(), database.file.clone());
-        if !file.exists() {
-            return Ok(Copy { name, file, backup: None, bytes: 0 });
-        }
-        let note = BackupNote {
-            database: name.clone(),
+        let backup = file
+            .exists()
+            .then(|| files::name_of(&backups::file_for(&self.request.folder, &self.note(&name))));
+        Copy { name, file, backup, bytes: 0 }
+    }
+
+    fn note(&self, database: &str) -> BackupNote {
+        BackupNote {
+            database: database.to_owned(),
             at: clock::rfc3339(&clock::now()),
             reason: BackupReason::BeforeUpdate,
             record: self.request.record.clone(),
             update_to: Some(self.request.version.clone()),
-        };
-        let mut progress = Progress::new(&files::name_of(&file));
-        let made = backups::make(&self.request.folder, &note, &file, &mut progress)
-            .map_err(|error| self.damaged(error))?;
-        Ok(Copy { name, file, backup: Some(made.id), bytes: made.copied.bytes })
+        }
+    }
+
+    fn make(&self, copy: &mut Copy) -> Result<(), Failure> {
+        let Some(backup) = &copy.backup else { return Ok(()) };
+        let backup = self.request.folder.join(backup);
+        let mut progress = Progress::new(&files::name_of(&copy.file));
+        let made = backups::make(&backup, &self.note(&copy.name), &copy.file, &mut progress);
+        copy.bytes = made.map_err(|error| self.damaged(error))?.bytes;
+        Ok(())
     }
 
     fn write(&self, marker: &Marker) -> Result<(), Failure> {
@@ -242,8 +270,8 @@ impl Migration {
 
     /// Moves the copies into the databases' places and removes the marker; says which these are.
     fn put_back(&self, mut marker: Marker) -> Result<Vec<String>, Failure> {
-        let again = marker.restoring;
-        marker.restoring = true;
+        let again = marker.phase == Phase::PuttingBack;
+        marker.phase = Phase::PuttingBack;
         self.write(&marker)?;
         let mut names = Vec::new();
         for copy in &marker.databases {
@@ -270,7 +298,7 @@ impl Migration {
     /// Where a database is; the folder of the data may have moved since the copy was made.
     fn place(&self, copy: &Copy) -> PathBuf {
         let same = self.request.databases.iter().find(|database| database.name == copy.name);
-        same.map_or_else(|| real(&copy.file), |database| database.file.clone())
+        same.map_or_else(|| files::real(&copy.file), |database| database.file.clone())
     }
 
     /// Whether the copy is there; if not, whether it is in its place already.

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn an_unreadable_address_names_its_part_and_no_password() {
-        let answer = check(Request {
+        let answer = check(PostgresCheck {
             url: "postgresql://me:hunter22@db:54x2/app".to_owned(),
             schema_query: None,
             timeout_ms: 1000,

@@ -29,6 +29,13 @@ pub(crate) const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
 ///
 /// What a crashed program left half-done in it is undone by that, as SQLite always does.
 fn open(file: &Path) -> Result<Connection, WorkError> {
+    let connection = connect(file)?;
+    read_schema(&connection).map_err(WorkError::sqlite(file))?;
+    Ok(connection)
+}
+
+/// Opens a file that exists, of which nothing is read yet.
+fn connect(file: &Path) -> Result<Connection, WorkError> {
     if !file.is_file() {
         return Err(WorkError::Missing(file.to_owned()));
     }
@@ -40,7 +47,6 @@ fn open(file: &Path) -> Result<Connection, WorkError> {
             .map_err(WorkError::sqlite(file))?,
     };
     connection.busy_timeout(PATIENCE).map_err(WorkError::sqlite(file))?;
-    read_schema(&connection).map_err(WorkError::sqlite(file))?;
     Ok(connection)
 }
 
@@ -69,8 +75,8 @@ pub(crate) fn back_up(
     record: DataRecord,
     keep: usize,
 ) -> Result<HelperAnswer, WorkError> {
-    files::make_private(folder).map_err(WorkError::file(folder))?;
-    backup::remove_parts(folder, Duration::ZERO);
+    files::make_durable_folder(folder).map_err(WorkError::file(folder))?;
+    backups::remove_unfinished(folder);
     let note = BackupNote {
         database: database.name.clone(),
         at: clock::rfc3339(&clock::now()),
@@ -79,7 +85,8 @@ pub(crate) fn back_up(
         update_to: None,
     };
     let mut progress = Progress::new(&files::name_of(&database.file));
-    let made = backups::make(folder, &note, &database.file, &mut progress)?;
+    let file = backups::file_for(folder, &note);
+    let copied = backups::make(&file, &note, &database.file, &mut progress)?;
     let removed = match reason {
         BackupReason::Scheduled => backups::prune(folder, &database.name, reason, keep),
         // What somebody asked for is theirs to remove.
@@ -87,8 +94,8 @@ pub(crate) fn back_up(
     };
     // A copy that could not be removed is no reason to say that there is no new one.
     let removed = removed.unwrap_or_default();
-    let answer = HelperAnswer::good("The backup is made.").with("backup", made.id);
-    Ok(with_numbers(answer, &made.copied).with("removed", removed))
+    let answer = HelperAnswer::good("The backup is made.").with("backup", files::name_of(&file));
+    Ok(with_numbers(answer, &copied).with("removed", removed))
 }
 
 fn with_numbers(answer: HelperAnswer, copied: &Copied) -> HelperAnswer {

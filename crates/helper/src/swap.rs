@@ -1,44 +1,54 @@
 //! Puts new data in the place of the present data, which is kept.
 //!
-//! That takes many steps, and a kill may come between any two of them. So a *journal* is kept at a
-//! place where every start of the app looks:
+//! That takes many steps, and a kill, an error or the end of the power may come between any two of
+//! them. So a *journal* is kept at a place where every start of the app looks. While there is none,
+//! there is nothing to do; while there is one, it says how far the replacement has come:
 //!
-//! 1. Everything new is made durable beside its place first: an unpacked folder, copies of
-//!    databases. A kill before the next step leaves the old data, and leftovers that [`recover`]
-//!    removes.
-//! 2. The journal is written, whole or not at all. From now on the swap will be finished: by this
-//!    process, or by [`recover`] before anything uses the data.
-//! 3. Phase *old*: what is in the places now is moved aside. Whatever is there is old, so that this
-//!    can be done again.
-//! 4. Phase *new*, also written into the journal: what is new is moved into the places. Whatever is
-//!    still beside them is to be moved, so that this can be done again.
-//! 5. Phase *settled*: the journal keeps what the app has to take over with the data: its answers,
-//!    and which tasks have run on the data. [`recover`] reports it again until [`forget`] removes
-//!    the journal. If the app cannot take it over, [`undo`] takes the swap back.
+//! 1. *staged*: the journal lists the files and folders that are about to be made beside their
+//!    places: an unpacked export, copies of databases. They are made, and made durable. Nothing of
+//!    the present data is touched, and the app goes on to run.
+//! 2. *old*: from now on the swap will be finished. What is in the places is moved aside. Whatever
+//!    is there is old, so that this can be done again.
+//! 3. *new*: what is new is moved into the places. Whatever is still beside them is to be moved, so
+//!    that this can be done again.
+//! 4. *settled*: the journal keeps what the app has to take over with the data: its answers, and
+//!    which tasks have run on the data. [`recover`] reports it until [`forget`] is called. If the
+//!    app cannot take it over, [`undo`] takes the swap back.
+//! 5. *forgotten*: what is left of the work is removed, and the journal last of all.
 //!
-//! A step that fails rather than being killed takes the swap back as well.
+//! A swap is taken back in two phases: *new-out*, and *old-back*. These are in the journal, too:
+//! what was begun to be taken back goes on to be, and is not begun anew. A step that fails rather
+//! than being killed takes the swap back as well; if that fails, too, the data is half replaced,
+//! which [`WorkError::Unfinished`] says. Nothing may use the data then until [`recover`] has
+//! brought the one or the other to its end.
 //!
-//! The data folder itself stays where it is, because the app holds its lock in it; what is in it is
-//! moved out, and the new content in.
+//! Each phase is durable before the next one is entered, and the next one takes no room to enter.
+//!
+//! # Names
+//!
+//! For a while there are files beside those of the app, of Ensconce's own: `FILE.restoring` and
+//! `FILE.importing` for a database, `FOLDER.importing` for the data. None of these is taken for
+//! Ensconce's because of its name: only what the journal lists was made here, and only that is
+//! removed. Something else that has such a name is in the way, and the work is refused. What is
+//! moved aside gets a name that is free, and is never removed, but for the note of an update.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::{DatabaseFile, HelperAnswer, Recovered};
-use serde::{Deserialize, Serialize};
+use ensconce_protocol::{HelperAnswer, Recovered};
 
 use crate::answer::Answering;
-use crate::archive::{DATA, is_in, staged_beside, unpacking_folder};
 use crate::error::WorkError;
 use crate::files;
-use crate::sqlite::backup::remove_with_sides;
-use crate::sqlite::replace::real;
-use crate::sqlite::{SIDES, restore};
+use crate::sqlite::backup::{part_of, remove_with_sides};
 
-/// What is being done.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Journal {
+mod journal;
+mod moves;
+
+use journal::{Content, Journal, Phase};
+pub(crate) use moves::{FileSwap, FolderSwap};
+
+/// What is to be replaced by what is staged.
+pub(crate) struct Replacement {
     /// The content of the data folder, if that is replaced.
     pub(crate) folder: Option<FolderSwap>,
     /// Files that are replaced.
@@ -47,287 +57,193 @@ pub(crate) struct Journal {
     pub(crate) recovered: Recovered,
 }
 
-/// The content of a folder that is replaced.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct FolderSwap {
-    /// The folder.
-    pub(crate) data: PathBuf,
-    /// The folder in which the new content lies, below [`DATA`].
-    pub(crate) unpacked: PathBuf,
-    /// Where the present content goes.
-    pub(crate) aside: PathBuf,
-    /// What stays in the folder.
-    pub(crate) leave_out: Vec<String>,
-}
-
-/// A file that is replaced, or only set aside.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct FileSwap {
-    /// The new file, beside its place; none for a file that is void from now on.
-    pub(crate) new: Option<PathBuf>,
-    /// Its place.
-    pub(crate) file: PathBuf,
-    /// Where the present file goes; a void one is removed there in the end.
-    pub(crate) aside: PathBuf,
-}
-
-impl FileSwap {
-    /// A file that means nothing any more when the data is another.
-    pub(crate) fn void(file: PathBuf) -> Self {
-        let aside = files::with_suffix(&file, ".void");
-        Self { new: None, file, aside }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Phase {
-    Old,
-    New,
-    Settled,
-}
-
-/// A swap, with the phase that it has reached.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Swap {
-    phase: Phase,
-    #[serde(flatten)]
-    journal: Journal,
-    /// Where this is kept.
-    #[serde(skip)]
-    path: PathBuf,
-}
-
-/// Ends what a swap that was killed has begun, before anything uses the data; removes what was only
-/// staged.
-pub(crate) fn recover(
-    data: &Path,
-    databases: &[DatabaseFile],
+/// Makes things beside their places, of which nothing stays if that fails or is interrupted.
+pub(crate) fn stage<T>(
     journal: &Path,
-) -> Result<HelperAnswer, WorkError> {
-    let Some(mut swap) = Swap::read(journal)? else {
-        remove_staged(data, databases)?;
+    staged: Vec<PathBuf>,
+    make: impl FnOnce() -> Result<T, WorkError>,
+) -> Result<T, WorkError> {
+    match Journal::read(journal)? {
+        None => {}
+        // The app has thought better of it, or a helper was killed.
+        Some(earlier) if earlier.phase() == Phase::Staged => Swap(earlier).abandon()?,
+        Some(_) => return Err(still_unfinished()),
+    }
+    let all = staged.iter().flat_map(|path| [path.clone(), part_of(path)]);
+    if let Some(taken) = { all }.find(|path| files::is_taken(path)) {
+        return Err(WorkError::Taken(taken));
+    }
+    let swap = Swap(Journal::write(journal, Phase::Staged, Content::staged(staged))?);
+    make().inspect_err(|_| swap.abandon_if_possible())
+}
+
+fn still_unfinished() -> WorkError {
+    WorkError::Unfinished("an earlier one was interrupted.".to_owned())
+}
+
+/// Puts what is staged in its place, if `plan` finds it to be as it should; else it is removed.
+pub(crate) fn replace(
+    journal: &Path,
+    staged: &Path,
+    plan: impl FnOnce() -> Result<Replacement, WorkError>,
+) -> Result<Recovered, WorkError> {
+    let found = match Journal::read(journal)? {
+        Some(found) if found.phase() != Phase::Staged => return Err(still_unfinished()),
+        Some(found) if found.content.staged.iter().any(|path| path == staged) => found,
+        _ => return Err(WorkError::Incomplete(format!("`{}` is missing", staged.display()))),
+    };
+    let swap = Swap(found);
+    let replacement = plan().inspect_err(|_| swap.abandon_if_possible())?;
+    finish_what_is_begun();
+    let recovered = replacement.recovered.clone();
+    Swap::begin(journal, &swap, replacement).inspect_err(|_| swap.abandon_if_possible())?.run()?;
+    Ok(recovered)
+}
+
+/// Ends what was interrupted, before anything uses the data.
+pub(crate) fn recover(journal: &Path) -> Result<HelperAnswer, WorkError> {
+    let Some(journal) = Journal::read(journal)? else {
         return Ok(HelperAnswer::good("There was nothing to finish."));
     };
-    swap.finish()?;
-    let mut answer = HelperAnswer::good("What was interrupted is finished now.");
-    answer.recovered = Some(swap.journal.recovered);
-    Ok(answer)
+    finish_what_is_begun();
+    let phase = journal.phase();
+    let mut swap = Swap(journal);
+    match phase {
+        Phase::Staged => {
+            swap.abandon()?;
+            Ok(HelperAnswer::good("There was nothing to finish."))
+        }
+        Phase::Forgotten => {
+            swap.forget()?;
+            Ok(HelperAnswer::good("The data was replaced."))
+        }
+        Phase::NewOut | Phase::OldBack => {
+            swap.take_back().map_err(|error| WorkError::Unfinished(error.to_string()))?;
+            Ok(HelperAnswer::good("The data is as it was before."))
+        }
+        Phase::Old | Phase::New | Phase::Settled => match swap.run() {
+            Ok(recovered) => {
+                let mut answer = HelperAnswer::good("What was interrupted is finished now.");
+                answer.recovered = recovered;
+                Ok(answer)
+            }
+            Err(error @ WorkError::Unfinished(_)) => Err(error),
+            Err(error) => Ok(HelperAnswer::good(format!(
+                "The data could not be replaced, and is as it was before: {error}"
+            ))),
+        },
+    }
 }
 
 /// Takes a swap back whose settings the app could not take over.
 pub(crate) fn undo(journal: &Path) -> Result<HelperAnswer, WorkError> {
-    if let Some(mut swap) = Swap::read(journal)? {
+    if let Some(journal) = Journal::read(journal)? {
         finish_what_is_begun();
-        swap.undo()?;
+        let phase = journal.phase();
+        let mut swap = Swap(journal);
+        match phase {
+            Phase::Staged => swap.abandon()?,
+            // Too late: the app has taken all over.
+            Phase::Forgotten => return Err(still_unfinished()),
+            _ => swap.take_back().map_err(|error| WorkError::Unfinished(error.to_string()))?,
+        }
     }
     Ok(HelperAnswer::good("The data is as it was before."))
 }
 
 /// Ends a swap whose settings the app has taken over.
 pub(crate) fn forget(journal: &Path) -> Result<HelperAnswer, WorkError> {
-    if let Some(swap) = Swap::read(journal)? {
-        swap.forget()?;
+    if let Some(journal) = Journal::read(journal)? {
+        if !matches!(journal.phase(), Phase::Settled | Phase::Forgotten) {
+            return Err(still_unfinished());
+        }
+        finish_what_is_begun();
+        Swap(journal).forget()?;
     }
     Ok(HelperAnswer::good("The data was replaced."))
 }
 
-/// Removes what was unpacked or copied for a swap that never began.
-fn remove_staged(data: &Path, databases: &[DatabaseFile]) -> Result<(), WorkError> {
-    remove_folder(&unpacking_folder(data))?;
-    for file in databases.iter().map(|database| real(&database.file)) {
-        remove_with_sides(&restore::staged(&file))?;
-        let unpacked = staged_beside(&file);
-        files::remove(&unpacked).map_err(WorkError::file(&unpacked))?;
-    }
-    Ok(())
-}
+/// A replacement that has a journal.
+struct Swap(Journal);
 
 impl Swap {
-    /// Begins a swap of what is staged and durable: from now on it will be finished.
-    pub(crate) fn begin(path: &Path, journal: Journal) -> Result<Self, WorkError> {
-        finish_what_is_begun();
-        let swap = Self { phase: Phase::Old, journal, path: path.to_owned() };
-        swap.write()?;
-        Ok(swap)
+    /// Begins to swap what is staged and durable: from now on it will be finished.
+    fn begin(path: &Path, staged: &Self, replacement: Replacement) -> Result<Self, WorkError> {
+        let mut content = staged.0.content.clone();
+        content.folder = replacement.folder;
+        content.files = replacement.files;
+        content.recovered = Some(replacement.recovered);
+        Journal::write(path, Phase::Old, content).map(Self)
     }
 
-    /// Does it; what fails is taken back.
-    pub(crate) fn run(mut self) -> Result<(), WorkError> {
-        let Err(error) = self.finish() else { return Ok(()) };
-        // If that fails as well, the journal is there to finish the swap later.
-        self.undo()?;
-        Err(error)
-    }
-
-    fn read(path: &Path) -> Result<Option<Self>, WorkError> {
-        let text = match fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(WorkError::file(path)(error)),
-        };
-        let swap = serde_json::from_slice::<Self>(&text);
-        let swap = swap.map_err(|error| WorkError::file(path)(error.into()))?;
-        Ok(Some(Self { path: path.to_owned(), ..swap }))
-    }
-
-    fn write(&self) -> Result<(), WorkError> {
-        let text = serde_json::to_vec_pretty(self).map_err(io::Error::from);
-        let written = text.and_then(|text| files::write_whole(&self.path, &text));
-        written.map_err(WorkError::file(&self.path))
-    }
-
-    fn enter(&mut self, phase: Phase) -> Result<(), WorkError> {
-        self.phase = phase;
-        self.write()
+    /// Goes on to its end; returns what the app has to take over. What fails is taken back.
+    fn run(&mut self) -> Result<Option<Recovered>, WorkError> {
+        let Err(error) = self.finish() else { return Ok(self.0.content.recovered.clone()) };
+        match self.take_back() {
+            Ok(()) => Err(error),
+            Err(second) => Err(WorkError::Unfinished(format!("{error} {second}"))),
+        }
     }
 
     fn finish(&mut self) -> Result<(), WorkError> {
-        if self.phase == Phase::Old {
-            self.move_old_aside()?;
-            self.enter(Phase::New)?;
+        if self.0.phase() == Phase::Old {
+            self.folder().try_for_each(FolderSwap::move_old_aside)?;
+            self.files().try_for_each(FileSwap::move_old_aside)?;
+            self.0.enter(Phase::New)?;
         }
-        if self.phase == Phase::New {
-            self.move_new_in()?;
-            self.enter(Phase::Settled)?;
-        }
-        Ok(())
-    }
-
-    fn move_old_aside(&self) -> Result<(), WorkError> {
-        if let Some(folder) = &self.journal.folder {
-            files::make_private(&folder.aside).map_err(WorkError::file(&folder.aside))?;
-            folder.move_all(&folder.data, &folder.aside)?;
-        }
-        self.journal.files.iter().try_for_each(FileSwap::move_old_aside)
-    }
-
-    fn move_new_in(&self) -> Result<(), WorkError> {
-        if let Some(folder) = &self.journal.folder {
-            folder.move_all(&folder.new_content(), &folder.data)?;
-        }
-        self.journal.files.iter().try_for_each(FileSwap::move_new_in)
-    }
-
-    /// Moves everything back. After the first phase, what is in the places is new.
-    fn undo(&mut self) -> Result<(), WorkError> {
-        if self.phase != Phase::Old {
-            if let Some(folder) = &self.journal.folder {
-                folder.move_all(&folder.data, &folder.new_content())?;
-            }
-            self.journal.files.iter().try_for_each(FileSwap::move_new_out)?;
-            self.enter(Phase::Old)?;
-        }
-        if let Some(folder) = &self.journal.folder {
-            folder.move_all(&folder.aside, &folder.data)?;
-        }
-        self.journal.files.iter().try_for_each(FileSwap::move_old_back)?;
-        self.remove_new()?;
-        if let Some(folder) = &self.journal.folder {
-            let _ = fs::remove_dir(&folder.aside);
-        }
-        self.remove_journal()
-    }
-
-    fn remove_new(&self) -> Result<(), WorkError> {
-        if let Some(folder) = &self.journal.folder {
-            remove_folder(&folder.unpacked)?;
-        }
-        let mut new = self.journal.files.iter().filter_map(|file| file.new.as_ref());
-        new.try_for_each(|new| files::remove(new).map_err(WorkError::file(new)))
-    }
-
-    fn forget(&self) -> Result<(), WorkError> {
-        if let Some(folder) = &self.journal.folder {
-            remove_folder(&folder.unpacked)?;
-        }
-        for void in self.journal.files.iter().filter(|file| file.new.is_none()) {
-            files::remove(&void.aside).map_err(WorkError::file(&void.aside))?;
-        }
-        self.remove_journal()
-    }
-
-    fn remove_journal(&self) -> Result<(), WorkError> {
-        let removed = files::remove(&self.path)
-            .and_then(|()| files::sync_folder(&files::folder_of(&self.path)));
-        removed.map_err(WorkError::file(&self.path))
-    }
-}
-
-impl FolderSwap {
-    fn new_content(&self) -> PathBuf {
-        self.unpacked.join(DATA)
-    }
-
-    /// Moves each entry of a folder to another, and makes that durable.
-    fn move_all(&self, from: &Path, to: &Path) -> Result<(), WorkError> {
-        let entries = match fs::read_dir(from) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(WorkError::file(from))?,
-        };
-        for entry in entries {
-            let name = entry.map_err(WorkError::file(from))?.file_name();
-            if name.to_str().is_some_and(|name| is_in(name, &self.leave_out)) {
-                continue;
-            }
-            let (from, to) = (from.join(&name), to.join(&name));
-            fs::rename(&from, &to).map_err(WorkError::file(&from))?;
-        }
-        for folder in [to, from] {
-            files::sync_folder(folder).map_err(WorkError::file(folder))?;
+        if self.0.phase() == Phase::New {
+            self.folder().try_for_each(FolderSwap::move_new_in)?;
+            self.files().try_for_each(FileSwap::move_new_in)?;
+            self.0.enter(Phase::Settled)?;
         }
         Ok(())
     }
-}
 
-impl FileSwap {
-    fn move_old_aside(&self) -> Result<(), WorkError> {
-        move_with_sides(&self.file, &self.aside)
-    }
-
-    fn move_new_in(&self) -> Result<(), WorkError> {
-        self.new.as_ref().map_or(Ok(()), |new| move_one(new, &self.file))
-    }
-
-    /// A new file that is still beside its place was never moved there.
-    fn move_new_out(&self) -> Result<(), WorkError> {
-        match &self.new {
-            Some(new) if !new.exists() => move_one(&self.file, new),
-            _ => Ok(()),
+    /// Moves everything back.
+    fn take_back(&mut self) -> Result<(), WorkError> {
+        if matches!(self.0.phase(), Phase::New | Phase::Settled | Phase::NewOut) {
+            self.folder().try_for_each(FolderSwap::check_old)?;
+            self.files().try_for_each(FileSwap::check_old)?;
+            self.0.enter(Phase::NewOut)?;
+            self.folder().try_for_each(FolderSwap::move_new_out)?;
+            self.files().try_for_each(FileSwap::move_new_out)?;
         }
+        self.0.enter(Phase::OldBack)?;
+        self.folder().try_for_each(FolderSwap::move_old_back)?;
+        self.files().try_for_each(FileSwap::move_old_back)?;
+        self.abandon()
     }
 
-    fn move_old_back(&self) -> Result<(), WorkError> {
-        move_with_sides(&self.aside, &self.file)
+    fn forget(&mut self) -> Result<(), WorkError> {
+        self.0.enter(Phase::Forgotten)?;
+        self.files().try_for_each(FileSwap::remove_old)?;
+        self.abandon()
     }
-}
 
-/// Moves a database, if it is there, with what lies beside it and belongs to it.
-fn move_with_sides(from: &Path, to: &Path) -> Result<(), WorkError> {
-    for side in SIDES {
-        let (from, to) = (files::with_suffix(from, side), files::with_suffix(to, side));
-        files::move_to(&from, &to).map_err(WorkError::file(&from))?;
-    }
-    move_one(from, to)
-}
-
-/// Moves a file within its folder, if it is there.
-fn move_one(from: &Path, to: &Path) -> Result<(), WorkError> {
-    let folder = files::folder_of(to);
-    files::move_to(from, to).map_err(WorkError::file(from))?;
-    match folder.is_dir() {
-        true => files::sync_folder(&folder).map_err(WorkError::file(&folder)),
-        false => Ok(()),
-    }
-}
-
-/// Removes a folder, if it is there.
-pub(crate) fn remove_folder(folder: &Path) -> Result<(), WorkError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(WorkError::file(folder)(error))
+    /// Removes what was staged, and the journal.
+    fn abandon(&self) -> Result<(), WorkError> {
+        for path in &self.0.content.staged {
+            if path.is_dir() {
+                files::remove_folder(path).map_err(WorkError::file(path))?;
+            } else {
+                remove_with_sides(&part_of(path))?;
+                remove_with_sides(path)?;
+            }
         }
-        _ => Ok(()),
+        self.0.remove()
+    }
+
+    /// Removes what was staged; if that fails, the next start of the app does it.
+    fn abandon_if_possible(&self) {
+        let _ = self.abandon();
+    }
+
+    fn folder(&self) -> impl Iterator<Item = &FolderSwap> {
+        self.0.content.folder.iter()
+    }
+
+    fn files(&self) -> impl Iterator<Item = &FileSwap> {
+        self.0.content.files.iter()
     }
 }
 

@@ -15,11 +15,12 @@ const LARGEST_REQUEST: u64 = 64 << 20;
 
 /// Does the work that stdin asks for; the answer goes to a file, or to stdout.
 pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
-    let Some(request) = read() else {
-        // What is wrong with it is not said: it may hold secrets anywhere.
-        let message = "This could not be started: its request is not readable.";
-        write(&HelperAnswer::bad("bad_request", message), answer);
-        return ExitCode::from(USAGE);
+    let request = match read() {
+        Ok(request) => request,
+        Err(message) => {
+            write(&HelperAnswer::bad("bad_request", message), answer);
+            return ExitCode::from(USAGE);
+        }
     };
     let done = locked(request);
     if !done.ok {
@@ -34,10 +35,22 @@ pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
     if write(&done, answer) { code } else { ExitCode::from(FAILED) }
 }
 
-fn read() -> Option<HelperRequest> {
-    let mut text = String::new();
-    io::stdin().lock().take(LARGEST_REQUEST).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+/// Reads the request; the error is what is wrong with it.
+///
+/// It does not say more: the request may hold secrets anywhere.
+fn read() -> Result<HelperRequest, &'static str> {
+    const UNREADABLE: &str = "This could not be started: its request is not readable.";
+    let mut text = Vec::new();
+    let read = io::stdin().lock().take(LARGEST_REQUEST + 1).read_to_end(&mut text);
+    read.map_err(|_| UNREADABLE)?;
+    if text.len() as u64 > LARGEST_REQUEST {
+        return Err("This could not be started: its request is too large.");
+    }
+    let request: HelperRequest = serde_json::from_slice(&text).map_err(|_| UNREADABLE)?;
+    if request.lock.is_none() && request.work.needs_lock() {
+        return Err("This could not be started: work on data needs the lock of the data.");
+    }
+    Ok(request)
 }
 
 /// Writes the answer whole, or not at all: a reader that finds it half written would be misled.
@@ -81,22 +94,40 @@ fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
         HelperWork::Backup { database, folder, reason, record, keep } => {
             sqlite::back_up(&database, &folder, reason, record, keep)
         }
-        HelperWork::StageRestore { backup, database } => sqlite::restore::stage(&backup, &database),
+        HelperWork::StageRestore { backup, database, journal } => {
+            sqlite::restore::stage(&backup, &database, &journal)
+        }
         HelperWork::Restore { database, journal, record, void } => {
             sqlite::restore::restore(&database, &journal, record, void)
         }
         HelperWork::CheckExport { to, data } => archive::check_export(&to, &data),
-        HelperWork::Export { .. } => archive::export(work),
+        HelperWork::Export { to, app, data, leave_out, databases, settings, record, secrets } => {
+            archive::export(&archive::Exporting {
+                to,
+                app,
+                data,
+                leave_out,
+                databases,
+                settings,
+                record,
+                secrets,
+            })
+        }
         HelperWork::Inspect { from, app_id } => archive::inspect(&from, &app_id),
-        HelperWork::Unpack { from, app_id, data, leave_out, databases } => {
-            archive::unpack(&archive::Unpacking { from, app_id, data, leave_out, databases })
+        HelperWork::Unpack { from, app_id, data, leave_out, databases, journal } => {
+            archive::unpack(&archive::Unpacking {
+                from,
+                app_id,
+                data,
+                leave_out,
+                databases,
+                journal,
+            })
         }
         HelperWork::Import { data, databases, journal, void } => {
-            archive::import(&data, &databases, &journal, &void)
+            archive::import(&data, &databases, &journal, void)
         }
-        HelperWork::Recover { data, databases, journal } => {
-            swap::recover(&data, &databases, &journal)
-        }
+        HelperWork::Recover { journal } => swap::recover(&journal),
         HelperWork::Undo { journal } => swap::undo(&journal),
         HelperWork::Forget { journal } => swap::forget(&journal),
     }

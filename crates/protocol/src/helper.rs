@@ -39,6 +39,9 @@ pub struct DataLock {
 }
 
 /// What a helper can do.
+///
+/// The answer's reason `unfinished` means that the data is half replaced, or that an earlier swap
+/// still is: nothing may use the data before [`HelperWork::Recover`] has succeeded.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum HelperWork {
@@ -72,6 +75,8 @@ pub enum HelperWork {
         backup: PathBuf,
         /// The database.
         database: DatabaseFile,
+        /// The journal of swaps, which lists the copy from now on.
+        journal: PathBuf,
     },
     /// Puts a staged backup in the place of a database that nobody uses.
     Restore {
@@ -130,6 +135,8 @@ pub enum HelperWork {
         leave_out: Vec<String>,
         /// The databases.
         databases: Vec<DatabaseFile>,
+        /// The journal of swaps, which lists what is unpacked from now on.
+        journal: PathBuf,
     },
     /// Puts what was unpacked in the place of the present data, which nobody uses. The answer holds
     /// a [`Recovered`].
@@ -143,13 +150,10 @@ pub enum HelperWork {
         /// A note about an update of the present data, which the import makes void.
         void: PathBuf,
     },
-    /// Ends what a swap that was killed has begun, and removes what was only staged. The answer
-    /// holds a [`Recovered`] if the app has something to take over.
+    /// Ends what was interrupted, and removes what was only staged. There is something to do only
+    /// while there is a journal. The answer holds a [`Recovered`] if the app has something to take
+    /// over.
     Recover {
-        /// The data folder.
-        data: PathBuf,
-        /// The databases.
-        databases: Vec<DatabaseFile>,
         /// The journal of swaps.
         journal: PathBuf,
     },
@@ -163,6 +167,27 @@ pub enum HelperWork {
         /// The journal of swaps.
         journal: PathBuf,
     },
+}
+
+impl HelperWork {
+    /// Returns whether the work touches data, which is done only by whoever has its lock.
+    pub fn needs_lock(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Postgres(_) | Self::CheckExport { .. } | Self::Inspect { .. } => {
+                false
+            }
+            Self::CheckDatabases { .. }
+            | Self::Backup { .. }
+            | Self::StageRestore { .. }
+            | Self::Restore { .. }
+            | Self::Export { .. }
+            | Self::Unpack { .. }
+            | Self::Import { .. }
+            | Self::Recover { .. }
+            | Self::Undo { .. }
+            | Self::Forget { .. } => true,
+        }
+    }
 }
 
 /// A call of an address.

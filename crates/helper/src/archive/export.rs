@@ -1,85 +1,64 @@
 //! Writes an export: lists and hashes everything, then packs it, then puts it in its place.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::{ArchivedApp, DataRecord, DatabaseFile, HelperAnswer, HelperWork};
+use ensconce_protocol::{ArchivedApp, DataRecord, DatabaseFile, HelperAnswer};
 use serde_json::Value;
 
 use super::hash::Hashing;
 use super::head::{DATA, DATABASES, DatabaseEntry, FORMAT, FileEntry, Head, NAME};
-use super::{has_room, name};
+use super::place;
 use crate::answer::Answering;
 use crate::error::{WorkError, megabytes};
-use crate::sqlite::SIDES;
 use crate::sqlite::backup::backup;
 use crate::sqlite::progress::Progress;
-use crate::{clock, files};
+use crate::{clock, files, room};
 
-/// What the file is called until it is whole.
-const PART: &str = ".part";
-/// What the folder of copies of databases is called meanwhile.
-const COPIES: &str = ".part-databases";
+mod found;
+
+use found::{Found, Source};
+
+/// Behind the name of the file until it is whole.
+const PART: &str = ".ensconce-part";
+/// Behind the name of the file for the folder of copies of databases meanwhile.
+const COPIES: &str = ".ensconce-databases";
 /// How hard to compress: the default of zstd.
 const LEVEL: i32 = 3;
-/// How much is written between two lines of progress.
+/// How much is hashed between two lines of progress.
 const PIECE: usize = 1 << 20;
 
 /// What to export. No `Debug`: it holds settings.
-struct Exporting {
-    to: PathBuf,
-    app: ArchivedApp,
-    data: PathBuf,
-    leave_out: Vec<String>,
-    databases: Vec<DatabaseFile>,
-    settings: Value,
-    record: DataRecord,
-    secrets: Option<String>,
-}
-
-/// A file that goes in.
-struct Source {
-    path: PathBuf,
-    /// Its name in the archive.
-    name: String,
-}
-
-/// What there is to export.
-#[derive(Default)]
-struct Found {
-    folders: Vec<String>,
-    sources: Vec<Source>,
-    databases: Vec<DatabaseEntry>,
-    /// Links, sockets and the like, which only mean something here.
-    odd: Vec<PathBuf>,
-    bytes: u64,
+pub(crate) struct Exporting {
+    pub(crate) to: PathBuf,
+    pub(crate) app: ArchivedApp,
+    pub(crate) data: PathBuf,
+    pub(crate) leave_out: Vec<String>,
+    pub(crate) databases: Vec<DatabaseFile>,
+    pub(crate) settings: Value,
+    pub(crate) record: DataRecord,
+    pub(crate) secrets: Option<String>,
 }
 
 /// Checks whether an export can be written to a file, as far as that can be known before.
 pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
-    let folder = place(to, data)?;
+    let folder = folder_for(to, data)?;
     let part = files::with_suffix(to, PART);
-    let writable = File::create(&part).map(drop).and_then(|()| files::remove(&part));
-    writable.map_err(WorkError::file(to))?;
-    has_room(&folder, 0)?;
+    let writable = files::remove(&part).and_then(|()| files::create_private(&part)).map(drop);
+    writable.and_then(|()| files::remove(&part)).map_err(WorkError::file(to))?;
+    room::check(&folder, 0)?;
     Ok(HelperAnswer::good("The data can be exported there."))
 }
 
 /// Exports; the file is there when it is whole and durable, or not at all.
-pub(crate) fn export(work: HelperWork) -> Result<HelperAnswer, WorkError> {
-    let HelperWork::Export { to, app, data, leave_out, databases, settings, record, secrets } =
-        work
-    else {
-        return Ok(HelperAnswer::bad("bad_request", "This is no export."));
-    };
-    let request = Exporting { to, app, data, leave_out, databases, settings, record, secrets };
+pub(crate) fn export(request: &Exporting) -> Result<HelperAnswer, WorkError> {
     let to = &request.to;
-    let folder = place(to, &request.data)?;
+    let folder = folder_for(to, &request.data)?;
     let (part, copies) = (files::with_suffix(to, PART), files::with_suffix(to, COPIES));
     clear(&part, &copies)?;
-    let result = pack(&request, &folder, &part, &copies).and_then(|packed| {
-        fs::rename(&part, to).map_err(WorkError::file(to))?;
+    let result = pack(request, &folder, &part, &copies).and_then(|packed| {
+        files::rename(&part, to).map_err(WorkError::file(to))?;
         files::sync_folder(&folder).map_err(WorkError::file(&folder))?;
         Ok(packed)
     });
@@ -97,7 +76,7 @@ pub(crate) fn export(work: HelperWork) -> Result<HelperAnswer, WorkError> {
 }
 
 /// Finds the folder that the file goes to, which must not be the data itself.
-fn place(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
+fn folder_for(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
     if to.is_dir() {
         return Err(WorkError::IsFolder(to.to_owned()));
     }
@@ -113,12 +92,7 @@ fn place(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
 /// Removes what is left of an export that was killed.
 fn clear(part: &Path, copies: &Path) -> Result<(), WorkError> {
     files::remove(part).map_err(WorkError::file(part))?;
-    match fs::remove_dir_all(copies) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(WorkError::file(copies)(error))
-        }
-        _ => Ok(()),
-    }
+    files::remove_folder(copies).map_err(WorkError::file(copies))
 }
 
 fn pack(
@@ -129,30 +103,24 @@ fn pack(
 ) -> Result<(Found, u64), WorkError> {
     let databases = request.databases.iter().filter(|one| one.file.is_file());
     let databases: Vec<&DatabaseFile> = databases.collect();
-    let mut found = Found::default();
-    let data = request.data.as_path();
-    walk(request, &databases, data, &mut found)?;
-    let sizes = databases.iter().map(|one| Ok(fs::metadata(&one.file)?.len()));
-    let sizes: u64 = sizes.sum::<io::Result<u64>>().map_err(WorkError::file(data))?;
+    let mut found = Found::in_folder(&request.data, &request.leave_out, &databases)?;
+    let size = |one: &&DatabaseFile| fs::metadata(&one.file).map_err(WorkError::file(&one.file));
+    let sizes = databases.iter().map(|one| size(one).map(|metadata| metadata.len()));
+    let sizes = sizes.sum::<Result<u64, WorkError>>()?;
     // The copies of the databases lie beside the file for a while.
-    has_room(folder, found.bytes + 2 * sizes)?;
+    room::check(folder, found.bytes + 2 * sizes)?;
     files::make_private(copies).map_err(WorkError::file(copies))?;
+    let mut entries = Vec::new();
     for database in databases {
-        let copy = copies.join(format!("{}.sqlite", database.name));
-        let mut progress = Progress::new(&files::name_of(&database.file));
-        backup(&database.file, &copy, &mut progress)?;
-        let name = name_of_database(data, database);
-        found.bytes += fs::metadata(&copy).map_err(WorkError::file(&copy))?.len();
-        found.databases.push(DatabaseEntry { name: database.name.clone(), path: name.clone() });
-        found.sources.push(Source { path: copy, name });
+        entries.push(add_database(&request.data, database, copies, &mut found)?);
     }
     let mut progress = Telling::new(found.bytes.saturating_mul(2));
-    let listed = found.sources.iter().map(|source| source.listed(&mut progress));
+    let listed = found.sources.iter().map(|source| list(source, &mut progress));
     let head = Head {
         format: FORMAT,
         app: request.app.clone(),
         made: clock::now(),
-        databases: std::mem::take(&mut found.databases),
+        databases: entries,
         settings: request.settings.clone(),
         record: request.record.clone(),
         secrets: request.secrets.clone(),
@@ -163,75 +131,36 @@ fn pack(
     Ok((found, bytes))
 }
 
-/// Its place in the data folder, if it is there, else one of its own.
-fn name_of_database(data: &Path, database: &DatabaseFile) -> String {
-    let below = database.file.strip_prefix(data).ok().and_then(name::of);
-    match below {
+/// Copies a database, and adds the copy to what goes in.
+fn add_database(
+    data: &Path,
+    database: &DatabaseFile,
+    copies: &Path,
+    found: &mut Found,
+) -> Result<DatabaseEntry, WorkError> {
+    let path = copies.join(format!("{}.sqlite", database.name));
+    let mut progress = Progress::new(&files::name_of(&database.file));
+    found.bytes += backup(&database.file, &path, &mut progress)?.bytes;
+    let name = match place::name_in_export(&database.file, data) {
         Some(below) => format!("{DATA}/{below}"),
         None => format!("{DATABASES}/{}", database.name),
-    }
+    };
+    found.sources.push(Source { path, name: name.clone() });
+    Ok(DatabaseEntry { name: database.name.clone(), path: name })
 }
 
-/// Lists a folder and all below it, in the order of the names.
-fn walk(
-    request: &Exporting,
-    databases: &[&DatabaseFile],
-    folder: &Path,
-    found: &mut Found,
-) -> Result<(), WorkError> {
-    let entries = fs::read_dir(folder).map_err(WorkError::file(folder))?;
-    let mut entries: Vec<PathBuf> = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<_>>()
-        .map_err(WorkError::file(folder))?;
-    entries.sort();
-    for path in entries {
-        let below = path.strip_prefix(&request.data).unwrap_or(&path);
-        let first = below.to_str().unwrap_or_default();
-        if name::is_in(first, &request.leave_out) || is_of_database(&path, databases) {
-            continue;
-        }
-        let metadata = fs::symlink_metadata(&path).map_err(WorkError::file(&path))?;
-        if !metadata.is_dir() && !metadata.is_file() {
-            found.odd.push(path);
-            continue;
-        }
-        let name = name::of(below).ok_or_else(|| WorkError::OddName(path.clone()))?;
-        let name = format!("{DATA}/{name}");
-        if metadata.is_dir() {
-            found.folders.push(name);
-            walk(request, databases, &path, found)?;
-        } else {
-            found.bytes += metadata.len();
-            found.sources.push(Source { path, name });
+/// Hashes a file.
+fn list(source: &Source, progress: &mut Telling) -> Result<FileEntry, WorkError> {
+    let mut hashing = Hashing::new(source.open()?);
+    let mut buffer = vec![0; PIECE];
+    loop {
+        match hashing.read(&mut buffer).map_err(WorkError::file(&source.path))? {
+            0 => break,
+            count => progress.add(count as u64),
         }
     }
-    Ok(())
-}
-
-/// Databases are copied another way, and what lies beside them is in the copies.
-fn is_of_database(path: &Path, databases: &[&DatabaseFile]) -> bool {
-    let sides = || SIDES.iter().chain(&[""]);
-    databases.iter().any(|one| sides().any(|side| files::with_suffix(&one.file, side) == *path))
-}
-
-impl Source {
-    fn listed(&self, progress: &mut Telling) -> Result<FileEntry, WorkError> {
-        let mut hashing = Hashing::new(self.open()?);
-        let mut buffer = vec![0; PIECE];
-        loop {
-            match hashing.read(&mut buffer).map_err(WorkError::file(&self.path))? {
-                0 => break,
-                count => progress.add(count as u64),
-            }
-        }
-        let (bytes, sha256) = hashing.finish();
-        Ok(FileEntry { path: self.name.clone(), bytes, sha256 })
-    }
-
-    fn open(&self) -> Result<File, WorkError> {
-        File::open(&self.path).map_err(WorkError::file(&self.path))
-    }
+    let (bytes, sha256) = hashing.finish();
+    Ok(FileEntry { path: source.name.clone(), bytes, sha256 })
 }
 
 fn write(
@@ -241,11 +170,7 @@ fn write(
     progress: &mut Telling,
 ) -> Result<u64, WorkError> {
     let failed = WorkError::file(part);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(part).map_err(&failed)?;
+    let file = files::create_private(part).map_err(&failed)?;
     let mut encoder = zstd::Encoder::new(file, LEVEL).map_err(&failed)?;
     encoder.include_checksum(true).map_err(&failed)?;
     let mut archive = tar::Builder::new(encoder);
@@ -263,7 +188,7 @@ fn write(
         }
     }
     let file = archive.into_inner().and_then(zstd::Encoder::finish).map_err(&failed)?;
-    file.sync_all().map_err(&failed)?;
+    files::make_durable(&file).map_err(&failed)?;
     Ok(file.metadata().map_err(&failed)?.len())
 }
 

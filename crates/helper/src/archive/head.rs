@@ -10,9 +10,9 @@ pub(super) const NAME: &str = "ensconce-data.json";
 /// The format that this version writes, and the newest that it reads.
 pub(super) const FORMAT: u32 = 1;
 /// What the names of the data folder's entries begin with.
-pub(crate) const DATA: &str = "data";
+pub(super) const DATA: &str = "data";
 /// What those of databases begin with that lie elsewhere.
-pub(crate) const DATABASES: &str = "databases";
+pub(super) const DATABASES: &str = "databases";
 
 /// The first entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Reads an export, from its beginning to its end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -54,8 +54,10 @@ impl Reading {
         move |_| WorkError::NotAnExport(path.clone())
     }
 
-    /// Reads the first entry, of an export of this app. The archive is read as a whole by [`Reading::files`] afterwards, from
-    /// a new beginning: its entries can be asked for only once.
+    /// Reads the first entry, of an export of this app.
+    ///
+    /// The archive is read as a whole by [`Reading::files`] afterwards, from a new beginning: its
+    /// entries can be asked for only once.
     pub(super) fn head(&mut self, app_id: &str) -> Result<Head, WorkError> {
         let not_an_export = self.not_an_export();
         let first = self.archive.entries().map_err(&not_an_export)?.next();
@@ -80,17 +82,19 @@ impl Reading {
         Ok(head)
     }
 
-    /// Unpacks all files, and compares them with the list.
+    /// Unpacks all files into a new folder, and compares them with the list.
     pub(super) fn files(
-        &mut self,
+        mut self,
         head: &Head,
         leave_out: &[String],
         folder: &Path,
     ) -> Result<(), WorkError> {
         let mut listed: HashMap<&str, &FileEntry> =
             head.files.iter().map(|entry| (entry.path.as_str(), entry)).collect();
+        if listed.len() != head.files.len() {
+            return Err(damaged("its list has a file twice"));
+        }
         let mut telling = Telling::new(head);
-        let mut seen = HashSet::new();
         let mut entries = self.archive.entries().map_err(broken)?;
         // The head was read before.
         entries.next().transpose().map_err(broken)?;
@@ -98,36 +102,40 @@ impl Reading {
             let mut entry = entry.map_err(broken)?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let path = folder.join(allowed(&name, leave_out)?);
-            if entry.header().entry_type() != tar::EntryType::Regular {
-                return Err(damaged(format!("`{name}` in it is not a file")));
-            }
             let unlisted = || damaged(format!("`{name}` in it is not in its list"));
             let expected = listed.remove(name.as_str()).ok_or_else(unlisted)?;
-            // Where capitals do not count, two names may be one.
-            if !seen.insert(name.to_lowercase()) && path.exists() {
-                return Err(damaged(format!("`{name}` is in it twice")));
-            }
-            if entry.size() != expected.bytes {
-                return Err(damaged(format!("`{name}` in it is not as it was")));
-            }
-            let mode = entry.header().mode().unwrap_or(0);
-            let mut content = Hashing::new(&mut entry);
-            write(&path, &mut content, mode)?;
-            if content.finish() != (expected.bytes, expected.sha256.clone()) {
-                return Err(damaged(format!("`{name}` in it is not as it was")));
-            }
+            unpack(&mut entry, expected, &path)?;
             telling.add(expected.bytes);
         }
         if let Some(missing) = listed.keys().next() {
             return Err(damaged(format!("`{missing}` is missing in it")));
         }
-        self.end()
+        // What comes after the last entry belongs to the checksum of the whole.
+        io::copy(&mut self.archive.into_inner(), &mut io::sink()).map(drop).map_err(broken)
     }
+}
 
-    /// What comes after the last entry belongs to the checksum of the whole.
-    fn end(&mut self) -> Result<(), WorkError> {
-        let archive = std::mem::replace(&mut self.archive, Self::open(&self.path)?.archive);
-        io::copy(&mut archive.into_inner(), &mut io::sink()).map(drop).map_err(broken)
+/// Writes an entry to its place, and compares it with what the list says.
+fn unpack(
+    entry: &mut tar::Entry<'_, impl Read>,
+    expected: &FileEntry,
+    path: &Path,
+) -> Result<(), WorkError> {
+    let name = &expected.path;
+    if entry.header().entry_type() != tar::EntryType::Regular {
+        return Err(damaged(format!("`{name}` in it is not a file")));
+    }
+    let altered = || damaged(format!("`{name}` in it is not as it was"));
+    if entry.size() != expected.bytes {
+        return Err(altered());
+    }
+    let mode = entry.header().mode().unwrap_or(0);
+    let mut content = Hashing::new(entry);
+    write(path, &mut content, mode)?;
+    if content.finish() == (expected.bytes, expected.sha256.clone()) {
+        Ok(())
+    } else {
+        Err(altered())
     }
 }
 
@@ -161,16 +169,20 @@ fn write(path: &Path, content: &mut impl Read, mode: u32) -> Result<(), WorkErro
     let failed = WorkError::file(path);
     let folder = files::folder_of(path);
     files::make_private(&folder).map_err(WorkError::file(&folder))?;
-    let mut options = File::options();
-    options.write(true).create_new(true);
+    let mut file = files::create_private(path).map_err(|error| match error.kind() {
+        // The folder is new; but where capitals do not count, two names may be one.
+        io::ErrorKind::AlreadyExists => {
+            damaged(format!("`{}` is in it twice", files::name_of(path)))
+        }
+        _ => failed(error),
+    })?;
     #[cfg(unix)]
-    {
-        let mode = if mode & 0o100 != 0 { 0o700 } else { 0o600 };
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    if mode & 0o100 != 0 {
+        let rights = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        file.set_permissions(rights).map_err(&failed)?;
     }
     #[cfg(not(unix))]
     let _ = mode;
-    let mut file = options.open(path).map_err(&failed)?;
     let mut buffer = vec![0; 256 << 10];
     loop {
         let count = content.read(&mut buffer).map_err(broken)?;
@@ -179,7 +191,7 @@ fn write(path: &Path, content: &mut impl Read, mode: u32) -> Result<(), WorkErro
         }
         io::Write::write_all(&mut file, &buffer[..count]).map_err(&failed)?;
     }
-    file.sync_all().map_err(&failed)
+    files::make_durable(&file).map_err(&failed)
 }
 
 /// Tells how much of all is done.

@@ -3,21 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::{DataRecord, DatabaseFile, HelperAnswer};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use ensconce_protocol::{DatabaseFile, HelperAnswer};
 
-use super::head::{DATA, FileEntry, Head};
-use super::reading::{Reading, allowed, damaged};
-use super::{has_room, staged_beside, unpacking_folder};
+use super::head::{DATA, Head};
+use super::list::Unpacked;
+use super::place::Place;
+use super::placing::Placing;
+use super::reading::{Reading, allowed};
+use super::{staged_beside, unpacking_folder};
 use crate::answer::Answering;
 use crate::error::WorkError;
-use crate::sqlite::replace::real;
-use crate::swap::remove_folder;
-use crate::{clock, files};
-
-/// The name of the list of what was unpacked, which is written last.
-const LIST: &str = "unpacked.json";
+use crate::{files, room, swap};
 
 /// What to unpack.
 pub(crate) struct Unpacking {
@@ -26,39 +22,26 @@ pub(crate) struct Unpacking {
     pub(crate) data: PathBuf,
     pub(crate) leave_out: Vec<String>,
     pub(crate) databases: Vec<DatabaseFile>,
-}
-
-/// What was unpacked, and is durable.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Unpacked {
-    /// Every file, where it lies now.
-    pub(super) files: Vec<UnpackedFile>,
-    /// The databases that lie outside the data folder.
-    pub(super) elsewhere: Vec<PathBuf>,
-    pub(super) leave_out: Vec<String>,
-    pub(super) settings: Value,
-    pub(super) record: DataRecord,
-}
-
-/// A file that was unpacked.
-#[derive(Serialize, Deserialize)]
-pub(super) struct UnpackedFile {
-    pub(super) path: PathBuf,
-    pub(super) bytes: u64,
-    pub(super) sha256: String,
+    pub(crate) journal: PathBuf,
 }
 
 /// Unpacks; what cannot be imported is refused, and nothing stays of it.
 pub(crate) fn unpack(request: &Unpacking) -> Result<HelperAnswer, WorkError> {
     let mut reading = Reading::open(&request.from)?;
     let head = reading.head(&request.app_id)?;
-    is_movable(&request.data)?;
-    let folder = unpacking_folder(&request.data);
-    remove_folder(&folder)?;
-    if let Err(error) = unpack_into(&folder, request, &head, &mut reading) {
-        let _ = remove_folder(&folder);
-        return Err(error);
-    }
+    let data = files::real(&request.data);
+    is_movable(&data)?;
+    let folder = unpacking_folder(&data);
+    let place = |one: &DatabaseFile| Ok((one.name.clone(), Place::of(&one.file, &request.data)?));
+    let places = request.databases.iter().map(place).collect::<Result<Vec<_>, WorkError>>()?;
+    let outside = places.iter().filter_map(|(_, place)| match place {
+        Place::Outside { file, .. } => Some(staged_beside(file)),
+        Place::Inside(_) => None,
+    });
+    let staged = std::iter::once(folder.clone()).chain(outside).collect();
+    swap::stage(&request.journal, staged, || {
+        unpack_into(&folder, &request.leave_out, &places, &head, reading)
+    })?;
     let mut answer = HelperAnswer::good("The file is whole.");
     answer.archive = Some(head.info());
     Ok(answer)
@@ -83,93 +66,32 @@ fn is_movable(data: &Path) -> Result<(), WorkError> {
 
 fn unpack_into(
     folder: &Path,
-    request: &Unpacking,
+    leave_out: &[String],
+    places: &[(String, Place)],
     head: &Head,
-    reading: &mut Reading,
+    reading: Reading,
 ) -> Result<(), WorkError> {
     let bytes = head.files.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
-    has_room(&files::folder_of(folder), bytes)?;
+    room::check(&files::folder_of(folder), bytes)?;
     make_private(&folder.join(DATA))?;
     for name in &head.folders {
-        make_private(&folder.join(allowed(name, &request.leave_out)?))?;
+        make_private(&folder.join(allowed(name, leave_out)?))?;
     }
-    reading.files(head, &request.leave_out, folder)?;
-    let placed = Placing { folder, request, head }.databases()?;
+    reading.files(head, leave_out, folder)?;
+    let mut unpacked = Unpacked::of(head, folder, leave_out)?;
+    Placing { folder, leave_out, head }.place(places, &mut unpacked)?;
     sync_all(&folder.join(DATA))?;
-    let list = folder.join(LIST);
-    let text = serde_json::to_vec(&placed).map_err(std::io::Error::from);
-    text.and_then(|text| files::write_whole(&list, &text)).map_err(WorkError::file(&list))
+    unpacked.write(folder)?;
+    let beside = files::folder_of(folder);
+    files::sync_folder(&beside).map_err(WorkError::file(&beside))
 }
 
 fn make_private(folder: &Path) -> Result<(), WorkError> {
     files::make_private(folder).map_err(WorkError::file(folder))
 }
 
-/// Puts databases where this version of the app has them.
-struct Placing<'a> {
-    folder: &'a Path,
-    request: &'a Unpacking,
-    head: &'a Head,
-}
-
-impl Placing<'_> {
-    fn databases(&self) -> Result<Unpacked, WorkError> {
-        let mut files = self.files()?;
-        let mut elsewhere = Vec::new();
-        for database in &self.request.databases {
-            let entry = self.head.databases.iter().find(|entry| entry.name == database.name);
-            let Some(entry) = entry else { continue };
-            let unpacked = self.folder.join(allowed(&entry.path, &self.request.leave_out)?);
-            let place = self.place(database, &unpacked, &mut elsewhere)?;
-            let listed = files.iter_mut().find(|file| file.path == unpacked);
-            let missing = || damaged(format!("the database {} is missing", database.name));
-            listed.ok_or_else(missing)?.path = place;
-        }
-        Ok(Unpacked {
-            files,
-            elsewhere,
-            leave_out: self.request.leave_out.clone(),
-            settings: self.head.settings.clone(),
-            record: self.head.record.clone(),
-        })
-    }
-
-    fn files(&self) -> Result<Vec<UnpackedFile>, WorkError> {
-        let file = |entry: &FileEntry| {
-            let path = self.folder.join(allowed(&entry.path, &self.request.leave_out)?);
-            Ok(UnpackedFile { path, bytes: entry.bytes, sha256: entry.sha256.clone() })
-        };
-        self.head.files.iter().map(file).collect()
-    }
-
-    /// Moves a database to its place in the new content, or beside its place elsewhere.
-    fn place(
-        &self,
-        database: &DatabaseFile,
-        unpacked: &Path,
-        elsewhere: &mut Vec<PathBuf>,
-    ) -> Result<PathBuf, WorkError> {
-        if !unpacked.is_file() {
-            return Err(damaged(format!("the database {} is missing", database.name)));
-        }
-        if let Ok(below) = database.file.strip_prefix(&self.request.data) {
-            let place = self.folder.join(DATA).join(below);
-            make_private(&files::folder_of(&place))?;
-            fs::rename(unpacked, &place).map_err(WorkError::file(&place))?;
-            return Ok(place);
-        }
-        let file = real(&database.file);
-        make_private(&files::folder_of(&file))?;
-        let new = staged_beside(&file);
-        files::remove(&new).map_err(WorkError::file(&new))?;
-        fs::copy(unpacked, &new).map_err(WorkError::file(&new))?;
-        files::sync(&new).map_err(WorkError::file(&new))?;
-        elsewhere.push(file);
-        Ok(new)
-    }
-}
-
-/// Makes all that was unpacked durable: the files were when they were written.
+/// Makes durable which files and folders were unpacked; what is in the files was made so when they
+/// were written.
 fn sync_all(folder: &Path) -> Result<(), WorkError> {
     let failed = WorkError::file(folder);
     for entry in fs::read_dir(folder).map_err(&failed)? {
@@ -179,23 +101,4 @@ fn sync_all(folder: &Path) -> Result<(), WorkError> {
         }
     }
     files::sync_folder(folder).map_err(&failed)
-}
-
-impl Unpacked {
-    /// Reads the list of what was unpacked.
-    pub(super) fn read(folder: &Path) -> Result<Self, WorkError> {
-        let list = folder.join(LIST);
-        let incomplete = || WorkError::Incomplete(format!("`{}` is missing", list.display()));
-        let text = fs::read(&list).map_err(|_| incomplete())?;
-        serde_json::from_slice(&text).map_err(|_| incomplete())
-    }
-}
-
-/// Returns where the present data goes: a name that is free.
-pub(super) fn aside_of(data: &Path) -> PathBuf {
-    let moment = clock::now();
-    let numbers = std::iter::once(String::new()).chain((2..).map(|number| format!("-{number}")));
-    let names =
-        numbers.map(|number| files::with_suffix(data, &format!(".before-import-{moment}{number}")));
-    { names }.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_default()
 }

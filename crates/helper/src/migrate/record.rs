@@ -11,15 +11,26 @@ use crate::{clock, files};
 /// The form of the files; one from a newer Ensconce is not guessed at.
 const FORMAT: u32 = 1;
 
+/// How far an update has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Phase {
+    /// The copies are being made; the task has not started.
+    Copying,
+    /// The copies are whole, and the task may have changed anything.
+    Running,
+    /// The copies are being put back: one that is missing is in its place.
+    PuttingBack,
+}
+
 /// An update that has begun.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Marker {
     format: u32,
     /// The version that is updated to.
-    pub(super) version: String,
+    version: String,
     started: String,
-    /// Whether copies are being put back: one that is missing is in its place then.
-    pub(super) restoring: bool,
+    pub(super) phase: Phase,
     pub(super) databases: Vec<Copy>,
 }
 
@@ -30,14 +41,15 @@ pub(super) struct Copy {
     pub(super) file: PathBuf,
     /// The name of the copy; none if there was no database yet.
     pub(super) backup: Option<String>,
+    /// The size of the copy, once it is made.
     pub(super) bytes: u64,
 }
 
 impl Marker {
-    /// An update that begins now.
+    /// Returns the marker of an update that begins now.
     pub(super) fn new(version: &str, databases: Vec<Copy>) -> Self {
-        let version = version.to_owned();
-        Self { format: FORMAT, version, started: clock::now(), restoring: false, databases }
+        let (version, started) = (version.to_owned(), clock::now());
+        Self { format: FORMAT, version, started, phase: Phase::Copying, databases }
     }
 }
 
@@ -76,7 +88,7 @@ impl Records {
     /// Keeps the marker under another name, and says which.
     pub(super) fn set_marker_aside(&self) -> PathBuf {
         let aside = files::with_suffix(&self.marker, &format!(".unresolved-{}", clock::now()));
-        let _ = fs::rename(&self.marker, &aside);
+        let _ = files::rename(&self.marker, &aside);
         aside
     }
 }

@@ -5,10 +5,10 @@
 //! small steps, with pauses in which others write. SQLite begins anew whenever somebody did. When
 //! that has happened a few times, [`restless`] makes the copy another way.
 
-use std::fs::{self, File};
-use std::path::Path;
+use std::fs::{self, File, Permissions};
+use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::progress::Progress;
 use super::{PATIENCE, SIDES, open, read_schema};
 use crate::error::WorkError;
-use crate::files;
+use crate::{files, room};
 
 mod restless;
 
@@ -32,8 +32,6 @@ const PAUSE: Duration = Duration::from_millis(3);
 const BUSY_PAUSE: Duration = Duration::from_micros(250);
 /// How often a copy may begin anew before it is made another way.
 const MOST_RESTARTS: u32 = 3;
-/// What a disk should have left after the copy.
-const SPARE: u64 = 16 << 20;
 /// What a copy is called until it is whole.
 const PART: &str = ".part";
 
@@ -50,11 +48,11 @@ pub(crate) struct Copied {
 /// Copies a database; what is at `to` is replaced when the copy is whole and durable.
 pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<Copied, WorkError> {
     let folder = files::folder_of(to);
-    let part = files::with_suffix(to, PART);
+    let part = part_of(to);
     remove_with_sides(&part)?;
     let result = copy(from, &part, progress).and_then(|copied| {
         files::sync(&part).map_err(WorkError::file(&part))?;
-        fs::rename(&part, to).map_err(WorkError::file(to))?;
+        files::rename(&part, to).map_err(WorkError::file(to))?;
         files::sync_folder(&folder).map_err(WorkError::file(&folder))?;
         Ok(copied)
     });
@@ -64,19 +62,15 @@ pub(crate) fn backup(from: &Path, to: &Path, progress: &mut Progress) -> Result<
     result
 }
 
-/// Removes copies that never became whole from a folder that is Ensconce's own.
-pub(crate) fn remove_parts(folder: &Path, older_than: Duration) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_part = name.ends_with(&format!(".sqlite{PART}"))
-            || SIDES.iter().any(|side| name.ends_with(&format!(".sqlite{PART}{side}")));
-        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
-        let old = age.and_then(|time| SystemTime::now().duration_since(time).ok());
-        if is_part && old.is_some_and(|old| old >= older_than) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+/// Returns what the copy that becomes `to` is called until it is whole.
+pub(crate) fn part_of(to: &Path) -> PathBuf {
+    files::with_suffix(to, PART)
+}
+
+/// Returns whether a name is one that a kill during a copy to `….sqlite` leaves.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    let is_part = |side: &str| name.ends_with(&format!(".sqlite{PART}{side}"));
+    is_part("") || SIDES.into_iter().any(is_part)
 }
 
 /// Removes a database and what lies beside it.
@@ -95,18 +89,17 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Wor
     let mut source = open(from)?;
     source.busy_handler(Some(wait_a_little)).map_err(WorkError::sqlite(from))?;
     let bytes = size(&source).map_err(WorkError::sqlite(from))?;
-    has_room(part, bytes)?;
+    room::check(&files::folder_of(part), bytes)?;
     let mut target = create(from, part)?;
     // Closed after the target, see `restless`.
     let unsettled = File::options().write(true).open(part).map_err(WorkError::file(part))?;
     let mut copying = Copying::new(&source, from, part, &unsettled)?;
     let made = Backup::new(&source, &mut target).map_err(WorkError::sqlite(part))?;
-    let finished = copying.run(&made, progress).map_err(|trouble| full(trouble, part, bytes))?;
+    let finished = copying.run(&made, progress)?;
     drop(made);
     target.close().map_err(|(_, error)| WorkError::sqlite(part)(error))?;
     if !finished {
-        restless::copy(&source, &mut raw, from, part, progress)
-            .map_err(|trouble| full(trouble, part, bytes))?;
+        restless::copy(&source, &mut raw, from, part, progress)?;
     }
     progress.tell(100);
     let restarts = copying.restarts;
@@ -136,44 +129,11 @@ fn size(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(u64::try_from(pages * page).unwrap_or_default())
 }
 
-fn has_room(part: &Path, bytes: u64) -> Result<(), WorkError> {
-    let folder = files::folder_of(part);
-    let free = fs4::available_space(&folder).map_err(WorkError::file(&folder))?;
-    enough(free, bytes).map_err(|needed| WorkError::NoRoom { folder, needed, free })
-}
-
-fn enough(free: u64, bytes: u64) -> Result<(), u64> {
-    let needed = bytes.saturating_add(SPARE);
-    if free >= needed { Ok(()) } else { Err(needed) }
-}
-
-/// A disk that became full in the middle is told as one that was full before.
-fn full(trouble: WorkError, part: &Path, needed: u64) -> WorkError {
-    match &trouble {
-        _ if is_full(&trouble) => {
-            let folder = files::folder_of(part);
-            let free = fs4::available_space(&folder).unwrap_or_default();
-            WorkError::NoRoom { folder, needed: needed.saturating_add(SPARE), free }
-        }
-        _ => trouble,
-    }
-}
-
-fn is_full(trouble: &WorkError) -> bool {
-    match trouble {
-        WorkError::Sqlite { source, .. } => {
-            source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-        }
-        WorkError::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-        _ => false,
-    }
-}
-
 /// Makes the new file, with the rights of the old one before anything is in it.
 fn create(from: &Path, part: &Path) -> Result<Connection, WorkError> {
-    fs::File::create(part).map_err(WorkError::file(part))?;
+    files::create_private(part).map_err(WorkError::file(part))?;
     let rights = fs::metadata(from).map_err(WorkError::file(from))?.permissions();
-    fs::set_permissions(part, rights).map_err(WorkError::file(part))?;
+    fs::set_permissions(part, writable(rights)).map_err(WorkError::file(part))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let target = Connection::open_with_flags(part, flags).map_err(WorkError::sqlite(part))?;
     // A half copy is thrown away; and it is made durable once, at its end.
@@ -183,6 +143,19 @@ fn create(from: &Path, part: &Path) -> Result<Connection, WorkError> {
         )
         .map_err(WorkError::sqlite(part))?;
     Ok(target)
+}
+
+/// Returns the rights of a file that its owner may write: a copy is written, and what is restored
+/// from it is used.
+fn writable(mut rights: Permissions) -> Permissions {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        rights.set_mode(rights.mode() | 0o600);
+    }
+    #[cfg(not(unix))]
+    rights.set_readonly(false);
+    rights
 }
 
 /// The loop of steps.
@@ -242,7 +215,7 @@ impl<'a> Copying<'a> {
         let mut busy_since = None;
         let mut bytes = 0;
         loop {
-            match backup.step(self.pages).map_err(WorkError::sqlite(self.from))? {
+            match backup.step(self.pages).map_err(|error| self.failed(error))? {
                 StepResult::Done => break,
                 StepResult::More => {
                     busy_since = None;
@@ -276,6 +249,14 @@ impl<'a> Copying<'a> {
         Ok(true)
     }
 
+    /// Sorts an error of a step, which reads the one database and writes the other.
+    fn failed(&self, error: rusqlite::Error) -> WorkError {
+        match WorkError::sqlite(self.from)(error) {
+            WorkError::Full(_) => WorkError::Full(self.part.to_owned()),
+            error => error,
+        }
+    }
+
     /// Notices that somebody wrote since the last step, so that there is more left than before;
     /// says whether it makes sense to go on.
     fn goes_on(&mut self, before: i32, now: i32) -> bool {
@@ -294,13 +275,6 @@ fn percent(remaining: i32, all: i32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_full_disk_is_noticed_before() {
-        assert_eq!(enough(100 << 20, 50 << 20), Ok(()));
-        assert_eq!(enough(60 << 20, 50 << 20), Err(66 << 20));
-        assert_eq!(enough(u64::MAX, u64::MAX), Ok(()));
-    }
 
     #[test]
     fn percentages_are_of_what_is_done() {

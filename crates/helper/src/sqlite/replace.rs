@@ -2,60 +2,59 @@
 //!
 //! A write-ahead log or a journal that is left from the old file would be applied to the new one
 //! and corrupt it. So the old file is made to stand alone first; then one rename replaces it.
+//!
+//! Beside a database `FILE` that a task changes, `FILE.putting-back` is a name of Ensconce's own.
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::backup::remove_with_sides;
-use super::{SIDES, open};
+use super::{SIDES, connect};
 use crate::error::WorkError;
 use crate::files;
 
-/// Behind the name of a database until it is in its place.
-const NEAR: &str = ".restoring";
+/// Behind the name of a database that comes from another disk, until it is whole.
+const NEAR: &str = ".putting-back";
 
 /// Moves a whole, durable database into the place of another, which is kept as `aside`.
 ///
-/// Returns whether there was another. Can be done again when it was interrupted: `new` is gone only
-/// when it is in its place.
-pub(crate) fn put_in_place(new: &Path, file: &Path, aside: &Path) -> Result<bool, WorkError> {
-    let was_there = make_way(file, aside)?;
-    if was_there {
+/// Can be done again when it was interrupted: `new` is gone only when it is in its place.
+pub(crate) fn put_in_place(new: &Path, file: &Path, aside: &Path) -> Result<(), WorkError> {
+    if make_way(file, aside)? {
         keep(file, aside).map_err(WorkError::file(aside))?;
     }
-    replace(new, file).map_err(WorkError::file(file))?;
-    Ok(was_there)
+    replace(new, file).map_err(WorkError::file(file))
 }
 
 fn replace(new: &Path, file: &Path) -> io::Result<()> {
-    let folder = files::folder_of(file);
-    match fs::rename(new, file) {
+    match files::rename(new, file) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             let near = files::with_suffix(file, NEAR);
-            fs::copy(new, &near)?;
-            files::sync(&near)?;
-            fs::rename(&near, file)?;
-            files::sync_folder(&folder)?;
-            fs::remove_file(new)
+            let copied = fs::copy(new, &near).and_then(|_| files::sync(&near));
+            // On a full disk, half a copy would only be in the way.
+            copied.inspect_err(|_| drop(files::remove(&near)))?;
+            files::rename(&near, file)?;
+            files::sync_folder(&files::folder_of(file))?;
+            files::remove(new)
         }
-        result => result.and_then(|()| files::sync_folder(&folder)),
+        result => result.and_then(|()| files::sync_folder(&files::folder_of(file))),
     }
 }
 
-/// Moves a database aside, if there is one; returns whether there was.
-pub(crate) fn move_aside(file: &Path, aside: &Path) -> Result<bool, WorkError> {
-    let was_there = make_way(file, aside)?;
+/// Moves a database aside, if there is one.
+pub(crate) fn move_aside(file: &Path, aside: &Path) -> Result<(), WorkError> {
+    make_way(file, aside)?;
     files::move_to(file, aside).map_err(WorkError::file(aside))?;
     let folder = files::folder_of(file);
-    files::sync_folder(&folder).map_err(WorkError::file(&folder))?;
-    Ok(was_there)
+    files::sync_folder(&folder).map_err(WorkError::file(&folder))
 }
 
-/// Makes a database stand alone: nothing of it lies beside it any more.
+/// Makes a database stand alone, so that nothing of it lies beside it any more; returns whether
+/// there is one.
 fn make_way(file: &Path, aside: &Path) -> Result<bool, WorkError> {
-    let was_there = file.exists();
-    if was_there {
+    let is_there = file.exists();
+    if is_there {
         settle(file)?;
         remove_with_sides(aside)?;
     }
@@ -64,38 +63,36 @@ fn make_way(file: &Path, aside: &Path) -> Result<bool, WorkError> {
         let (from, to) = (files::with_suffix(file, side), files::with_suffix(aside, side));
         files::move_to(&from, &to).map_err(WorkError::file(&from))?;
     }
-    Ok(was_there)
+    Ok(is_there)
 }
 
 /// Takes in the write-ahead log and the journal; refuses when another program uses the database.
+///
+/// A database that cannot be read is left as it is: it is replaced for that very reason.
 pub(crate) fn settle(file: &Path) -> Result<(), WorkError> {
     match settled(file) {
-        // Nothing can be taken in; and it is replaced for that very reason.
-        Err(WorkError::Damaged { .. } | WorkError::Sqlite { .. }) => Ok(()),
+        Err(WorkError::Damaged { .. } | WorkError::Sqlite { .. } | WorkError::Full(_)) => Ok(()),
         result => result,
     }
 }
 
+/// The journal mode stays as it is, which the database remembers: if it comes back, it comes back
+/// as it was.
 fn settled(file: &Path) -> Result<(), WorkError> {
-    let connection = open(file)?;
+    let connection = connect(file)?;
     let error = WorkError::sqlite(file);
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))
+    // Before anything is read: from its first use on, a write-ahead log is then one connection's
+    // alone, which another one that is open, if only idle, does not allow.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(&error)?;
+    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT").map_err(&error)?;
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
         .map_err(&error)?;
-    if mode == "wal" {
-        return Err(WorkError::Busy(file.to_owned()));
-    }
-    connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK").map_err(&error)?;
     connection.close().map_err(|(_, problem)| error(problem))
 }
 
 /// Gives the file a second name, so that its place is never empty.
 fn keep(file: &Path, aside: &Path) -> io::Result<()> {
     // Not every file system has links; there the place is empty for a moment.
-    fs::hard_link(file, aside).or_else(|_| fs::rename(file, aside))
-}
-
-/// Returns the file itself, where a link leads to it.
-pub(crate) fn real(file: &Path) -> PathBuf {
-    fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
+    fs::hard_link(file, aside).or_else(|_| files::rename(file, aside))
 }

@@ -7,33 +7,53 @@ use std::path::{Path, PathBuf};
 
 use ensconce_protocol::{DataRecord, DatabaseFile, HelperAnswer, Recovered};
 
-use super::backup::{backup as copy, remove_with_sides};
+use super::backup::backup as copy;
 use super::check::{Thoroughness, check};
 use super::progress::Progress;
-use super::replace::{real, settle};
+use super::replace::settle;
 use super::with_numbers;
 use crate::answer::Answering;
 use crate::error::WorkError;
-use crate::swap::{FileSwap, Journal, Swap};
+use crate::swap::{self, FileSwap, Replacement};
 use crate::{clock, files};
 
 /// Behind the name of a database until it is in its place.
 const RESTORING: &str = ".restoring";
 
 /// Returns where the copy of a backup lies that is to become a database.
-pub(crate) fn staged(file: &Path) -> PathBuf {
+fn staged(file: &Path) -> PathBuf {
     files::with_suffix(file, RESTORING)
 }
 
 /// Checks a backup, and copies it beside its database.
-pub(crate) fn stage(backup: &Path, database: &DatabaseFile) -> Result<HelperAnswer, WorkError> {
-    let file = real(&database.file);
+pub(crate) fn stage(
+    backup: &Path,
+    database: &DatabaseFile,
+    journal: &Path,
+) -> Result<HelperAnswer, WorkError> {
     check(backup, Thoroughness::Full)?;
-    let mut progress = Progress::new(&files::name_of(&file));
+    let file = place_of(&database.file)?;
     let folder = files::folder_of(&file);
-    files::make_private(&folder).map_err(WorkError::file(&folder))?;
-    let copied = copy(backup, &staged(&file), &mut progress)?;
+    files::make_durable_folder(&folder).map_err(WorkError::file(&folder))?;
+    let new = staged(&file);
+    let copied = swap::stage(journal, vec![new.clone()], || {
+        copy(backup, &new, &mut Progress::new(&files::name_of(&file)))
+    })?;
     Ok(with_numbers(HelperAnswer::good("The backup is whole."), &copied))
+}
+
+/// Returns where a database really lies, or is to lie.
+///
+/// A link that leads to a folder that is not there is refused: its disk is missing, and would hide
+/// what is put in its place when it comes back.
+pub(crate) fn place_of(file: &Path) -> Result<PathBuf, WorkError> {
+    for link in file.ancestors().filter(|link| link.is_symlink() && !link.exists()) {
+        let target = files::real(link);
+        if !files::folder_of(&target).is_dir() {
+            return Err(WorkError::LeadsNowhere { link: link.to_owned(), target });
+        }
+    }
+    Ok(files::real(file))
 }
 
 /// Puts a staged backup in the place of its database, which nobody uses.
@@ -43,28 +63,22 @@ pub(crate) fn restore(
     record: DataRecord,
     void: PathBuf,
 ) -> Result<HelperAnswer, WorkError> {
-    let file = real(&database.file);
+    let file = files::real(&database.file);
     let new = staged(&file);
-    if !new.is_file() {
-        return Err(WorkError::Incomplete(format!("`{}` is missing", new.display())));
-    }
-    if file.exists() {
-        settle(&file).inspect_err(|_| drop(remove_with_sides(&new)))?;
-    }
-    let kept = file.exists();
-    let aside = files::with_suffix(&file, &format!(".before-restore-{}", clock::now()));
-    let recovered = Recovered {
-        settings: None,
-        record,
-        databases: vec![database.name.clone()],
-        kept: kept.then(|| aside.clone()),
-    };
-    let swap = Journal {
-        folder: None,
-        files: vec![FileSwap { new: Some(new), file, aside }, FileSwap::void(void)],
-        recovered: recovered.clone(),
-    };
-    Swap::begin(journal, swap)?.run()?;
+    let recovered = swap::replace(journal, &new, || {
+        if file.exists() {
+            settle(&file)?;
+        }
+        let suffix = format!(".before-restore-{}", clock::now());
+        let swapped = FileSwap::database(file.clone(), Some(new.clone()), &suffix);
+        let recovered = Recovered {
+            settings: None,
+            record,
+            databases: vec![database.name.clone()],
+            kept: swapped.was_there.then(|| swapped.aside.clone()),
+        };
+        Ok(Replacement { folder: None, files: vec![swapped, FileSwap::void(void)], recovered })
+    })?;
     let mut answer = HelperAnswer::good("The data is as it was in the backup.");
     answer.recovered = Some(recovered);
     Ok(answer)

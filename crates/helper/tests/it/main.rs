@@ -3,15 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "All of this is a test")]
 
 mod archive;
+mod backups;
+mod checks;
+mod forged;
+mod home;
 mod http;
 #[cfg(unix)]
 mod kills;
+mod lock;
 mod migrate;
 #[cfg(target_os = "linux")]
 mod postgres;
 mod redirects;
+mod restore;
 mod servers;
-mod sqlite;
 mod task;
 #[cfg(target_os = "linux")]
 mod tls;

@@ -1,13 +1,18 @@
 //! Updates that go well, fail, are ended, or cannot begin.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ensconce_protocol::{
+    BackupNote, BackupReason, DataLock, DataRecord, DatabaseFile, MigrationRequest,
+};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
+use crate::home::names;
 use crate::task;
 use crate::world::{Said, helper};
 
@@ -17,11 +22,15 @@ pub(crate) struct World {
     /// Another folder for the backups, on another disk for instance.
     elsewhere: Option<TempDir>,
     mode: &'static str,
+    /// The version in which the task last succeeded, which the app remembers.
+    done: RefCell<Option<String>>,
 }
 
 impl World {
     pub(crate) fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), elsewhere: None, mode: "wal" }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("running.json"), r#"{ "launch": "one" }"#).unwrap();
+        Self { folder, elsewhere: None, mode: "wal", done: RefCell::new(None) }
     }
 
     pub(crate) fn new(mode: &'static str) -> Self {
@@ -52,31 +61,58 @@ impl World {
         folder.path().join("backups")
     }
 
-    pub(crate) fn request(&self, version: &str) -> Value {
-        json!({
-            "databases": [{ "name": "notes", "file": self.file() }],
-            "folder": self.backups(), "version": version, "keep": 3,
-            "unclean": self.folder.path().join("unclean"),
-        })
+    pub(crate) fn lock(&self) -> DataLock {
+        DataLock {
+            file: self.folder.path().join("data.lock"),
+            announcement: self.folder.path().join("running.json"),
+            launch: "one".to_owned(),
+        }
+    }
+
+    fn database(&self, name: &str, file: PathBuf) -> DatabaseFile {
+        DatabaseFile { name: name.to_owned(), file }
+    }
+
+    pub(crate) fn request(&self, version: &str) -> MigrationRequest {
+        MigrationRequest {
+            databases: vec![self.database("notes", self.file())],
+            folder: self.backups(),
+            version: version.to_owned(),
+            done: self.done.borrow().clone(),
+            record: DataRecord { version: Some("0.9".to_owned()), ..DataRecord::default() },
+            keep: 3,
+            unclean: self.folder.path().join("unclean"),
+            lock: self.lock(),
+        }
+    }
+
+    /// The helper with a request, without the task.
+    pub(crate) fn asked(&self, request: &MigrationRequest) -> Command {
+        let mut helper = helper();
+        helper.env(MigrationRequest::VARIABLE, serde_json::to_string(request).unwrap());
+        helper.args(["migrate", "--"]);
+        helper
     }
 
     /// The helper around the task.
     pub(crate) fn command(&self, version: &str, mode: &str) -> Command {
-        let mut helper = helper();
-        helper.env("ENSCONCE_MIGRATE", self.request(version).to_string());
-        helper.args(["migrate", "--"]).args(task::command());
+        let mut helper = self.asked(&self.request(version));
+        helper.args(task::command());
         task::told(&mut helper, &self.file(), mode);
         helper
     }
 
+    /// Runs the task, and remembers what the app does.
     pub(crate) fn migrate(&self, version: &str, mode: &str) -> Said {
-        self.command(version, mode).output().unwrap().into()
+        let said = Said::from(self.command(version, mode).output().unwrap());
+        if said.code == 0 {
+            *self.done.borrow_mut() = Some(version.to_owned());
+        }
+        said
     }
 
     fn migrate_by(&self, version: &str, command: &[&str]) -> Said {
-        let mut helper = helper();
-        helper.env("ENSCONCE_MIGRATE", self.request(version).to_string());
-        helper.args(["migrate", "--"]).args(command).output().unwrap().into()
+        self.asked(&self.request(version)).args(command).output().unwrap().into()
     }
 
     /// The version of a database that is whole: all of version 1, or all of 2.
@@ -85,20 +121,18 @@ impl World {
         whole(&self.file())
     }
 
-    pub(crate) fn recorded(&self) -> Option<String> {
-        let text = fs::read_to_string(self.backups().join("migrated.json")).ok()?;
-        let record: Value = serde_json::from_str(&text).unwrap();
-        Some(record["version"].as_str().unwrap().to_owned())
+    /// The names of the backups.
+    pub(crate) fn kept(&self) -> Vec<String> {
+        if !self.backups().exists() {
+            return Vec::new();
+        }
+        names(&self.backups()).into_iter().filter(|name| name.contains(".sqlite")).collect()
     }
 
-    pub(crate) fn kept(&self) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(self.backups())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.contains(".sqlite"))
-            .collect();
-        names.sort();
-        names
+    /// What is noted of a backup.
+    fn note(&self, backup: &str) -> BackupNote {
+        let note = self.backups().join(backup).with_extension("json");
+        serde_json::from_str(&fs::read_to_string(note).unwrap()).unwrap()
     }
 
     fn under_way(&self) -> bool {
@@ -135,23 +169,36 @@ pub(crate) fn whole(file: &Path) -> i64 {
 }
 
 #[test]
-fn a_new_version_is_backed_up_once_and_recorded() {
+fn a_new_version_is_backed_up_once() {
     let world = World::new("wal");
     let said = world.migrate("1.2.0", "good");
     assert_eq!((said.code, world.whole()), (0, 2), "{said:?}");
     assert!(said.stdout.contains("PROGRESS:100 Copying notes.db\n"), "{said:?}");
-    assert_eq!(world.recorded().as_deref(), Some("1.2.0"));
     let kept = world.kept();
     assert_eq!(kept.len(), 1);
     assert!(
-        kept[0].starts_with("notes-2") && kept[0].ends_with("Z-v1.2.0-before-update.sqlite"),
+        kept[0].starts_with("notes-2") && kept[0].ends_with("Z-before-1.2.0.sqlite"),
         "{kept:?}"
     );
     assert_eq!(whole(&world.backups().join(&kept[0])), 1);
+    let note = world.note(&kept[0]);
+    assert_eq!((note.database.as_str(), note.reason), ("notes", BackupReason::BeforeUpdate));
+    assert_eq!(note.record, world.request("1.2.0").record, "what the copy is of");
+    assert_eq!(note.update_to.as_deref(), Some("1.2.0"));
     let said = world.migrate("1.2.0", "good");
     assert_eq!((said.code, world.kept()), (0, kept), "{said:?}");
     assert!(!said.stdout.contains("PROGRESS"), "{said:?}");
     assert!(!world.under_way());
+}
+
+/// The app may be killed between the end of the task and its own note of that.
+#[test]
+fn a_task_whose_end_was_not_noted_runs_again() {
+    let world = World::new("wal");
+    assert_eq!(world.migrate("1.2.0", "good").code, 0);
+    *world.done.borrow_mut() = None;
+    let said = world.migrate("1.2.0", "good");
+    assert_eq!((said.code, world.whole(), world.kept().len()), (0, 2, 2), "{said:?}");
 }
 
 #[test]
@@ -164,8 +211,8 @@ fn a_failed_update_leaves_the_database_as_it_was() {
             let message = "The update of `notes` failed; the database is as it was before.";
             assert!(said.stderr.contains(message), "{said:?}");
             assert_eq!(world.whole(), 1);
-            assert_eq!((world.recorded(), world.under_way()), (None, false));
-            assert!(world.kept().is_empty(), "no heap of equal copies: {:?}", world.kept());
+            assert!(!world.under_way());
+            assert_eq!(names(&world.backups()), [""; 0], "no heap of equal copies, and no notes");
             assert!(world.beside(".failed-update").exists());
         }
         let said = world.migrate("1.2.1", "good");
@@ -180,17 +227,16 @@ fn all_databases_come_back_and_new_ones_do_not_stay() {
     let (other, new) = (world.folder.path().join("other.db"), world.folder.path().join("new.db"));
     Connection::open(&other).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     let mut request = world.request("2");
-    request["databases"] = json!([
-        { "name": "notes", "file": world.file() },
-        { "name": "new", "file": new },
-        { "name": "other", "file": other },
-    ]);
+    request.databases = vec![
+        world.database("notes", world.file()),
+        world.database("new", new.clone()),
+        world.database("other", other.clone()),
+    ];
     let script = "import sqlite3, sys\n\
                   for file in sys.argv[1:]: sqlite3.connect(file).execute('CREATE TABLE half (x)')\n\
                   sys.exit(5)";
-    let mut helper = helper();
-    helper.env("ENSCONCE_MIGRATE", request.to_string());
-    helper.args(["migrate", "--", "python3", "-c", script]);
+    let mut helper = world.asked(&request);
+    helper.args(["python3", "-c", script]);
     let said: Said = helper.args([&world.file(), &new, &other]).output().unwrap().into();
     assert_eq!((said.code, world.whole()), (5, 1), "{said:?}");
     let message = "The update of `notes`, `other` failed; the databases are as they were before.";
@@ -208,7 +254,6 @@ fn a_first_start_has_nothing_to_back_up() {
     let said = world.migrate("1.0.0", "good");
     assert_eq!(said.code, 0, "{said:?}");
     assert!(world.file().exists() && world.kept().is_empty());
-    assert_eq!(world.recorded().as_deref(), Some("1.0.0"));
 }
 
 #[test]
@@ -234,7 +279,7 @@ fn backups_may_lie_on_another_disk() {
     let said = world.migrate("1.2.0", "fail");
     assert_eq!((said.code, world.whole()), (7, 1), "{said:?}");
     assert!(world.kept().is_empty() && !world.under_way());
-    assert!(!world.beside(".restoring").exists());
+    assert!(!world.beside(".putting-back").exists());
     assert_eq!(world.migrate("1.2.0", "good").code, 0);
     assert_eq!(world.kept().len(), 1);
 }
@@ -244,15 +289,29 @@ fn only_the_newest_backups_stay() {
     let world = World::new("delete");
     fs::create_dir(world.backups()).unwrap();
     for day in 1..=5 {
-        let name = format!("notes-2020010{day}T000000Z-v0.{day}-before-update.sqlite");
-        fs::copy(world.file(), world.backups().join(name)).unwrap();
-        let name = format!("notes-2020010{day}T000000Z.sqlite");
-        fs::copy(world.file(), world.backups().join(name)).unwrap();
+        for (ending, reason) in [
+            (format!("-before-0.{day}"), BackupReason::BeforeUpdate),
+            (String::new(), BackupReason::Scheduled),
+            ("-manual".to_owned(), BackupReason::Manual),
+        ] {
+            let name = format!("notes-2020010{day}T000000Z{ending}");
+            fs::copy(world.file(), world.backups().join(format!("{name}.sqlite"))).unwrap();
+            let note = BackupNote {
+                database: "notes".to_owned(),
+                at: format!("2020-01-0{day}T00:00:00Z"),
+                reason,
+                record: DataRecord::default(),
+                update_to: None,
+            };
+            let note = serde_json::to_string(&note).unwrap();
+            fs::write(world.backups().join(format!("{name}.json")), note).unwrap();
+        }
     }
     assert_eq!(world.migrate("1.0.0", "good").code, 0);
     let kept = world.kept();
-    assert_eq!(kept.iter().filter(|name| name.contains("before-update")).count(), 3, "{kept:?}");
-    assert_eq!(kept.len(), 8, "{kept:?}");
+    assert_eq!(kept.iter().filter(|name| name.contains("before-")).count(), 3, "{kept:?}");
+    assert_eq!(kept.len(), 13, "{kept:?}");
+    assert_eq!(names(&world.backups()).len(), 26, "each has its note");
 }
 
 #[test]
@@ -286,27 +345,26 @@ fn damage_is_said_before_anything_is_done() {
     fs::remove_file(world.folder.path().join("unclean")).unwrap();
     let said = world.migrate("1.0.0", "good");
     assert_eq!(said.code, 3, "{said:?}");
-    assert_eq!((world.recorded(), world.under_way()), (None, false));
+    assert!(!world.under_way());
 }
 
 #[test]
 fn requests_that_are_none() {
     let world = World::new("wal");
-    let with = |request: String| -> Said {
-        helper()
-            .env("ENSCONCE_MIGRATE", request)
-            .args(["migrate", "--", "true"])
-            .output()
-            .unwrap()
-            .into()
+    let with = |request: &str| -> Said {
+        let mut helper = helper();
+        helper.env(MigrationRequest::VARIABLE, request).args(["migrate", "--", "true"]);
+        helper.output().unwrap().into()
     };
     for request in ["", "{}", "[]"] {
-        assert_eq!(with(request.to_owned()).code, 2, "{request}");
+        assert_eq!(with(request).code, 2, "{request}");
     }
+    let mut request = json!(world.request("1"));
+    request["more"] = json!(1);
+    assert_eq!(with(&request.to_string()).code, 2);
     let mut request = world.request("1");
-    request["databases"][0]["name"] = json!("../notes");
-    let said = with(request.to_string());
-    assert_eq!(said.code, 2, "{said:?}");
+    request.databases[0].name = "../notes".to_owned();
+    assert_eq!(world.asked(&request).arg("true").output().unwrap().status.code(), Some(2));
     let said: Said = helper().args(["migrate", "--", "true"]).output().unwrap().into();
     assert_eq!(said.code, 2, "{said:?}");
     fs::write(world.backups(), "a file where the folder should be").unwrap();
@@ -319,40 +377,33 @@ fn notes_that_cannot_be_read_are_set_aside() {
     let world = World::new("wal");
     fs::create_dir(world.backups()).unwrap();
     fs::write(world.backups().join("update-in-progress.json"), "{\"format\": 9").unwrap();
-    fs::write(world.backups().join("migrated.json"), "{").unwrap();
     let said = world.migrate("1.0.0", "good");
     assert_eq!((said.code, world.whole()), (0, 2), "{said:?}");
     assert!(said.stderr.contains("cannot be read; it is kept as"), "{said:?}");
-    let aside = fs::read_dir(world.backups()).unwrap().flatten();
-    let aside = aside.filter(|entry| entry.file_name().to_string_lossy().contains("unresolved"));
-    assert_eq!(aside.count(), 1);
+    let names = names(&world.backups());
+    assert_eq!(names.iter().filter(|name| name.contains("unresolved")).count(), 1, "{names:?}");
 }
 
 #[cfg(unix)]
-mod ended {
+pub(crate) mod ended {
     use std::os::unix::process::CommandExt;
     use std::process::{Child, Stdio};
-    use std::thread;
-    use std::time::{Duration, Instant};
 
     use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
     use super::*;
+    use crate::home::wait_until;
 
     /// An update that hangs half-way.
-    fn hanging(world: &World) -> Child {
+    pub(crate) fn hanging(world: &World) -> Child {
         let mut command = world.command("1.2.0", "hang");
         let child =
             command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let begun = Instant::now();
-        while !half_done(world) {
-            assert!(begun.elapsed() < Duration::from_secs(30));
-            thread::sleep(Duration::from_millis(10));
-        }
+        wait_until("the task hangs", || half_done(world));
         child
     }
 
-    fn half_done(world: &World) -> bool {
+    pub(crate) fn half_done(world: &World) -> bool {
         let connection = Connection::open(world.file()).unwrap();
         connection.query_row("SELECT count(*) FROM sqlite_master WHERE name = 'notes'", [], |row| {
             row.get(0)
@@ -387,10 +438,9 @@ mod ended {
                       signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n\
                       print('ready', flush=True)\n\
                       time.sleep(60)";
-        let mut command = helper();
-        command.env("ENSCONCE_MIGRATE", world.request("1.2.0").to_string());
-        let mut child = command
-            .args(["migrate", "--", "python3", "-c", script])
+        let mut child = world
+            .asked(&world.request("1.2.0"))
+            .args(["python3", "-c", script])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -399,7 +449,7 @@ mod ended {
         assert!(lines.any(|line| line.unwrap() == "ready"));
         kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(143));
-        assert!(world.under_way() && world.recorded().is_none());
+        assert!(world.under_way());
     }
 
     #[test]
@@ -409,24 +459,6 @@ mod ended {
         kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
         child.wait().unwrap();
         interrupted(&world);
-    }
-
-    #[test]
-    fn a_task_that_outlives_the_helper_is_waited_for() {
-        let world = World::new("wal");
-        let mut child = hanging(&world);
-        let group = Pid::from_child(&child);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let next = {
-            let mut command = world.command("1.2.0", "fail");
-            thread::spawn(move || Said::from(command.output().unwrap()))
-        };
-        thread::sleep(Duration::from_millis(500));
-        assert!(!next.is_finished() && half_done(&world));
-        kill_process_group(group, Signal::KILL).unwrap();
-        let said = next.join().unwrap();
-        assert_eq!((said.code, world.whole()), (7, 1), "{said:?}");
     }
 
     #[test]

@@ -14,9 +14,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::checks::{check, check_in};
 use crate::servers::Server;
 use crate::tls::{Authority, Pair};
-use crate::world::{Said, check, check_in, helper};
+use crate::world::{Said, helper};
 
 const PASSWORD: &str = "p@ss/w:rd 100%";
 const ENCODED: &str = "p%40ss%2Fw%3Ard%20100%25";
@@ -150,7 +151,7 @@ impl Cluster {
         });
         let mut helper = helper();
         helper.env("SSL_CERT_FILE", self.authority.file());
-        let said = check_in(&mut helper, &request.to_string());
+        let said = check_in(&mut helper, &request);
         said.hides(PASSWORD).hides(ENCODED).hides("wrong-one");
         said
     }

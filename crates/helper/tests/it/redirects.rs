@@ -4,8 +4,9 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
+use crate::checks::check;
 use crate::servers::{Server, answer, request};
-use crate::world::{Said, check};
+use crate::world::Said;
 
 /// Sends every request on, but answers those to `/end`.
 fn sending_on(status: &'static str, to: String) -> Server {

@@ -16,8 +16,9 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::checks::check_in;
 use crate::servers::{Server, answer, request};
-use crate::world::{Said, check_in, helper};
+use crate::world::{Said, helper};
 
 /// An authority, and the file that says that it is believed.
 pub(crate) struct Authority {
@@ -95,9 +96,9 @@ fn serving(pair: &Pair, text: String) -> Server {
 
 fn call(authority: &Authority, url: &str) -> Said {
     let request = json!({
-        "kind": "http", "url": url, "headers": { "x-api-key": "my-secret" }, "timeout_ms": 10_000,
+        "kind": "http", "method": "GET", "url": url, "headers": { "x-api-key": "my-secret" }, "timeout_ms": 10_000,
     });
-    check_in(helper().env("SSL_CERT_FILE", authority.file()), &request.to_string())
+    check_in(helper().env("SSL_CERT_FILE", authority.file()), &request)
 }
 
 fn https(server: &Server) -> String {

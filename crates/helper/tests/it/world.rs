@@ -1,14 +1,18 @@
 //! Starts the helper and reads what it says.
 
 use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
+use ensconce_protocol::{HelperRequest, HelperWork};
 use serde_json::{Value, json};
 
 /// The helper with nothing of this machine's environment but where programs are.
 pub(crate) fn helper() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ensconce-helper"));
+    clean(Command::new(env!("CARGO_BIN_EXE_ensconce-helper")))
+}
+
+/// A program with nothing of this machine's environment but where programs are.
+pub(crate) fn clean(mut command: Command) -> Command {
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     for name in ["SystemRoot", "TEMP", "TMP"] {
         if let Some(value) = std::env::var_os(name) {
@@ -20,13 +24,14 @@ pub(crate) fn helper() -> Command {
 
 /// What the helper said and ended with.
 pub(crate) struct Said {
+    /// The exit code; -1 for a signal.
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 impl Said {
-    /// The last line of stdout: the answer.
+    /// Returns the last line of stdout, the answer.
     pub(crate) fn answer(&self) -> Value {
         let last = self.stdout.lines().last().unwrap_or_default();
         serde_json::from_str(last).unwrap_or_else(|_| panic!("no answer: {self:?}"))
@@ -37,7 +42,7 @@ impl Said {
     }
 
     pub(crate) fn reason(&self) -> String {
-        self.answer()["details"]["reason"].as_str().unwrap().to_owned()
+        self.answer()["reason"].as_str().unwrap().to_owned()
     }
 
     #[track_caller]
@@ -77,25 +82,26 @@ impl From<Output> for Said {
     }
 }
 
-/// Sends a request to `check`.
-pub(crate) fn check(request: &Value) -> Said {
-    check_in(&mut helper(), &request.to_string())
+/// Does work that touches no data.
+pub(crate) fn work(work: HelperWork) -> Said {
+    run(&HelperRequest { lock: None, work })
 }
 
-/// Sends a text to `check` of a prepared helper.
-pub(crate) fn check_in(helper: &mut Command, request: &str) -> Said {
-    let mut child = helper
-        .arg("check")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
-    child.wait_with_output().unwrap().into()
+/// Sends a request.
+pub(crate) fn run(request: &HelperRequest) -> Said {
+    run_text(&mut helper(), &serde_json::to_string(request).unwrap())
 }
 
-/// Runs `sqlite …`.
-pub(crate) fn sqlite(verb: &str, paths: &[&Path]) -> Said {
-    helper().args(["sqlite", verb]).args(paths).output().unwrap().into()
+/// Sends a text to a prepared helper.
+pub(crate) fn run_text(helper: &mut Command, request: &str) -> Said {
+    start(helper.arg("run"), request).wait_with_output().unwrap().into()
+}
+
+/// Starts a prepared helper and sends it a text.
+pub(crate) fn start(helper: &mut Command, request: &str) -> Child {
+    let mut child =
+        helper.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // One that ends before it has read all does not matter here.
+    let _ = child.stdin.take().unwrap().write_all(request.as_bytes());
+    child
 }
