@@ -2,7 +2,7 @@
 //!
 //! What touches files is done by the helper program, as a supervised job that holds the lock of the
 //! data. What can be refused is refused before any service is stopped. A database that services use
-//! is only replaced while they are paused; they start again afterwards, whatever came of it.
+//! is only replaced while they are paused; they start again when the data is whole.
 
 pub(crate) mod backups;
 pub(crate) mod export;
@@ -10,7 +10,7 @@ pub(crate) mod import;
 pub(crate) mod offline;
 pub(crate) mod restore;
 pub(crate) mod schedule;
-pub(crate) mod takeover;
+pub(crate) mod swap;
 
 use ensconce_plan::DatabasePlan;
 use ensconce_protocol::{DataFeatures, HelperAnswer, HelperWork};

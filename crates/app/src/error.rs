@@ -142,6 +142,9 @@ pub enum AppError {
     /// The helper program refused, for this reason.
     #[error("{}", .0.trim_end_matches('.'))]
     Refused(String),
+    /// Replacing the data has not come to its end; the app must not use it.
+    #[error("{}", .0.trim_end_matches('.'))]
+    Unfinished(String),
     /// The helper program did not answer.
     #[error("This could not be done: {0}")]
     NoAnswer(String),

@@ -35,6 +35,18 @@ impl Requests {
         self.setup.roster.plan().has_settings()
     }
 
+    /// Tries once more to end a swap of the data, if that is what keeps the app from running.
+    pub(crate) fn make_data_whole(&self) {
+        if self.care.roster.blocked().borrow().is_some() {
+            let care = self.care.clone();
+            self.tasks.spawn(async move {
+                if let Err(error) = care.turn().await {
+                    tracing::error!("{error}");
+                }
+            });
+        }
+    }
+
     /// Waits until nothing is being done any more; what comes later is not waited for.
     pub(crate) async fn finish(&self) {
         self.tasks.close();

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ensconce_protocol::HelperAnswer;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
@@ -118,7 +119,7 @@ impl WorkError {
             Self::Incomplete(_) => "incomplete",
             Self::Gone(_) => "gone",
             Self::Journal { .. } => "journal",
-            Self::Unfinished(_) => "unfinished",
+            Self::Unfinished(_) => HelperAnswer::UNFINISHED,
             Self::Locked => "locked",
             Self::Superseded => "superseded",
         }

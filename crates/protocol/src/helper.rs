@@ -40,7 +40,7 @@ pub struct DataLock {
 
 /// What a helper can do.
 ///
-/// The answer's reason `unfinished` means that the data is half replaced, or that an earlier swap
+/// The answer's reason [`HelperAnswer::UNFINISHED`] means that the data is half replaced, or that an earlier swap
 /// still is: nothing may use the data before [`HelperWork::Recover`] has succeeded.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -290,6 +290,11 @@ pub struct HelperAnswer {
     /// Numbers and names for logs and tests.
     #[serde(default)]
     pub details: Map<String, Value>,
+}
+
+impl HelperAnswer {
+    /// The reason of an answer after which nothing may use the data.
+    pub const UNFINISHED: &str = "unfinished";
 }
 
 /// What an export says about itself.

@@ -40,7 +40,7 @@ impl DataCare {
         reason: BackupReason,
     ) -> Result<String, AppError> {
         let database = self.database(name)?;
-        let _turn = self.roster.data_turn().await?;
+        let _turn = self.turn().await?;
         let work = HelperWork::Backup {
             database: database_file(&database),
             folder: self.access.own.backups(),

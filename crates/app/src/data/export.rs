@@ -25,7 +25,7 @@ impl DataCare {
             }
             None => None,
         };
-        let turn = self.roster.data_turn().await?;
+        let turn = self.turn().await?;
         let pause = turn.pause().await?;
         let exported = self.work(self.everything(to, secrets)).await;
         pause.end().await;

@@ -1,4 +1,4 @@
-//! Replaces all data of an app by that of a file, and ends replacements that were interrupted.
+//! Replaces all data of an app by that of a file.
 
 use std::path::{Path, PathBuf};
 
@@ -22,52 +22,20 @@ impl DataCare {
     ) -> Result<String, AppError> {
         let archive = self.inspect(&from).await?;
         let secrets = self.unpack_secrets(&archive, passphrase).await?;
-        let turn = self.roster.data_turn().await?;
+        let turn = self.turn().await?;
         let unpacked = self.unpack(&from).await?;
         if unpacked.secrets != archive.secrets {
-            self.remove_staged().await;
+            self.recover().await?;
             return Err(AppError::FileChanged);
         }
-        let pause = turn.pause().await?;
-        let replaced = self.replace_all(secrets).await;
-        if replaced.is_err() {
-            self.remove_staged().await;
-        }
-        pause.end().await;
-        replaced
-    }
-
-    /// Ends what a replacement that was killed has begun, before anything uses the data.
-    pub(crate) async fn recover(&self) -> Result<(), AppError> {
-        let answer = self.work(self.recovery()).await?;
-        match answer.recovered {
-            // Secrets would need their passphrase, which is kept nowhere.
-            Some(recovered) => self.take_over(recovered, None).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Returns whether a replacement of the data was interrupted.
-    pub(crate) fn needs_recovery(&self) -> bool {
         let plan = self.roster.plan();
-        let beside = |file: &Path, suffix: &str| {
-            let mut path = file.as_os_str().to_owned();
-            path.push(suffix);
-            Path::new(&path).exists()
-        };
-        let mut databases = plan.databases.iter().map(|database| database.file.as_path());
-        self.access.own.swap_journal().exists()
-            || beside(&plan.folders.data, ".importing")
-            || databases.any(|file| beside(file, ".restoring") || beside(file, ".importing"))
-    }
-
-    fn recovery(&self) -> HelperWork {
-        let plan = self.roster.plan();
-        HelperWork::Recover {
+        let swap = HelperWork::Import {
             data: plan.folders.data.clone(),
             databases: database_files(&plan),
             journal: self.access.own.swap_journal(),
-        }
+            void: self.access.own.update_note(),
+        };
+        self.swap(&turn, swap, secrets).await
     }
 
     async fn inspect(&self, from: &Path) -> Result<ArchiveInfo, AppError> {
@@ -84,6 +52,7 @@ impl DataCare {
             data: plan.folders.data.clone(),
             leave_out: vec![OwnFolder::NAME.to_owned()],
             databases: database_files(&plan),
+            journal: self.access.own.swap_journal(),
         };
         self.work(work).await?.archive.ok_or_else(no_archive)
     }
@@ -97,31 +66,6 @@ impl DataCare {
         let packed = archive.secrets.as_ref().ok_or(AppError::NoSecretsInFile)?;
         let unpacking = self.values.secrets.unpack(packed, passphrase);
         self.unless_closing(unpacking).await.map(Some)
-    }
-
-    async fn replace_all(&self, secrets: Option<UnpackedSecrets>) -> Result<String, AppError> {
-        let plan = self.roster.plan();
-        let swap = HelperWork::Import {
-            data: plan.folders.data.clone(),
-            databases: database_files(&plan),
-            journal: self.access.own.swap_journal(),
-            void: self.access.own.update_note(),
-        };
-        let answer = self.work(swap).await?;
-        if let Some(recovered) = answer.recovered {
-            self.take_over(recovered, secrets).await?;
-        }
-        Ok(answer.message)
-    }
-
-    /// Removes what was unpacked and is not imported. A swap that has begun is not touched.
-    async fn remove_staged(&self) {
-        if self.access.own.swap_journal().exists() {
-            return;
-        }
-        if let Err(error) = self.work(self.recovery()).await {
-            tracing::warn!("What was unpacked could not be removed: {error}");
-        }
     }
 }
 

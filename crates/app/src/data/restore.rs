@@ -14,28 +14,16 @@ impl DataCare {
         let database = database_file(&self.database(name)?);
         let backup = found(&self.access.own, name).into_iter().find(|one| one.backup.id == id);
         let record = backup.ok_or(AppError::NoSuchBackup)?.record;
-        let turn = self.roster.data_turn().await?;
-        let file = self.access.own.backups().join(id);
-        let stage = HelperWork::StageRestore { backup: file, database: database.clone() };
-        self.work(stage).await?;
-        let swap = HelperWork::Restore {
-            database,
-            journal: self.access.own.swap_journal(),
-            record,
-            void: self.access.own.update_note(),
+        let turn = self.turn().await?;
+        let own = &self.access.own;
+        let (backup, journal) = (own.backups().join(id), own.swap_journal());
+        let stage = HelperWork::StageRestore {
+            backup,
+            database: database.clone(),
+            journal: journal.clone(),
         };
-        let pause = turn.pause().await?;
-        let replaced = self.replace(swap).await;
-        pause.end().await;
-        replaced
-    }
-
-    /// Swaps data that is staged while nothing uses it, and takes over what comes with it.
-    async fn replace(&self, swap: HelperWork) -> Result<String, AppError> {
-        let answer = self.work(swap).await?;
-        if let Some(recovered) = answer.recovered {
-            self.take_over(recovered, None).await?;
-        }
-        Ok(answer.message)
+        self.work(stage).await?;
+        let swap = HelperWork::Restore { database, journal, record, void: own.update_note() };
+        self.swap(&turn, swap, None).await
     }
 }

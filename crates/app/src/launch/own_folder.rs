@@ -80,6 +80,11 @@ impl OwnFolder {
 
     /// Returns the journal of a replacement of the data that is under way.
     pub(crate) fn swap_journal(&self) -> PathBuf {
-        self.0.join("swap.json")
+        self.0.join("swap")
+    }
+
+    /// Returns whether a replacement of the data has begun and not ended.
+    pub(crate) fn is_swapping(&self) -> bool {
+        self.swap_journal().try_exists().unwrap_or(true)
     }
 }

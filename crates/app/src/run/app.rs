@@ -127,6 +127,7 @@ impl App {
     pub fn retry(&self) {
         self.secrets().fetch_what_failed();
         self.roster().retry();
+        self.requests.make_data_whole();
     }
 
     /// Reads the manifest again, and restarts what has changed; returns the names of the jobs that

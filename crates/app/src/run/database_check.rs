@@ -14,7 +14,7 @@ use ensconce_supervisor::{
     StopRule, StopSignal,
 };
 
-use crate::launch::own_folder::OwnFolder;
+use super::migration::DataAccess;
 use crate::launch::programs::helper_program;
 
 /// No task or service of a manifest can have a name with a dot.
@@ -23,16 +23,16 @@ const NAME: &str = "database.check";
 const LIMIT: Duration = Duration::from_secs(3600);
 
 /// Puts the check before all other jobs, if the app has not ended in order.
-pub(crate) fn check_first(plan: &Plan, own: &OwnFolder, jobs: &mut Vec<Job>) {
+pub(crate) fn check_first(plan: &Plan, access: &DataAccess, jobs: &mut Vec<Job>) {
     let unchecked = plan.databases.iter().filter(|one| !is_checked_by_task(plan, one));
     let databases: Vec<PathBuf> = unchecked.map(|one| one.file.clone()).collect();
-    if databases.is_empty() || !own.unclean().exists() {
+    if databases.is_empty() || !access.own.unclean().exists() {
         return;
     }
     for job in jobs.iter_mut().filter(|job| job.needs.is_empty()) {
         job.needs.push(NAME.to_owned());
     }
-    jobs.insert(0, check(databases, own));
+    jobs.insert(0, check(databases, access));
 }
 
 fn is_checked_by_task(plan: &Plan, database: &DatabasePlan) -> bool {
@@ -41,13 +41,13 @@ fn is_checked_by_task(plan: &Plan, database: &DatabasePlan) -> bool {
     plan.jobs.iter().filter(runs).any(|job| job.name == *task)
 }
 
-fn check(databases: Vec<PathBuf>, own: &OwnFolder) -> Job {
-    let work = HelperWork::CheckDatabases { databases, backups: own.backups() };
-    let request = HelperRequest { lock: None, work };
+fn check(databases: Vec<PathBuf>, access: &DataAccess) -> Job {
+    let work = HelperWork::CheckDatabases { databases, backups: access.own.backups() };
+    let request = HelperRequest { lock: Some(access.lock()), work };
     let program = Program {
         command: vec![helper_program().into(), "run".into()],
         env: Vec::new(),
-        cwd: own.path().to_owned(),
+        cwd: access.own.path().to_owned(),
         input: serde_json::to_vec(&request).ok().map(Into::into),
     };
     Job {

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use ensconce_gateway::{Address, Backend, Backends};
-use ensconce_protocol::{AppIdentity, AppPhase, AppStatus};
+use ensconce_protocol::{AppIdentity, AppPhase, AppStatus, FailureReport};
 use ensconce_supervisor::{Address as JobAddress, JobSnapshot, Phase, Snapshot};
 use tokio::sync::watch;
 
 use super::progress::Progress;
 use super::roster::Roster;
 use crate::view::report::Reports;
-use crate::view::status::{report_of_job, status_of};
+use crate::view::status::{report_of_job, report_of_swap, status_of};
 
 /// Follows the supervisor of one app.
 pub(crate) struct Follower {
@@ -31,6 +31,8 @@ pub(crate) struct Follower {
     pub(crate) asking: watch::Receiver<bool>,
     /// Whether everything is stopped for a while.
     pub(crate) paused: watch::Receiver<bool>,
+    /// Why everything stays stopped, if the data is not whole.
+    pub(crate) blocked: watch::Receiver<Option<String>>,
     /// What tasks say of their progress.
     pub(crate) progress: watch::Receiver<Progress>,
 }
@@ -41,15 +43,16 @@ impl Follower {
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             self.publish(&snapshot);
+            // Before it is shown: who sees that the app is up may work on its data at once.
+            self.roster.remember(self.phase(&snapshot) == AppPhase::Ready).await;
             self.show(&snapshot);
-            let is_up = self.status.borrow().phase == AppPhase::Ready;
-            self.roster.remember(is_up).await;
             tokio::select! {
                 changed = snapshots.changed() => if changed.is_err() { return self.was_up },
                 changed = self.backends.changed() => if changed.is_err() { return self.was_up },
                 changed = self.stopping.changed() => if changed.is_err() { return self.was_up },
                 Ok(()) = self.asking.changed() => {}
                 Ok(()) = self.paused.changed() => {}
+                Ok(()) = self.blocked.changed() => {}
                 Ok(()) = self.progress.changed() => {}
             }
         }
@@ -80,10 +83,10 @@ impl Follower {
             status_of(job, now, self.lost.contains(&job.name), told)
         };
         let jobs = snapshot.jobs.iter().map(status).collect();
-        let failure = snapshot.failure().filter(|_| phase == AppPhase::Failed).map(|failure| {
-            let files = self.reports.files(&failure.job);
-            report_of_job(&self.identity.name, failure, self.was_up, &files)
-        });
+        let failure = match phase {
+            AppPhase::Failed => self.failure(snapshot),
+            _ => None,
+        };
         self.was_up |= phase == AppPhase::Ready;
         self.status.send_replace(AppStatus {
             app: self.identity.clone(),
@@ -94,12 +97,22 @@ impl Follower {
         });
     }
 
+    fn failure(&self, snapshot: &Snapshot) -> Option<FailureReport> {
+        let app = &self.identity.name;
+        if let Some(why) = self.blocked.borrow().as_deref() {
+            return Some(report_of_swap(app, why));
+        }
+        let failure = snapshot.failure()?;
+        let files = self.reports.files(&failure.job);
+        Some(report_of_job(app, failure, self.was_up, &files))
+    }
+
     /// Once up, the app stays up while a service restarts: the gateway holds its requests.
     fn phase(&self, snapshot: &Snapshot) -> AppPhase {
         let was_ready = || self.status.borrow().phase == AppPhase::Ready;
         if *self.stopping.borrow() {
             AppPhase::Stopping
-        } else if snapshot.failure().is_some() {
+        } else if self.blocked.borrow().is_some() || snapshot.failure().is_some() {
             AppPhase::Failed
         } else if *self.asking.borrow() {
             AppPhase::Setup

@@ -153,7 +153,11 @@ fn read(file: &Path) -> Option<Result<HelperAnswer, AppError>> {
     let text = std::fs::read(file).ok()?;
     let _ = std::fs::remove_file(file);
     let answer: HelperAnswer = serde_json::from_slice(&text).ok()?;
-    Some(if answer.ok { Ok(answer) } else { Err(AppError::Refused(answer.message)) })
+    Some(match (answer.ok, answer.reason.as_str()) {
+        (true, _) => Ok(answer),
+        (false, HelperAnswer::UNFINISHED) => Err(AppError::Unfinished(answer.message)),
+        (false, _) => Err(AppError::Refused(answer.message)),
+    })
 }
 
 fn without_answer(outcome: &Outcome) -> AppError {

@@ -21,7 +21,7 @@ pub(crate) fn jobs(plan: &Arc<Plan>, values: &Values, access: &DataAccess) -> Ve
     let held = values.answers.get().held(plan);
     let free = plan.jobs.iter().filter(|job| !held.contains(&job.name));
     let mut jobs = free.map(|job| self::job(plan, job, values, access)).collect();
-    check_first(plan, &access.own, &mut jobs);
+    check_first(plan, access, &mut jobs);
     jobs
 }
 

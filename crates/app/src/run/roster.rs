@@ -39,6 +39,8 @@ struct Inner {
     access: DataAccess,
     plans: watch::Sender<Arc<Plan>>,
     paused: watch::Sender<bool>,
+    /// Why everything stays stopped, if a swap of the data has not come to its end.
+    blocked: watch::Sender<Option<String>>,
     /// Held by whoever works on the data.
     turn: Arc<Mutex<()>>,
     /// Held while the list of jobs is changed.
@@ -95,6 +97,7 @@ impl Roster {
                 access,
                 plans: watch::Sender::new(Arc::new(plan)),
                 paused: watch::Sender::new(false),
+                blocked: watch::Sender::new(None),
                 turn: Arc::default(),
                 listed: Mutex::new(listed),
                 closing,
@@ -123,6 +126,11 @@ impl Roster {
     /// Returns whether everything is stopped for a while, now and after each change.
     pub(crate) fn paused(&self) -> watch::Receiver<bool> {
         self.inner.paused.subscribe()
+    }
+
+    /// Returns why everything stays stopped, if the data is not whole, now and after each change.
+    pub(crate) fn blocked(&self) -> watch::Receiver<Option<String>> {
+        self.inner.blocked.subscribe()
     }
 
     /// Returns the state of all jobs, now and after each change.
@@ -329,10 +337,16 @@ impl Roster {
         }
     }
 
-    /// Starts everything again after a pause.
-    async fn resume(&self) {
+    /// Starts everything again after a pause, if the data is whole; `error` says why it may not be.
+    pub(crate) async fn resume(&self, error: Option<&AppError>) {
         let mut listed = self.inner.listed.lock().await;
         if listed.what == Listing::Paused {
+            let is_blocked = self.inner.access.own.is_swapping();
+            let why = || error.map(ToString::to_string).unwrap_or_default();
+            self.inner.blocked.send_replace(is_blocked.then(why));
+            if is_blocked {
+                return;
+            }
             listed.what = Listing::Plan;
             self.replan(&listed);
             self.list(&mut listed).await;
@@ -367,9 +381,14 @@ pub(crate) struct Pause {
 
 impl Pause {
     /// Ends the pause; returns when the supervisor has its jobs again.
-    pub(crate) async fn end(mut self) {
+    pub(crate) async fn end(self) {
+        self.end_after(None).await;
+    }
+
+    /// Ends the pause after something that may have gone wrong.
+    pub(crate) async fn end_after(mut self, error: Option<&AppError>) {
         if let Some(roster) = self.roster.take() {
-            roster.resume().await;
+            roster.resume(error).await;
         }
     }
 }
@@ -379,7 +398,7 @@ impl Drop for Pause {
         if let Some(roster) = self.roster.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(async move { roster.resume().await });
+            runtime.spawn(async move { roster.resume(None).await });
         }
     }
 }

@@ -191,7 +191,7 @@ impl Wired {
         let settings = settings(&common, &logs, prepared.log.clone(), progress);
         let Prepared { source, plan, held, run, has_data_dir, .. } = prepared;
         let care = common.care(source, plan, run.path(), settings)?;
-        if care.needs_recovery() {
+        if care.access.own.is_swapping() {
             care.recover().await?;
         }
         Ok(Self {
@@ -244,6 +244,7 @@ impl Wired {
             stopping: stop_seen,
             asking: asking.subscribe(),
             paused: roster.paused(),
+            blocked: roster.blocked(),
             progress: self.progress,
         };
         let follower = tokio::spawn(follower.run(roster.snapshots()));

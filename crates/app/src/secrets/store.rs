@@ -195,11 +195,8 @@ impl AppSecrets {
         self.with_vault(move |_, _| UnpackedSecrets::open(&app, &packed, &passphrase)).await
     }
 
-    /// Keeps secrets that were unpacked; returns their names.
-    pub(crate) async fn take_in(
-        &self,
-        unpacked: UnpackedSecrets,
-    ) -> Result<BTreeSet<String>, AppError> {
+    /// Keeps secrets that were unpacked.
+    pub(crate) async fn take_in(&self, unpacked: UnpackedSecrets) -> Result<(), AppError> {
         let values = unpacked.iter().map(|(name, value)| (name, value.reveal()));
         self.inner.redaction.learn(values);
         self.with_vault(move |vault, at_hand| {
@@ -207,7 +204,7 @@ impl AppSecrets {
             for (name, value) in unpacked.iter() {
                 at_hand.put(name, Some(value.clone()));
             }
-            Ok(unpacked.iter().map(|(name, _)| name.to_owned()).collect())
+            Ok(())
         })
         .await
     }

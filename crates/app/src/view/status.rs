@@ -84,6 +84,25 @@ pub(crate) fn report_of_job(
     }
 }
 
+/// Describes that an app cannot go on because its data is not whole.
+pub(crate) fn report_of_swap(app: &str, why: &str) -> FailureReport {
+    let message = "The app's data was being replaced, and that has not come to its end. Nothing is \
+                   lost.";
+    FailureReport {
+        title: format!("{app} cannot use its data"),
+        message: message.to_owned(),
+        advice: vec![
+            "Check that the disk works and has room, then try again.".to_owned(),
+            "If it happens again, copy the details and send them to the makers of the app."
+                .to_owned(),
+        ],
+        service: None,
+        output: Vec::new(),
+        log: None,
+        details: format!("{app}: a replacement of its data could not be ended: {why}"),
+    }
+}
+
 /// Describes why an app could not even be launched.
 pub fn report_of_launch(app: &str, error: &AppError) -> FailureReport {
     let hints = error.hints();

@@ -7,7 +7,7 @@ use ensconce_protocol::{AppPhase, JobState};
 use ensconce_testkit::PATIENCE;
 
 use crate::world::{
-    World, backup, backups, done, export, import, names_in, outcome, restore, save, state_of,
+    World, backup, backups, done, export, import, names_in, outcome, restore, save, soon, state_of,
     wait_for,
 };
 
@@ -23,10 +23,7 @@ async fn world() -> World {
 }
 
 /// Looks at every status during some work, and fails if a service runs while all is paused.
-async fn never_runs_while_paused(
-    app: &ensconce_app::App,
-    work: impl Future<Output = ()>,
-) -> usize {
+async fn never_runs_while_paused(app: &ensconce_app::App, work: impl Future<Output = ()>) -> usize {
     let mut status = app.status();
     let (mut pauses, mut seen_ready) = (0, true);
     tokio::pin!(work);
@@ -188,8 +185,7 @@ async fn a_stop_waits_for_the_work_on_the_data_or_ends_it() {
         let app = world.start_up().await;
         let requests = app.requests();
         let from = world.path("all.ensconce");
-        let importing =
-            tokio::spawn(async move { outcome(&requests, import(&from, None)).await });
+        let importing = tokio::spawn(async move { outcome(&requests, import(&from, None)).await });
         // Chooses the moment, and waits for nothing.
         tokio::time::sleep(Duration::from_millis(round * 40)).await;
         app.stop().await;
@@ -199,7 +195,11 @@ async fn a_stop_waits_for_the_work_on_the_data_or_ends_it() {
         let is_new = !world.data("files/new").exists();
         assert_eq!(names_in(&world.data("files")).len(), 24 + usize::from(!is_new), "{outcome:?}");
         assert!(!outcome.ok || is_new, "{outcome:?}");
-        if is_new { new += 1 } else { old += 1 };
+        if is_new {
+            new += 1
+        } else {
+            old += 1
+        };
         std::fs::write(world.data("files/new"), "since the export").unwrap();
     }
     assert!(old > 0, "{old} old, {new} new");
@@ -224,4 +224,36 @@ async fn a_backup_says_of_which_version_it_is_where_that_is_known() {
     assert_eq!(found[0].version.as_deref(), Some("1.0.0"));
     assert!(found[0].id.ends_with("-manual.sqlite"), "{found:?}");
     app.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_started_while_a_replacement_of_the_data_cannot_be_ended() {
+    let world = World::with_notes("1.0.0", "update");
+    let app = world.start_up().await;
+    let requests = app.requests();
+    done(&requests, backup()).await;
+    let id = backups(&requests).await[0].id.clone();
+    // From now on it ruins the journal when it is stopped.
+    done(&requests, save("0", "nick", "meddler")).await;
+    let is_there = || world.ask("select count(*) from notes where text = 'meddler'") != "0";
+    soon("the meddler", is_there).await;
+    let refused = outcome(&requests, restore(&id)).await;
+    assert!(!refused.ok, "{refused:?}");
+    let failed = wait_for(&app, "a failure", |status| status.phase == AppPhase::Failed).await;
+    assert!(failed.jobs.is_empty(), "{failed:?}");
+    let failure = failed.failure.unwrap();
+    assert_eq!(failure.title, "Notes cannot use its data");
+    assert!(failure.details.contains("cannot be understood"), "{failure:?}");
+    // Nor does anything else that is done to the data go on.
+    app.retry();
+    assert!(!outcome(&requests, backup()).await.ok);
+    assert!(app.status().borrow().jobs.is_empty());
+    app.stop().await;
+    let Err(refused) = world.try_start().await else { panic!("it has started") };
+    assert!(refused.to_string().contains("cannot be understood"), "{refused}");
+    // What is in the way was removed by hand.
+    std::fs::remove_file(world.data(".ensconce/swap")).unwrap();
+    let _ = std::fs::remove_file(world.data("notes.db.restoring"));
+    world.run_once().await;
 }

@@ -3,7 +3,7 @@
 use ensconce_protocol::{AppPhase, AppRequest, AppResponse, JobState};
 use serde_json::json;
 
-use crate::world::{World, done, outcome, save, state_of, wait_for};
+use crate::world::{World, done, outcome, save, soon, state_of, wait_for};
 
 /// Two pages; the check of the first takes as long as the test wants.
 const PAGES: &str = r#"
@@ -84,10 +84,10 @@ show_if = { which = "b" }
     );
     let app = world.start_up().await;
     let given = || std::fs::read_to_string(world.data("given")).unwrap_or_default();
-    wait_for(&app, "the first start", |_| given() == "A=one B=\n").await;
+    soon("the first start", || given() == "A=one B=\n").await;
     let said = done(&app.requests(), save("0", "which", "b")).await;
     assert_eq!(said.message.as_deref(), Some("Restarting api"));
-    wait_for(&app, "the second start", |_| given() == "A=one B=\nA= B=two\n").await;
+    soon("the second start", || given() == "A=one B=\nA= B=two\n").await;
     // Nothing is restarted for an answer that it had.
     let said = done(&app.requests(), save("0", "which", "b")).await;
     assert_eq!(said.message, None);
@@ -122,8 +122,7 @@ fields = [{ name = "key", label = "Key" }]
     assert_eq!(refused.message.as_deref(), Some("Some answers are still needed."));
     done(&app.requests(), save("0", "key", "k")).await;
     done(&app.requests(), AppRequest::Finish).await;
-    let status =
-        wait_for(&app, "the app to be up", |status| status.phase == AppPhase::Ready).await;
+    let status = wait_for(&app, "the app to be up", |status| status.phase == AppPhase::Ready).await;
     assert_eq!(state_of(&status, "late"), Some(JobState::Ready));
     app.stop().await;
 }

@@ -5,17 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ensconce_app::{App, AppError, Door, Mode, OfflineApp, Options, Requests, prepare};
-use ensconce_protocol::{
-    AppPhase, AppRequest, AppResponse, AppStatus, Backup, JobState, Outcome,
-};
+use ensconce_protocol::{AppPhase, AppRequest, AppResponse, AppStatus, Backup, JobState, Outcome};
 use ensconce_testkit::{PATIENCE, TempDir, program, temp_dir};
 use serde_json::Value;
 
 /// A service that writes a row a few times a second, and a migration to a version of the schema.
 const NOTES: &str = r#"
-import os, sqlite3, sys, time
+import os, signal, sqlite3, sys, time
 
 def open():
     return sqlite3.connect(os.environ["DATABASE"], timeout=60)
@@ -30,6 +29,12 @@ if sys.argv[1] == "migrate":
     print("migrated", have, "to", max(have, version), flush=True)
 else:
     database, column = open(), sys.argv[2]
+    def end(*_):
+        if os.environ.get("NICK") == "meddler":
+            folder = os.path.dirname(os.environ["DATABASE"])
+            with __builtins__.open(folder + "/.ensconce/swap", "w") as journal: journal.write("?")
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
     print("writes as", os.environ.get("NICK"), flush=True)
     while True:
         database.execute(f"insert into notes ({column}) values (?)", [os.environ.get("NICK")])
@@ -198,6 +203,17 @@ pub(crate) async fn wait_for(
         Ok(Ok(status)) => status.clone(),
         _ => panic!("never came true: {what}: {:?}", app.status().borrow().clone()),
     }
+}
+
+/// Waits for something that no status tells.
+pub(crate) async fn soon(what: &str, mut is_so: impl FnMut() -> bool) {
+    let polling = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let came = tokio::time::timeout(PATIENCE, polling).await;
+    assert!(came.is_ok(), "never came true: {what}");
 }
 
 pub(crate) fn state_of(status: &AppStatus, job: &str) -> Option<JobState> {
