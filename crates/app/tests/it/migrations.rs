@@ -1,6 +1,6 @@
 //! Which tasks have run belongs to the data that they ran on.
 
-use ensconce_protocol::BackupReason;
+use ensconce_protocol::{BackupReason, JobState};
 
 use crate::world::{
     World, backup, backups, done, export, import, notes, restore, state_of, wait_for,
@@ -31,10 +31,8 @@ async fn restored_data_of_an_older_version_is_migrated_again() {
         assert_eq!(manual.version.as_deref(), Some("1.0.0"));
         done(&requests, restore(&manual.id)).await;
         // The app that goes on has migrated it, and works with it.
-        wait_for(&app, "the service", |status| {
-            state_of(status, "api") == Some(ensconce_protocol::JobState::Ready)
-        })
-        .await;
+        wait_for(&app, "the service", |status| state_of(status, "api") == Some(JobState::Ready))
+            .await;
         assert_eq!(world.schema(), "2", "{when}");
         // That was an update as any other: with a backup, so that there is a way back.
         let before: Vec<_> = backups(&requests)
@@ -71,10 +69,8 @@ async fn imported_data_of_an_older_version_is_migrated_again() {
         let world = updated(when).await;
         let app = world.start_up().await;
         done(&app.requests(), import(&world.path("of-1.ensconce"), None)).await;
-        wait_for(&app, "the service", |status| {
-            state_of(status, "api") == Some(ensconce_protocol::JobState::Ready)
-        })
-        .await;
+        wait_for(&app, "the service", |status| state_of(status, "api") == Some(JobState::Ready))
+            .await;
         assert_eq!(world.schema(), "2", "{when}");
         app.stop().await;
         world.run_once().await;
@@ -98,7 +94,10 @@ async fn a_task_that_ran_once_runs_again_on_data_from_before() {
     let found = backups(&app.requests()).await;
     let id = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap().id.clone();
     done(&app.requests(), restore(&id)).await;
-    wait_for(&app, "the seed", |_| seeds() == 2).await;
+    wait_for(&app, "the seed", |status| {
+        state_of(status, "seed") == Some(JobState::Ready) && seeds() == 2
+    })
+    .await;
     app.stop().await;
     world.run_once().await;
     assert_eq!(seeds(), 2);
