@@ -159,7 +159,7 @@ pub(crate) enum CommandError {
     #[error("There is no answer to {}", and_list(.0.iter().map(|(name, _)| name.as_str())))]
     Unanswered(Vec<(String, Option<String>)>),
     /// Whoever was asked has left.
-    #[error("There is nobody who answers any more")]
+    #[error("The input ended before every question was answered")]
     NobodyAnswers,
     /// A file that was named cannot be read.
     #[error("{} cannot be read: {error}", path.display())]
