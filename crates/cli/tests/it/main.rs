@@ -28,4 +28,5 @@ mod setup;
 mod setup_in_terminal;
 mod terminal;
 mod usage;
+mod window;
 mod world;

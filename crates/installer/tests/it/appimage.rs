@@ -23,7 +23,8 @@ fn the_image_lies_behind_the_runtime() {
     run(command.arg(&out).arg(&built.path));
     assert_same_app(&world.package.folder, &out.join("usr/lib/items"));
     run(Command::new(out.join("AppRun")).arg("0"));
-    assert!(fs::read_to_string(out.join("com.example.items.desktop")).unwrap().contains("Exec="));
+    let entry = fs::read_to_string(out.join("com.example.items.desktop")).unwrap();
+    assert!(entry.contains("\nExec=items -- %U\n"), "{entry}");
     assert_eq!(fs::read_link(out.join(".DirIcon")).unwrap(), Path::new("com.example.items.png"));
     assert_eq!(image::image_dimensions(out.join("com.example.items.png")).unwrap(), (256, 256));
     assert_eq!(mode(&out), 0o755);

@@ -53,7 +53,7 @@ fn windows_is_told_what_the_app_is() {
     );
     assert_row(
         &registry,
-        "v3|1|Software\\Classes\\com.example.items.items\\shell\\open\\command||\"[INSTALLDIR]items.exe\" \"%1\"",
+        "v3|1|Software\\Classes\\com.example.items.items\\shell\\open\\command||\"[INSTALLDIR]items.exe\" -- \"%1\"",
     );
     assert_row(&registry, "v4|1|Software\\Classes\\items||URL:Nötes [\\[]1[\\]]");
     assert_row(&registry, "v5|1|Software\\Classes\\items|URL Protocol|");

@@ -27,6 +27,9 @@ fn it_runs_where_it_is_unpacked() {
     let entry = fs::read_to_string(desktop).unwrap();
     assert!(entry.contains("MimeType=application/x-items;x-scheme-handler/items;"), "{entry}");
     assert!(entry.contains("Icon=com.example.items\n"), "{entry}");
+    // What is opened is made by strangers, and must not be taken for an option.
+    assert!(entry.contains("\nExec=items -- %U\n"), "{entry}");
+    assert!(entry.contains("\nExec=items --settings\n"), "{entry}");
     tool(
         "appstreamcli validate --no-net @",
         &share.join("metainfo/com.example.items.metainfo.xml"),
