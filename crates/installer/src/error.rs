@@ -100,7 +100,7 @@ pub enum InstallerError {
 }
 
 impl InstallerError {
-    /// Whether what the package is told is wrong, and not this machine or a tool.
+    /// Reports whether what the package is told is wrong, and not this machine or a tool.
     pub fn is_mistake(&self) -> bool {
         matches!(
             self,

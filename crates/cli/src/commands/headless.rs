@@ -161,7 +161,7 @@ impl Session {
         ending.outcome
     }
 
-    /// Tells what has changed; the error ends the app.
+    /// Shows what has changed; the error ends the app.
     fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
         show_steps(&self.screen, self.json, before, now)?;
         if now.phase == StatusPhase::Setup && !self.told_setup && !self.told_url {
@@ -190,7 +190,7 @@ impl Session {
         }
     }
 
-    /// Tells where the app's questions can be answered.
+    /// Shows where the app's questions can be answered.
     fn tell_setup(&self) -> Result<(), CommandError> {
         let Entry::Browser { url } = self.app.entry()? else { return Ok(()) };
         let page = self.app.setup_page(&url);
