@@ -41,7 +41,7 @@ class Installer:
 def ensconce(app: Path, kept: Path) -> Path:
     """`ensconce build`."""
     out = kept / "release"
-    command = [CLI, "build", app, "--target", "deb", "--out", out]
+    command = [CLI, "build", app, "--bundles", "deb", "--out", out]
     run(command, app, ENSCONCE_CACHE=str(kept / "cache"))
     return only(out, "*.deb")
 

@@ -35,11 +35,11 @@ class Packages:
         """Gives the compressed folder of one of the small apps."""
         return self._built(FIXTURES / name, "tar", ".tar.zst", "1.0.0")
 
-    def _built(self, app: Path, kinds: str, kind: str, version: str) -> Path:
+    def _built(self, app: Path, bundles: str, kind: str, version: str) -> Path:
         folder = self.folder / f"{app.name}-{version}"
         if not folder.exists():
             copy(app, folder, version)
-            build(folder, kinds)
+            build(folder, bundles)
         found = list((folder / "release").glob(f"*{kind}"))
         assert len(found) == 1, f"{folder.name} was not built: {found}"
         return found[0]
@@ -56,10 +56,10 @@ def copy(app: Path, folder: Path, version: str) -> None:
     write(folder, manifest)
 
 
-def build(folder: Path, kinds: str) -> None:
+def build(folder: Path, bundles: str) -> None:
     """Runs `ensconce build`."""
     done = subprocess.run(
-        [str(CLI), "build", str(folder), "--target", kinds],
+        [str(CLI), "build", str(folder), "--bundles", bundles],
         env={**os.environ, "PATH": PATH, "NO_COLOR": "1", "ENSCONCE_CACHE": str(CACHE)},
         stdin=subprocess.DEVNULL,
         capture_output=True,

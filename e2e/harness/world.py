@@ -116,11 +116,19 @@ class World:
         app = self.new_app(self.desktop.environment, changes)
         return Program(app, [SHELL, *self.shell_arguments(manifest), *opened])
 
+    def start(self, program: Path, *arguments: str) -> "Program":
+        """Starts an app's program, with nobody who drives its window."""
+        return Program(self.new_app(self.desktop.environment, {}), [program, *arguments])
+
     def open_window(self, manifest: Path, *opened: str, **changes: str) -> "Window":
         """Starts an app's window, as the desktop does to open something, and drives it."""
+        return self.drive(SHELL, *self.shell_arguments(manifest), *opened, **changes)
+
+    def drive(self, program: Path, *arguments: str, **changes: str) -> "Window":
+        """Starts an app's program, and drives its window."""
         app = self.new_app(self.desktop.environment, changes)
         driver = TauriDriver(self.desktop.environment, app.folder / "driver.log")
-        page = driver.open(app.starter(SHELL), [*self.shell_arguments(manifest), *opened])
+        page = driver.open(app.starter(program), list(arguments))
         return Window(app, page, self.desktop)
 
     def shell_arguments(self, manifest: Path) -> list[str]:

@@ -1,6 +1,13 @@
 """Files and addresses that the desktop opens with an app."""
 
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
 from harness.manifests import write
+from harness.world import SHELL
 
 ORIGIN = "http://viewer.localhost"
 FIRST = "<!doctype html><title>Viewer</title><p>Nothing is open</p>"
@@ -18,6 +25,16 @@ def viewer(folder):
     app = {"id": "test.ensconce.viewer", "name": "Viewer", "version": "1.0.0"}
     ui = {"static": "pages", "open": "/open.html?what={opened}"}
     return write(folder, {"app": app, "ui": ui})
+
+
+def installed(folder):
+    """Makes the app as it is installed: its program beside it."""
+    viewer(folder / "app")
+    for name in (SHELL.name, "libensconce_window.so", "ensconce-guard"):
+        shutil.copy(SHELL.with_name(name), folder)
+    (folder / "runtime").mkdir()
+    (folder / "runtime/programs.json").write_text('{"programs": {}}')
+    return folder / SHELL.name
 
 
 def test_a_file_is_shown_by_the_first_start_and_by_later_ones(world, tmp_path):
@@ -43,3 +60,32 @@ def test_an_app_without_a_page_for_it_just_comes_to_the_front(world, tmp_path):
     window = world.open_window(manifest, "viewer://see")
     window.wait_for_origin(ORIGIN)
     window.wait_for_text("Nothing is open")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["--manifest=x", "--data-dir", "-h", "--settings.note", "--", "100%41 %U.txt", 'a b\' "c".txt'],
+)
+def test_an_installed_app_opens_what_looks_like_an_option(world, tmp_path, name):
+    program = installed(tmp_path / "installed")
+    window = world.drive(program, "--", name)
+    window.wait_for_origin(ORIGIN)
+    # The driver starts it in this folder.
+    window.wait_for_text(f"{Path.cwd() / name} is open")
+
+    # A second start hands on what it is to open; the address is as browsers and users write them.
+    for opened in ('viewer://--manifest=x?a=%22b c"#--dev', str(tmp_path / "-")):
+        assert world.start(program, "--", opened).exit_code(within=10) == 0
+        window.wait_for_text(f"{opened} is open")
+
+
+def test_an_installed_app_is_not_turned_into_another(world, tmp_path):
+    program = installed(tmp_path / "installed")
+    window = world.drive(program)
+    window.wait_for_origin(ORIGIN)
+    for arguments in (["--manifest", "x"], ["--data-dir=x"], ["viewer://see", "--dev"], [""]):
+        refused = world.start(program, *arguments)
+        assert refused.exit_code(within=10) == 2
+        assert refused.stderr().startswith("error: ")
+    window.wait_for_text("Nothing is open")
+    assert not os.path.lexists("x")

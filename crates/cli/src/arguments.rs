@@ -73,9 +73,10 @@ enum Command {
     #[command(after_help = "Examples:\n  ensconce import notes.ensconce\n  ensconce import \
                             notes.ensconce --with-secrets")]
     Import(commands::import::Import),
-    /// Makes what people install: .deb, .rpm, AppImage, .tar.zst
-    #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --target deb,tar\n  \
-                            ensconce build --explain-size examples/items")]
+    /// Builds the packages that people install, for Linux, Windows and macOS
+    #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --bundles deb,rpm\n  \
+                            ensconce build --bundles nsis --target \
+                            x86_64-pc-windows-msvc\n  ensconce build --explain-size examples/items")]
     Build(commands::build::Build),
     /// Prints the JSON Schema of the manifest, for editors
     #[command(after_help = "Example:\n  ensconce schema > ensconce.schema.json")]

@@ -92,25 +92,27 @@ pub(crate) enum CommandError {
         /// Why.
         error: std::io::Error,
     },
-    /// Programs of Ensconce for other machines are missing.
-    #[error("There are no programs of Ensconce for `{triple}`: {} is missing", missing.display())]
+    /// Programs of Ensconce for another target are missing.
+    #[error("Ensconce's programs for `{triple}` are missing: there is no {}", missing.display())]
     NoShellFor {
-        /// The machines.
+        /// The target.
         triple: &'static str,
         /// The first file that is missing.
         missing: PathBuf,
         /// All files that are needed.
         files: Vec<String>,
-        /// The machines that there are programs for.
+        /// The targets that there are programs for.
         others: Vec<String>,
     },
-    /// A kind of package is not for the machines that it was asked for.
-    #[error("{kind} is nothing for `{triple}`")]
+    /// A kind of package is not for the target that it was asked for.
+    #[error("The bundle `{bundle}` cannot be made for the target `{triple}`")]
     OtherSystem {
         /// The kind.
-        kind: &'static str,
-        /// The machines.
+        bundle: &'static str,
+        /// The target.
         triple: &'static str,
+        /// A target that it can be made for.
+        fitting: &'static str,
     },
     /// What the manifest says about signing is wrong.
     #[error("`{key}`: {why}")]
@@ -159,7 +161,7 @@ pub(crate) enum CommandError {
     #[error("There is no answer to {}", and_list(.0.iter().map(|(name, _)| name.as_str())))]
     Unanswered(Vec<(String, Option<String>)>),
     /// Whoever was asked has left.
-    #[error("There is nobody who answers any more")]
+    #[error("The input ended before every question was answered")]
     NobodyAnswers,
     /// A file that was named cannot be read.
     #[error("{} cannot be read: {error}", path.display())]
@@ -233,17 +235,19 @@ impl CommandError {
             Self::NoShellFor { triple, files, others, .. } => {
                 let files = and_list(files.iter().map(String::as_str));
                 let mut hints = vec![format!(
-                    "Put {files}, made for `{triple}`, there, or name with --shells the folder \
-                     that has the folder `{triple}`"
+                    "Put {files}, built for `{triple}`, into that folder; or give the folder \
+                     that contains `{triple}` with --shells"
                 )];
                 if !others.is_empty() {
                     let others = others.join(", ");
-                    hints.push(format!("Those for others are there, for --for: {others}"));
+                    hints.push(format!("Targets whose programs are there: {others}"));
                 }
                 hints
             }
-            Self::OtherSystem { .. } => {
-                vec!["Build for one system after the other".to_owned()]
+            Self::OtherSystem { bundle, fitting, .. } => {
+                vec![format!(
+                    "Build for one target at a time: --bundles {bundle} --target {fitting}"
+                )]
             }
             Self::Signing { .. } => {
                 vec!["docs/installers.md says what signing needs".to_owned()]

@@ -8,6 +8,7 @@
 mod arguments;
 mod commands;
 mod error;
+mod prompt;
 
 use std::process::ExitCode;
 

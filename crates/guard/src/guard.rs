@@ -10,6 +10,8 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -212,7 +214,7 @@ fn prepare() -> io::Result<UnixStream> {
     // The end of the desktop session reaches everyone; the guard must be the last to go. A
     // handler, not SIG_IGN, because that would be inherited by the program.
     for signal in [SIGTERM, SIGINT, SIGHUP] {
-        signal_hook::flag::register(signal, Default::default())?;
+        signal_hook::flag::register(signal, Arc::<AtomicBool>::default())?;
     }
     Ok(read)
 }

@@ -100,7 +100,7 @@ fn feed(parts: &[Part], time: &str, into: &mut dyn Write) -> Result<(), Installe
         .map_err(InstallerError::file("pack", Path::new("the end of the image")))
 }
 
-/// Tells how much has gone through.
+/// Reports how much has gone through.
 struct Watched<'a, W> {
     into: W,
     done: u64,

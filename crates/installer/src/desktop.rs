@@ -7,7 +7,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::{FileType, InstallerError, Package};
 
-/// The menu entry, `ID.desktop`.
+/// Returns the menu entry, `ID.desktop`.
 pub(crate) fn entry(package: &Package) -> String {
     let name = &package.name;
     let opens = !package.schemes.is_empty() || !package.file_types.is_empty();
@@ -15,8 +15,8 @@ pub(crate) fn entry(package: &Package) -> String {
         "[Desktop Entry]".to_owned(),
         "Type=Application".to_owned(),
         format!("Name={}", value(&package.title)),
-        // `%U` is any number of addresses; a file is one too.
-        format!("Exec={name}{}", if opens { " %U" } else { "" }),
+        // `%U` is any number of addresses; a file is one too. Strangers decide what they begin with.
+        format!("Exec={name}{}", if opens { " -- %U" } else { "" }),
         format!("TryExec={name}"),
         "Terminal=false".to_owned(),
         "StartupNotify=true".to_owned(),
@@ -46,7 +46,7 @@ pub(crate) fn entry(package: &Package) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What software centres show, in AppStream's form.
+/// Returns what software centres show, in AppStream's form.
 pub(crate) fn metainfo(package: &Package) -> Result<Vec<u8>, InstallerError> {
     xml(|writer| {
         let component = writer.create_element("component");
@@ -103,7 +103,7 @@ fn provides(writer: &mut Writer<Vec<u8>>, package: &Package) -> io::Result<()> {
     Ok(())
 }
 
-/// The kinds of files that have extensions, as shared-mime-info reads them.
+/// Returns the kinds of files that have extensions, as shared-mime-info reads them.
 pub(crate) fn mime_types(package: &Package) -> Result<Option<Vec<u8>>, InstallerError> {
     let with_names = |kind: &&FileType| !kind.extensions.is_empty();
     if !package.file_types.iter().any(|kind| with_names(&kind)) {
@@ -151,13 +151,13 @@ fn text(writer: &mut Writer<Vec<u8>>, name: &str, text: &str) -> io::Result<()> 
     Ok(())
 }
 
-/// One line that does not only repeat the title.
+/// Returns one line that says what the app is for.
 fn summary(package: &Package) -> &str {
     let description = package.description.trim();
     if description.is_empty() { &package.title } else { description }
 }
 
-/// `Name` of `Name <address@example.com>`.
+/// Returns `Name` of `Name <address@example.com>`.
 pub(crate) fn person(publisher: &str) -> &str {
     publisher.split('<').next().unwrap_or(publisher).trim()
 }

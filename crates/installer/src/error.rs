@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{Kind, System};
+use crate::{BundleKind, System};
 
 /// What keeps a package from being made.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +88,7 @@ pub enum InstallerError {
     #[error("{kind:?} is for {is_for:?}, and the app was made for {app:?}")]
     OtherSystem {
         /// The kind.
-        kind: Kind,
+        kind: BundleKind,
         /// What it is for.
         is_for: System,
         /// What the app is for.
@@ -100,7 +100,7 @@ pub enum InstallerError {
 }
 
 impl InstallerError {
-    /// Whether what the package is told is wrong, and not this machine or a tool.
+    /// Reports whether what the package is told is wrong, and not this machine or a tool.
     pub fn is_mistake(&self) -> bool {
         matches!(
             self,

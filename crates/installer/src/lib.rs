@@ -91,7 +91,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// The file name of the app's program.
+    /// Returns the file name of the app's program.
     pub fn program(&self) -> String {
         match self.system {
             System::Windows => format!("{}.exe", self.name),
@@ -122,9 +122,9 @@ pub struct FileType {
     pub name: Option<String>,
 }
 
-/// A kind of what people install.
+/// A kind of package that people install.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum BundleKind {
     /// A package of Debian, Ubuntu and their kin.
     Deb,
     /// A package of Fedora, openSUSE and their kin.
@@ -143,8 +143,8 @@ pub enum Kind {
     Dmg,
 }
 
-impl Kind {
-    /// The operating system that it is for.
+impl BundleKind {
+    /// Returns the operating system that it is for.
     pub fn system(self) -> System {
         match self {
             Self::Deb | Self::Rpm | Self::AppImage | Self::Tar => System::Linux,
@@ -188,7 +188,7 @@ pub struct Built {
 /// # Errors
 /// When the package is told something that has no place in it, or a kind lacks what it needs.
 pub fn check(
-    kinds: &[Kind],
+    kinds: &[BundleKind],
     package: &Package,
     options: &Options<'_>,
 ) -> Result<(), InstallerError> {
@@ -202,7 +202,7 @@ pub fn check(
         System::Windows => windows::check(package)?,
         System::Macos => macos::check(package, options)?,
     }
-    if kinds.contains(&Kind::AppImage) {
+    if kinds.contains(&BundleKind::AppImage) {
         appimage::read_runtime(package, options)?;
     }
     icon::sizes(package).map(|_| ())
@@ -215,7 +215,7 @@ pub fn check(
 /// # Errors
 /// When the package is told something that has no place in it, or a file cannot be read or written.
 pub fn write(
-    kind: Kind,
+    kind: BundleKind,
     package: &Package,
     options: &Options<'_>,
     out: &Path,
@@ -225,18 +225,18 @@ pub fn write(
     let target = out.join(names::file_name(kind, package, &versions)?);
     let app = tree::read(package)?;
     match kind {
-        Kind::Deb => deb::write(package, &versions, app, options, &target),
-        Kind::Rpm => rpm::write(package, &versions, app, options, &target),
-        Kind::AppImage => appimage::write(package, app, options, &target),
-        Kind::Tar => tarball::write(package, app, options, &target),
-        Kind::Nsis => windows::write_nsis(package, app, options, &target),
-        Kind::Msi => windows::write_msi(package, app, options, &target),
-        Kind::App => macos::write_app(package, app, options, &target),
-        Kind::Dmg => macos::write_dmg(package, app, options, &target),
+        BundleKind::Deb => deb::write(package, &versions, app, options, &target),
+        BundleKind::Rpm => rpm::write(package, &versions, app, options, &target),
+        BundleKind::AppImage => appimage::write(package, app, options, &target),
+        BundleKind::Tar => tarball::write(package, app, options, &target),
+        BundleKind::Nsis => windows::write_nsis(package, app, options, &target),
+        BundleKind::Msi => windows::write_msi(package, app, options, &target),
+        BundleKind::App => macos::write_app(package, app, options, &target),
+        BundleKind::Dmg => macos::write_dmg(package, app, options, &target),
     }
 }
 
-fn check_system(kind: Kind, package: &Package) -> Result<(), InstallerError> {
+fn check_system(kind: BundleKind, package: &Package) -> Result<(), InstallerError> {
     if kind.system() == package.system {
         return Ok(());
     }

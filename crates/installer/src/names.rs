@@ -3,7 +3,7 @@
 use semver::Version;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-use crate::{FileType, InstallerError, Kind, Package};
+use crate::{BundleKind, FileType, InstallerError, Package};
 
 /// A package's version in the two ways that package managers write it.
 pub(crate) struct Versions {
@@ -33,21 +33,21 @@ pub(crate) fn check(package: &Package) -> Result<Versions, InstallerError> {
 
 /// The usual name of a package's file.
 pub(crate) fn file_name(
-    kind: Kind,
+    kind: BundleKind,
     package: &Package,
     versions: &Versions,
 ) -> Result<String, InstallerError> {
     let (name, version) = (&package.name, &package.version);
     let (sorted, arch) = (&versions.sorted, &package.arch);
     Ok(match kind {
-        Kind::Deb => format!("{name}_{sorted}_{}.deb", debian_arch(arch)?),
-        Kind::Rpm => format!("{name}-{sorted}-1.{}.rpm", rpm_arch(arch)?),
-        Kind::AppImage => format!("{name}-{version}-{arch}.AppImage"),
-        Kind::Tar => format!("{name}-{version}-linux-{arch}.tar.zst"),
-        Kind::Nsis => format!("{name}-{version}-{arch}-setup.exe"),
-        Kind::Msi => format!("{name}-{version}-{arch}.msi"),
-        Kind::App => format!("{name}-{version}-macos-{arch}.zip"),
-        Kind::Dmg => format!("{name}-{version}-macos-{arch}.dmg"),
+        BundleKind::Deb => format!("{name}_{sorted}_{}.deb", debian_arch(arch)?),
+        BundleKind::Rpm => format!("{name}-{sorted}-1.{}.rpm", rpm_arch(arch)?),
+        BundleKind::AppImage => format!("{name}-{version}-{arch}.AppImage"),
+        BundleKind::Tar => format!("{name}-{version}-linux-{arch}.tar.zst"),
+        BundleKind::Nsis => format!("{name}-{version}-{arch}-setup.exe"),
+        BundleKind::Msi => format!("{name}-{version}-{arch}.msi"),
+        BundleKind::App => format!("{name}-{version}-macos-{arch}.zip"),
+        BundleKind::Dmg => format!("{name}-{version}-macos-{arch}.dmg"),
     })
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn run(
     check(command, output)
 }
 
-/// Gives what a program wrote, when it ended well.
+/// Returns what a program wrote, when it ended well.
 pub(crate) fn check(command: &Command, output: Output) -> Result<Vec<u8>, InstallerError> {
     if output.status.success() {
         return Ok(output.stdout);

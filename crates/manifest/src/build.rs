@@ -11,8 +11,8 @@ use crate::model::{Env, environment_names, names};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Build {
-    /// The kinds of packages; all that this machine can make when absent.
-    pub targets: Option<Vec<PackageKind>>,
+    /// The kinds of packages to make; all that this machine can make when absent.
+    pub bundles: Option<Vec<BundleKind>>,
     /// Name of the package and of its program; the app's name in lower case when absent.
     #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9+.-]{1,63}$"))]
     #[schemars(extend("patternErrorMessage" =
@@ -45,12 +45,12 @@ pub struct Build {
     pub sign: Sign,
 }
 
-/// A kind of what people install.
+/// A kind of package that people install.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum PackageKind {
+pub enum BundleKind {
     /// A package of Debian, Ubuntu and their kin.
     Deb,
     /// A package of Fedora, openSUSE and their kin.
@@ -69,8 +69,34 @@ pub enum PackageKind {
     Dmg,
 }
 
-impl PackageKind {
-    /// The operating system that it is for.
+impl BundleKind {
+    /// Every kind, in the order in which they are listed to people.
+    pub const ALL: [Self; 8] = [
+        Self::Deb,
+        Self::Rpm,
+        Self::Appimage,
+        Self::Tar,
+        Self::Nsis,
+        Self::Msi,
+        Self::App,
+        Self::Dmg,
+    ];
+
+    /// Returns its name, as manifests and the command line have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deb => "deb",
+            Self::Rpm => "rpm",
+            Self::Appimage => "appimage",
+            Self::Tar => "tar",
+            Self::Nsis => "nsis",
+            Self::Msi => "msi",
+            Self::App => "app",
+            Self::Dmg => "dmg",
+        }
+    }
+
+    /// Returns the operating system that it is for.
     pub fn platform(self) -> Platform {
         match self {
             Self::Deb | Self::Rpm | Self::Appimage | Self::Tar => Platform::Linux,

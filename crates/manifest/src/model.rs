@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::build::{
-    Build, BuildAppimage, BuildMacos, BuildNode, BuildPython, BuildStep, Depends, Notarize,
-    PackageKind, Program, PythonSource, Sign, SignMacos, SignWindows,
+    Build, BuildAppimage, BuildMacos, BuildNode, BuildPython, BuildStep, BundleKind, Depends,
+    Notarize, Program, PythonSource, Sign, SignMacos, SignWindows,
 };
 pub use crate::duration::{BadDuration, DURATION_PATTERN, Duration};
 pub use crate::overrides::{Mode, Platform};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::fetch::Fetch;
 use crate::{PayloadError, Request};
 
-/// Gives the file of the AppImage runtime, when the manifest names one.
+/// Returns the file of the AppImage runtime, when the manifest names one.
 ///
 /// # Errors
 /// When it is not there, or cannot be fetched as it is named.

@@ -55,7 +55,7 @@ impl Key {
         Ok(self)
     }
 
-    /// Gives the hash as text.
+    /// Returns the hash as text.
     pub(crate) fn name(&self) -> String {
         self.0.finalize().to_hex().to_string()
     }
@@ -91,7 +91,7 @@ impl Cache {
         }
     }
 
-    /// Gives what was remembered last under a key.
+    /// Returns what was remembered last under a key.
     pub(crate) fn recall(&self, key: &Key) -> Option<String> {
         let path = self.root.join("notes").join(key.name());
         prune::touch(&path);
@@ -106,7 +106,7 @@ impl Cache {
         crate::copy::write(&self.root.join("notes").join(key.name()), text.as_bytes())
     }
 
-    /// Gives a folder in which a tool keeps what makes it faster the next time.
+    /// Returns a folder in which a tool keeps what makes it faster the next time.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -125,7 +125,7 @@ impl Cache {
         Scratch::begin(&self.root.join(MAKING))
     }
 
-    /// Gives a file to lock for something that one build at a time may do.
+    /// Returns a file to lock for something that one build at a time may do.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -141,7 +141,7 @@ impl Cache {
         &self.root
     }
 
-    /// Gives the folder of an entry, which is made first when there is none.
+    /// Returns the folder of an entry, which is made first when there is none.
     ///
     /// # Errors
     /// When it cannot be made; nothing is kept of it then.

@@ -126,7 +126,7 @@ pub(crate) fn is_executable(path: &Path) -> std::io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o111 != 0)
 }
 
-/// Whether a file has the mode that a copy of it would get.
+/// Reports whether a file has the mode that a copy of it would get.
 #[cfg(unix)]
 fn has_usual_mode(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;

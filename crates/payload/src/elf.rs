@@ -62,13 +62,13 @@ pub(crate) struct Needs {
     pub(crate) glibc: Option<(u32, u32)>,
 }
 
-/// Tells what a folder's ELF files ask of a machine that has the `system` libraries.
+/// Returns what a folder's ELF files ask of a machine that has the `system` libraries.
 pub(crate) fn needs(root: &Path, system: &[String]) -> Result<Needs, PayloadError> {
     let tree = Tree::read(root)?;
     Ok(Needs { missing: tree.missing(system), glibc: tree.glibc() })
 }
 
-/// Tells whether a library is part of glibc, which every system brings itself.
+/// Reports whether a library is part of glibc, which every system brings itself.
 fn is_glibc(library: &str) -> bool {
     const GLIBC: [&str; 9] = [
         "libc.so.6",

@@ -150,7 +150,7 @@ pub enum FetchFault {
 }
 
 impl FetchFault {
-    /// Tells whether another try may do better.
+    /// Reports whether another try may do better.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Status(status) => *status >= 500 || *status == 429,
@@ -177,7 +177,7 @@ impl FetchFault {
 }
 
 impl PayloadError {
-    /// Whether the manifest or one of its files is wrong, and not this machine or a tool.
+    /// Reports whether the manifest or one of its files is wrong, and not this machine or a tool.
     pub fn is_mistake(&self) -> bool {
         match self {
             Self::Python(error) => error.is_mistake(),

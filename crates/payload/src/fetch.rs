@@ -60,7 +60,7 @@ impl<'a> Fetch<'a> {
         Self { cache, progress, limits: Limits::default() }
     }
 
-    /// Gives the file with this hash, which is fetched when it is not in the cache.
+    /// Returns the file with this hash, which is fetched when it is not in the cache.
     pub(crate) fn file(&self, url: &str, sha256: &str) -> Result<PathBuf, PayloadError> {
         let expected = sha256.to_ascii_lowercase();
         // With its address: a new one beside an old hash is a mistake to be told, not a cache hit.
@@ -180,7 +180,7 @@ impl<'a> Fetch<'a> {
         Ok((Box::new(response.into_body().into_reader()), total))
     }
 
-    /// Tells what an error in the middle of a file means.
+    /// Returns what an error in the middle of a file means.
     fn broken(&self, error: io::Error, got: u64, total: Option<u64>) -> FetchFault {
         let timed_out = matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock);
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());

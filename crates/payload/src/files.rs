@@ -39,7 +39,7 @@ pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
     Ok(())
 }
 
-/// Tells of files that are rarely meant for everyone. Some are: a certificate, a read-only database.
+/// Warns of files that are rarely meant for everyone. Some are: a certificate, a read-only database.
 fn warn_of_private(request: &Request<'_>, chosen: &BTreeSet<PathBuf>) {
     const ENDINGS: [&str; 8] = ["pem", "key", "p12", "pfx", "jks", "sqlite", "sqlite3", "db"];
     let is_private =
@@ -190,7 +190,7 @@ fn working_folders(request: &Request<'_>) -> BTreeSet<String> {
     folders.collect()
 }
 
-/// Gives the path in the app's own folder that a text names, if it does.
+/// Returns the path in the app's own folder that a text names, if it does.
 fn in_resources(text: &str, is_path: bool) -> Option<String> {
     let template = Template::parse(text).ok()?;
     match template.pieces.as_slice() {

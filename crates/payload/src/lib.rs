@@ -113,7 +113,7 @@ impl Target {
         all.into_iter().find(|target| target.platform == platform).unwrap_or_else(Self::host)
     }
 
-    /// Whether programs for it run here.
+    /// Reports whether programs for it run here.
     pub fn is_here(&self) -> bool {
         let host = Self::host();
         self.platform == host.platform && self.arch == host.arch

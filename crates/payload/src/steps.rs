@@ -76,7 +76,7 @@ impl Step<'_> {
         Key::new("step 2").with(folder).with(step).with(self.request.target.triple)
     }
 
-    /// Tells all that decides whether it has to run again.
+    /// Returns a key of all that decides whether it has to run again.
     fn state(&self, folder: &Path) -> Result<String, PayloadError> {
         let files = self.inputs(folder)?;
         let mut key = key_of_files(self.identity(), self.request.folder, &files)?;

@@ -25,12 +25,12 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// Gives the last lines, as an error tells them.
+    /// Returns the last lines, as an error tells them.
     pub(crate) fn tail(&self) -> Vec<String> {
         tail(self.lines.iter().map(String::as_str))
     }
 
-    /// Tells how it ended, such as `exit code 1`.
+    /// Returns how it ended, such as `exit code 1`.
     pub(crate) fn status(&self) -> String {
         match self.status.code() {
             Some(code) => format!("exit code {code}"),
@@ -39,7 +39,7 @@ impl Ended {
     }
 }
 
-/// Gives the last of some lines, as an error tells them.
+/// Returns the last of some lines, as an error tells them.
 pub(crate) fn tail<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut all: Vec<&str> = lines.collect();
     all.drain(..all.len().saturating_sub(TAIL));

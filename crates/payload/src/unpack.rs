@@ -40,7 +40,7 @@ pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<(), PayloadError> {
     result.and_then(|()| check_links(into)).and_then(|()| strip_top(into)).map_err(fault)
 }
 
-/// Tells whether a file is an archive that [`unpack`] takes.
+/// Reports whether a file is an archive that [`unpack`] takes.
 pub(crate) fn is_archive(path: &Path) -> Result<bool, PayloadError> {
     Ok(kind(path).map_err(PayloadError::file("read", path))?.is_some())
 }
@@ -73,7 +73,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Tells an error with its causes, which `tar` keeps behind its own.
+/// Returns an error with its causes, which `tar` keeps behind its own.
 fn full(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {}", full(cause)),

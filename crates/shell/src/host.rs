@@ -196,7 +196,7 @@ impl Host {
         }
     }
 
-    /// Whether the app is not up without a service.
+    /// Reports whether the app is not up without a service.
     fn needs(&self, service: Option<&str>) -> bool {
         let status = self.status.borrow();
         status.steps.iter().any(|step| Some(step.name.as_str()) == service && !step.optional)

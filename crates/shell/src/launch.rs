@@ -1,11 +1,7 @@
 //! From the arguments to a prepared app, or to the copy that runs already.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use clap::Parser;
 use ensconce_app::{
     App, AppIdentity, AppPhase, ControlError, EndSignals, LaunchError, Mistake, Mode, Options,
     RunningApp, Status, ask_for_settings, ask_to_focus, ask_to_open, forgo_core_dumps, load,
@@ -15,32 +11,9 @@ use ensconce_link::ends;
 use ensconce_terminal::{Screen, say, show_traces};
 use tokio::runtime::Runtime;
 
+use crate::arguments::Arguments;
 use crate::host::{Ended, Host};
-use crate::{opened, platform, window};
-
-/// The window of an app made with Ensconce.
-#[derive(Parser, Clone)]
-#[command(name = "ensconce-shell", version)]
-pub(crate) struct Arguments {
-    /// The manifest; that of the app which this program was installed with when absent
-    #[arg(long, value_name = "FILE")]
-    manifest: Option<PathBuf>,
-    /// Keeps data, settings, cache and logs below this folder instead of the platform's own
-    #[arg(long, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Runs with the developer's overrides
-    #[arg(long)]
-    dev: bool,
-    /// Shows what the app's processes write
-    #[arg(long)]
-    verbose: bool,
-    /// Shows the settings
-    #[arg(long)]
-    settings: bool,
-    /// Files and addresses to open; `open` in `[ui]` says what happens with them
-    #[arg(value_name = "FILE_OR_ADDRESS")]
-    opened: Vec<OsString>,
-}
+use crate::{installation, platform, window};
 
 /// What there is to show.
 pub(crate) enum Launched {
@@ -50,52 +23,11 @@ pub(crate) enum Launched {
     Nothing(Box<Status>),
 }
 
-impl Arguments {
-    fn manifest(&self) -> PathBuf {
-        let installed = || installation().join("app").join("ensconce.toml");
-        self.manifest.clone().unwrap_or_else(installed)
-    }
-
-    fn opened(&self) -> Vec<String> {
-        self.opened.iter().map(|argument| opened::whole(argument)).collect()
-    }
-
-    fn options(&self, screen: &Screen) -> Options {
-        Options {
-            manifest: self.manifest(),
-            mode: if self.dev { Mode::Dev } else { Mode::Run },
-            data_dir: self.data_dir.clone(),
-            runtimes: self.manifest.is_none().then(|| installation().join("runtime")),
-            door: platform::DOOR,
-            log: if self.verbose { screen.log_sink() } else { Arc::new(|_| {}) },
-        }
-    }
-}
-
-/// The folder that an installed app lies in: that of this program, wherever links to it are.
-fn installation() -> PathBuf {
-    let folder = programs();
-    // In a macOS bundle, programs and the rest are kept apart.
-    if cfg!(target_os = "macos") { folder.with_file_name("Resources") } else { folder }
-}
-
-/// The folder of this program and what belongs to it.
-fn programs() -> PathBuf {
-    let program = std::env::current_exe();
-    // On Windows this would give `\\?\C:\…`, which many programs do not take.
-    let program =
-        if cfg!(windows) { program } else { program.and_then(|program| program.canonicalize()) };
-    // Without a place of its own there is no app: never that of the folder it was started in.
-    let mut folder = program.unwrap_or_else(|_| PathBuf::from("/nonexistent/program"));
-    folder.pop();
-    folder
-}
-
 /// Runs the app until its window is closed.
 pub(crate) fn run() -> ExitCode {
     // Nothing else runs yet: what GTK reads from the environment can still be changed.
     platform::prepare_environment();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     show_traces();
     // More would close the desktop's portals to the window, and with them its file dialogs.
     if let Err(error) = forgo_core_dumps() {
@@ -140,7 +72,7 @@ fn call(
     arguments: &Arguments,
 ) -> Result<(), ControlError> {
     runtime.block_on(async {
-        match arguments.opened().as_slice() {
+        match arguments.opened.as_slice() {
             // An app that has none comes to the front all the same.
             [] if arguments.settings && ask_for_settings(running).await.is_ok() => Ok(()),
             [] => ask_to_focus(running).await,
@@ -162,13 +94,13 @@ fn show(
         Err(error) => return fail(&format!("error: {error}"), 1),
     };
     let host = Host::new(launched, near, screen.clone(), arguments.dev);
-    host.open(&arguments.opened());
+    host.open(&arguments.opened);
     if arguments.settings {
         host.show_settings();
     }
-    let edited = arguments.dev.then(|| arguments.manifest());
+    let edited = arguments.dev.then(|| arguments.manifest.clone());
     let host = runtime.spawn(async move { host.run(signals, edited.as_deref()).await });
-    let shown = window::run(&programs(), far);
+    let shown = window::run(&installation::programs(), far);
     // The window is gone; whatever it left is stopped in order.
     let ended = runtime.block_on(host);
     match (shown, ended) {
@@ -233,7 +165,7 @@ fn explain(
 
 /// The app's name, if as much of the manifest can be read.
 fn face(arguments: &Arguments) -> AppIdentity {
-    match load(&arguments.manifest()) {
+    match load(&arguments.manifest) {
         Ok((manifest, _)) => {
             AppIdentity { name: manifest.app.name, version: manifest.app.version, icon: None }
         }

@@ -4,6 +4,8 @@
 //! library `ensconce-window`. Here the two are brought together. The app begins before the window's
 //! library is loaded, because linking a webview takes as long as a small server needs to start.
 //!
+//! - `arguments`: what it takes on its command line, and from whom
+//! - `installation`: the app that it was installed with
 //! - `launch`: from the arguments to a running app, or to the copy that runs already
 //! - `opened`: files and addresses that the desktop opens with the app
 //! - `window`: describes the app to its window, and runs it
@@ -12,7 +14,9 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod arguments;
 mod host;
+mod installation;
 mod launch;
 mod opened;
 mod platform;

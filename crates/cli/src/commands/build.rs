@@ -1,6 +1,6 @@
 //! `ensconce build`: from an app's folder to what its users install.
 
-mod kinds;
+mod bundles;
 mod progress;
 mod signing;
 mod sizes;
@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ensconce_app::{Manifest, load};
 use ensconce_installer::{
-    Built, Gpg, Kind, Options, Package, System, check, checksums, document, sign, write,
+    Built, BundleKind as Packed, Gpg, Options, Package, System, check, checksums, document, sign,
+    write,
 };
-use ensconce_manifest::{PackageKind, Platform};
+use ensconce_manifest::{BundleKind, Platform};
 use ensconce_payload::{
     Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
 };
@@ -31,22 +32,23 @@ pub(crate) struct Build {
     /// The manifest, or the folder that it lies in
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// What to make, of deb, rpm, appimage and tar (Linux), nsis and msi (Windows), app and dmg
-    /// (macOS); without it what `[build]` says, or else all that this machine can make
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds::parse)]
-    target: Vec<PackageKind>,
-    /// The machines that it is for, such as x86_64-pc-windows-msvc; this one's kind, or the usual
-    /// ones of what is made, when absent
-    #[arg(long = "for", value_name = "TRIPLE", value_parser = kinds::machine)]
-    machine: Option<Target>,
-    /// Where Ensconce's own programs for other machines are, in folders named after their triples;
-    /// `shells` beside this program when absent
+    /// The kinds of packages to make, separated by commas; what `bundles` in `[build]` lists, or
+    /// else all that this machine can make, when absent
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = bundles::parser())]
+    #[arg(ignore_case = true)]
+    bundles: Vec<BundleKind>,
+    /// The target triple to build for, such as x86_64-pc-windows-msvc; this machine's, or the usual
+    /// one for the bundles, when absent
+    #[arg(long, value_name = "TRIPLE", value_parser = bundles::target)]
+    target: Option<Target>,
+    /// The folder with Ensconce's own programs for other targets, in folders named after their
+    /// triples; `shells` beside this program when absent
     #[arg(long, value_name = "DIR", env = "ENSCONCE_SHELLS")]
     shells: Option<PathBuf>,
-    /// Where the packages go; `release` beside the manifest when absent
+    /// The folder for the packages; `release` beside the manifest when absent
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Shows the largest files and folders too
+    /// Lists the largest files and folders as well
     #[arg(long)]
     explain_size: bool,
 }
@@ -67,7 +69,7 @@ impl Build {
 
     fn build(&self, bars: &Bars) -> Result<(), CommandError> {
         let (manifest, folder) = load(&self.manifest)?;
-        let (target, kinds) = kinds::choose(&self.target, self.machine.clone(), &manifest)?;
+        let (target, kinds) = bundles::choose(&self.bundles, self.target.clone(), &manifest)?;
         let shell = Shell::find(&target, self.shells.as_deref(), manifest.needs_helper())?;
         let signers = Signers::find(&manifest, &folder, &target)?;
         let out = std::path::absolute(self.out.clone().unwrap_or_else(|| folder.join("release")))?;
@@ -85,7 +87,7 @@ impl Build {
         };
         let scratch = cache.scratch()?;
         let mut package = package(&manifest, &folder, stage.folder(), &target);
-        let appimage_runtime = match kinds.contains(&Kind::AppImage) {
+        let appimage_runtime = match kinds.contains(&Packed::AppImage) {
             true => appimage_runtime(&request)?,
             false => None,
         };
@@ -110,7 +112,7 @@ impl Build {
         remove_old_papers(&out);
         let mut made = Vec::new();
         for kind in kinds {
-            bars.begin(&format!("Packing {}", kinds::name(kind)));
+            bars.begin(&format!("Packing {}", bundles::name(kind)));
             made.push(write(kind, &package, &options, &out)?);
         }
         add_papers(&package, &payload, &made, gpg, &out)?;
@@ -220,9 +222,11 @@ fn hold(out: &Path, cache: &Cache) -> Result<File, CommandError> {
 }
 
 fn cache_folder() -> Result<PathBuf, CommandError> {
-    let chosen = std::env::var_os("ENSCONCE_CACHE").map(PathBuf::from);
+    let chosen = std::env::var_os("ENSCONCE_CACHE").filter(|folder| !folder.is_empty());
     let usual = || Some(dirs::cache_dir()?.join("ensconce"));
-    chosen.or_else(usual).ok_or(CommandError::NoCache)
+    let folder = chosen.map(PathBuf::from).or_else(usual).ok_or(CommandError::NoCache)?;
+    // Tools run in folders of their own, and are not to take a name with a hyphen for an option.
+    Ok(std::path::absolute(folder)?)
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
     Ok(std::path::absolute(path)?)
 }
 
-/// Tells that a database does not exist.
+/// Returns the error for a database that does not exist.
 pub(super) fn no_database(name: &str, known: &[(String, Vec<Value>)]) -> CommandError {
     CommandError::NoDatabase {
         name: name.to_owned(),

@@ -160,7 +160,7 @@ impl Session {
         ending.outcome
     }
 
-    /// Tells what has changed; the error ends the app.
+    /// Shows what has changed; the error ends the app.
     fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
         show_steps(&self.screen, self.json, before, now)?;
         if now.phase == AppPhase::Setup && !self.told_setup && !self.told_url {
@@ -189,7 +189,7 @@ impl Session {
         }
     }
 
-    /// Tells where the app's questions can be answered.
+    /// Shows where the app's questions can be answered.
     fn tell_setup(&self) -> Result<(), CommandError> {
         let Entry::Browser { url } = self.app.entry()? else { return Ok(()) };
         let page = self.app.setup_page(&url);

@@ -12,6 +12,7 @@ use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
 use super::running;
 use crate::arguments::Target;
 use crate::error::CommandError;
+use crate::prompt::Prompter;
 use crate::screen::say;
 
 /// Looks after the app's secrets.
@@ -83,35 +84,37 @@ impl SecretCommand {
     /// Does what was asked for.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         running::keep_to_oneself();
+        let prompter = Prompter::at_terminal();
+        let prompter = prompter.as_ref();
         match self.command {
             Command::List(list) => list.run(),
-            Command::Set(named) => named.set(),
-            Command::Rm(named) => named.remove(),
-            Command::Rotate(named) => named.rotate(),
-            Command::Use(store) => store.run(),
+            Command::Set(named) => named.set(prompter),
+            Command::Rm(named) => named.remove(prompter),
+            Command::Rotate(named) => named.rotate(prompter),
+            Command::Use(store) => store.run(prompter),
         }
     }
 }
 
 impl Named {
-    fn set(self) -> Result<(), CommandError> {
+    fn set(self, prompter: Option<&Prompter>) -> Result<(), CommandError> {
         let secrets = of(&self.target)?;
         self.known(&secrets)?;
-        let value = input::value(&self.name)?;
-        let mut vault = open(&secrets)?;
+        let value = input::value(prompter, &self.name)?;
+        let mut vault = open(&secrets, prompter)?;
         vault.set(&self.name, value)?;
         say(&format!("{} is kept in {}", self.name, vault.kind().text()));
         self.tell_when()
     }
 
-    fn remove(self) -> Result<(), CommandError> {
+    fn remove(self, prompter: Option<&Prompter>) -> Result<(), CommandError> {
         let secrets = of(&self.target)?;
         // What the manifest has no more can still be kept.
         let kept = Vault::overview(&secrets.location)?.secrets;
         if !kept.iter().any(|one| one.name == self.name) {
             self.known(&secrets)?;
         }
-        if !open(&secrets)?.remove(&self.name)? {
+        if !open(&secrets, prompter)?.remove(&self.name)? {
             say(&format!("{} is not set", self.name));
             return Ok(());
         }
@@ -119,12 +122,12 @@ impl Named {
         self.tell_when()
     }
 
-    fn rotate(self) -> Result<(), CommandError> {
+    fn rotate(self, prompter: Option<&Prompter>) -> Result<(), CommandError> {
         let secrets = of(&self.target)?;
         let Some(recipe) = self.known(&secrets)?.recipe else {
             return Err(CommandError::NotGenerated(self.name));
         };
-        let mut vault = open(&secrets)?;
+        let mut vault = open(&secrets, prompter)?;
         vault.rotate(&self.name, recipe)?;
         say(&format!("{} is made anew, and kept in {}", self.name, vault.kind().text()));
         self.tell_when()
@@ -149,7 +152,7 @@ impl Named {
 }
 
 impl Use {
-    fn run(self) -> Result<(), CommandError> {
+    fn run(self, prompter: Option<&Prompter>) -> Result<(), CommandError> {
         let secrets = of(&self.target)?;
         if let (name, Some(running)) = running::find(&self.target)? {
             return Err(CommandError::StillRunning { name, pid: running.pid });
@@ -159,9 +162,9 @@ impl Use {
             Store::File => StoreKind::File,
             Store::Passphrase => StoreKind::Passphrase,
         };
-        let so_far = if self.anew { None } else { Some(open(&secrets)?) };
+        let so_far = if self.anew { None } else { Some(open(&secrets, prompter)?) };
         let passphrase = match kind {
-            StoreKind::Passphrase => Some(input::new_passphrase()?),
+            StoreKind::Passphrase => Some(input::new_passphrase(prompter)?),
             StoreKind::Keychain | StoreKind::File => None,
         };
         let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
@@ -178,19 +181,19 @@ fn of(target: &Target) -> Result<AppSecrets, CommandError> {
     Ok(secrets_of(&target.manifest, target.data_dir.as_deref())?)
 }
 
-fn open(secrets: &AppSecrets) -> Result<Vault, CommandError> {
+fn open(secrets: &AppSecrets, prompter: Option<&Prompter>) -> Result<Vault, CommandError> {
     let passphrase = match Vault::overview(&secrets.location)?.store {
-        Some(StoreKind::Passphrase) => passphrase()?,
+        Some(StoreKind::Passphrase) => passphrase(prompter)?,
         _ => None,
     };
     let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
     Ok(Vault::open_with(&secrets.location, &opening)?)
 }
 
-fn passphrase() -> Result<Option<SecretValue>, CommandError> {
+fn passphrase(prompter: Option<&Prompter>) -> Result<Option<SecretValue>, CommandError> {
     match ensconce_app::passphrase_from_file()? {
         Some(passphrase) => Ok(Some(passphrase)),
-        None => input::passphrase(),
+        None => input::passphrase(prompter),
     }
 }
 
@@ -198,7 +201,9 @@ fn passphrase() -> Result<Option<SecretValue>, CommandError> {
 pub(super) fn passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
     match file {
         Some(file) => input::passphrase_in(file),
-        None => input::passphrase()?.ok_or(CommandError::NoPassphrase),
+        None => {
+            input::passphrase(Prompter::at_terminal().as_ref())?.ok_or(CommandError::NoPassphrase)
+        }
     }
 }
 
@@ -206,7 +211,7 @@ pub(super) fn passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandE
 pub(super) fn new_passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
     match file {
         Some(file) => input::passphrase_in(file),
-        None => input::typed_twice(),
+        None => input::typed_twice(Prompter::at_terminal().as_ref()),
     }
 }
 

@@ -4,9 +4,9 @@ mod given;
 mod page;
 mod prompt;
 mod questions;
+mod visit;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, stdin};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,9 +16,11 @@ use serde_json::Value;
 use super::running;
 use crate::arguments::Target;
 use crate::error::CommandError;
+use crate::prompt::Prompter;
 use crate::screen::{self, say};
-use page::{Asked, Field, Page};
+use page::Asked;
 use questions::Questions;
+use visit::Visit;
 
 /// Asks the app's questions in the terminal, or answers them from a file or the environment.
 #[derive(Args)]
@@ -48,8 +50,11 @@ impl Setup {
         if self.page {
             return self.print_address();
         }
+        let prompter = Prompter::at_terminal().filter(|_| !self.no_input);
+        // Whoever knows the questions does not wait until the app has started.
+        prompter.iter().try_for_each(Prompter::hide_input)?;
         let questions = Questions::find(&self.target)?;
-        let outcome = self.answer(&questions);
+        let outcome = self.answer(&questions, prompter.as_ref());
         questions.leave();
         outcome
     }
@@ -60,43 +65,32 @@ impl Setup {
         screen::print(&format!("{address}\n")).map_err(CommandError::Output)
     }
 
-    fn answer(&self, questions: &Questions) -> Result<(), CommandError> {
+    fn answer(
+        &self,
+        questions: &Questions,
+        prompter: Option<&Prompter>,
+    ) -> Result<(), CommandError> {
         let asked = questions.describe()?;
         if asked.steps.is_empty() {
             say(&format!("{} asks nothing", asked.app.name));
             return Ok(());
         }
-        if let Some(trouble) = &asked.store.trouble {
-            say(&format!("{}. {}", trouble.title.trim_end_matches('.'), trouble.message));
-            say("Another place for secrets is chosen with: ensconce secret use file");
-        }
+        warn_about_store(&asked);
         let mut given = given::from_environment(&asked, self.from_env)?;
         given.extend(given::from_file(&asked, self.answers.as_deref())?);
-        let is_asked = stdin().is_terminal() && !self.no_input;
-        if !is_asked {
+        if prompter.is_none() {
             complete(&asked, &given)?;
         }
         // Who brings answers wants to be asked for the others only.
-        let review = is_asked && self.answers.is_none() && !self.from_env;
-        if review && let Some(old) = &asked.importable {
-            let question = format!("Take over {} from {}?", old.fields.join(", "), old.path);
-            if prompt::agrees(&question)? {
-                given.extend(questions.take_over()?);
-            }
+        let review = self.answers.is_none() && !self.from_env;
+        if let Some(prompter) = prompter.filter(|_| review) {
+            given.extend(take_over(questions, &asked, prompter)?);
         }
         for index in 0..asked.steps.len() {
             // What was answered on one page decides what the next one asks.
             let asked = questions.describe()?;
             let Some(page) = asked.steps.get(index) else { break };
-            let own: Answers = given
-                .iter()
-                .filter(|(name, _)| page.has(name))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            let visit = Visit { questions, asked: &asked, page, is_asked };
-            if review || !page.complete || !own.is_empty() {
-                visit.answer(own, review)?;
-            }
+            Visit { questions, asked: &asked, page, prompter, review }.answer(&given)?;
         }
         complete(&questions.describe()?, &Answers::new())?;
         questions.finish()?;
@@ -105,73 +99,24 @@ impl Setup {
     }
 }
 
-/// A page, while it is being answered.
-struct Visit<'a> {
-    questions: &'a Questions,
-    asked: &'a Asked,
-    page: &'a Page,
-    is_asked: bool,
+fn warn_about_store(asked: &Asked) {
+    if let Some(trouble) = &asked.store.trouble {
+        say(&format!("{}. {}", trouble.title.trim_end_matches('.'), trouble.message));
+        say("Another place for secrets is chosen with: ensconce secret use file");
+    }
 }
 
-impl Visit<'_> {
-    /// Keeps what was given, and asks for the rest, until the page's answers are accepted.
-    fn answer(&self, mut answers: Answers, review: bool) -> Result<(), CommandError> {
-        let mut open = if self.is_asked { self.open(&answers, review) } else { BTreeSet::new() };
-        // What the app says is wrong is asked for, whatever this one believes to be shown.
-        let mut refused = BTreeSet::new();
-        if !open.is_empty() {
-            prompt::heading(self.page);
-        }
-        loop {
-            self.ask(&open, &refused, &mut answers)?;
-            let outcome = self.questions.save(&self.page.name, &answers)?;
-            if outcome.ok {
-                outcome.message.iter().for_each(|message| say(message));
-                return Ok(());
-            }
-            let wrong: Vec<(String, String)> = outcome.fields.into_iter().collect();
-            if !self.is_asked {
-                return Err(match outcome.message {
-                    Some(why) => CommandError::NotDone(why.trim_end_matches('.').to_owned()),
-                    None => CommandError::WrongAnswers(wrong),
-                });
-            }
-            outcome.message.iter().for_each(|message| screen::warn(message));
-            for (name, why) in &wrong {
-                let label = self.page.field(name).map_or(name.as_str(), |field| &field.label);
-                screen::warn(&format!("{label}: {why}"));
-            }
-            refused = wrong.into_iter().map(|(name, _)| name).collect();
-            open = match refused.is_empty() {
-                true => self.page.fields.iter().map(|field| field.name.clone()).collect(),
-                false => refused.clone(),
-            };
-            answers.retain(|name, _| !open.contains(name));
-        }
-    }
-
-    /// The fields to ask for: all, or those that lack an answer.
-    fn open(&self, answers: &Answers, review: bool) -> BTreeSet<String> {
-        let fields = self.page.fields.iter();
-        let lacks = |field: &&Field| review || (field.required && !field.has_answer());
-        let open = fields.filter(|field| !answers.contains_key(&field.name)).filter(lacks);
-        open.map(|field| field.name.clone()).collect()
-    }
-
-    fn ask(
-        &self,
-        open: &BTreeSet<String>,
-        refused: &BTreeSet<String>,
-        answers: &mut Answers,
-    ) -> Result<(), CommandError> {
-        for field in self.page.fields.iter().filter(|field| open.contains(&field.name)) {
-            if (refused.contains(&field.name) || self.asked.shows(field, answers))
-                && let Some(value) = prompt::ask(field)?
-            {
-                answers.insert(field.name.clone(), value);
-            }
-        }
-        Ok(())
+/// Offers the answers of a settings file of earlier times.
+fn take_over(
+    questions: &Questions,
+    asked: &Asked,
+    prompter: &Prompter,
+) -> Result<Answers, CommandError> {
+    let Some(old) = &asked.importable else { return Ok(Answers::new()) };
+    let question = format!("Take over {} from {}?", old.fields.join(", "), old.path);
+    match prompter.confirm(&question).map_err(prompt::unanswered)? {
+        true => questions.take_over(),
+        false => Ok(Answers::new()),
     }
 }
 

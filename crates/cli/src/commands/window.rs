@@ -1,6 +1,7 @@
 //! Opens a window by starting the shell, which lies beside this program.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::arguments::Target;
@@ -22,9 +23,9 @@ pub(crate) fn open(target: &Target, look: Look) -> Result<(), CommandError> {
     }
     let program = shell_program();
     let mut command = Command::new(&program);
-    command.arg("--manifest").arg(&target.manifest);
+    command.arg(option("--manifest", &target.manifest));
     if let Some(folder) = &target.data_dir {
-        command.arg("--data-dir").arg(folder);
+        command.arg(option("--data-dir", folder));
     }
     if look.dev {
         command.arg("--dev");
@@ -34,6 +35,14 @@ pub(crate) fn open(target: &Target, look: Look) -> Result<(), CommandError> {
     }
     let no_shell = |error| CommandError::NoShell { program: program.display().to_string(), error };
     become_program(command, no_shell)
+}
+
+/// Joins an option and its value, which may begin with a hyphen.
+fn option(name: &str, value: &Path) -> OsString {
+    let mut joined = OsString::from(name);
+    joined.push("=");
+    joined.push(value);
+    joined
 }
 
 #[cfg(unix)]

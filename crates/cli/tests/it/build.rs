@@ -73,7 +73,7 @@ fn the_tarball_holds_what_the_app_is_made_of() {
     world.write("pages/.env", "SECRET=1");
     world.write(".env", "SECRET=1");
     for _ in ["into a new folder", "beside the package of before"] {
-        ok(build(&world, "--target tar"));
+        ok(build(&world, "--bundles tar"));
     }
     let folder = unpack(&release(&world, TAR), &world.app().join("unpacked"));
     for file in ["notes", "ensconce-guard", "app/ensconce.toml", "app/pages/index.html"] {
@@ -92,7 +92,7 @@ fn the_tarball_holds_what_the_app_is_made_of() {
 #[cfg(target_arch = "x86_64")]
 fn the_sums_are_right() {
     let world = app();
-    ok(build(&world, "--target tar,deb"));
+    ok(build(&world, "--bundles tar,deb"));
     let sums = fs::read_to_string(release(&world, "SHA256SUMS")).unwrap();
     assert_eq!(sums.lines().count(), 3, "two packages and the list of what is inside:\n{sums}");
     let mut check = Command::new("sha256sum");
@@ -105,7 +105,7 @@ fn the_sums_are_right() {
 fn the_same_input_gives_the_same_bytes() {
     let sums = [(), ()].map(|()| {
         let world = app();
-        ok(build(&world, "--target tar,deb,rpm --out out"));
+        ok(build(&world, "--bundles tar,deb,rpm --out out"));
         fs::read_to_string(world.app().join("out/SHA256SUMS")).unwrap()
     });
     assert_eq!(sums[0], sums[1]);
@@ -122,18 +122,18 @@ fn a_step_runs_only_when_something_has_changed() {
     ));
     let made = || fs::read_to_string(world.app().join("log")).unwrap().lines().count();
     world.write("in.txt", "one");
-    ok(build(&world, "--target tar"));
-    ok(build(&world, "--target tar"));
+    ok(build(&world, "--bundles tar"));
+    ok(build(&world, "--bundles tar"));
     assert_eq!(made(), 1);
     world.write("in.txt", "two");
-    ok(build(&world, "--target tar"));
+    ok(build(&world, "--bundles tar"));
     assert_eq!(made(), 2);
 }
 
 #[test]
 fn what_is_missing_is_named() {
     let world = World::new(&format!("{PAGES}[build]\ninclude = ['server', 'notes.txt']\n"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar")), @r#"
     exit code: 2
     ----- stdout -----
 
@@ -147,7 +147,7 @@ fn what_is_missing_is_named() {
 fn a_step_that_fails_shows_its_last_lines() {
     let step = "[[build.step]]\ncommand = ['sh', '-c', 'echo no such thing >&2; exit 3']\n";
     let world = World::new(&format!("{PAGES}{step}"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar")), @r#"
     exit code: 1
     ----- stdout -----
 
@@ -163,7 +163,7 @@ fn a_step_that_fails_shows_its_last_lines() {
 fn a_step_that_makes_nothing_is_told() {
     let step = "[[build.step]]\ncommand = ['true']\noutput = 'web/dist'\n";
     let world = World::new(&format!("{PAGES}{step}"));
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar")), @r#"
     exit code: 2
     ----- stdout -----
 
@@ -180,7 +180,7 @@ fn a_name_that_is_no_package_is_told_before_anything_is_made() {
         "ensconce.toml",
         "[app]\nid = 'com.example.notes'\nname = '笔记'\nversion = '1.0.0'\n[ui]\nstatic = 'pages'\n",
     );
-    assert_snapshot!(world.run_command(build(&world, "--target deb")), @"
+    assert_snapshot!(world.run_command(build(&world, "--bundles deb")), @"
     exit code: 2
     ----- stdout -----
 
@@ -191,23 +191,101 @@ fn a_name_that_is_no_package_is_told_before_anything_is_made() {
 }
 
 #[test]
-fn kinds_are_listed() {
+#[cfg(target_arch = "x86_64")]
+fn bundles_are_listed_or_named_one_after_the_other() {
+    let world = app();
+    ok(build(&world, "--bundles tar --bundles deb,tar"));
+    let sums = fs::read_to_string(release(&world, "SHA256SUMS")).unwrap();
+    assert_eq!(sums.lines().count(), 3, "two packages and the list of what is inside:\n{sums}");
+    for end in [".tar.zst", ".deb"] {
+        assert!(sums.lines().any(|line| line.ends_with(end)), "{sums}");
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_manifest_lists_bundles() {
+    let world = World::new(&format!("{PAGES}[build]\nname = 'notes'\nbundles = ['msi', 'tar']\n"));
+    ok(build(&world, ""));
+    let sums = fs::read_to_string(release(&world, "SHA256SUMS")).unwrap();
+    assert_eq!(sums.lines().count(), 2, "the one for this system:\n{sums}");
+    assert!(release(&world, TAR).exists());
+}
+
+#[test]
+fn what_is_no_bundle_is_told_with_what_was_meant() {
     let world = World::new(PAGES);
-    assert_snapshot!(world.run_command(build(&world, "--target exe")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles exe")), @r"
     exit code: 2
     ----- stdout -----
 
     ----- stderr -----
-    error: invalid value 'exe' for '--target <KIND>': expected deb, rpm, appimage, tar, nsis, msi, app or dmg
+    error: invalid value 'exe' for '--bundles <KIND>'
+      [possible values: deb, rpm, appimage, tar, nsis, msi, app, dmg]
 
     For more information, try '--help'.
-    "#);
+    ");
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar,AppImge")), @r"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: invalid value 'AppImge' for '--bundles <KIND>'
+      [possible values: deb, rpm, appimage, tar, nsis, msi, app, dmg]
+
+      tip: a similar value exists: 'appimage'
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar,")), @r"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: a value is required for '--bundles <KIND>' but none was supplied
+      [possible values: deb, rpm, appimage, tar, nsis, msi, app, dmg]
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn what_is_no_target_is_told_with_what_was_meant() {
+    let world = World::new(PAGES);
+    assert_snapshot!(world.run_command(build(&world, "--target x86_64-windows-msvc")), @r"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: invalid value 'x86_64-windows-msvc' for '--target <TRIPLE>': did you mean `x86_64-pc-windows-msvc`?
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(world.run_command(build(&world, "--target riscv64gc-unknown-linux-gnu")), @r"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: invalid value 'riscv64gc-unknown-linux-gnu' for '--target <TRIPLE>': apps can be built for x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu, x86_64-pc-windows-msvc, aarch64-pc-windows-msvc, x86_64-pc-windows-gnu, aarch64-apple-darwin, x86_64-apple-darwin
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(world.run_command(build(&world, "--target deb,rpm")), @r"
+    exit code: 2
+    ----- stdout -----
+
+    ----- stderr -----
+    error: invalid value 'deb,rpm' for '--target <TRIPLE>': this is a kind of package; use --bundles deb,rpm
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
 fn an_appimage_needs_its_runtime() {
     let world = app();
-    assert_snapshot!(world.run_command(build(&world, "--target appimage")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles appimage")), @r#"
     exit code: 2
     ----- stdout -----
 
@@ -243,9 +321,9 @@ impl Drop for LongStep {
 fn two_builds_into_one_folder_do_not_mix() {
     let world = app();
     world.manifest(&format!("{PAGES}{LONG_STEP}"));
-    let running = Running::start(build(&world, "--target tar"));
+    let running = Running::start(build(&world, "--bundles tar"));
     let _step = LongStep::of(&world);
-    assert_snapshot!(world.run_command(build(&world, "--target tar")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles tar")), @r#"
     exit code: 1
     ----- stdout -----
 
@@ -260,14 +338,14 @@ fn two_builds_into_one_folder_do_not_mix() {
 #[test]
 fn a_build_that_is_killed_breaks_nothing() {
     let world = World::new(&format!("{PAGES}{LONG_STEP}"));
-    let mut command = build(&world, "--target tar");
+    let mut command = build(&world, "--bundles tar");
     command.env("ENSCONCE_CACHE", world.app().join("cache"));
     let running = Running::start(command);
     let _step = LongStep::of(&world);
     running.signal(Signal::KILL);
     drop(running);
     world.manifest(PAGES);
-    let mut command = build(&world, "--target tar");
+    let mut command = build(&world, "--bundles tar");
     command.env("ENSCONCE_CACHE", world.app().join("cache"));
     ok(command);
     assert!(release(&world, "SHA256SUMS").is_file());

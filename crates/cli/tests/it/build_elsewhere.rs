@@ -56,7 +56,7 @@ fn assert_nothing_made(world: &World) {
 #[test]
 fn an_installer_for_windows_is_made_here() {
     let world = app("");
-    ok(build(&world, "--target nsis,msi --shells shells"));
+    ok(build(&world, "--bundles nsis,msi --shells shells"));
     let installer = world.app().join("release/notes-1.0.0-x86_64-setup.exe");
     let into = world.app().join("unpacked");
     let mut command = Command::new("7zz");
@@ -84,7 +84,7 @@ fn an_app_for_macos_is_made_here() {
     // Fetched by something that keeps no modes.
     let shell = world.app().join("shells/aarch64-apple-darwin/ensconce-shell");
     fs::set_permissions(shell, fs::Permissions::from_mode(0o644)).unwrap();
-    ok(build(&world, "--target app --shells shells"));
+    ok(build(&world, "--bundles app --shells shells"));
     let archive = world.app().join("release/notes-1.0.0-macos-aarch64.zip");
     let into = world.app().join("unpacked");
     let mut command = Command::new("unzip");
@@ -99,51 +99,65 @@ fn an_app_for_macos_is_made_here() {
 }
 
 #[test]
+fn a_cache_folder_may_look_like_an_option() {
+    let world = app("");
+    let mut command = build(&world, "--bundles dmg --shells shells");
+    command.env("ENSCONCE_CACHE", "-cache");
+    ok(command);
+    assert!(world.app().join("-cache").is_dir());
+    // An empty variable is as good as none.
+    let mut command = build(&world, "--bundles app --shells shells");
+    command.env("ENSCONCE_CACHE", "").env("XDG_CACHE_HOME", world.app().join("../caches"));
+    ok(command);
+    assert!(world.app().join("../caches/ensconce").is_dir());
+}
+
+#[test]
 fn steps_know_what_they_build_for() {
     let step = "[[build.step]]\ncommand = ['sh', '-c', 'echo $ENSCONCE_TARGET > pages/target']\n";
     let world = app(step);
-    ok(build(&world, "--target app --shells shells"));
+    ok(build(&world, "--bundles app --shells shells"));
     let target = fs::read_to_string(world.app().join("pages/target")).unwrap();
     assert_eq!(target, "aarch64-apple-darwin\n");
 }
 
 #[test]
-fn programs_of_ensconce_for_other_machines_have_to_be_there() {
+fn programs_of_ensconce_for_another_target_have_to_be_there() {
     let world = app("");
-    let aarch64 = "--for aarch64-pc-windows-msvc --shells shells";
+    let aarch64 = "--target aarch64-pc-windows-msvc --shells shells";
     assert_snapshot!(world.run_command(build(&world, aarch64)), @r#"
     exit code: 1
     ----- stdout -----
 
     ----- stderr -----
-    error: There are no programs of Ensconce for `aarch64-pc-windows-msvc`: shells/aarch64-pc-windows-msvc/ensconce-shell.exe is missing
-    hint: Put `ensconce-shell.exe`, `ensconce-guard.exe` and `ensconce_window.dll`, made for `aarch64-pc-windows-msvc`, there, or name with --shells the folder that has the folder `aarch64-pc-windows-msvc`
-    hint: Those for others are there, for --for: aarch64-apple-darwin, x86_64-pc-windows-msvc
+    error: Ensconce's programs for `aarch64-pc-windows-msvc` are missing: there is no shells/aarch64-pc-windows-msvc/ensconce-shell.exe
+    hint: Put `ensconce-shell.exe`, `ensconce-guard.exe` and `ensconce_window.dll`, built for `aarch64-pc-windows-msvc`, into that folder; or give the folder that contains `aarch64-pc-windows-msvc` with --shells
+    hint: Targets whose programs are there: aarch64-apple-darwin, x86_64-pc-windows-msvc
     "#);
     assert_nothing_made(&world);
 }
 
 #[test]
 #[cfg(target_arch = "x86_64")]
-fn a_kind_has_to_be_for_the_machines() {
+fn a_bundle_has_to_be_for_the_target() {
     let world = app("");
-    assert_snapshot!(world.run_command(build(&world, "--target deb,nsis")), @r#"
+    assert_snapshot!(world.run_command(build(&world, "--bundles deb,nsis")), @r#"
     exit code: 2
     ----- stdout -----
 
     ----- stderr -----
-    error: the installer is nothing for `x86_64-unknown-linux-gnu`
-    hint: Build for one system after the other
+    error: The bundle `nsis` cannot be made for the target `x86_64-unknown-linux-gnu`
+    hint: Build for one target at a time: --bundles nsis --target x86_64-pc-windows-msvc
     "#);
-    assert_snapshot!(world.run_command(build(&world, "--for windows")), @r#"
+    let target = "--bundles dmg --target x86_64-pc-windows-msvc --shells shells";
+    assert_snapshot!(world.run_command(build(&world, target)), @r"
     exit code: 2
     ----- stdout -----
 
     ----- stderr -----
-    error: invalid value 'windows' for '--for <TRIPLE>': expected one of x86_64-unknown-linux-gnu, aarch64-unknown-linux-gnu, x86_64-pc-windows-msvc, aarch64-pc-windows-msvc, x86_64-pc-windows-gnu, aarch64-apple-darwin, x86_64-apple-darwin
-
-    For more information, try '--help'.
-    "#);
+    error: The bundle `dmg` cannot be made for the target `x86_64-pc-windows-msvc`
+    hint: Build for one target at a time: --bundles dmg --target aarch64-apple-darwin
+    ");
     assert_nothing_made(&world);
 }
 
@@ -156,7 +170,7 @@ fn what_has_to_run_there_is_refused_at_once() {
         ("[build.program.frozen]\npyinstaller = 'a.spec'\n", "PyInstaller makes programs"),
     ] {
         let world = app(&format!("{rest}{step}"));
-        let screen = world.run_command(build(&world, "--target nsis --shells shells"));
+        let screen = world.run_command(build(&world, "--bundles nsis --shells shells"));
         assert!(screen.contains(expected) && screen.contains("exit code: 2"), "{screen}");
         assert!(!world.app().join("begun").exists(), "{screen}");
         assert_nothing_made(&world);
@@ -167,7 +181,7 @@ fn what_has_to_run_there_is_refused_at_once() {
 fn a_program_for_another_system_is_refused() {
     let world = app("");
     world.write("bin/api-x86_64-pc-windows-msvc.exe", MACOS.map(u32::to_le_bytes).concat());
-    let screen = world.run_command(build(&world, "--target nsis --shells shells"));
+    let screen = world.run_command(build(&world, "--bundles nsis --shells shells"));
     assert!(screen.contains("aarch64 on macOS"), "{screen}");
     assert_nothing_made(&world);
 }
@@ -177,14 +191,14 @@ fn binaries_of_another_system_among_the_files_are_told() {
     let world = app("");
     let own = Path::new(env!("CARGO_BIN_EXE_ensconce")).with_file_name("ensconce-guard");
     world.write("pages/native.node", fs::read(own).unwrap());
-    let talk = ok(build(&world, "--target app --shells shells"));
+    let talk = ok(build(&world, "--bundles app --shells shells"));
     assert!(talk.contains("Not for macOS: app/pages/native.node"), "{talk}");
 }
 
 #[test]
 fn signing_is_looked_at_before_anything_is_made() {
     let sign = |rest: &str| app(&format!("[build.sign.windows]\n{rest}\n"));
-    let nsis = "--target nsis --shells shells";
+    let nsis = "--bundles nsis --shells shells";
     let world = sign("certificate = 'cert.pfx'\npassword_env = 'NOTES_PASSWORD'");
     assert_snapshot!(world.run_command(build(&world, nsis)), @r#"
     exit code: 2
@@ -225,5 +239,5 @@ fn signing_is_looked_at_before_anything_is_made() {
     hint: Install `signtool`, or take the section out to make packages without a signature
     "#);
     // It is nothing to packages for other systems.
-    ok(build(&world, "--target app --shells shells"));
+    ok(build(&world, "--bundles app --shells shells"));
 }

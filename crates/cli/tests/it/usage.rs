@@ -28,7 +28,7 @@ fn help_of_the_program() {
       restore  Puts a backup in a database's place, or lists the backups
       export   Writes all data of the app into one file
       import   Takes the app's data from an exported file; the present data is kept beside it
-      build    Makes what people install: .deb, .rpm, AppImage, .tar.zst
+      build    Builds the packages that people install, for Linux, Windows and macOS
       schema   Prints the JSON Schema of the manifest, for editors
       help     Print this message or the help of the given subcommand(s)
 

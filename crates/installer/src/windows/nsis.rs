@@ -218,7 +218,9 @@ fn text(text: &registry::Text) -> String {
     match text {
         registry::Text::Plain(text) => quoted(text),
         registry::Text::Picture => "\"$INSTDIR\\${PICTURE}\"".to_owned(),
-        registry::Text::Open => "'\"$INSTDIR\\${PROGRAM}\" \"%1\"'".to_owned(),
+        registry::Text::Open => {
+            format!("'{}'", registry::open_command("$INSTDIR\\${PROGRAM}"))
+        }
     }
 }
 
@@ -241,4 +243,15 @@ fn escaped(text: &str) -> String {
 
 fn write(path: &Path, data: &[u8]) -> Result<(), InstallerError> {
     fs::write(path, data).map_err(InstallerError::file("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use crate::windows::registry::Text;
+
+    #[test]
+    fn what_is_opened_cannot_be_an_option() {
+        assert_eq!(text(&Text::Open), "'\"$INSTDIR\\${PROGRAM}\" -- \"%1\"'");
+    }
 }

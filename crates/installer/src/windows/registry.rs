@@ -27,6 +27,12 @@ pub(super) enum Text {
     Open,
 }
 
+/// Returns the command that opens something with the app. Strangers decide what is opened, so it
+/// stands where it cannot be an option, whatever it begins with.
+pub(super) fn open_command(program: &str) -> String {
+    format!("\"{program}\" -- \"%1\"")
+}
+
 /// A kind of files in the registry.
 pub(super) struct Registered {
     /// Its key below `Software\Classes`, such as `com.example.items.items`.

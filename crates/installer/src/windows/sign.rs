@@ -170,7 +170,7 @@ pub(super) fn files(
     Ok(())
 }
 
-/// Whether it is a program or library of Windows that nobody has signed.
+/// Reports whether it is a program or library of Windows that nobody has signed.
 fn wants_signature(data: &[u8]) -> bool {
     if !data.starts_with(b"MZ") {
         return false;

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, assert_same_app, mode, run};
 
 #[test]
 fn the_image_lies_behind_the_runtime() {
     let world = World::new().with_runtime();
-    let built = world.write(Kind::AppImage);
+    let built = world.write(BundleKind::AppImage);
     let runtime = fs::read(world.runtime.as_ref().unwrap()).unwrap();
     assert!(fs::read(&built.path).unwrap().starts_with(&runtime));
     assert_eq!(mode(&built.path), 0o755);
@@ -23,7 +23,8 @@ fn the_image_lies_behind_the_runtime() {
     run(command.arg(&out).arg(&built.path));
     assert_same_app(&world.package.folder, &out.join("usr/lib/items"));
     run(Command::new(out.join("AppRun")).arg("0"));
-    assert!(fs::read_to_string(out.join("com.example.items.desktop")).unwrap().contains("Exec="));
+    let entry = fs::read_to_string(out.join("com.example.items.desktop")).unwrap();
+    assert!(entry.contains("\nExec=items -- %U\n"), "{entry}");
     assert_eq!(fs::read_link(out.join(".DirIcon")).unwrap(), Path::new("com.example.items.png"));
     assert_eq!(image::image_dimensions(out.join("com.example.items.png")).unwrap(), (256, 256));
     assert_eq!(mode(&out), 0o755);
@@ -33,7 +34,7 @@ fn the_image_lies_behind_the_runtime() {
 fn a_runtime_that_is_missing_or_wrong_is_refused() {
     let mut world = World::new();
     let refused = |world: &World| {
-        let error = world.try_write(Kind::AppImage).unwrap_err();
+        let error = world.try_write(BundleKind::AppImage).unwrap_err();
         assert!(error.hints()[0].contains("AppImage/type2-runtime"), "{:?}", error.hints());
         assert!(!world.path("out").exists());
         error.to_string()

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::{Duration, SystemTime};
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, noise};
 
@@ -20,14 +20,14 @@ fn frames(world: &World) -> BTreeMap<String, u64> {
 #[test]
 fn a_part_that_changes_is_the_only_one_that_is_made_again() {
     let world = World::new();
-    let first = world.write(Kind::Deb);
+    let first = world.write(BundleKind::Deb);
     let before = frames(&world);
     // The small files, Python, Node, and the end.
     assert_eq!(before.len(), 4, "{before:?}");
-    assert_eq!(world.write(Kind::Deb), first);
+    assert_eq!(world.write(BundleKind::Deb), first);
     assert_eq!(frames(&world), before);
     fs::write(world.ready("runtime/node/other.js"), "1\n").unwrap();
-    assert_ne!(world.write(Kind::Deb).sha256, first.sha256);
+    assert_ne!(world.write(BundleKind::Deb).sha256, first.sha256);
     let after = frames(&world);
     assert_eq!(after.len(), 5, "{after:?}");
     assert!(before.iter().all(|(name, inode)| after.get(name) == Some(inode)));
@@ -40,10 +40,10 @@ fn a_line_of_the_app_does_not_compress_its_program_again() {
     let mut program = b"#!/bin/sh\n".to_vec();
     program.extend(noise(1 << 20));
     fs::write(world.ready("items"), program).unwrap();
-    world.write(Kind::Deb);
+    world.write(BundleKind::Deb);
     let before = frames(&world);
     fs::write(world.ready("app/main.py"), "print('hello!')\n").unwrap();
-    world.write(Kind::Deb);
+    world.write(BundleKind::Deb);
     let after = frames(&world);
     let made: Vec<&String> = after.keys().filter(|name| !before.contains_key(*name)).collect();
     let [made] = made.as_slice() else { panic!("expected one new frame: {made:?}") };
@@ -55,7 +55,7 @@ fn a_line_of_the_app_does_not_compress_its_program_again() {
 #[test]
 fn contents_are_noticed_that_change_without_length_or_time() {
     let world = World::new();
-    let mut made = vec![world.write(Kind::Deb)];
+    let mut made = vec![world.write(BundleKind::Deb)];
     for file in ["app/main.py", "runtime/node/large.bin"] {
         let path = world.ready(file);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
@@ -64,19 +64,19 @@ fn contents_are_noticed_that_change_without_length_or_time() {
         data[3] ^= 1;
         fs::write(&path, data).unwrap();
         fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-        let built = world.write(Kind::Deb);
+        let built = world.write(BundleKind::Deb);
         assert!(!made.contains(&built), "{file}");
         made.push(built);
     }
     fs::remove_dir_all(world.path("cache")).unwrap();
-    assert_eq!(made.last(), Some(&world.write(Kind::Deb)));
+    assert_eq!(made.last(), Some(&world.write(BundleKind::Deb)));
 }
 
 /// Who removes what was not used for long goes by the files' times.
 #[test]
 fn a_frame_that_is_used_is_young_again() {
     let world = World::new();
-    world.write(Kind::Deb);
+    world.write(BundleKind::Deb);
     let ages = || {
         let names = frames(&world).into_keys();
         let age = |name| fs::metadata(world.path("cache").join(name)).unwrap().modified().unwrap();
@@ -88,14 +88,14 @@ fn a_frame_that_is_used_is_young_again() {
         file.set_modified(SystemTime::now() - 9 * day).unwrap();
     }
     assert!(ages().iter().all(|age| *age > day));
-    world.write(Kind::Deb);
+    world.write(BundleKind::Deb);
     assert!(ages().iter().all(|age| *age < day));
 }
 
 #[test]
 fn damaged_frames_are_made_again() {
     let world = World::new();
-    let first = world.write(Kind::Tar);
+    let first = world.write(BundleKind::Tar);
     for (index, name) in frames(&world).keys().enumerate() {
         let path = world.path("cache").join(name);
         let mut data = fs::read(&path).unwrap();
@@ -107,6 +107,6 @@ fn damaged_frames_are_made_again() {
         }
         fs::write(&path, data).unwrap();
     }
-    assert_eq!(world.write(Kind::Tar), first);
-    assert_eq!(world.write(Kind::Tar), first);
+    assert_eq!(world.write(BundleKind::Tar), first);
+    assert_eq!(world.write(BundleKind::Tar), first);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use ensconce_installer::{Certificate, Kind, MacosSigner, MacosTool, Notary, WindowsSigner};
+use ensconce_installer::{BundleKind, Certificate, MacosSigner, MacosTool, Notary, WindowsSigner};
 use expect_test::expect;
 
 use crate::nsis::unpack;
@@ -64,7 +64,7 @@ fn assert_signed(world: &World, file: &Path) {
 #[test]
 fn programs_and_installer_are_signed() {
     let world = with_certificate();
-    let built = world.write(Kind::Nsis);
+    let built = world.write(BundleKind::Nsis);
     assert_signed(&world, &built.path);
     let unpacked = unpack(&world, &built.path);
     for file in ["items.exe", "ensconce-guard.exe", "uninstall.exe"] {
@@ -80,11 +80,11 @@ fn programs_and_installer_are_signed() {
 #[test]
 fn what_others_have_signed_stays_theirs() {
     let world = with_certificate();
-    let unpacked = unpack(&world, &world.write(Kind::Nsis).path);
+    let unpacked = unpack(&world, &world.write(BundleKind::Nsis).path);
     fs::copy(unpacked.join("items.exe"), world.ready("app/other.exe")).unwrap();
     fs::remove_file(world.path("calls")).unwrap();
     fs::remove_dir_all(&unpacked).unwrap();
-    let unpacked = unpack(&world, &world.write(Kind::Nsis).path);
+    let unpacked = unpack(&world, &world.write(BundleKind::Nsis).path);
     let files = [world.ready("app/other.exe"), unpacked.join("app/other.exe")];
     assert!(fs::read(&files[0]).unwrap() == fs::read(&files[1]).unwrap());
     assert_eq!(fs::read_to_string(world.path("calls")).unwrap().lines().count(), 4);
@@ -98,7 +98,7 @@ fn a_wrong_password_leaves_no_installer() {
     {
         *password = Some("wrong-secret".into());
     }
-    let error = world.try_write(Kind::Nsis).unwrap_err();
+    let error = world.try_write(BundleKind::Nsis).unwrap_err();
     assert!(error.to_string().contains("osslsigncode` failed"), "{error}");
     assert!(!error.to_string().contains("wrong-secret"), "{error}");
     assert!(!world.path("out").exists());
@@ -141,7 +141,7 @@ fn signtool_signs_with_a_certificate_of_windows() {
     let mut signer = signer(Certificate::Store { signtool, thumbprint: "0123abcd".into() });
     signer.timestamp = Some("http://time.example.com".into());
     world.windows_signer = Some(signer);
-    world.write(Kind::Nsis);
+    world.write(BundleKind::Nsis);
     expect![[r#"
         signtool sign /q /fd sha256 /sha1 0123abcd /tr http://time.example.com /td sha256 /d Items /du https://example.com signed/6
         signtool sign /q /fd sha256 /sha1 0123abcd /tr http://time.example.com /td sha256 /d Items /du https://example.com uninstall.exe
@@ -156,7 +156,7 @@ fn any_command_can_sign() {
     let tool = recorder(&world, "tool", "printf signed >> \"$2\"");
     let words = vec![tool.display().to_string(), "--in-place".into(), "{file}".into()];
     world.windows_signer = Some(signer(Certificate::Command(words)));
-    let built = world.write(Kind::Nsis);
+    let built = world.write(BundleKind::Nsis);
     assert!(fs::read(built.path).unwrap().ends_with(b"signed"));
     expect![[r#"
         tool --in-place signed/6
@@ -192,7 +192,7 @@ fn codesign(world: &World) -> MacosTool {
 #[test]
 fn everything_is_signed_from_the_inside_out() {
     let world = nested(codesign, |_| None);
-    world.write(Kind::App);
+    world.write(BundleKind::App);
     expect![[r#"
         codesign --force --sign Developer ID Application: Ada (ABC) --options runtime --timestamp image/Items.app/Contents/Resources/runtime/python/lib/a/b/native.so
         codesign --force --sign Developer ID Application: Ada (ABC) --options runtime --timestamp --entitlements entitlements.plist image/Items.app/Contents/Resources/runtime/python/bin/python3.12
@@ -212,7 +212,7 @@ fn notarytool_is_asked_and_the_ticket_fastened() {
         let xcrun = recorder(world, "xcrun", "echo '  status: Accepted'");
         Some(Notary::Key { xcrun, key, id: "KEYID".into(), issuer: "ISSUER".into() })
     });
-    world.write(Kind::App);
+    world.write(BundleKind::App);
     let all = calls(&world);
     let asked: String = all
         .lines()
@@ -232,7 +232,7 @@ fn what_apple_refuses_is_no_package() {
         let xcrun = recorder(world, "xcrun", "echo '  status: Invalid'");
         Some(Notary::Profile { xcrun, profile: "notary".into() })
     });
-    let error = world.try_write(Kind::App).unwrap_err();
+    let error = world.try_write(BundleKind::App).unwrap_err();
     assert!(error.to_string().contains("status: Invalid"), "{error}");
     assert!(!error.hints().is_empty());
     assert!(!world.path("out/items-1.2.0-rc.1-macos-aarch64.zip").exists());
@@ -256,7 +256,7 @@ fn rcodesign_gets_its_password_in_a_file() {
             Some(Notary::Rcodesign { rcodesign: world.path("programs/rcodesign"), key })
         },
     );
-    world.write(Kind::App);
+    world.write(BundleKind::App);
     let calls = calls(&world);
     assert!(!calls.contains("secret;"), "{calls}");
     let passwords = fs::read_to_string(world.path("passwords")).unwrap();
@@ -274,7 +274,7 @@ fn files_that_signing_needs_are_looked_for_first() {
     let world = nested(codesign, |_| {
         Some(Notary::Rcodesign { rcodesign: "rcodesign".into(), key: "/nowhere/key.json".into() })
     });
-    let error = world.try_write(Kind::App).unwrap_err();
+    let error = world.try_write(BundleKind::App).unwrap_err();
     assert!(error.to_string().contains("/nowhere/key.json"), "{error}");
     assert!(!world.path("calls").exists());
 }

@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, assert_same_app, program, run, tool};
 
@@ -66,7 +66,7 @@ fn text(path: &Path) -> &str {
 #[test]
 fn dpkg_reads_what_it_is_told() {
     let world = World::new();
-    let built = world.write(Kind::Deb);
+    let built = world.write(BundleKind::Deb);
     let name = built.path.file_name().unwrap().to_str().unwrap().to_owned();
     assert!(name.starts_with("items_1.2.0~rc.1_"), "{name}");
     let field = |name: &str| {
@@ -93,7 +93,7 @@ fn dpkg_reads_what_it_is_told() {
 fn it_is_installed_upgraded_removed_and_purged() {
     let mut world = World::new();
     let root = Root::new(&world);
-    let first = world.write(Kind::Deb);
+    let first = world.write(BundleKind::Deb);
     root.dpkg(&["-i", text(&first.path)]);
     assert_same_app(&world.package.folder, &root.folder.join("usr/lib/items"));
     assert_eq!(root.dpkg(&["--verify", "items"]), "");
@@ -102,7 +102,7 @@ fn it_is_installed_upgraded_removed_and_purged() {
     let mut running = root.start(&["600"]);
     let mut other = Command::new("/bin/sleep").arg("600").spawn().unwrap();
     world.package.version = "1.2.0".into();
-    let second = world.write(Kind::Deb);
+    let second = world.write(BundleKind::Deb);
     root.dpkg(&["-i", text(&second.path)]);
     assert_eq!(running.wait().unwrap().signal(), Some(15), "an upgrade ends running copies");
 
@@ -138,7 +138,7 @@ fn a_copy_that_does_not_listen_is_killed() {
     let world = World::new();
     fs::copy("/bin/sh", world.ready("items")).unwrap();
     let root = Root::new(&world);
-    root.dpkg(&["-i", text(&world.write(Kind::Deb).path)]);
+    root.dpkg(&["-i", text(&world.write(BundleKind::Deb).path)]);
     let deaf = "trap '' TERM; echo ready; read -r line";
     let mut running = Command::new(root.folder.join("usr/lib/items/items"))
         .args(["-c", deaf])

@@ -5,14 +5,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use ensconce_installer::{Kind, Package};
+use ensconce_installer::{BundleKind, Package};
 
 use crate::world::{World, picture, run};
 
 fn refused(change: impl FnOnce(&mut World), expected: &str) {
     let mut world = World::new();
     change(&mut world);
-    for kind in [Kind::Deb, Kind::Rpm, Kind::Tar] {
+    for kind in [BundleKind::Deb, BundleKind::Rpm, BundleKind::Tar] {
         let error = world.try_write(kind).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
         assert!(!world.path("out").exists(), "{kind:?}");
@@ -38,7 +38,7 @@ fn what_a_package_cannot_be_told() {
 fn processors_that_have_no_name() {
     let mut world = World::new();
     world.package.arch = "z80".into();
-    let error = world.try_write(Kind::Deb).unwrap_err().to_string();
+    let error = world.try_write(BundleKind::Deb).unwrap_err().to_string();
     assert!(error.contains("processor `z80`"), "{error}");
 }
 
@@ -83,9 +83,9 @@ fn files_that_cannot_be_packed() {
 #[test]
 fn what_was_built_before_is_kept() {
     let world = World::new();
-    let built = world.write(Kind::Deb);
+    let built = world.write(BundleKind::Deb);
     fs::write(world.ready("app/line\nbreak"), "").unwrap();
-    world.try_write(Kind::Deb).unwrap_err();
+    world.try_write(BundleKind::Deb).unwrap_err();
     assert_eq!(fs::metadata(&built.path).unwrap().len(), built.bytes);
     assert_eq!(fs::read_dir(world.path("out")).unwrap().count(), 1);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use ensconce_installer::{Kind, Options};
+use ensconce_installer::{BundleKind, Options};
 
 use crate::world::{World, run};
 
@@ -26,7 +26,7 @@ fn on_a_small_disk() {
     let disk = std::path::PathBuf::from(std::env::var_os("SMALL_DISK").unwrap());
     let world = World::new().with_runtime();
     let cache = world.path("cache");
-    for kind in [Kind::Deb, Kind::Rpm, Kind::AppImage, Kind::Tar] {
+    for kind in [BundleKind::Deb, BundleKind::Rpm, BundleKind::AppImage, BundleKind::Tar] {
         let name = world.write(kind).path.file_name().unwrap().to_owned();
         fs::write(disk.join(&name), "before").unwrap();
         let runtime = world.runtime.clone();

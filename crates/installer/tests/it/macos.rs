@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 use expect_test::expect;
 
 use crate::world::{World, mode, run};
@@ -34,7 +34,7 @@ fn assert_app(world: &World, contents: &Path) {
 #[test]
 fn an_app_unzips_to_a_bundle() {
     let world = World::for_macos();
-    let built = world.write(Kind::App);
+    let built = world.write(BundleKind::App);
     assert_eq!(built.path.file_name().unwrap(), "items-1.2.0-rc.1-macos-aarch64.zip");
     let contents = unzip(&world, &built.path);
     assert_app(&world, &contents);
@@ -122,12 +122,12 @@ fn an_app_adds_to_what_macos_knows_of_it() {
                       <key>LSMinimumSystemVersion</key><string>13.0</string>";
     fs::write(&more, format!("<plist version=\"1.0\"><dict>{dictionary}</dict></plist>")).unwrap();
     world.package.info_plist = Some(more.clone());
-    let info = unzip(&world, &world.write(Kind::App).path).join("Info.plist");
+    let info = unzip(&world, &world.write(BundleKind::App).path).join("Info.plist");
     let info = fs::read_to_string(info).unwrap();
     assert!(info.contains("<string>To record</string>"), "{info}");
     assert!(info.contains("<string>13.0</string>") && !info.contains("11.0"), "{info}");
     fs::write(&more, "no property list").unwrap();
-    let error = world.try_write(Kind::App).unwrap_err();
+    let error = world.try_write(BundleKind::App).unwrap_err();
     assert!(error.to_string().contains("Info.plist cannot be used"), "{error}");
     assert!(error.is_mistake());
 }
@@ -135,7 +135,7 @@ fn an_app_adds_to_what_macos_knows_of_it() {
 #[test]
 fn a_disk_image_holds_the_app_and_a_link() {
     let world = World::for_macos();
-    let built = world.write(Kind::Dmg);
+    let built = world.write(BundleKind::Dmg);
     assert_eq!(built.path.file_name().unwrap(), "items-1.2.0-rc.1-macos-aarch64.dmg");
     let into = world.path("mounted");
     let mut command = Command::new("xorriso");
@@ -152,7 +152,7 @@ fn titles_that_no_bundle_can_have() {
     for (title, expected) in [("a/b", "neither `/` nor `:`"), (".hidden", "begins with a dot")] {
         let mut world = World::for_macos();
         world.package.title = title.into();
-        let error = world.try_write(Kind::App).unwrap_err().to_string();
+        let error = world.try_write(BundleKind::App).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
         assert!(!world.path("out").exists());
     }

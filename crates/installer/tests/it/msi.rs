@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, run};
 
@@ -22,7 +22,7 @@ fn assert_row(table: &str, row: &str) {
 #[test]
 fn it_holds_the_app() {
     let world = World::for_windows();
-    let built = world.write(Kind::Msi);
+    let built = world.write(BundleKind::Msi);
     assert_eq!(built.path.file_name().unwrap(), "items-1.2.0-rc.1-x86_64.msi");
     let into = world.path("extracted");
     run(Command::new("msiextract").arg("-C").arg(&into).arg(&built.path));
@@ -41,7 +41,7 @@ fn it_holds_the_app() {
 fn windows_is_told_what_the_app_is() {
     let mut world = World::for_windows();
     world.package.title = "Nötes [1]".into();
-    let built = world.write(Kind::Msi);
+    let built = world.write(BundleKind::Msi);
     let properties = table(&built.path, "Property");
     assert_row(&properties, "ProductName|Nötes [1]");
     assert_row(&properties, "ProductVersion|1.2.0");
@@ -53,7 +53,7 @@ fn windows_is_told_what_the_app_is() {
     );
     assert_row(
         &registry,
-        "v3|1|Software\\Classes\\com.example.items.items\\shell\\open\\command||\"[INSTALLDIR]items.exe\" \"%1\"",
+        "v3|1|Software\\Classes\\com.example.items.items\\shell\\open\\command||\"[INSTALLDIR]items.exe\" -- \"%1\"",
     );
     assert_row(&registry, "v4|1|Software\\Classes\\items||URL:Nötes [\\[]1[\\]]");
     assert_row(&registry, "v5|1|Software\\Classes\\items|URL Protocol|");
@@ -73,7 +73,7 @@ fn windows_is_told_what_the_app_is() {
 fn each_package_replaces_the_others_of_its_app() {
     let mut world = World::for_windows();
     let property = |world: &World, name: &str| {
-        let text = table(&world.write(Kind::Msi).path, "Property");
+        let text = table(&world.write(BundleKind::Msi).path, "Property");
         let line = text.lines().find(|line| line.starts_with(&format!("{name}\t"))).unwrap();
         line.to_owned()
     };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, pe, run};
 
@@ -19,7 +19,7 @@ pub(crate) fn unpack(world: &World, installer: &Path) -> PathBuf {
 fn refused(change: impl FnOnce(&mut World), expected: &str) {
     let mut world = World::for_windows();
     change(&mut world);
-    for kind in [Kind::Nsis, Kind::Msi] {
+    for kind in [BundleKind::Nsis, BundleKind::Msi] {
         let error = world.try_write(kind).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
         assert!(!world.path("out").exists(), "{kind:?}");
@@ -29,7 +29,7 @@ fn refused(change: impl FnOnce(&mut World), expected: &str) {
 #[test]
 fn it_holds_the_app() {
     let world = World::for_windows();
-    let built = world.write(Kind::Nsis);
+    let built = world.write(BundleKind::Nsis);
     assert_eq!(built.path.file_name().unwrap(), "items-1.2.0-rc.1-x86_64-setup.exe");
     let unpacked = unpack(&world, &built.path);
     for file in ["items.exe", "ensconce-guard.exe", "app/main.py", "app/näïve file – ü.txt"] {
@@ -76,7 +76,7 @@ fn names_that_nsis_could_take_for_something_else() {
     for name in ["app/[slug].js", "app/$lib.js", "app/it's `so`.txt", "app/; no comment #.txt"] {
         fs::write(world.ready(name), name).unwrap();
     }
-    let unpacked = unpack(&world, &world.write(Kind::Nsis).path);
+    let unpacked = unpack(&world, &world.write(BundleKind::Nsis).path);
     for name in ["app/[slug].js", "app/$lib.js", "app/it's `so`.txt", "app/; no comment #.txt"] {
         assert_eq!(fs::read_to_string(unpacked.join(name)).unwrap(), name);
     }
@@ -87,13 +87,13 @@ fn names_that_nsis_could_take_for_something_else() {
 fn the_program_has_to_be_there() {
     let world = World::for_windows();
     fs::remove_file(world.ready("items.exe")).unwrap();
-    let error = world.try_write(Kind::Nsis).unwrap_err().to_string();
+    let error = world.try_write(BundleKind::Nsis).unwrap_err().to_string();
     assert!(error.contains("items.exe"), "{error}");
 }
 
 #[test]
 fn a_kind_is_for_one_system() {
-    let error = World::new().try_write(Kind::Nsis).unwrap_err();
+    let error = World::new().try_write(BundleKind::Nsis).unwrap_err();
     assert_eq!(error.to_string(), "Nsis is for Windows, and the app was made for Linux");
     assert!(error.is_mistake());
 }

@@ -3,15 +3,15 @@
 use std::fs;
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, run};
 
-fn two_worlds_agree(kind: Kind) {
+fn two_worlds_agree(kind: BundleKind) {
     two_agree(kind, || World::new().with_runtime(), "items ensconce-guard");
 }
 
-fn two_agree(kind: Kind, world: impl Fn() -> World, programs: &str) {
+fn two_agree(kind: BundleKind, world: impl Fn() -> World, programs: &str) {
     let one = world();
     let mut other = world();
     // Copied without hard links, with other times, modes and order of names.
@@ -32,40 +32,40 @@ fn two_agree(kind: Kind, world: impl Fn() -> World, programs: &str) {
 
 #[test]
 fn deb() {
-    two_worlds_agree(Kind::Deb);
+    two_worlds_agree(BundleKind::Deb);
 }
 
 #[test]
 fn rpm() {
-    two_worlds_agree(Kind::Rpm);
+    two_worlds_agree(BundleKind::Rpm);
 }
 
 #[test]
 fn appimage() {
-    two_worlds_agree(Kind::AppImage);
+    two_worlds_agree(BundleKind::AppImage);
 }
 
 #[test]
 fn tar() {
-    two_worlds_agree(Kind::Tar);
+    two_worlds_agree(BundleKind::Tar);
 }
 
 #[test]
 fn nsis() {
-    two_agree(Kind::Nsis, World::for_windows, "items.exe");
+    two_agree(BundleKind::Nsis, World::for_windows, "items.exe");
 }
 
 #[test]
 fn msi() {
-    two_agree(Kind::Msi, World::for_windows, "items.exe");
+    two_agree(BundleKind::Msi, World::for_windows, "items.exe");
 }
 
 #[test]
 fn app() {
-    two_agree(Kind::App, World::for_macos, "items ensconce-guard");
+    two_agree(BundleKind::App, World::for_macos, "items ensconce-guard");
 }
 
 #[test]
 fn dmg() {
-    two_agree(Kind::Dmg, World::for_macos, "items ensconce-guard");
+    two_agree(BundleKind::Dmg, World::for_macos, "items ensconce-guard");
 }

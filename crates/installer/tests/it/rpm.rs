@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, assert_same_app, run, tool};
 
@@ -21,7 +21,7 @@ fn install(rpm: &Path, root: &Path) {
 #[test]
 fn rpm_reads_what_it_is_told() {
     let world = World::new();
-    let built = world.write(Kind::Rpm);
+    let built = world.write(BundleKind::Rpm);
     let info = tool("rpm -qpil --nosignature @", &built.path);
     for part in ["Name        : items", "Version     : 1.2.0~rc.1", "License     : MIT"] {
         assert!(info.contains(part), "{part}\n{info}");
@@ -40,7 +40,7 @@ fn rpm_reads_what_it_is_told() {
 #[test]
 fn it_is_installed_and_its_scripts_end_running_copies() {
     let world = World::new();
-    let built = world.write(Kind::Rpm);
+    let built = world.write(BundleKind::Rpm);
     let root = world.path("root");
     install(&built.path, &root);
     assert_same_app(&world.package.folder, &root.join("usr/lib/items"));
@@ -63,7 +63,7 @@ fn it_is_installed_and_its_scripts_end_running_copies() {
 #[test]
 fn rpm2cpio_unpacks_it() {
     let world = World::new();
-    let built = world.write(Kind::Rpm);
+    let built = world.write(BundleKind::Rpm);
     let out = world.path("unpacked");
     fs::create_dir(&out).unwrap();
     // It fails when the payload is not as long as the header says.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use ensconce_installer::{Gpg, Kind, checksums, sign};
+use ensconce_installer::{BundleKind, Gpg, checksums, sign};
 
 use crate::world::{World, program, run, tool};
 
@@ -45,7 +45,7 @@ fn fingerprint(world: &World) -> String {
 #[test]
 fn checksums_are_verified() {
     let world = with_key();
-    let built = [world.write(Kind::Tar), world.write(Kind::Deb)];
+    let built = [world.write(BundleKind::Tar), world.write(BundleKind::Deb)];
     let sums = checksums(&built, &world.path("out")).unwrap();
     let mut command = Command::new("sha256sum");
     let read = run(command.args(["--strict", "-c", "SHA256SUMS"]).current_dir(world.path("out")));
@@ -64,7 +64,7 @@ fn checksums_are_verified() {
 #[test]
 fn a_deb_is_verified() {
     let world = with_key();
-    let built = world.write(Kind::Deb);
+    let built = world.write(BundleKind::Deb);
     let key = fingerprint(&world);
     let id = &key[24..];
     let (policies, keyrings) = (world.path("policies"), world.path("keyrings"));
@@ -104,7 +104,7 @@ fn a_deb_is_verified() {
 #[test]
 fn an_rpm_is_verified() {
     let world = with_key();
-    let built = world.write(Kind::Rpm);
+    let built = world.write(BundleKind::Rpm);
     let sum = tool("sha256sum @", &built.path);
     assert!(sum.starts_with(&built.sha256), "it is the sum of the signed file");
     let key = world.path("key.asc");
@@ -124,14 +124,14 @@ fn an_rpm_is_verified() {
 fn a_key_that_is_not_there_leaves_no_package() {
     let mut world = with_key();
     world.gpg.as_mut().unwrap().key = "nobody@example.com".into();
-    for kind in [Kind::Deb, Kind::Rpm] {
+    for kind in [BundleKind::Deb, BundleKind::Rpm] {
         let error = world.try_write(kind).unwrap_err();
         assert!(error.to_string().contains("failed"), "{error}");
         assert!(!error.hints().is_empty(), "{error}");
         assert_eq!(fs::read_dir(world.path("out")).unwrap().count(), 0, "{kind:?}");
     }
     world.gpg.as_mut().unwrap().program = "/nowhere/gpg".into();
-    let error = world.try_write(Kind::Deb).unwrap_err();
+    let error = world.try_write(BundleKind::Deb).unwrap_err();
     assert!(error.to_string().contains("Cannot run `/nowhere/gpg`"), "{error}");
     stop_agent(&world);
 }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::process::Command;
 
-use ensconce_installer::Kind;
+use ensconce_installer::BundleKind;
 
 use crate::world::{World, assert_same_app, run, tool};
 
 #[test]
 fn it_runs_where_it_is_unpacked() {
     let world = World::new();
-    let built = world.write(Kind::Tar);
+    let built = world.write(BundleKind::Tar);
     let name = format!("items-1.2.0-rc.1-linux-{}.tar.zst", std::env::consts::ARCH);
     assert_eq!(built.path.file_name().unwrap().to_str().unwrap(), name);
     assert_eq!(fs::metadata(&built.path).unwrap().len(), built.bytes);
@@ -27,6 +27,9 @@ fn it_runs_where_it_is_unpacked() {
     let entry = fs::read_to_string(desktop).unwrap();
     assert!(entry.contains("MimeType=application/x-items;x-scheme-handler/items;"), "{entry}");
     assert!(entry.contains("Icon=com.example.items\n"), "{entry}");
+    // What is opened is made by strangers, and must not be taken for an option.
+    assert!(entry.contains("\nExec=items -- %U\n"), "{entry}");
+    assert!(entry.contains("\nExec=items --settings\n"), "{entry}");
     tool(
         "appstreamcli validate --no-net @",
         &share.join("metainfo/com.example.items.metainfo.xml"),
@@ -51,7 +54,7 @@ fn an_app_that_says_little_is_packed_too() {
     package.schemes.clear();
     package.categories.clear();
     (package.publisher, package.homepage, package.license) = (None, None, None);
-    let built = world.write(Kind::Tar);
+    let built = world.write(BundleKind::Tar);
     run(Command::new("tar").args(["--zstd", "-xf"]).arg(&built.path).current_dir(&world.folder));
     let share = world.path("items-1.2.0-rc.1/share");
     let desktop = share.join("applications/com.example.items.desktop");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ensconce_installer::{
-    Built, FileType, Gpg, InstallerError, Kind, MacosSigner, Options, Package, System,
+    Built, BundleKind, FileType, Gpg, InstallerError, MacosSigner, Options, Package, System,
     WindowsSigner,
 };
 use tempfile::TempDir;
@@ -65,7 +65,7 @@ impl World {
         self.package.folder.join(relative)
     }
 
-    pub(crate) fn try_write(&self, kind: Kind) -> Result<Built, InstallerError> {
+    pub(crate) fn try_write(&self, kind: BundleKind) -> Result<Built, InstallerError> {
         let (cache, scratch) = (self.path("cache"), self.path("scratch"));
         let progress = |done: u64, total: u64| assert!(done <= total, "{done} of {total}");
         let options = Options {
@@ -80,7 +80,7 @@ impl World {
         ensconce_installer::write(kind, &self.package, &options, &self.path("out"))
     }
 
-    pub(crate) fn write(&self, kind: Kind) -> Built {
+    pub(crate) fn write(&self, kind: BundleKind) -> Built {
         self.try_write(kind).unwrap_or_else(|error| panic!("{error}\n{:?}", error.hints()))
     }
 

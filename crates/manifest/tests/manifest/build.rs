@@ -117,9 +117,9 @@ fn the_runtime_of_appimages_has_one_source() {
 #[test]
 fn kinds_and_names_are_checked() {
     check(
-        "[build]\ntargets = ['deb', 'exe']\nname = 'My Notes'",
+        "[build]\nbundles = ['deb', 'exe']\nname = 'My Notes'",
         expect![[r#"
-            ensconce.toml:2:19: Unknown value `exe` of `build.targets`
+            ensconce.toml:2:19: Unknown value `exe` of `build.bundles`
               hint: Write `deb`, `rpm`, `appimage`, `tar`, `nsis`, `msi`, `app` or `dmg`
             ensconce.toml:3:8: Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`, found `My Notes`"#]],
     );

@@ -47,7 +47,7 @@ pub(super) fn touch(path: &Path) {
     let _ = filetime::set_file_mtime(path, FileTime::now());
 }
 
-/// Tells whether a file's time is longer ago than it takes to be worth a look again.
+/// Reports whether a file's time is longer ago than it takes to be worth a look again.
 pub(super) fn is_due(path: &Path) -> bool {
     let time = fs::metadata(path).and_then(|found| found.modified());
     time.is_ok_and(|time| time.elapsed().unwrap_or_default() > DAY)

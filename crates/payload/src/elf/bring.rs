@@ -27,7 +27,7 @@ impl std::fmt::Display for Brought {
 }
 
 /// Copies what the files below `root` miss from this machine into `into`, which is below `root`
-/// too, and makes all that need it find it wherever `root` is moved. Gives the copies.
+/// too, and makes all that need it find it wherever `root` is moved. Returns the copies.
 ///
 /// A library that is in the file's own part already is not brought: the file is made to find it.
 /// The `system` libraries are those that each user's system has. What this machine has not is left

@@ -118,7 +118,7 @@ fn set(path: &Path, change: &Change) -> Result<(), String> {
 /// What new parts are aligned to: the largest page that kernels for the processor use.
 const PAGE_SIZE: u64 = if cfg!(target_arch = "aarch64") { 65536 } else { 4096 };
 
-/// Tells whether something follows the last part that the file itself knows of, as in programs of
+/// Reports whether something follows the last part that the file itself knows of, as in programs of
 /// PyInstaller, which find it by the end of the file.
 fn has_appendix(path: &Path) -> Result<bool, PayloadError> {
     let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;

@@ -144,7 +144,7 @@ impl Tree {
         search
     }
 
-    /// Gives the ELF file behind a path in the folder, if there is one.
+    /// Returns the ELF file behind a path in the folder, if there is one.
     pub(super) fn resolve(&self, path: &Path) -> Option<PathBuf> {
         let path = normalised(path)?;
         let path = self.links.get(&path).cloned().unwrap_or(path);

@@ -1,4 +1,4 @@
-//! Tells what machines a program is for, by its first bytes.
+//! Finds out what machines a program is for, by its first bytes.
 
 use std::fs;
 use std::path::Path;

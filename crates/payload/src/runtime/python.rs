@@ -204,7 +204,7 @@ impl Runtime for Python {
 }
 
 /// Compiles the Python files of the app, so that they start fast and nothing is written beside
-/// them. Gives the files that are no Python of this version, each with the reason.
+/// them. Returns the files that are no Python of this version, each with the reason.
 ///
 /// # Errors
 /// When the interpreter does not run.

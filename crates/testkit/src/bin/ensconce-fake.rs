@@ -261,7 +261,8 @@ mod unix {
     use std::os::fd::{AsFd, OwnedFd};
     use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
     use std::process::Command;
-    use std::sync::atomic::Ordering;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::Duration;
     use std::{fs, thread};
 
@@ -290,7 +291,7 @@ mod unix {
             "hang-at-usr1" => at(SIGUSR1, || HANGS.store(true, Ordering::SeqCst))?,
             "exit-at-usr1" => exit_at_usr1(value.parse()?)?,
             "grow-at-usr1" => grow_at_usr1(value.parse()?)?,
-            "deaf" => drop(signal_hook::flag::register(SIGTERM, Default::default())?),
+            "deaf" => drop(signal_hook::flag::register(SIGTERM, Arc::<AtomicBool>::default())?),
             "slow-stop" => stop_slowly(milliseconds(value)?)?,
             "meet-at-stop" => meet_at_stop(value)?,
             "setsid" => drop(setsid()?),

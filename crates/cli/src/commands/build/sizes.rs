@@ -1,4 +1,4 @@
-//! Tells what was made, and where its bytes are.
+//! Shows what was made, and where its bytes are.
 
 use std::path::{Path, PathBuf};
 

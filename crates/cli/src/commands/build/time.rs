@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 /// For apps whose folder says nothing about time: 1 January 2020.
 const SOME_TIME: u64 = 1_577_836_800;
 
-/// Gives the time in seconds since 1970: that of `SOURCE_DATE_EPOCH`, or of the last commit.
+/// Returns the time in seconds since 1970: that of `SOURCE_DATE_EPOCH`, or of the last commit.
 ///
 /// It is never the present, for the same input must give the same bytes.
 pub(super) fn of_source(folder: &Path) -> u64 {

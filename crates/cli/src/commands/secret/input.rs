@@ -1,20 +1,23 @@
 //! Takes in what must not be seen.
 
-use std::io::{IsTerminal, Read, stdin};
+use std::io::{Read, stdin};
 use std::path::Path;
 
 use ensconce_app::passphrase_from_file;
 use ensconce_vault::SecretValue;
 
 use crate::error::CommandError;
+use crate::prompt::Prompter;
 
 /// More is no secret but a file.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// Takes a value: typed without being shown, or all of stdin but the end of its last line.
-pub(super) fn value(name: &str) -> Result<SecretValue, CommandError> {
-    let value =
-        if stdin().is_terminal() { typed(&format!("Value of {name}: "))? } else { piped()? };
+pub(super) fn value(prompter: Option<&Prompter>, name: &str) -> Result<SecretValue, CommandError> {
+    let value = match prompter {
+        Some(prompter) => typed(prompter, &format!("Value of {name}: "))?,
+        None => piped()?,
+    };
     if value.reveal().is_empty() {
         return Err(CommandError::Value { why: "No value was given" });
     }
@@ -22,16 +25,16 @@ pub(super) fn value(name: &str) -> Result<SecretValue, CommandError> {
 }
 
 /// Asks for the passphrase, if there is somebody to ask.
-pub(super) fn passphrase() -> Result<Option<SecretValue>, CommandError> {
-    stdin().is_terminal().then(|| typed("Passphrase: ")).transpose()
+pub(super) fn passphrase(prompter: Option<&Prompter>) -> Result<Option<SecretValue>, CommandError> {
+    prompter.map(|prompter| typed(prompter, "Passphrase: ")).transpose()
 }
 
 /// Takes a new passphrase: from its file, or typed twice.
-pub(super) fn new_passphrase() -> Result<SecretValue, CommandError> {
+pub(super) fn new_passphrase(prompter: Option<&Prompter>) -> Result<SecretValue, CommandError> {
     if let Some(passphrase) = passphrase_from_file()? {
         return Ok(passphrase);
     }
-    typed_twice()
+    typed_twice(prompter)
 }
 
 /// Reads a passphrase from a file; the end of its line does not belong to it.
@@ -44,19 +47,17 @@ pub(super) fn passphrase_in(file: &Path) -> Result<SecretValue, CommandError> {
 }
 
 /// Asks for a new passphrase.
-pub(super) fn typed_twice() -> Result<SecretValue, CommandError> {
-    if !stdin().is_terminal() {
-        return Err(CommandError::NoPassphrase);
-    }
-    let passphrase = typed("New passphrase: ")?;
-    if typed("Once more: ")? != passphrase {
+pub(super) fn typed_twice(prompter: Option<&Prompter>) -> Result<SecretValue, CommandError> {
+    let prompter = prompter.ok_or(CommandError::NoPassphrase)?;
+    let passphrase = typed(prompter, "New passphrase: ")?;
+    if typed(prompter, "Once more: ")? != passphrase {
         return Err(CommandError::Value { why: "These are two different passphrases" });
     }
     Ok(passphrase)
 }
 
-fn typed(question: &str) -> Result<SecretValue, CommandError> {
-    Ok(SecretValue::new(rpassword::prompt_password(question)?))
+fn typed(prompter: &Prompter, question: &str) -> Result<SecretValue, CommandError> {
+    Ok(SecretValue::new(prompter.secret(question)?))
 }
 
 fn piped() -> Result<SecretValue, CommandError> {

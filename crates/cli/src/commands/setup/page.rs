@@ -86,7 +86,7 @@ impl Asked {
         self.steps.iter().flat_map(|page| &page.fields)
     }
 
-    /// Tells whether a question is asked, when these answers are given beside those of before.
+    /// Reports whether a question is asked, when these answers are given beside those of before.
     pub(super) fn shows(&self, field: &Field, answers: &BTreeMap<String, Value>) -> bool {
         self.shows_within(field, answers, self.fields().count())
     }
@@ -113,7 +113,7 @@ impl Page {
 }
 
 impl Field {
-    /// Tells whether it can stay as it is.
+    /// Reports whether it can stay as it is.
     pub(super) fn has_answer(&self) -> bool {
         self.is_set || !self.value.is_null()
     }

@@ -1,6 +1,6 @@
-//! Asks somebody at a terminal.
+//! Puts questions into words for a terminal, and understands the answers.
 
-use std::io::{Write, stderr, stdin};
+use std::io::{self, ErrorKind};
 
 use anstyle::Style;
 use ensconce_manifest::FieldKind;
@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::page::{Field, Page, text};
 use crate::error::CommandError;
+use crate::prompt::Prompter;
 use crate::screen::say;
 
 /// Shows what a page is about.
@@ -17,17 +18,18 @@ pub(super) fn heading(page: &Page) {
     page.text.iter().for_each(|text| say(text));
 }
 
-/// Asks one question. Nothing leaves it as it is.
-pub(super) fn ask(field: &Field) -> Result<Option<Value>, CommandError> {
+/// Asks one question. `None` leaves the answer as it is.
+pub(super) fn ask(prompter: &Prompter, field: &Field) -> Result<Option<Value>, CommandError> {
     field.help.iter().for_each(|help| say(help));
     for (number, choice) in field.choices.iter().enumerate() {
         say(&format!("  {}) {}", number + 1, choice.label));
     }
     loop {
         let typed = match field.kind.is_secret() {
-            true => rpassword::prompt_password(question(field))?,
-            false => line(&question(field))?,
+            true => prompter.secret(&question(field)),
+            false => prompter.line(&question(field)),
         };
+        let typed = typed.map_err(unanswered)?;
         if typed.is_empty() && (field.has_answer() || !field.required) {
             return Ok(None);
         }
@@ -38,10 +40,12 @@ pub(super) fn ask(field: &Field) -> Result<Option<Value>, CommandError> {
     }
 }
 
-/// Asks whether something is to be done; Enter alone means yes.
-pub(super) fn agrees(question: &str) -> Result<bool, CommandError> {
-    let answer = line(&format!("{question} [Y/n] "))?;
-    Ok(!answer.to_lowercase().starts_with('n'))
+/// Says that the input has ended before everything was answered.
+pub(super) fn unanswered(error: io::Error) -> CommandError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => CommandError::NobodyAnswers,
+        _ => CommandError::Io(error),
+    }
 }
 
 fn question(field: &Field) -> String {
@@ -68,15 +72,4 @@ fn chosen(field: &Field, typed: String) -> String {
     let is_label = |label: &str| label.eq_ignore_ascii_case(&typed);
     let by_label = || field.choices.iter().find(|choice| is_label(&choice.label));
     by_number.or_else(by_label).map_or(typed, |choice| choice.value.clone())
-}
-
-/// Reads a line, without what surrounds it.
-fn line(question: &str) -> Result<String, CommandError> {
-    let mut screen = stderr().lock();
-    let _ = screen.write_all(question.as_bytes()).and_then(|()| screen.flush());
-    let mut typed = String::new();
-    if stdin().read_line(&mut typed)? == 0 {
-        return Err(CommandError::NobodyAnswers);
-    }
-    Ok(typed.trim().to_owned())
 }

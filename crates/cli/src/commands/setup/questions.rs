@@ -39,7 +39,7 @@ impl Questions {
         Ok(Self { name, who, runtime })
     }
 
-    /// Gives the questions, and the answers so far.
+    /// Returns the questions, and the answers so far.
     pub(super) fn describe(&self) -> Result<Asked, CommandError> {
         self.ask(&json!({ "op": "describe" }))
     }

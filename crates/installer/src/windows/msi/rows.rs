@@ -292,7 +292,7 @@ fn formatted(package: &Package, text: &Text) -> String {
     match text {
         Text::Plain(text) => escaped(text),
         Text::Picture => format!("[{HOME}]{}", crate::windows::picture(package)),
-        Text::Open => format!("\"[{HOME}]{}\" \"%1\"", package.program()),
+        Text::Open => registry::open_command(&format!("[{HOME}]{}", package.program())),
     }
 }
 

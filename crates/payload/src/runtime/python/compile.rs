@@ -33,7 +33,7 @@ for top in sys.argv[2:]:
                 print(os.path.relpath(path, root) + ": " + (why[-1] if why else "?"))
 "#;
 
-/// Compiles what is in folders below `root`. Gives the files that cannot be compiled, and why.
+/// Compiles what is in folders below `root`. Returns the files that cannot be compiled, and why.
 pub(super) fn compile(
     interpreter: &Path,
     root: &Path,

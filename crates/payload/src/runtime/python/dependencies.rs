@@ -242,7 +242,7 @@ fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize().ok() == other.canonicalize().ok()
 }
 
-/// Whether a path is really below a folder.
+/// Reports whether a path is really below a folder.
 pub(super) fn inside(path: &Path, folder: &Path) -> bool {
     match (path.canonicalize(), folder.canonicalize()) {
         (Ok(path), Ok(folder)) => path.starts_with(folder),
@@ -278,7 +278,7 @@ fn no_extras(wanted: &[String], file: &Path) -> Result<Vec<String>, PythonError>
     }
 }
 
-/// Tells extras from dependency groups.
+/// Separates extras from dependency groups.
 fn sort_extras(
     project: &Path,
     wanted: &[String],

@@ -117,7 +117,7 @@ pub enum PythonError {
 }
 
 impl PythonError {
-    /// Whether the manifest or a lock file is wrong, and not this machine or a tool.
+    /// Reports whether the manifest or a lock file is wrong, and not this machine or a tool.
     pub(crate) fn is_mistake(&self) -> bool {
         !matches!(self, Self::Interpreter { .. } | Self::Tool { .. })
     }

@@ -115,7 +115,7 @@ fn with_extras(markers: &str, extras: &[String]) -> String {
     decided + rest
 }
 
-/// Whether the lock was made for what the project says now.
+/// Reports whether the lock was made for what the project says now.
 fn is_fresh(lock: &Table, project: &Table) -> bool {
     let hash = lock.get("metadata").and_then(|metadata| metadata.get("content-hash"));
     // Poetry before 2.3 left dependency groups out.

@@ -161,7 +161,7 @@ fn mentions(site: &Path, folders: &[PathBuf]) -> Result<HashSet<PathBuf>, Payloa
     Ok(mentioned)
 }
 
-/// Whether a file may load what is in a folder: it says its full name, or it is of the same
+/// Reports whether a file may load what is in a folder: it says its full name, or it is of the same
 /// package and says the last part of it where it imports something.
 fn mentions_folder(path: &Path, text: &str, folder: &Path, site: &Path) -> bool {
     let inner = folder.strip_prefix(site).unwrap_or(folder);

@@ -42,7 +42,7 @@ pub(super) fn files_but(
     Ok(found)
 }
 
-/// Whether it is a folder itself, not a link to one.
+/// Reports whether it is a folder itself, not a link to one.
 pub(super) fn is_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_dir())
 }
@@ -106,7 +106,7 @@ impl Patterns {
         walk::patterns(root, "build.python.exclude", &lines.collect::<Vec<_>>()).map(Self)
     }
 
-    /// Whether a pattern says that it stays.
+    /// Reports whether a pattern says that it stays.
     pub(super) fn keep(&self, path: &Path) -> bool {
         self.0.matched(path, is_folder(path)).is_whitelist()
     }
@@ -124,7 +124,7 @@ impl Patterns {
     }
 }
 
-/// Whether it is a symbolic link.
+/// Reports whether it is a symbolic link.
 pub(super) fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_symlink())
 }

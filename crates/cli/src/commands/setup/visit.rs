@@ -1,0 +1,110 @@
+//! One page of questions, from the first to the answers that are accepted.
+
+use std::collections::BTreeSet;
+
+use super::page::{Asked, Field, Outcome, Page};
+use super::questions::Questions;
+use super::{Answers, prompt};
+use crate::error::CommandError;
+use crate::prompt::Prompter;
+use crate::screen::{self, say};
+
+/// A page, while it is being answered.
+pub(super) struct Visit<'a> {
+    pub(super) questions: &'a Questions,
+    pub(super) asked: &'a Asked,
+    pub(super) page: &'a Page,
+    /// Who is asked for what nobody has given.
+    pub(super) prompter: Option<&'a Prompter>,
+    /// Whether what has an answer is asked for too.
+    pub(super) review: bool,
+}
+
+impl Visit<'_> {
+    /// Keeps what was given for this page, and asks for the rest, until the answers are accepted.
+    pub(super) fn answer(&self, given: &Answers) -> Result<(), CommandError> {
+        let own = given.iter().filter(|(name, _)| self.page.has(name));
+        let own: Answers = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        match self.prompter {
+            Some(prompter) if self.review || !self.page.complete || !own.is_empty() => {
+                self.ask_until_accepted(prompter, own)
+            }
+            None if !self.page.complete || !own.is_empty() => self.keep(&own),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps answers where nobody can be asked for better ones.
+    fn keep(&self, answers: &Answers) -> Result<(), CommandError> {
+        let outcome = self.questions.save(&self.page.name, answers)?;
+        match (outcome.ok, outcome.message) {
+            (true, message) => {
+                message.iter().for_each(|message| say(message));
+                Ok(())
+            }
+            (false, Some(why)) => Err(CommandError::NotDone(why.trim_end_matches('.').to_owned())),
+            (false, None) => Err(CommandError::WrongAnswers(outcome.fields.into_iter().collect())),
+        }
+    }
+
+    fn ask_until_accepted(
+        &self,
+        prompter: &Prompter,
+        mut answers: Answers,
+    ) -> Result<(), CommandError> {
+        let mut open = self.open(&answers);
+        // What the app says is wrong is asked for, whatever this one believes to be shown.
+        let mut refused = BTreeSet::new();
+        if !open.is_empty() {
+            prompt::heading(self.page);
+        }
+        loop {
+            self.ask(prompter, &open, &refused, &mut answers)?;
+            let outcome = self.questions.save(&self.page.name, &answers)?;
+            if outcome.ok {
+                outcome.message.iter().for_each(|message| say(message));
+                return Ok(());
+            }
+            self.show_what_is_wrong(&outcome);
+            refused = outcome.fields.into_keys().collect();
+            open = match refused.is_empty() {
+                true => self.page.fields.iter().map(|field| field.name.clone()).collect(),
+                false => refused.clone(),
+            };
+            answers.retain(|name, _| !open.contains(name));
+        }
+    }
+
+    fn show_what_is_wrong(&self, outcome: &Outcome) {
+        outcome.message.iter().for_each(|message| screen::warn(message));
+        for (name, why) in &outcome.fields {
+            let label = self.page.field(name).map_or(name.as_str(), |field| &field.label);
+            screen::warn(&format!("{label}: {why}"));
+        }
+    }
+
+    /// Returns the fields to ask for: all, or those that lack an answer.
+    fn open(&self, answers: &Answers) -> BTreeSet<String> {
+        let fields = self.page.fields.iter();
+        let lacks = |field: &&Field| self.review || (field.required && !field.has_answer());
+        let open = fields.filter(|field| !answers.contains_key(&field.name)).filter(lacks);
+        open.map(|field| field.name.clone()).collect()
+    }
+
+    fn ask(
+        &self,
+        prompter: &Prompter,
+        open: &BTreeSet<String>,
+        refused: &BTreeSet<String>,
+        answers: &mut Answers,
+    ) -> Result<(), CommandError> {
+        for field in self.page.fields.iter().filter(|field| open.contains(&field.name)) {
+            if (refused.contains(&field.name) || self.asked.shows(field, answers))
+                && let Some(value) = prompt::ask(prompter, field)?
+            {
+                answers.insert(field.name.clone(), value);
+            }
+        }
+        Ok(())
+    }
+}
