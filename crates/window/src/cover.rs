@@ -10,7 +10,8 @@ use tauri::webview::WebviewBuilder;
 use tauri::{AppHandle, Manager, Theme, WebviewUrl, Window};
 use url::Url;
 
-use crate::pages::Surroundings;
+use crate::model::OwnPageView;
+use crate::pages::AppContext;
 use crate::window::MAIN;
 use crate::{platform, program};
 
@@ -23,17 +24,8 @@ const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
 /// What the app's pages expect, as in a browser.
 const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
-/// What Ensconce's own page shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum View {
-    /// What the app is doing: the splash, the wizard, what has failed.
-    Status,
-    /// The settings.
-    Settings,
-}
-
 /// Lays Ensconce's own page over the app's.
-pub(crate) fn cover(handle: &AppHandle, view: View) {
+pub(crate) fn cover(handle: &AppHandle, view: OwnPageView) {
     on_main_thread(handle, move |handle| lay(handle, view));
 }
 
@@ -57,7 +49,7 @@ fn on_main_thread(
 }
 
 /// Does what `cover` does; on the main thread.
-pub(crate) fn lay(handle: &AppHandle, view: View) -> tauri::Result<()> {
+pub(crate) fn lay(handle: &AppHandle, view: OwnPageView) -> tauri::Result<()> {
     let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
         return Ok(());
     };
@@ -70,16 +62,16 @@ pub(crate) fn lay(handle: &AppHandle, view: View) -> tauri::Result<()> {
         .background_color(color)
         .disable_drag_drop_handler()
         .on_navigation(is_own);
-    if let Some(profile) = handle.state::<Arc<Surroundings>>().profile.clone() {
+    if let Some(profile) = handle.state::<Arc<AppContext>>().profile.clone() {
         builder = builder.data_directory(profile);
     }
     platform::lay_over(&window, &page, builder)
 }
 
-fn address(view: View) -> &'static str {
+fn address(view: OwnPageView) -> &'static str {
     match view {
-        View::Status => "index.html",
-        View::Settings => "index.html?view=settings",
+        OwnPageView::Status => "index.html",
+        OwnPageView::Settings => "index.html?view=settings",
     }
 }
 
