@@ -29,13 +29,20 @@ impl Questions {
         questions
     }
 
-    /// Follows what the app is doing. Its set-up goes before settings, wanted or open.
+    /// Follows what the app is doing. Its set-up goes before settings that are wanted; those that
+    /// are open stay until the user closes them.
     ///
-    /// It is not over with the last answer: the wizard has more to say, until the user leaves it.
+    /// Set-up is not over with the last answer: the wizard has more to say, until the user leaves
+    /// it. But where the app's failure or end is shown, there is no wizard to leave any more.
     pub(crate) fn follow(&mut self, phase: StatusPhase) {
-        if phase == StatusPhase::Setup {
-            self.state = QuestionState::Setup;
-        }
+        self.state = match (phase, self.state) {
+            (_, QuestionState::SettingsOpen) => QuestionState::SettingsOpen,
+            (StatusPhase::Setup, _) => QuestionState::Setup,
+            (StatusPhase::Failed | StatusPhase::Stopping, QuestionState::Setup) => {
+                QuestionState::Nothing
+            }
+            (_, state) => state,
+        };
     }
 
     /// Whether the user is asked something, so that the app cannot be seen.

@@ -48,9 +48,11 @@ impl Story {
 
 /// The app Notes has just begun to start, and its window is not made yet.
 fn beginning() -> Story {
-    let first_page = NOTES.parse().ok();
-    let app = AppFacts { first_page, title: "Notes".to_owned(), has_settings: true };
-    Story(WindowModel::new(StatusPhase::Starting, Some(app)))
+    Story(WindowModel::new(StatusPhase::Starting, Some(notes(true))))
+}
+
+fn notes(has_settings: bool) -> AppFacts {
+    AppFacts { first_page: NOTES.parse().ok(), title: "Notes".to_owned(), has_settings }
 }
 
 /// The splash is on the screen, and the app's page is loading beneath it.

@@ -34,6 +34,17 @@ proptest! {
         prop_assert!(observer.is_shown && observer.has_app_in_front);
     }
 
+    /// Set-up that was cut short by a failure does not keep it from being seen either.
+    #[test]
+    fn an_app_that_is_mended_is_seen_in_the_end(events in vec(event(), 0..60)) {
+        let mut observer = Observer::without_settings();
+        let mended = [failed(), ready(), ARRIVED, ARRIVED, LOADED, PAINTED];
+        for event in [WINDOW_MADE].into_iter().chain(events).chain(mended) {
+            observer.see(event);
+        }
+        prop_assert!(observer.is_shown && observer.has_app_in_front);
+    }
+
     /// No page can keep the window open.
     #[test]
     fn the_second_request_in_a_row_closes_the_window(events in vec(event(), 0..60)) {
@@ -73,8 +84,9 @@ proptest! {
 struct Observer {
     model: WindowModel,
     phase: StatusPhase,
-    /// Whether the user is asked something, or looks at the settings.
-    is_asked: bool,
+    /// Whether the app's set-up has begun, and is not over.
+    is_in_setup: bool,
+    are_settings_open: bool,
     is_made: bool,
     is_shown: bool,
     has_app_in_front: bool,
@@ -91,10 +103,19 @@ struct Observer {
 
 impl Observer {
     fn new() -> Self {
+        Self::of(true)
+    }
+
+    fn without_settings() -> Self {
+        Self::of(false)
+    }
+
+    fn of(has_settings: bool) -> Self {
         Self {
-            model: beginning().0,
+            model: WindowModel::new(StatusPhase::Starting, Some(notes(has_settings))),
             phase: StatusPhase::Starting,
-            is_asked: false,
+            is_in_setup: false,
+            are_settings_open: false,
             is_made: false,
             is_shown: false,
             has_app_in_front: false,
@@ -126,7 +147,8 @@ impl Observer {
         for (action, next) in actions.iter().zip(actions.iter().skip(1).map(Some).chain([None])) {
             self.look_at(action, next == Some(&Action::ReportEntryUsed));
         }
-        let may_be_seen = self.phase == StatusPhase::Ready && !self.is_asked;
+        let is_asked = self.is_in_setup || self.are_settings_open;
+        let may_be_seen = self.phase == StatusPhase::Ready && !is_asked;
         assert!(!self.has_app_in_front || may_be_seen, "the app is seen");
         assert!(self.stops <= self.requests, "more is told than was wanted");
         if self.title != before {
@@ -139,10 +161,15 @@ impl Observer {
         match event {
             Event::StatusChanged(status) => {
                 self.phase = status.phase;
-                self.is_asked |= status.phase == StatusPhase::Setup;
+                self.is_in_setup = match status.phase {
+                    StatusPhase::Setup => true,
+                    StatusPhase::Failed | StatusPhase::Stopping => false,
+                    StatusPhase::Starting | StatusPhase::Ready => self.is_in_setup,
+                };
             }
             Event::Settings(SettingsEvent::Closed) => {
-                self.is_asked = self.phase == StatusPhase::Setup;
+                self.is_in_setup = self.phase == StatusPhase::Setup;
+                self.are_settings_open = false;
             }
             Event::Display(DisplayEvent::WindowMade) => self.is_made = true,
             Event::Page(PageEvent::Arrived) => {
@@ -185,8 +212,8 @@ impl Observer {
     fn look_at_cover(&mut self, view: OwnPageView) {
         assert!(self.has_app_in_front, "it is covered already");
         if view == OwnPageView::Settings {
-            assert!(!self.is_asked, "settings cover set-up");
-            self.is_asked = true;
+            assert!(!self.is_in_setup, "settings cover set-up");
+            self.are_settings_open = true;
         }
         self.has_app_in_front = false;
     }

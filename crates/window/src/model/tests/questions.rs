@@ -49,9 +49,8 @@ fn settings_stay_while_a_service_restarts() {
 
 #[test]
 fn an_app_without_settings_only_comes_to_the_front() {
-    let app =
-        AppFacts { first_page: NOTES.parse().ok(), title: String::new(), has_settings: false };
-    let story = Story(WindowModel::new(StatusPhase::Ready, Some(app))).then(WINDOW_MADE);
+    let app = Some(notes(false));
+    let story = Story(WindowModel::new(StatusPhase::Ready, app)).then(WINDOW_MADE);
     let shown = story.then(ARRIVED).then(LOADED);
     assert_eq!(shown.on(SETTINGS_REQUESTED), [Action::BringToFront]);
 }
@@ -69,6 +68,14 @@ fn the_wizard_stays_until_the_user_leaves_it() {
 fn the_wizard_cannot_be_left_while_the_app_asks() {
     let left = wizard().then(SETTINGS_CLOSED).then(ready());
     assert_eq!(left.then(ARRIVED).on(ready()), []);
+}
+
+#[test]
+fn an_app_that_has_failed_asks_nothing_and_is_seen_when_it_is_mended() {
+    let mended = wizard().then(starting()).then(failed()).then(starting()).then(ready());
+    assert_eq!(mended.on(ARRIVED), [Action::UncoverApp, leave_notice()]);
+    let still_asks = wizard().then(failed()).then(setup()).then(ready());
+    assert_eq!(still_asks.then(ARRIVED).on(ready()), []);
 }
 
 #[test]
