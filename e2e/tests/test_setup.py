@@ -282,6 +282,24 @@ def test_an_app_that_fails_after_its_set_up_opens_when_it_is_mended(world, tmp_p
     wait_for_app(window)
 
 
+def test_settings_lead_to_what_has_failed_meanwhile(world, tmp_path):
+    cause = tmp_path / "cause"
+    manifest = fails_if(asking_app(tmp_path / "app", WHO, LOOKS), cause)
+    window, page = open_wizard(world, manifest)
+    start(page)
+    page.wait_for("Looks")
+    finish(window, page)
+    page.open_settings()
+    cause.touch()
+    os.kill(world.pids(manifest)["worker"], signal.SIGKILL)
+    eventually(lambda: world.status(manifest)["phase"] == "failed", "the app has failed")
+    page.leave("Close")
+    page.wait_for("Asking has stopped working")
+    cause.unlink()
+    page.leave("Try again")
+    wait_for_app(window)
+
+
 def test_by_keyboard_alone(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
     window, page = open_wizard(world, manifest)

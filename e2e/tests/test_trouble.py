@@ -209,7 +209,7 @@ def test_that_an_optional_part_is_not_available_can_be_read(world, tmp_path):
     def title():
         return world.desktop.window(shell.pid).title
 
-    eventually(lambda: title() == "mic is not available – Mic", "the title says it")
+    eventually(lambda: title() == "mic is not available \u2013 Mic", "the title says it")
     said = time.monotonic()
     eventually(lambda: title() == "Mic", "the title is as before")
     # As long as that a download has ended, and not cut short by what was said before.

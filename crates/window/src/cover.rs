@@ -24,7 +24,7 @@ const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
 /// What the app's pages expect, as in a browser.
 const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
-/// Lays Ensconce's own page over the app's.
+/// Lays Ensconce's own page over the app's, in place of another view that lies there.
 pub(crate) fn cover(handle: &AppHandle, view: OwnPageView) {
     on_main_thread(handle, move |handle| lay(handle, view));
 }
@@ -53,9 +53,8 @@ pub(crate) fn lay(handle: &AppHandle, view: OwnPageView) -> tauri::Result<()> {
     let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
         return Ok(());
     };
-    if handle.get_webview(COVER).is_some() {
-        return Ok(());
-    }
+    // Not led on to the other address: a page with something unsaved could object to that.
+    close(handle)?;
     let color = own_color(&window);
     window.set_background_color(Some(color))?;
     let mut builder = WebviewBuilder::new(COVER, WebviewUrl::App(address(view).into()))
@@ -79,10 +78,12 @@ fn take_away(handle: &AppHandle) -> tauri::Result<()> {
     if let Some(window) = handle.get_window(MAIN) {
         window.set_background_color(Some(WHITE))?;
     }
-    if let Some(cover) = handle.get_webview(COVER) {
-        cover.close()?;
-    }
+    close(handle)?;
     handle.get_webview(MAIN).map_or(Ok(()), |page| platform::give_focus(&page))
+}
+
+fn close(handle: &AppHandle) -> tauri::Result<()> {
+    handle.get_webview(COVER).map_or(Ok(()), |cover| cover.close())
 }
 
 fn own_color(window: &Window) -> Color {

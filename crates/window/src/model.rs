@@ -207,7 +207,7 @@ impl WindowModel {
     /// the window has its size, and whatever the page does would hold up the splash. The page's
     /// requests wait for their service.
     fn open_beneath(&mut self) -> Vec<Action> {
-        let is_beneath = self.display.front() == Some(Front::OwnPage);
+        let is_beneath = matches!(self.display.front(), Some(Front::OwnPage(_)));
         let is_early = self.phase == StatusPhase::Starting && !self.page.is_opened();
         if is_beneath && is_early { self.open() } else { Vec::new() }
     }
@@ -243,13 +243,23 @@ impl WindowModel {
     /// Shows the app when it is up and the user is asked nothing, and else Ensconce's own page.
     fn show_what_fits(&mut self) -> Vec<Action> {
         let fits = self.is_up() && !self.questions.are_asked();
-        match self.display.front() {
-            Some(Front::OwnPage) if fits => self.show_app(),
+        let mut actions = match self.display.front() {
+            Some(Front::OwnPage(_)) if fits => self.show_app(),
             Some(Front::AppPage) if !fits => {
                 self.display.cover(OwnPageView::Status).into_iter().collect()
             }
             _ => Vec::new(),
-        }
+        };
+        actions.extend(self.replace_closed_settings());
+        actions
+    }
+
+    /// Shows what the app is doing in the place of settings that are closed, while the app itself
+    /// cannot be seen.
+    fn replace_closed_settings(&mut self) -> Option<Action> {
+        let are_in_front = self.display.front() == Some(Front::OwnPage(OwnPageView::Settings));
+        let are_closed = !self.questions.are_settings_open();
+        if are_in_front && are_closed { self.display.cover(OwnPageView::Status) } else { None }
     }
 
     fn show_app(&mut self) -> Vec<Action> {
@@ -274,8 +284,8 @@ impl WindowModel {
         actions
     }
 
-    /// Lays the settings over the app, now or when the app is seen. Before, the window is still
-    /// busy with something that it shows by itself.
+    /// Lays the settings over the app, now or when the app is seen. Until then the window has
+    /// something else to show, and does not come to the front for it.
     fn on_settings_requested(&mut self) -> Vec<Action> {
         self.questions.request_settings();
         let mut actions: Vec<_> = self.show_settings().into_iter().collect();

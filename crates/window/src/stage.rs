@@ -10,7 +10,7 @@ use crate::program;
 use crate::status::LatestStatus;
 use crate::window::MAIN;
 
-/// Whatever an action can be about.
+/// What actions are done with.
 pub(crate) struct Stage {
     handle: AppHandle,
     events: EventSender,

@@ -22,7 +22,7 @@ pub(crate) enum Action {
     BringToFront,
     /// Changes what the window's title bar says.
     SetTitle(String),
-    /// Lays Ensconce's own page over the app's.
+    /// Lays Ensconce's own page over the app's, in place of another view that lies there.
     CoverApp(OwnPageView),
     /// Takes Ensconce's own page away, so that the app's is seen.
     UncoverApp,

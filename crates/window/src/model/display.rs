@@ -20,16 +20,16 @@ pub(crate) enum Display {
 /// The upper one of the two pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Front {
-    /// Ensconce's own.
-    OwnPage,
-    /// The app's; there is no other over it.
+    /// Ensconce's own, which covers the app's.
+    OwnPage(OwnPageView),
+    /// The app's.
     AppPage,
 }
 
 impl Display {
     /// Notes that the window is made.
     pub(crate) fn make(&mut self) {
-        *self = Self::Made { is_shown: false, front: Front::OwnPage };
+        *self = Self::Made { is_shown: false, front: Front::OwnPage(OwnPageView::Status) };
     }
 
     pub(crate) fn front(&self) -> Option<Front> {
@@ -65,10 +65,10 @@ impl Display {
         Some(Action::BringToFront)
     }
 
-    /// Lays Ensconce's own page over the app's.
+    /// Lays Ensconce's own page over the app's, in place of another view that lies there.
     pub(crate) fn cover(&mut self, view: OwnPageView) -> Option<Action> {
         let Self::Made { front, .. } = self else { return None };
-        *front = Front::OwnPage;
+        *front = Front::OwnPage(view);
         Some(Action::CoverApp(view))
     }
 

@@ -30,17 +30,16 @@ impl Questions {
     }
 
     /// Follows what the app is doing. Its set-up goes before settings that are wanted; those that
-    /// are open stay until the user closes them.
+    /// are open stay until the user closes them, or the app.
     ///
     /// Set-up is not over with the last answer: the wizard has more to say, until the user leaves
-    /// it. But where the app's failure or end is shown, there is no wizard to leave any more.
+    /// it. But where the app's failure is shown, there is no wizard to leave any more.
     pub(crate) fn follow(&mut self, phase: StatusPhase) {
         self.state = match (phase, self.state) {
+            (StatusPhase::Stopping, _) => QuestionState::Nothing,
             (_, QuestionState::SettingsOpen) => QuestionState::SettingsOpen,
             (StatusPhase::Setup, _) => QuestionState::Setup,
-            (StatusPhase::Failed | StatusPhase::Stopping, QuestionState::Setup) => {
-                QuestionState::Nothing
-            }
+            (StatusPhase::Failed, QuestionState::Setup) => QuestionState::Nothing,
             (_, state) => state,
         };
     }
@@ -48,6 +47,10 @@ impl Questions {
     /// Whether the user is asked something, so that the app cannot be seen.
     pub(crate) fn are_asked(&self) -> bool {
         matches!(self.state, QuestionState::SettingsOpen | QuestionState::Setup)
+    }
+
+    pub(crate) fn are_settings_open(&self) -> bool {
+        self.state == QuestionState::SettingsOpen
     }
 
     /// Notes that the user wants to see the settings.

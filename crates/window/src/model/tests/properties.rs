@@ -13,7 +13,7 @@ const ADDRESSES: [&str; 3] = [NOTES, "http://notes.localhost/?token=2", "http://
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// What is looked at is in the [`Observer`].
+    /// The [`Observer`] says what that is.
     #[test]
     fn what_must_hold_holds(before in vec(event(), 0..6), after in vec(event(), 0..60)) {
         let mut observer = Observer::new();
@@ -90,6 +90,8 @@ struct Observer {
     is_made: bool,
     is_shown: bool,
     has_app_in_front: bool,
+    /// What Ensconce's own page shows, or has shown when it was seen last.
+    view: OwnPageView,
     title: String,
     /// The last notice in the title.
     notice: u64,
@@ -119,6 +121,7 @@ impl Observer {
             is_made: false,
             is_shown: false,
             has_app_in_front: false,
+            view: OwnPageView::Status,
             title: "Notes".to_owned(),
             notice: 0,
             opened: None,
@@ -150,6 +153,8 @@ impl Observer {
         let is_asked = self.is_in_setup || self.are_settings_open;
         let may_be_seen = self.phase == StatusPhase::Ready && !is_asked;
         assert!(!self.has_app_in_front || may_be_seen, "the app is seen");
+        let shows_settings = !self.has_app_in_front && self.view == OwnPageView::Settings;
+        assert!(shows_settings == self.are_settings_open, "settings cannot be left");
         assert!(self.stops <= self.requests, "more is told than was wanted");
         if self.title != before {
             self.look_at_title(&before, &event);
@@ -161,6 +166,7 @@ impl Observer {
         match event {
             Event::StatusChanged(status) => {
                 self.phase = status.phase;
+                self.are_settings_open &= status.phase != StatusPhase::Stopping;
                 self.is_in_setup = match status.phase {
                     StatusPhase::Setup => true,
                     StatusPhase::Failed | StatusPhase::Stopping => false,
@@ -210,12 +216,15 @@ impl Observer {
     }
 
     fn look_at_cover(&mut self, view: OwnPageView) {
-        assert!(self.has_app_in_front, "it is covered already");
+        let replaces_settings = self.view == OwnPageView::Settings && !self.are_settings_open;
+        assert!(self.has_app_in_front || replaces_settings, "it is covered already");
         if view == OwnPageView::Settings {
+            assert!(self.has_app_in_front, "settings cover what is no app");
             assert!(!self.is_in_setup, "settings cover set-up");
             self.are_settings_open = true;
         }
         self.has_app_in_front = false;
+        self.view = view;
     }
 
     fn look_at_uncovering(&mut self) {

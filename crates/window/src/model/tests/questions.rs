@@ -3,6 +3,7 @@
 use super::*;
 
 const COVER: Action = Action::CoverApp(OwnPageView::Settings);
+const STATUS: Action = Action::CoverApp(OwnPageView::Status);
 
 /// An app that asks at its first start, with its wizard on the screen.
 fn wizard() -> Story {
@@ -45,6 +46,31 @@ fn settings_stay_while_a_service_restarts() {
     assert_eq!(settings().on(ready()), []);
     assert_eq!(settings().on(ARRIVED), []);
     assert_eq!(settings().then(starting()).on(ready()), []);
+}
+
+#[test]
+fn settings_are_closed_for_what_the_app_is_doing_while_it_is_not_up() {
+    for event in [starting(), setup(), failed()] {
+        assert_eq!(settings().on(event.clone()), []);
+        assert_eq!(settings().then(event).on(SETTINGS_CLOSED), [STATUS]);
+    }
+    let closed = settings().then(failed()).then(SETTINGS_CLOSED);
+    assert_eq!(closed.on(ready()), [Action::UncoverApp, leave_notice()]);
+}
+
+#[test]
+fn settings_are_closed_for_the_splash_while_the_apps_page_is_on_its_way() {
+    let reopened = || settings().then(first_page("http://other.localhost/"));
+    assert_eq!(reopened().on(SETTINGS_CLOSED), [STATUS]);
+    let uncover = [Action::UncoverApp, leave_notice()];
+    assert_eq!(reopened().then(SETTINGS_CLOSED).on(ARRIVED), uncover);
+}
+
+#[test]
+fn an_end_that_takes_its_time_takes_the_place_of_settings() {
+    assert_eq!(settings().on(stopping()), [STATUS]);
+    assert_eq!(settings().then(stopping()).on(stopping()), []);
+    assert_eq!(settings().then(stopping()).on(SETTINGS_CLOSED), []);
 }
 
 #[test]
