@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import tomllib
 import urllib.request
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from selenium.common.exceptions import WebDriverException
 
 from harness.asked import ANTHROPIC_KEY, fake_providers, key_server
-from harness.manifests import asking_app
+from harness.manifests import asking_app, write
 from harness.prober_page import ProberPage
 from harness.processes import of
 from harness.setup_page import Keyboard, SetupPage
@@ -256,6 +257,47 @@ def test_settings_keep_what_a_check_refuses_to_themselves(world, tmp_path):
         assert page.value("Key") == "wrong-key"
         assert world.pids(manifest) == before
         assert environment(before["worker"])["KEY"] == KEY
+
+
+def fails_if(manifest, cause):
+    """Lets the worker of an asking app fail for as long as a file exists."""
+    changed = tomllib.loads(manifest.read_text())
+    script = f"[ ! -e '{cause}' ] && exec sleep infinity"
+    changed["service"]["worker"]["command"] = ["sh", "-c", script]
+    return write(manifest.parent, changed)
+
+
+def test_an_app_that_fails_after_its_set_up_opens_when_it_is_mended(world, tmp_path):
+    cause = tmp_path / "cause"
+    cause.touch()
+    manifest = fails_if(asking_app(tmp_path / "app", WHO, LOOKS), cause)
+    window, page = open_wizard(world, manifest)
+    start(page)
+    page.wait_for("Looks")
+    page.choose("green")
+    page.press("Finish")
+    page.wait_for("Asking has stopped working")
+    cause.unlink()
+    page.leave("Try again")
+    wait_for_app(window)
+
+
+def test_settings_lead_to_what_has_failed_meanwhile(world, tmp_path):
+    cause = tmp_path / "cause"
+    manifest = fails_if(asking_app(tmp_path / "app", WHO, LOOKS), cause)
+    window, page = open_wizard(world, manifest)
+    start(page)
+    page.wait_for("Looks")
+    finish(window, page)
+    page.open_settings()
+    cause.touch()
+    os.kill(world.pids(manifest)["worker"], signal.SIGKILL)
+    eventually(lambda: world.status(manifest)["phase"] == "failed", "the app has failed")
+    page.leave("Close")
+    page.wait_for("Asking has stopped working")
+    cause.unlink()
+    page.leave("Try again")
+    wait_for_app(window)
 
 
 def test_by_keyboard_alone(world, tmp_path):

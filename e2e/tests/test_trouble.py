@@ -3,12 +3,13 @@
 import contextlib
 import os
 import signal
+import time
 
 import pytest
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
-from harness.manifests import small_app
+from harness.manifests import small_app, write
 from harness.waiting import eventually
 
 ORIGIN = "http://small.localhost"
@@ -195,6 +196,24 @@ def test_a_bad_manifest_is_told_in_the_window(world, tmp_path, content, words):
     assert words in app.stderr()
     world.desktop.close_window(window)
     assert app.exit_code() == 2
+
+
+def test_that_an_optional_part_is_not_available_can_be_read(world, tmp_path):
+    (tmp_path / "index.html").write_text("<h1>It works</h1>")
+    app = {"id": "test.ensconce.mic", "name": "Mic", "version": "1.0.0"}
+    mic = {"command": ["false"], "optional": True}
+    shell = world.start_shell(
+        write(tmp_path, {"app": app, "ui": {"static": "."}, "service": {"mic": mic}})
+    )
+
+    def title():
+        return world.desktop.window(shell.pid).title
+
+    eventually(lambda: title() == "mic is not available \u2013 Mic", "the title says it")
+    said = time.monotonic()
+    eventually(lambda: title() == "Mic", "the title is as before")
+    # As long as that a download has ended, and not cut short by what was said before.
+    assert time.monotonic() - said > 5
 
 
 def servers(window):

@@ -6,40 +6,42 @@ use ensconce_link::Status;
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
-use crate::conductor::{Conduct, Order};
-use crate::dialog::{self, Picked, Wanted};
-use crate::pages::Surroundings;
+use crate::dialog::{self, FileDialogKind, FileDialogRequest};
+use crate::driver::EventSender;
+use crate::model::{ClosingEvent, DisplayEvent, Event, SettingsEvent};
+use crate::pages::AppContext;
 use crate::program;
+use crate::status::LatestStatus;
 
-/// Gives the state of the app.
+/// Returns the state of the app.
 #[tauri::command]
-pub(crate) fn status(conduct: State<'_, Conduct>) -> Status {
-    conduct.status()
+pub(crate) fn status(latest: State<'_, LatestStatus>) -> Status {
+    latest.get()
 }
 
 /// Starts again what has failed.
 #[tauri::command]
-pub(crate) fn retry(conduct: State<'_, Conduct>) {
-    conduct.order(Order::Retry);
+pub(crate) fn retry(events: State<'_, EventSender>) {
+    events.send(Event::RetryRequested);
 }
 
 /// Shows the folder of the log files.
 #[tauri::command]
-pub(crate) fn open_logs(around: State<'_, Arc<Surroundings>>) -> Result<(), String> {
-    let folder = around.logs.as_ref().ok_or("There are no logs yet")?;
+pub(crate) fn open_logs(context: State<'_, Arc<AppContext>>) -> Result<(), String> {
+    let folder = context.logs.as_ref().ok_or("There are no logs yet")?;
     open::that_detached(folder).map_err(|error| error.to_string())
 }
 
 /// Stops everything, then quits.
 #[tauri::command]
-pub(crate) fn quit(conduct: State<'_, Conduct>) {
-    conduct.order(Order::Close);
+pub(crate) fn quit(events: State<'_, EventSender>) {
+    events.send(Event::Closing(ClosingEvent::QuitRequested));
 }
 
-/// Tells that the page can be shown.
+/// Reports that the page has something to show.
 #[tauri::command]
-pub(crate) fn painted(conduct: State<'_, Conduct>) {
-    conduct.order(Order::Show);
+pub(crate) fn painted(events: State<'_, EventSender>) {
+    events.send(Event::Display(DisplayEvent::OwnPagePainted));
 }
 
 /// Does what a page of set-up and settings wants; request and answer are the app's business.
@@ -48,27 +50,28 @@ pub(crate) async fn setup(request: Value) -> Result<Value, String> {
     program::ask(request).await.ok_or_else(|| "The app is ending".to_owned())
 }
 
-/// Lets the user choose a file or folder; gives its path, or nothing.
+/// Lets the user choose a file or folder; returns its path, or nothing.
 #[tauri::command]
 pub(crate) async fn pick(
     app: AppHandle,
-    kind: Picked,
+    kind: FileDialogKind,
     title: Option<String>,
     extensions: Option<Vec<String>>,
     suggested: Option<String>,
 ) -> Option<String> {
-    let wanted = Wanted { kind, title, extensions: extensions.unwrap_or_default(), suggested };
-    dialog::pick(&app, wanted).await
+    let request =
+        FileDialogRequest { kind, title, extensions: extensions.unwrap_or_default(), suggested };
+    dialog::choose_file(&app, request).await
 }
 
 /// Goes back from set-up or settings to the app.
 #[tauri::command]
-pub(crate) fn close_settings(conduct: State<'_, Conduct>) {
-    conduct.order(Order::CloseSettings);
+pub(crate) fn close_settings(events: State<'_, EventSender>) {
+    events.send(Event::Settings(SettingsEvent::Closed));
 }
 
-/// Tells that the page is on the screen.
+/// Reports that the page is on the screen.
 #[tauri::command]
-pub(crate) fn shown(conduct: State<'_, Conduct>) {
-    conduct.order(Order::Shown);
+pub(crate) fn shown(events: State<'_, EventSender>) {
+    events.send(Event::Display(DisplayEvent::OwnPageVisible));
 }

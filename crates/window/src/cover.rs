@@ -10,7 +10,8 @@ use tauri::webview::WebviewBuilder;
 use tauri::{AppHandle, Manager, Theme, WebviewUrl, Window};
 use url::Url;
 
-use crate::pages::Surroundings;
+use crate::model::OwnPageView;
+use crate::pages::AppContext;
 use crate::window::MAIN;
 use crate::{platform, program};
 
@@ -23,17 +24,8 @@ const DARK: Color = Color(0x17, 0x18, 0x1b, 0xff);
 /// What the app's pages expect, as in a browser.
 const WHITE: Color = Color(0xff, 0xff, 0xff, 0xff);
 
-/// What Ensconce's own page shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum View {
-    /// What the app is doing: the splash, the wizard, what has failed.
-    Status,
-    /// The settings.
-    Settings,
-}
-
-/// Lays Ensconce's own page over the app's.
-pub(crate) fn cover(handle: &AppHandle, view: View) {
+/// Lays Ensconce's own page over the app's, in place of another view that lies there.
+pub(crate) fn cover(handle: &AppHandle, view: OwnPageView) {
     on_main_thread(handle, move |handle| lay(handle, view));
 }
 
@@ -57,29 +49,28 @@ fn on_main_thread(
 }
 
 /// Does what `cover` does; on the main thread.
-pub(crate) fn lay(handle: &AppHandle, view: View) -> tauri::Result<()> {
+pub(crate) fn lay(handle: &AppHandle, view: OwnPageView) -> tauri::Result<()> {
     let Some((window, page)) = handle.get_window(MAIN).zip(handle.get_webview(MAIN)) else {
         return Ok(());
     };
-    if handle.get_webview(COVER).is_some() {
-        return Ok(());
-    }
+    // Not led on to the other address: a page with something unsaved could object to that.
+    close(handle)?;
     let color = own_color(&window);
     window.set_background_color(Some(color))?;
     let mut builder = WebviewBuilder::new(COVER, WebviewUrl::App(address(view).into()))
         .background_color(color)
         .disable_drag_drop_handler()
         .on_navigation(is_own);
-    if let Some(profile) = handle.state::<Arc<Surroundings>>().profile.clone() {
+    if let Some(profile) = handle.state::<Arc<AppContext>>().profile.clone() {
         builder = builder.data_directory(profile);
     }
     platform::lay_over(&window, &page, builder)
 }
 
-fn address(view: View) -> &'static str {
+fn address(view: OwnPageView) -> &'static str {
     match view {
-        View::Status => "index.html",
-        View::Settings => "index.html?view=settings",
+        OwnPageView::Status => "index.html",
+        OwnPageView::Settings => "index.html?view=settings",
     }
 }
 
@@ -87,10 +78,12 @@ fn take_away(handle: &AppHandle) -> tauri::Result<()> {
     if let Some(window) = handle.get_window(MAIN) {
         window.set_background_color(Some(WHITE))?;
     }
-    if let Some(cover) = handle.get_webview(COVER) {
-        cover.close()?;
-    }
+    close(handle)?;
     handle.get_webview(MAIN).map_or(Ok(()), |page| platform::give_focus(&page))
+}
+
+fn close(handle: &AppHandle) -> tauri::Result<()> {
+    handle.get_webview(COVER).map_or(Ok(()), |cover| cover.close())
 }
 
 fn own_color(window: &Window) -> Color {

@@ -6,10 +6,10 @@ use tokio::sync::oneshot;
 
 use crate::platform;
 
-/// What is chosen.
+/// What is chosen in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Picked {
+pub(crate) enum FileDialogKind {
     /// A file that exists.
     File,
     /// A folder.
@@ -18,10 +18,10 @@ pub(crate) enum Picked {
     Save,
 }
 
-/// What the dialog looks like.
+/// What a dialog for files is like.
 #[derive(Debug)]
-pub(crate) struct Wanted {
-    pub(crate) kind: Picked,
+pub(crate) struct FileDialogRequest {
+    pub(crate) kind: FileDialogKind,
     pub(crate) title: Option<String>,
     /// Extensions of files, without the dot; all when empty.
     pub(crate) extensions: Vec<String>,
@@ -29,10 +29,12 @@ pub(crate) struct Wanted {
     pub(crate) suggested: Option<String>,
 }
 
-/// Shows the dialog; gives what was chosen, or nothing when it was left.
-pub(crate) async fn pick(handle: &AppHandle, wanted: Wanted) -> Option<String> {
+/// Shows the dialog; returns what was chosen, or nothing when it was left.
+pub(crate) async fn choose_file(handle: &AppHandle, request: FileDialogRequest) -> Option<String> {
     let (chosen, choice) = oneshot::channel();
     let on_main = handle.clone();
-    handle.run_on_main_thread(move || platform::pick(&on_main, wanted, chosen)).ok()?;
+    handle
+        .run_on_main_thread(move || platform::show_file_dialog(&on_main, request, chosen))
+        .ok()?;
     choice.await.ok().flatten()
 }

@@ -4,25 +4,26 @@
 //! pages are, and what becomes of it; here is only what needs a window: the splash, the way from it
 //! to the app's pages and back when something fails, and closing.
 //!
-//! - `program`: what is heard from the app's program, and told to it
+//! - `program`: the connection with the app's program
 //! - `window`: makes the one window
-//! - `conductor`: decides what the window shows
-//! - `cover`: Ensconce's own page, over the app's; `page`: what is known of the app's
-//! - `outages`: services that are away for a moment
-//! - `pages`, `links`: how the app's pages behave in it
-//! - `commands`: what Ensconce's own pages may ask for
+//! - `model`: decides what it shows, from the state so far and an event to actions, without Tauri
+//! - `driver`: brings events to the model; `stage`: does what it wants done, by Tauri
+//! - `cover`: Ensconce's own page, over the app's; `status`: the app's latest state, for that page
+//! - `commands`: what Ensconce's own page may ask for; `dialog`: choosing a file for it
+//! - `pages`, `links`: how the app's pages behave
 //! - `platform`: how the webview answers the proxy, and other differences
 
 mod commands;
-mod conductor;
 mod cover;
 mod dialog;
+mod driver;
 mod links;
-mod outages;
-mod page;
+mod model;
 mod pages;
 mod platform;
 mod program;
+mod stage;
+mod status;
 mod window;
 
 use ensconce_link::{Ends, RawEnds, RunWindow, ToWindow};
@@ -37,9 +38,9 @@ use ensconce_link::{Ends, RawEnds, RunWindow, ToWindow};
 pub unsafe extern "C" fn ensconce_window(ends: RawEnds) -> i32 {
     // SAFETY: the program gives the ends away, once.
     let ends = unsafe { Ends::from_raw(ends) };
-    let mut told = program::connect(ends);
-    match told.next() {
-        Some(ToWindow::Open(opening)) => window::run(*opening, told),
+    let mut said = program::connect(ends);
+    match said.next() {
+        Some(ToWindow::Open(opening)) => window::run(*opening, said),
         _ => 1,
     }
 }

@@ -3,16 +3,16 @@
 use ensconce_link::Appearance;
 use url::Url;
 
-/// The addresses that belong to an app.
+/// The rules by which an address belongs to an app.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Links {
+pub(crate) struct LinkRules {
     /// Origins of the app, as `http://items.localhost`.
     own: Vec<String>,
     /// Remote origins that its manifest allows, as written there.
     allowed: Vec<String>,
 }
 
-impl Links {
+impl LinkRules {
     pub(crate) fn of(app: &Appearance) -> Self {
         let mut own = app.origins.clone();
         let first_page = Url::parse(app.entry.url());
@@ -20,7 +20,7 @@ impl Links {
         Self { own, allowed: app.allow.clone() }
     }
 
-    /// Tells whether an address belongs into the user's browser: a web page of someone else.
+    /// Checks whether an address belongs into the user's browser: a web page of someone else.
     pub(crate) fn is_foreign(&self, url: &Url) -> bool {
         if !matches!(url.scheme(), "http" | "https") {
             return matches!(url.scheme(), "mailto" | "tel");
@@ -33,7 +33,7 @@ impl Links {
     }
 }
 
-/// Tells whether a rule such as `https://*.example.com` covers an address.
+/// Checks whether a rule such as `https://*.example.com` covers an address.
 fn covers(rule: &str, url: &Url) -> bool {
     if rule == "*" {
         return true;
@@ -56,8 +56,8 @@ fn covers(rule: &str, url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn links() -> Links {
-        Links {
+    fn rules() -> LinkRules {
+        LinkRules {
             own: vec!["http://items.localhost".to_owned(), "http://localhost:8000".to_owned()],
             allowed: vec![
                 "https://fonts.example.com".to_owned(),
@@ -78,7 +78,7 @@ mod tests {
             "https://fonts.example.com/x",
             "https://a.b.example.org/",
         ] {
-            assert!(!links().is_foreign(&Url::parse(own).unwrap()), "{own}");
+            assert!(!rules().is_foreign(&Url::parse(own).unwrap()), "{own}");
         }
     }
 
@@ -95,7 +95,7 @@ mod tests {
             "https://fonts.example.com.evil.test/",
             "mailto:someone@example.com",
         ] {
-            assert!(links().is_foreign(&Url::parse(foreign).unwrap()), "{foreign}");
+            assert!(rules().is_foreign(&Url::parse(foreign).unwrap()), "{foreign}");
         }
     }
 }

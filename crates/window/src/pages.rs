@@ -9,18 +9,19 @@ use tauri::webview::{DownloadEvent, NewWindowFeatures, NewWindowResponse};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
 use url::Url;
 
-use crate::conductor::{Conduct, Order};
-use crate::links::Links;
+use crate::driver::EventSender;
+use crate::links::LinkRules;
+use crate::model::{Download, Event, SettingsEvent};
 use crate::{platform, program};
 
 /// What all windows of an app share.
-pub(crate) struct Surroundings {
+pub(crate) struct AppContext {
     /// The app's name.
     pub(crate) name: String,
     /// How the webview gets to the app.
     pub(crate) entry: Option<Entry>,
     /// Which addresses are the app's.
-    pub(crate) links: Links,
+    pub(crate) links: LinkRules,
     /// Where the webviews keep what they store; all of the app's share it.
     pub(crate) profile: Option<PathBuf>,
     /// The folder of the log files.
@@ -31,16 +32,16 @@ pub(crate) struct Surroundings {
 pub(crate) fn behave<'a, M: Manager<Wry>>(
     builder: WebviewWindowBuilder<'a, Wry, M>,
     handle: &AppHandle,
-    around: &Arc<Surroundings>,
+    context: &Arc<AppContext>,
 ) -> WebviewWindowBuilder<'a, Wry, M> {
-    let (orders, popups) = (handle.clone(), handle.clone());
-    let (in_window, in_new) = (Arc::clone(around), Arc::clone(around));
+    let (events, popups) = (handle.clone(), handle.clone());
+    let (in_window, in_new) = (Arc::clone(context), Arc::clone(context));
     builder
         // Tauri would take the files that are dropped onto a page for itself.
         .disable_drag_drop_handler()
         .on_navigation(move |url| {
             if is_settings(url) {
-                orders.state::<Conduct>().order(Order::OpenSettings);
+                events.state::<EventSender>().send(Event::Settings(SettingsEvent::Requested));
                 return false;
             }
             let leaves = platform::navigation_leaves(&in_window.links, url);
@@ -74,20 +75,20 @@ fn is_settings(url: &Url) -> bool {
 /// that asked keeps what was typed, and the two can talk.
 fn open_window(
     handle: &AppHandle,
-    around: &Arc<Surroundings>,
+    context: &Arc<AppContext>,
     features: NewWindowFeatures,
 ) -> tauri::Result<WebviewWindow> {
     static OPENED: AtomicU32 = AtomicU32::new(1);
     let label = format!("page-{}", OPENED.fetch_add(1, Ordering::Relaxed));
     let blank = WebviewUrl::External(Url::parse("about:blank").map_err(tauri::Error::InvalidUrl)?);
     let builder = WebviewWindowBuilder::new(handle, label, blank)
-        .title(&around.name)
+        .title(&context.name)
         .window_features(features)
         .on_document_title_changed(|window, title| {
             let _ = window.set_title(&title);
         });
-    let window = behave(builder, handle, around).build()?;
-    platform::prepare_webview(&window, around)?;
+    let window = behave(builder, handle, context).build()?;
+    platform::prepare_webview(&window, context)?;
     Ok(window)
 }
 
@@ -104,7 +105,8 @@ fn download(handle: &AppHandle, event: DownloadEvent<'_>) -> bool {
             *destination = in_home(handle, destination);
         }
         DownloadEvent::Finished { path, success, .. } => {
-            handle.state::<Conduct>().order(Order::Downloaded { path, success });
+            let download = Download { path, is_whole: success };
+            handle.state::<EventSender>().send(Event::DownloadEnded(download));
         }
         _ => {}
     }

@@ -7,4 +7,6 @@ mod imp;
 #[path = "platform/other.rs"]
 mod imp;
 
-pub(crate) use imp::{give_focus, lay_over, make_room, navigation_leaves, pick, prepare_webview};
+pub(crate) use imp::{
+    give_focus, lay_over, make_room, navigation_leaves, prepare_webview, show_file_dialog,
+};

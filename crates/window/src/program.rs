@@ -1,4 +1,4 @@
-//! What is heard from the app's program, and told to it.
+//! The connection with the app's program.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,15 +11,15 @@ use tokio::sync::oneshot;
 /// The way to the program; a process has one window library, and it is run once.
 static PROGRAM: OnceLock<Mutex<Option<Sender<FromWindow>>>> = OnceLock::new();
 
-/// Takes up the connection; gives what the program tells.
+/// Takes up the connection; returns what the program says.
 pub(crate) fn connect(ends: Ends) -> Receiver<ToWindow> {
     let (receiver, sender) = ends.split();
     let _ = PROGRAM.set(Mutex::new(Some(sender)));
     receiver
 }
 
-/// Tells the program something.
-pub(crate) fn tell(message: &FromWindow) {
+/// Sends the program a message.
+pub(crate) fn send(message: &FromWindow) {
     if let Some(program) = PROGRAM.get()
         && let Some(sender) = program.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
     {
@@ -37,24 +37,24 @@ pub(crate) async fn ask(request: Value) -> Option<Value> {
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let (sender, answer) = oneshot::channel();
     ASKED.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
-    tell(&FromWindow::SetupRequest { id, request });
+    send(&FromWindow::SetupRequest { id, request });
     answer.await.ok()
 }
 
-/// Passes an answer on to who waits for it.
-pub(crate) fn answered(id: u64, answer: Value) {
+/// Delivers an answer to whoever waits for it.
+pub(crate) fn deliver(id: u64, answer: Value) {
     let waiting = ASKED.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     if let Some(waiting) = waiting {
         let _ = waiting.send(answer);
     }
 }
 
-/// Tells the program what went wrong, for the terminal.
+/// Reports what went wrong, for the terminal.
 pub(crate) fn warn(text: impl Into<String>) {
-    tell(&FromWindow::Trouble(text.into()));
+    send(&FromWindow::Trouble(text.into()));
 }
 
-/// Lets go of the connection, so that the program sees that nothing more comes.
+/// Closes the connection, so that the program sees that nothing more comes.
 pub(crate) fn disconnect() {
     if let Some(program) = PROGRAM.get() {
         program.lock().unwrap_or_else(PoisonError::into_inner).take();

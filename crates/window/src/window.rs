@@ -13,17 +13,18 @@ use tauri::{
 use tauri_plugin_window_state::StateFlags;
 use url::Url;
 
-use crate::conductor::{Conduct, Order};
-use crate::cover::View;
-use crate::links::Links;
-use crate::pages::{Surroundings, behave};
-use crate::{commands, cover, platform, program};
+use crate::driver::EventSender;
+use crate::links::LinkRules;
+use crate::model::{ClosingEvent, DisplayEvent, Event, OwnPageView, PageEvent};
+use crate::pages::{AppContext, behave};
+use crate::status::LatestStatus;
+use crate::{commands, cover, driver, platform, program};
 
 /// The name within Tauri of the window, and of the webview for the app's pages in it.
 pub(crate) const MAIN: &str = "main";
 
 /// Shows an app, or why there is none; returns the exit code when the program has said it.
-pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
+pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
     let mut context: Context = tauri::generate_context!();
     if let Some(app) = &opening.app {
         become_app(&mut context, app);
@@ -43,10 +44,12 @@ pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
             commands::close_settings
         ])
         .setup(move |tauri| {
-            let around = Arc::new(surroundings(opening.app.as_ref()));
-            tauri.manage(Arc::clone(&around));
-            tauri.manage(Conduct::begin(tauri.handle(), &opening, told));
-            make(tauri, opening.app.as_ref(), &around)?;
+            let context = Arc::new(app_context(opening.app.as_ref()));
+            tauri.manage(Arc::clone(&context));
+            let status = LatestStatus::new(opening.status.clone());
+            tauri.manage(status.clone());
+            tauri.manage(driver::start(tauri.handle(), &opening, said, status));
+            make(tauri, opening.app.as_ref(), &context)?;
             Ok(())
         })
         .build(context);
@@ -58,7 +61,7 @@ pub(crate) fn run(opening: Opening, told: Receiver<ToWindow>) -> i32 {
             exit_code.load(Ordering::SeqCst)
         }
         Err(error) => {
-            program::tell(&FromWindow::Failed(error.to_string()));
+            program::send(&FromWindow::Failed(error.to_string()));
             1
         }
     };
@@ -89,11 +92,11 @@ fn remember_window(app: Option<&Appearance>) -> tauri::plugin::TauriPlugin<tauri
     }
 }
 
-fn surroundings(app: Option<&Appearance>) -> Surroundings {
-    Surroundings {
+fn app_context(app: Option<&Appearance>) -> AppContext {
+    AppContext {
         name: app.map(|app| app.name.clone()).unwrap_or_default(),
         entry: app.map(|app| app.entry.clone()),
-        links: app.map(Links::of).unwrap_or_default(),
+        links: app.map(LinkRules::of).unwrap_or_default(),
         profile: app.map(|app| app.profile.clone()),
         logs: app.map(|app| app.logs.clone()),
     }
@@ -103,36 +106,36 @@ fn surroundings(app: Option<&Appearance>) -> Surroundings {
 fn make(
     tauri: &TauriApp,
     app: Option<&Appearance>,
-    around: &Arc<Surroundings>,
+    context: &Arc<AppContext>,
 ) -> tauri::Result<()> {
     let blank = WebviewUrl::External(Url::parse("about:blank").map_err(tauri::Error::InvalidUrl)?);
     let mut builder = WebviewWindowBuilder::new(tauri, MAIN, blank).visible(false);
     if let Some(app) = app {
         builder = dress(builder, app)?;
     }
-    if let Some(profile) = &around.profile {
+    if let Some(profile) = &context.profile {
         builder = builder.data_directory(profile.clone());
     }
-    if let Some(Entry::Window { proxy, .. }) = &around.entry
+    if let Some(Entry::Window { proxy, .. }) = &context.entry
         && let Ok(url) = Url::parse(&format!("http://{proxy}"))
     {
         builder = builder.proxy_url(url);
     }
-    let builder = behave(builder, tauri.handle(), around).on_page_load(|page, payload| {
+    let builder = behave(builder, tauri.handle(), context).on_page_load(|page, payload| {
         // What is there before the app's page was opened is none.
         if payload.url().scheme() == "about" {
             return;
         }
-        page.state::<Conduct>().order(match payload.event() {
-            PageLoadEvent::Started => Order::PageArrived,
-            PageLoadEvent::Finished => Order::PageLoaded,
-        });
+        page.state::<EventSender>().send(Event::Page(match payload.event() {
+            PageLoadEvent::Started => PageEvent::Arrived,
+            PageLoadEvent::Finished => PageEvent::Loaded,
+        }));
     });
     let window = builder.build()?;
-    platform::prepare_webview(&window, around)?;
+    platform::prepare_webview(&window, context)?;
     platform::make_room(&window)?;
-    cover::lay(tauri.handle(), View::Status)?;
-    window.state::<Conduct>().order(Order::WindowMade);
+    cover::lay(tauri.handle(), OwnPageView::Status)?;
+    window.state::<EventSender>().send(Event::Display(DisplayEvent::WindowMade));
     Ok(())
 }
 
@@ -162,15 +165,19 @@ fn on_event(handle: &AppHandle, event: &RunEvent, exit_code: &AtomicI32) {
             if label == MAIN =>
         {
             api.prevent_close();
-            handle.state::<Conduct>().order(Order::CloseWish);
+            send_closing(handle, ClosingEvent::CloseRequested);
         }
         RunEvent::ExitRequested { code: None, api, .. } => {
             api.prevent_exit();
-            handle.state::<Conduct>().order(Order::Close);
+            send_closing(handle, ClosingEvent::QuitRequested);
         }
         RunEvent::ExitRequested { code: Some(code), .. } => {
             exit_code.store(*code, Ordering::SeqCst);
         }
         _ => {}
     }
+}
+
+fn send_closing(handle: &AppHandle, event: ClosingEvent) {
+    handle.state::<EventSender>().send(Event::Closing(event));
 }

@@ -17,26 +17,27 @@ use webkit2gtk::{
     BackForwardListItemExt, Credential, CredentialPersistence, LoadEvent, WebView, WebViewExt,
 };
 
-pub(crate) use dialog::pick;
+pub(crate) use dialog::show_file_dialog;
 
-use crate::conductor::{Conduct, Order};
-use crate::links::Links;
-use crate::pages::{Surroundings, open_in_browser};
+use crate::driver::EventSender;
+use crate::links::LinkRules;
+use crate::model::{Event, SettingsEvent};
+use crate::pages::{AppContext, open_in_browser};
 use crate::program;
 
 /// Lets a webview answer its proxy, send foreign pages to the browser, and go back by key.
 pub(crate) fn prepare_webview(
     window: &WebviewWindow,
-    around: &Arc<Surroundings>,
+    context: &Arc<AppContext>,
 ) -> tauri::Result<()> {
-    let (handle, around) = (window.app_handle().clone(), Arc::clone(around));
+    let (handle, context) = (window.app_handle().clone(), Arc::clone(context));
     window.with_webview(move |webview| {
         let webview = webview.inner();
         follow_pages(&webview);
         webview.connect_key_press_event(move |webview, event| go(webview, event, &handle));
         // Nobody can answer what a covered page asks, and its web process would wait for that.
         webview.connect_script_dialog(|page, _| !page.can_focus());
-        answer_proxy(&webview, &around);
+        answer_proxy(&webview, &context);
     })
 }
 
@@ -98,7 +99,7 @@ fn content_of(webview: &WebView) -> Option<gtk::Box> {
     webview.parent()?.downcast().ok()
 }
 
-/// Gives a page that is no longer covered the keyboard.
+/// Lets a page that is no longer covered have the keyboard.
 pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
     page.with_webview(|page| {
         let page = page.inner();
@@ -107,8 +108,8 @@ pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
     })
 }
 
-fn answer_proxy(webview: &WebView, around: &Surroundings) {
-    let Some(Entry::Window { proxy, user, password, .. }) = around.entry.clone() else { return };
+fn answer_proxy(webview: &WebView, context: &AppContext) {
+    let Some(Entry::Window { proxy, user, password, .. }) = context.entry.clone() else { return };
     webview.connect_authenticate(move |_, request| {
         // Only the proxy gets them: a page's server may ask as well.
         let asks = request.host().as_deref() == Some(&proxy.ip().to_string())
@@ -138,9 +139,9 @@ fn answer(request: &AuthenticationRequest, user: &str, password: &str) {
 /// say which. But only a window's own load *starts*, right after the question about it.
 static ASKED_LAST: Mutex<Option<Url>> = Mutex::new(None);
 
-/// Tells whether a navigation leaves for another program. Web pages of others are let go on here;
+/// Checks whether a navigation leaves for another program. Web pages of others are let go on here;
 /// [`follow_pages`] catches those that are no frames.
-pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
+pub(crate) fn navigation_leaves(links: &LinkRules, url: &Url) -> bool {
     let foreign = links.is_foreign(url);
     let is_web = matches!(url.scheme(), "http" | "https");
     *ASKED_LAST.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -178,14 +179,14 @@ fn go(webview: &WebView, event: &gdk::EventKey, handle: &AppHandle) -> glib::Pro
         }
         key::F5 if is_page(webview.uri()) => webview.reload(),
         key::comma if control && is_page(webview.uri()) => {
-            handle.state::<Conduct>().order(Order::OpenSettings);
+            handle.state::<EventSender>().send(Event::Settings(SettingsEvent::Requested));
         }
         _ => return glib::Propagation::Proceed,
     }
     glib::Propagation::Stop
 }
 
-/// Tells a page of the app from Ensconce's own.
+/// Checks whether an address is that of a page of the app, not of Ensconce's own.
 fn is_page(uri: Option<glib::GString>) -> bool {
     uri.is_some_and(|uri| !uri.starts_with("tauri:") && uri != "about:blank")
 }

@@ -8,13 +8,13 @@ use tauri::{AppHandle, LogicalPosition, Webview, WebviewWindow, Window, Wry};
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::dialog::{Picked, Wanted};
-use crate::links::Links;
-use crate::pages::Surroundings;
+use crate::dialog::{FileDialogKind, FileDialogRequest};
+use crate::links::LinkRules;
+use crate::pages::AppContext;
 
 /// Nothing has to be answered here.
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Linux")]
-pub(crate) fn prepare_webview(_: &WebviewWindow, _: &Arc<Surroundings>) -> tauri::Result<()> {
+pub(crate) fn prepare_webview(_: &WebviewWindow, _: &Arc<AppContext>) -> tauri::Result<()> {
     Ok(())
 }
 
@@ -34,34 +34,38 @@ pub(crate) fn lay_over(
     window.add_child(builder.auto_resize(), LogicalPosition::new(0, 0), size).map(drop)
 }
 
-/// Shows a dialog; tells what was chosen.
-pub(crate) fn pick(_: &AppHandle, wanted: Wanted, chosen: oneshot::Sender<Option<String>>) {
+/// Shows a dialog; reports what was chosen.
+pub(crate) fn show_file_dialog(
+    _: &AppHandle,
+    request: FileDialogRequest,
+    chosen: oneshot::Sender<Option<String>>,
+) {
     let mut dialog = rfd::AsyncFileDialog::new();
-    if let Some(title) = &wanted.title {
+    if let Some(title) = &request.title {
         dialog = dialog.set_title(title);
     }
-    if let Some(name) = &wanted.suggested {
+    if let Some(name) = &request.suggested {
         dialog = dialog.set_file_name(name);
     }
-    if !wanted.extensions.is_empty() {
-        dialog = dialog.add_filter("", &wanted.extensions);
+    if !request.extensions.is_empty() {
+        dialog = dialog.add_filter("", &request.extensions);
     }
     tauri::async_runtime::spawn(async move {
-        let file = match wanted.kind {
-            Picked::File => dialog.pick_file().await,
-            Picked::Folder => dialog.pick_folder().await,
-            Picked::Save => dialog.save_file().await,
+        let file = match request.kind {
+            FileDialogKind::File => dialog.pick_file().await,
+            FileDialogKind::Folder => dialog.pick_folder().await,
+            FileDialogKind::Save => dialog.save_file().await,
         };
         let _ = chosen.send(file.map(|file| file.path().display().to_string()));
     });
 }
 
-/// Gives a page that is no longer covered the keyboard.
+/// Lets a page that is no longer covered have the keyboard.
 pub(crate) fn give_focus(page: &Webview) -> tauri::Result<()> {
     page.set_focus()
 }
 
-/// Tells whether a navigation leaves for the browser or another program.
-pub(crate) fn navigation_leaves(links: &Links, url: &Url) -> bool {
+/// Checks whether a navigation leaves for the browser or another program.
+pub(crate) fn navigation_leaves(links: &LinkRules, url: &Url) -> bool {
     links.is_foreign(url)
 }

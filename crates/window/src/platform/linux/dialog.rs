@@ -8,28 +8,32 @@ use gtk::{FileChooserAction, FileChooserNative, FileFilter, ResponseType};
 use tauri::{AppHandle, Manager};
 use tokio::sync::oneshot;
 
-use crate::dialog::{Picked, Wanted};
+use crate::dialog::{FileDialogKind, FileDialogRequest};
 use crate::window::MAIN;
 
-/// Shows a dialog over the window; tells what was chosen.
-pub(crate) fn pick(handle: &AppHandle, wanted: Wanted, chosen: oneshot::Sender<Option<String>>) {
+/// Shows a dialog over the window; reports what was chosen.
+pub(crate) fn show_file_dialog(
+    handle: &AppHandle,
+    request: FileDialogRequest,
+    chosen: oneshot::Sender<Option<String>>,
+) {
     let parent = handle.get_window(MAIN).and_then(|window| window.gtk_window().ok());
-    let (action, accept) = match wanted.kind {
-        Picked::File => (FileChooserAction::Open, "Choose"),
-        Picked::Folder => (FileChooserAction::SelectFolder, "Choose"),
-        Picked::Save => (FileChooserAction::Save, "Save"),
+    let (action, accept) = match request.kind {
+        FileDialogKind::File => (FileChooserAction::Open, "Choose"),
+        FileDialogKind::Folder => (FileChooserAction::SelectFolder, "Choose"),
+        FileDialogKind::Save => (FileChooserAction::Save, "Save"),
     };
     let parent = parent.as_ref().map(Cast::upcast_ref::<gtk::Window>);
-    let title = wanted.title.as_deref();
+    let title = request.title.as_deref();
     let dialog = FileChooserNative::new(title, parent, action, Some(accept), Some("Cancel"));
     dialog.set_modal(true);
     dialog.set_do_overwrite_confirmation(true);
-    if let Some(name) = &wanted.suggested {
+    if let Some(name) = &request.suggested {
         dialog.set_current_name(name);
     }
-    if !wanted.extensions.is_empty() {
+    if !request.extensions.is_empty() {
         let filter = FileFilter::new();
-        wanted.extensions.iter().for_each(|one| filter.add_pattern(&format!("*.{one}")));
+        request.extensions.iter().for_each(|one| filter.add_pattern(&format!("*.{one}")));
         dialog.add_filter(filter);
     }
     // It lives until it is answered: the answer's handler holds it.
