@@ -12,19 +12,23 @@ use hyper_util::rt::TokioIo;
 
 use crate::body::{self, Body};
 use crate::connect;
-use crate::door::{Door, browser, proxy};
+use crate::connection::ConnectionContext;
+use crate::door::browser::{self, BrowserVisitor};
+use crate::door::proxy::{self, ProxyDecision};
+use crate::door::{Credentials, Door, Session};
 use crate::event::Event;
-use crate::failure::{Failure, Upstream};
-use crate::forward::{self, Asked};
-use crate::notice::{self, Reader};
-use crate::pool::Peer;
+use crate::failure::Failure;
+use crate::forward::{self, ServiceTarget};
+use crate::host_port::HostPort;
+use crate::notice::{self, NoticeFormat};
+use crate::origin::AllowedBy;
 use crate::preflight;
-use crate::routing::{Destination, Place};
+use crate::routing::{AppAddress, Destination};
+use crate::send::{Upstream, connect_failure};
 use crate::server;
-use crate::shared::{Shared, Visit};
 use crate::site::Root;
+use crate::state::GatewayState;
 use crate::static_files;
-use crate::target::Target;
 use crate::tunnel;
 
 /// How much of a refused request's body is read.
@@ -35,37 +39,22 @@ const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// Answers a request. Every failure becomes a notice here, and nowhere else.
 pub(crate) async fn answer(
-    shared: Arc<Shared>,
-    visit: Visit,
+    gateway: Arc<GatewayState>,
+    context: ConnectionContext,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let reader = Reader::of(request.headers());
-    let answered = match &shared.door {
-        Door::Proxy(credentials) => match proxy::check(&shared, credentials, &visit, &request) {
-            Ok(decision) => by_proxy(&shared, &visit, decision, request).await,
-            Err(failure) => match preflight::answer(&shared, &request) {
-                Some(answer) if failure == Failure::NoCredentials => Ok(answer),
-                _ => Err(discard(request, failure).await),
-            },
-        },
-        Door::Browser(session) => {
-            let mut request = request;
-            match browser::check(&shared, session, &mut request) {
-                Ok(browser::Decision::LetIn) => match browser::settings(&shared, &request) {
-                    Some(redirect) => Ok(redirect),
-                    None => serve(&shared, &visit, Place::Site, request).await,
-                },
-                Ok(browser::Decision::Redirect(response)) => Ok(*response),
-                Err(failure) => Err(discard(request, failure).await),
-            }
-        }
+    context.ticket.on_request();
+    let format = NoticeFormat::for_request(request.headers());
+    let answered = match &gateway.door {
+        Door::Proxy(credentials) => by_proxy(&gateway, &context, credentials, request).await,
+        Door::Browser(session) => by_browser(&gateway, &context, session, request).await,
     };
     answered.unwrap_or_else(|failure| {
-        if failure.is_silence() {
+        if failure.is_upstream_failure() {
             let service = failure.service().map(str::to_owned);
-            shared.tell(Event::Unanswered { service, page: reader == Reader::Person });
+            gateway.report(Event::Unanswered { service, page: format == NoticeFormat::Page });
         }
-        notice::answer(&failure, &shared.site.app, reader)
+        notice::answer(&failure, &gateway.site.app, format)
     })
 }
 
@@ -82,58 +71,90 @@ async fn discard(request: Request<Incoming>, failure: Failure) -> Failure {
 }
 
 async fn by_proxy(
-    shared: &Arc<Shared>,
-    visit: &Visit,
-    decision: proxy::Decision,
+    gateway: &Arc<GatewayState>,
+    context: &ConnectionContext,
+    credentials: &Credentials,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Failure> {
-    match decision {
-        proxy::Decision::Serve(place) => serve(shared, visit, place, request).await,
-        proxy::Decision::Forward(peer) => forward::to_remote(shared, visit, request, peer).await,
-        proxy::Decision::Inside(target) => Ok(turn_inside(shared, visit, request, target)),
-        proxy::Decision::Tunnel(peer) => open_tunnel(shared, visit, request, peer).await,
+    if !proxy::has_credentials(credentials, context, &request) {
+        return match preflight::answer(gateway, &request) {
+            Some(answer) => Ok(answer),
+            None => Err(discard(request, Failure::NoCredentials).await),
+        };
+    }
+    context.admit().await?;
+    match proxy::check(gateway, context, &request) {
+        Ok(ProxyDecision::Serve(address)) => serve(gateway, context, address, request).await,
+        Ok(ProxyDecision::Forward(target, allowed_by)) => {
+            forward::to_remote(gateway, context, request, target, allowed_by).await
+        }
+        Ok(ProxyDecision::Inside(target)) => Ok(turn_inside(gateway, context, request, target)),
+        Ok(ProxyDecision::Tunnel(target, allowed_by)) => {
+            open_tunnel(gateway, context, request, target, allowed_by).await
+        }
+        Err(failure) => Err(discard(request, failure).await),
+    }
+}
+
+async fn by_browser(
+    gateway: &Arc<GatewayState>,
+    context: &ConnectionContext,
+    session: &Session,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, Failure> {
+    let visitor = match browser::identify(gateway, session, &mut request) {
+        Ok(visitor) => visitor,
+        Err(failure) => return Err(discard(request, failure).await),
+    };
+    context.admit().await?;
+    let reached = match visitor {
+        BrowserVisitor::Entering(redirect) => return Ok(*redirect),
+        BrowserVisitor::Known { reached } => reached,
+    };
+    if let Err(failure) = browser::check_origin(&request, &reached) {
+        return Err(discard(request, failure).await);
+    }
+    match browser::settings(gateway, &request) {
+        Some(redirect) => Ok(redirect),
+        None => serve(gateway, context, AppAddress::Pages, request).await,
     }
 }
 
 /// Serves what comes out of a tunnel that leads back into the gateway.
 fn turn_inside(
-    shared: &Arc<Shared>,
-    visit: &Visit,
+    gateway: &Arc<GatewayState>,
+    context: &ConnectionContext,
     request: Request<Incoming>,
-    target: Target,
+    target: HostPort,
 ) -> Response<Body> {
     let upgrade = hyper::upgrade::on(request);
-    let inside = Visit { inside: Some(target), ..visit.clone() };
-    let gateway = Arc::clone(shared);
+    let inside = ConnectionContext { tunnel_target: Some(target), ..context.clone() };
+    let state = Arc::clone(gateway);
     // Boxed as a trait object, for a connection within a connection is a type within itself.
     let serving: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
         if let Ok(client) = upgrade.await {
-            server::serve_connection(gateway, inside, client).await;
+            server::serve_connection(state, inside, client).await;
         }
     });
-    visit.spawn(shared, serving);
+    context.spawn(gateway, serving);
     Response::new(body::empty())
 }
 
 /// Connects first, so that a host that cannot be reached is a failure and no silent tunnel.
 async fn open_tunnel(
-    shared: &Arc<Shared>,
-    visit: &Visit,
+    gateway: &Arc<GatewayState>,
+    context: &ConnectionContext,
     request: Request<Incoming>,
-    peer: Peer,
+    target: HostPort,
+    allowed_by: AllowedBy,
 ) -> Result<Response<Body>, Failure> {
-    let Peer::Remote(target, reach) = peer else { return Err(Failure::NotFound) };
-    let limit = shared.limits().connect;
-    let unreachable =
-        |why: String| Failure::BadGateway { peer: Upstream::Remote(target.to_string()), why };
-    let connecting = tokio::time::timeout(limit, connect::remote(&target, reach));
-    let remote = match connecting.await {
-        Ok(connected) => connected.map_err(|error| unreachable(error.to_string()))?,
-        Err(_) => return Err(unreachable(format!("No connection within `connect`, {limit:?}"))),
-    };
+    let connecting = connect::remote(&target, allowed_by);
+    let remote = connect::in_time(gateway.limits().connect, connecting)
+        .await
+        .map_err(|error| connect_failure(gateway, &Upstream::Remote(target, allowed_by), &error))?;
     let upgrade = hyper::upgrade::on(request);
-    let (half_closed, stop) = (shared.limits().half_closed, shared.stop.clone());
-    visit.spawn(shared, async move {
+    let (half_closed, stop) = (gateway.limits().half_closed, gateway.stop.clone());
+    context.spawn(gateway, async move {
         let Ok(client) = upgrade.await else { return };
         let carry = tunnel::join(TokioIo::new(client), remote, half_closed);
         stop.run_until_cancelled(carry).await;
@@ -141,41 +162,41 @@ async fn open_tunnel(
     Ok(Response::new(body::empty()))
 }
 
-/// Tells, when dropped, of a request that its client gave up waiting for, or that its service
-/// could not answer.
-struct Unheard<'a> {
-    shared: &'a Shared,
+/// Reports, when dropped, a request that its client gave up waiting for, or that its service could
+/// not answer.
+struct UnansweredReport<'a> {
+    gateway: &'a GatewayState,
     service: Option<String>,
 }
 
-impl Drop for Unheard<'_> {
+impl Drop for UnansweredReport<'_> {
     fn drop(&mut self) {
         if let Some(service) = self.service.take() {
-            self.shared.tell(Event::Unanswered { service: Some(service), page: false });
+            self.gateway.report(Event::Unanswered { service: Some(service), page: false });
         }
     }
 }
 
 async fn serve(
-    shared: &Arc<Shared>,
-    visit: &Visit,
-    place: Place,
+    gateway: &Arc<GatewayState>,
+    context: &ConnectionContext,
+    address: AppAddress,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Failure> {
-    let reads = request.method() == Method::GET && place == Place::Site;
-    let reader = Reader::of(request.headers());
-    let response = match shared.routes.pick(&place, request.uri())? {
+    let reads = request.method() == Method::GET && address == AppAddress::Pages;
+    let format = NoticeFormat::for_request(request.headers());
+    let response = match gateway.routes.pick(&address, request.uri())? {
         Destination::Service { name, path, prefix } => {
-            let mut unheard = Unheard { shared, service: Some(name.clone()) };
-            let asked = Asked { service: name, path, prefix };
-            let answered = forward::to_service(shared, visit, request, asked).await;
+            let mut report = UnansweredReport { gateway, service: Some(name.clone()) };
+            let target = ServiceTarget { service: name, path, prefix };
+            let answered = forward::to_service(gateway, context, request, target).await;
             // What fails here is told where it becomes an answer.
             if !answered.as_ref().is_ok_and(|answer| answer.status().is_server_error()) {
-                unheard.service = None;
+                report.service = None;
             }
             answered?
         }
-        Destination::Static(path) => match &shared.site.root {
+        Destination::Static(path) => match &gateway.site.root {
             Root::Static(site) => {
                 let (parts, _body) = request.into_parts();
                 static_files::answer(site, path, Request::from_parts(parts, ())).await?
@@ -184,18 +205,18 @@ async fn serve(
         },
         Destination::Elsewhere(uri) => redirect(&uri)?,
     };
-    if reads && is_page(&response, reader) {
-        shared.tell_first_page();
+    if reads && is_page(&response, format) {
+        gateway.report_first_page();
     }
     Ok(response)
 }
 
 /// A page is HTML, or what a person is sent on to it with.
-fn is_page(response: &Response<Body>, reader: Reader) -> bool {
+fn is_page(response: &Response<Body>, format: NoticeFormat) -> bool {
     let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let html = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with(b"text/html"));
     let status = response.status();
-    status.is_success() && html || status.is_redirection() && reader == Reader::Person
+    status.is_success() && html || status.is_redirection() && format == NoticeFormat::Page
 }
 
 fn redirect(uri: &Uri) -> Result<Response<Body>, Failure> {

@@ -31,16 +31,38 @@ pub enum Backend {
     Stopped,
 }
 
+/// A service's state, and in which of its runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BackendState {
+    pub(crate) backend: Backend,
+    /// How often it has become ready. A connection of an earlier run leads to a process that is
+    /// gone, even if the address is the same.
+    pub(crate) run: u64,
+}
+
+impl BackendState {
+    /// Takes a new state in; false when nothing has changed.
+    fn change(&mut self, backend: Backend) -> bool {
+        if self.backend == backend {
+            return false;
+        }
+        self.run += u64::from(matches!(backend, Backend::Ready(_)));
+        self.backend = backend;
+        true
+    }
+}
+
 /// The state of every service. Cheap to clone; all clones are one.
 #[derive(Debug, Clone, Default)]
 pub struct Backends {
-    channels: Arc<HashMap<String, watch::Sender<Backend>>>,
+    channels: Arc<HashMap<String, watch::Sender<BackendState>>>,
 }
 
 impl Backends {
     /// Knows these services, all of them starting.
     pub fn new<Name: Into<String>>(services: impl IntoIterator<Item = Name>) -> Self {
-        let channel = |name: Name| (name.into(), watch::Sender::new(Backend::Starting));
+        let first = BackendState { backend: Backend::Starting, run: 0 };
+        let channel = |name: Name| (name.into(), watch::Sender::new(first.clone()));
         Self { channels: Arc::new(services.into_iter().map(channel).collect()) }
     }
 
@@ -49,13 +71,15 @@ impl Backends {
     /// An unknown name is logged and otherwise ignored.
     pub fn publish(&self, service: &str, backend: Backend) {
         match self.channels.get(service) {
-            Some(channel) => drop(channel.send_replace(backend)),
+            Some(channel) => {
+                channel.send_if_modified(|state| state.change(backend));
+            }
             None => tracing::debug!(service, "Unknown service published"),
         }
     }
 
     /// Follows one service; `None` when the name is unknown.
-    pub(crate) fn watch(&self, service: &str) -> Option<watch::Receiver<Backend>> {
+    pub(crate) fn watch(&self, service: &str) -> Option<watch::Receiver<BackendState>> {
         self.channels.get(service).map(watch::Sender::subscribe)
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
 
 /// Why a body was cut short.
 #[derive(Debug, thiserror::Error)]
-enum Cut {
+enum BodyCutOff {
     #[error("No byte of the request's body within the limit `body_idle`, {0:?}")]
     Idle(Duration),
     #[error("The gateway is stopping")]
@@ -38,14 +38,14 @@ enum Cut {
 }
 
 /// A request's body, which fails when its sender pauses for too long, and tells when it is over.
-pub(crate) struct Upload {
+pub(crate) struct UploadBody {
     inner: Incoming,
     limit: Duration,
     timer: Option<Pin<Box<Sleep>>>,
     _over: DropGuard,
 }
 
-impl Upload {
+impl UploadBody {
     /// Wraps a body. The token is cancelled when the last of it was read, or it was dropped.
     pub(crate) fn wrap(inner: Incoming, limit: Duration) -> (Body, CancellationToken) {
         let over = CancellationToken::new();
@@ -54,14 +54,14 @@ impl Upload {
     }
 
     /// Runs only while the gateway itself waits for a byte, so a slow service costs nobody.
-    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<Cut> {
+    fn poll_idle(&mut self, context: &mut Context<'_>) -> Poll<BodyCutOff> {
         let limit = self.limit;
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        timer.as_mut().poll(context).map(|()| Cut::Idle(limit))
+        timer.as_mut().poll(context).map(|()| BodyCutOff::Idle(limit))
     }
 }
 
-impl http_body::Body for Upload {
+impl http_body::Body for UploadBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -87,19 +87,19 @@ impl http_body::Body for Upload {
 }
 
 /// An answer without an end of its own, such as an event stream, which ends with the gateway.
-pub(crate) struct Endless {
+pub(crate) struct EndlessBody {
     inner: Incoming,
     stop: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Endless {
+impl EndlessBody {
     /// Wraps a body, so that it is cut off when the token is cancelled.
     pub(crate) fn wrap(inner: Incoming, stop: &CancellationToken) -> Body {
         Self { inner, stop: Box::pin(stop.clone().cancelled_owned()) }.boxed_unsync()
     }
 }
 
-impl http_body::Body for Endless {
+impl http_body::Body for EndlessBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -108,7 +108,7 @@ impl http_body::Body for Endless {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if self.stop.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Some(Err(Cut::Stopping.into())));
+            return Poll::Ready(Some(Err(BodyCutOff::Stopping.into())));
         }
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
         Poll::Ready(frame.map(|result| result.map_err(Into::into)))

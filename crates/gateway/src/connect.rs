@@ -1,23 +1,45 @@
 //! Making connections, to services and to remote hosts.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use crate::backend::Address;
-use crate::origin::Reach;
-use crate::target::Target;
+use crate::host_port::HostPort;
+use crate::origin::AllowedBy;
+use crate::own_addresses;
 
-/// Any connection.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("The name leads to this machine, which a `*` in `allow` does not cover")]
+    ThisMachine,
+    #[error("No connection within the limit `connect`, {0:?}")]
+    TooLate(Duration),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+/// Any connection to a service or a remote host.
+pub(crate) trait UpstreamStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> UpstreamStream for T {}
+
+/// Gives up on a connection after the limit `connect`.
+pub(crate) async fn in_time<Stream, Error: Into<ConnectError>>(
+    limit: Duration,
+    connecting: impl Future<Output = Result<Stream, Error>>,
+) -> Result<Stream, ConnectError> {
+    let connected = tokio::time::timeout(limit, connecting).await;
+    connected.map_err(|_| ConnectError::TooLate(limit))?.map_err(Into::into)
+}
 
 /// Connects to a service.
-pub(crate) async fn service(address: &Address) -> io::Result<Box<dyn Stream>> {
+pub(crate) async fn service(address: &Address) -> io::Result<Box<dyn UpstreamStream>> {
     match address {
         Address::Tcp(address) => Ok(Box::new(tcp(*address).await?)),
         Address::Unix(path) => unix(path).await,
@@ -31,31 +53,42 @@ async fn tcp(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 #[cfg(unix)]
-async fn unix(path: &Path) -> io::Result<Box<dyn Stream>> {
+async fn unix(path: &Path) -> io::Result<Box<dyn UpstreamStream>> {
     Ok(Box::new(tokio::net::UnixStream::connect(path).await?))
 }
 
 #[cfg(not(unix))]
-async fn unix(_path: &Path) -> io::Result<Box<dyn Stream>> {
+async fn unix(_path: &Path) -> io::Result<Box<dyn UpstreamStream>> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "Unix sockets are not supported here"))
 }
 
 /// Connects to a remote host, at the first of its addresses that answers.
-pub(crate) async fn remote(target: &Target, reach: Reach) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "The name has no address to go to");
-    for address in addresses(target).await? {
-        if reach == Reach::Elsewhere && is_this_machine(address.ip()) {
+pub(crate) async fn remote(
+    target: &HostPort,
+    allowed_by: AllowedBy,
+) -> Result<TcpStream, ConnectError> {
+    let mut last = None;
+    let addresses = addresses(target).await?;
+    let any = !addresses.is_empty();
+    for address in addresses {
+        // Checked after the name was looked up, and this very address is connected to: a name that
+        // leads elsewhere when it is looked up again (DNS rebinding) gains nothing.
+        if allowed_by == AllowedBy::Wildcard && own_addresses::is_of_this_machine(address) {
             continue;
         }
         match tcp(address).await {
             Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
+            Err(error) => last = Some(error),
         }
     }
-    Err(last)
+    Err(match last {
+        Some(error) => error.into(),
+        None if any => ConnectError::ThisMachine,
+        None => io::Error::new(io::ErrorKind::NotFound, "The name has no address").into(),
+    })
 }
 
-async fn addresses(target: &Target) -> io::Result<Vec<SocketAddr>> {
+async fn addresses(target: &HostPort) -> io::Result<Vec<SocketAddr>> {
     let port = target.port();
     let host = target.host();
     if host == "localhost" || host.ends_with(".localhost") {
@@ -65,33 +98,17 @@ async fn addresses(target: &Target) -> io::Result<Vec<SocketAddr>> {
     Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }
 
-/// A name that leads here was made to get at this machine's own services (DNS rebinding).
-fn is_this_machine(address: IpAddr) -> bool {
-    let address = address.to_canonical();
-    let zero = matches!(address, IpAddr::V4(address) if address.octets()[0] == 0);
-    address.is_loopback() || address.is_unspecified() || zero
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn this_machine_has_many_addresses() {
-        for text in
-            ["127.0.0.1", "127.9.9.9", "0.0.0.0", "0.1.2.3", "::1", "::", "::ffff:127.0.0.1"]
-        {
-            assert!(is_this_machine(text.parse().unwrap()), "{text}");
-        }
-        assert!(!is_this_machine("192.0.2.1".parse().unwrap()));
-    }
 
     #[tokio::test]
     async fn a_star_never_leads_to_this_machine() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let target = Target::parse(&format!("x.localhost:{port}"), 80).unwrap();
-        assert!(remote(&target, Reach::Named).await.is_ok());
-        assert!(remote(&target, Reach::Elsewhere).await.is_err());
+        let target = HostPort::parse(&format!("x.localhost:{port}"), 80).unwrap();
+        assert!(remote(&target, AllowedBy::Name).await.is_ok());
+        let by_star = remote(&target, AllowedBy::Wildcard).await;
+        assert!(matches!(by_star, Err(ConnectError::ThisMachine)), "{by_star:?}");
     }
 }

@@ -4,76 +4,78 @@ use http::header::ORIGIN;
 use http::{HeaderMap, HeaderValue, Method, Request};
 
 use crate::failure::Failure;
+use crate::host_port::HostPort;
 use crate::origin::Scheme;
-use crate::target::Target;
 
 /// Where a request claims to come from.
 #[derive(Debug, PartialEq, Eq)]
-enum Claim {
+enum ClaimedOrigin {
     /// It does not say.
-    Nothing,
+    Absent,
     /// An origin that has no name, such as a sandboxed frame.
     Null,
-    Origin(Scheme, Target),
+    /// An origin that has one.
+    Named(Scheme, HostPort),
     /// What no browser sends for a web page.
     Unreadable,
 }
 
-/// How far a place trusts `Sec-Fetch-Site`.
+/// Whether `Sec-Fetch-Site` counts at one of the app's addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Neighbours {
-    /// All requests but top-level navigations come from the place's own origin.
-    Refused,
-    /// The app's pages are another site to this place, so the header tells nothing.
-    Expected,
+pub(crate) enum FetchSiteCheck {
+    /// Everything but a top-level navigation has to come from the address's own origin.
+    Enforced,
+    /// To a browser, the app's pages are another site than this address, so the header would
+    /// refuse them.
+    Skipped,
 }
 
 /// Refuses what another site made.
 ///
-/// `own` tells which origins belong to the app.
+/// `own` says which origins belong to the app.
 pub(crate) fn check<Body>(
     request: &Request<Body>,
     upgrades: bool,
-    neighbours: Neighbours,
-    own: impl Fn(Scheme, &Target) -> bool,
+    fetch_site: FetchSiteCheck,
+    own: impl Fn(Scheme, &HostPort) -> bool,
 ) -> Result<(), Failure> {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD) && !upgrades;
     let is_own = match claim(request.headers()) {
-        Claim::Nothing => true,
-        Claim::Null => only_reads,
-        Claim::Origin(scheme, target) => own(scheme, &target),
-        Claim::Unreadable => false,
+        ClaimedOrigin::Absent => true,
+        ClaimedOrigin::Null => only_reads,
+        ClaimedOrigin::Named(scheme, target) => own(scheme, &target),
+        ClaimedOrigin::Unreadable => false,
     };
     if !is_own {
         return Err(Failure::Forbidden { why: "The request came from another origin" });
     }
-    if neighbours == Neighbours::Refused && is_fetched_across(request.headers()) {
+    if fetch_site == FetchSiteCheck::Enforced && is_fetched_across(request.headers()) {
         return Err(Failure::Forbidden { why: "The request was made by another site" });
     }
     Ok(())
 }
 
-/// Gives the one origin that a request claims to come from, if it is one with a name.
-pub(crate) fn claimed_origin(headers: &HeaderMap) -> Option<(Scheme, Target)> {
+/// Returns the one origin that a request claims to come from, if it is one with a name.
+pub(crate) fn claimed_origin(headers: &HeaderMap) -> Option<(Scheme, HostPort)> {
     match claim(headers) {
-        Claim::Origin(scheme, target) => Some((scheme, target)),
+        ClaimedOrigin::Named(scheme, target) => Some((scheme, target)),
         _ => None,
     }
 }
 
-fn claim(headers: &HeaderMap) -> Claim {
+fn claim(headers: &HeaderMap) -> ClaimedOrigin {
     let mut origins = headers.get_all(ORIGIN).iter();
     let (first, second) = (origins.next(), origins.next());
-    let Some(origin) = first else { return Claim::Nothing };
+    let Some(origin) = first else { return ClaimedOrigin::Absent };
     let text = origin.to_str().unwrap_or_default();
     match text {
-        _ if second.is_some() => Claim::Unreadable,
-        "null" => Claim::Null,
+        _ if second.is_some() => ClaimedOrigin::Unreadable,
+        "null" => ClaimedOrigin::Null,
         _ => Scheme::split(text)
             .and_then(|(scheme, host)| {
-                Some(Claim::Origin(scheme, Target::parse(host, scheme.port())?))
+                Some(ClaimedOrigin::Named(scheme, HostPort::parse(host, scheme.port())?))
             })
-            .unwrap_or(Claim::Unreadable),
+            .unwrap_or(ClaimedOrigin::Unreadable),
     }
 }
 
@@ -96,8 +98,8 @@ mod tests {
             request = request.header(*name, *value);
         }
         let own =
-            |scheme, target: &Target| scheme == Scheme::Http && target.host() == "own.localhost";
-        check(&request.body(()).unwrap(), upgrades, Neighbours::Refused, own).is_ok()
+            |scheme, target: &HostPort| scheme == Scheme::Http && target.host() == "own.localhost";
+        check(&request.body(()).unwrap(), upgrades, FetchSiteCheck::Enforced, own).is_ok()
     }
 
     #[test]

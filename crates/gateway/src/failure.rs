@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     /// The browser door without its cookie.
     #[error("This page needs the link that the app printed when it started")]
     NoSession,
-    /// An entry link that was used before, or never made.
+    /// An row link that was used before, or never made.
     #[error("This link was used before, or belongs to another launch")]
     LinkUsed,
     /// A request from somewhere else than the app's own pages.
@@ -34,6 +34,9 @@ pub(crate) enum Failure {
     /// A file can only be read.
     #[error("A file can only be read")]
     MethodNotAllowed,
+    /// More connections with credentials than there are places, and places to wait for one.
+    #[error("Too many connections are open")]
+    TooManyConnections,
     /// A service that has not been ready yet.
     #[error("`{service}` is still starting")]
     Starting { service: String },
@@ -44,21 +47,21 @@ pub(crate) enum Failure {
     #[error("`{service}` failed: {why}")]
     Failed { service: String, why: String },
     /// A service or a host that cannot be reached, or hung up before it answered.
-    #[error("`{peer}` gave no answer: {why}")]
-    BadGateway { peer: Upstream, why: String },
+    #[error("`{upstream}` gave no answer: {why}")]
+    BadGateway { upstream: UpstreamName, why: String },
     /// A service or a host that took too long to answer.
-    #[error("`{peer}` gave no answer within the limit `answer`, {limit:?}")]
-    NoAnswer { peer: Upstream, limit: Duration },
+    #[error("`{upstream}` gave no answer within the limit `answer`, {limit:?}")]
+    NoAnswer { upstream: UpstreamName, limit: Duration },
 }
 
 /// Who a request was passed on to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Upstream {
+pub(crate) enum UpstreamName {
     Service(String),
     Remote(String),
 }
 
-impl std::fmt::Display for Upstream {
+impl std::fmt::Display for UpstreamName {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Service(name) | Self::Remote(name) => formatter.write_str(name),
@@ -67,7 +70,7 @@ impl std::fmt::Display for Upstream {
 }
 
 /// One line of the table.
-pub(crate) struct Entry {
+pub(crate) struct FailureRow {
     pub(crate) status: StatusCode,
     /// The word that pages and scripts read; the notice page has a text for each.
     pub(crate) kind: &'static str,
@@ -77,7 +80,7 @@ pub(crate) struct Entry {
 
 impl Failure {
     /// The table.
-    pub(crate) fn entry(&self) -> Entry {
+    pub(crate) fn row(&self) -> FailureRow {
         let (status, kind) = match self {
             Self::BadRequest { .. } => (StatusCode::BAD_REQUEST, "forbidden"),
             Self::NoCredentials => (StatusCode::PROXY_AUTHENTICATION_REQUIRED, "no_session"),
@@ -88,17 +91,22 @@ impl Failure {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "forbidden"),
             Self::Starting { .. } => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
-            Self::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Unavailable { .. } | Self::TooManyConnections => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+            }
             Self::Failed { .. } => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
             Self::BadGateway { .. } => (StatusCode::BAD_GATEWAY, "bad_gateway"),
             Self::NoAnswer { .. } => (StatusCode::GATEWAY_TIMEOUT, "bad_gateway"),
         };
-        let waits = matches!(self, Self::Starting { .. } | Self::Unavailable { .. });
-        Entry { status, kind, retry: waits.then_some(RETRY) }
+        let waits = matches!(
+            self,
+            Self::Starting { .. } | Self::Unavailable { .. } | Self::TooManyConnections
+        );
+        FailureRow { status, kind, retry: waits.then_some(RETRY) }
     }
 
     /// Whether the request was a good one, and whoever was to answer it did not.
-    pub(crate) fn is_silence(&self) -> bool {
+    pub(crate) fn is_upstream_failure(&self) -> bool {
         matches!(
             self,
             Self::Starting { .. }
@@ -115,8 +123,8 @@ impl Failure {
             Self::Starting { service }
             | Self::Unavailable { service }
             | Self::Failed { service, .. }
-            | Self::BadGateway { peer: Upstream::Service(service), .. }
-            | Self::NoAnswer { peer: Upstream::Service(service), .. } => Some(service),
+            | Self::BadGateway { upstream: UpstreamName::Service(service), .. }
+            | Self::NoAnswer { upstream: UpstreamName::Service(service), .. } => Some(service),
             _ => None,
         }
     }
@@ -125,8 +133,8 @@ impl Failure {
     pub(crate) fn target(&self) -> Option<&str> {
         match self {
             Self::Blocked { target }
-            | Self::BadGateway { peer: Upstream::Remote(target), .. }
-            | Self::NoAnswer { peer: Upstream::Remote(target), .. } => Some(target),
+            | Self::BadGateway { upstream: UpstreamName::Remote(target), .. }
+            | Self::NoAnswer { upstream: UpstreamName::Remote(target), .. } => Some(target),
             _ => None,
         }
     }
@@ -141,7 +149,7 @@ mod tests {
     #[test]
     fn the_table_is_the_documented_one() {
         let name = || "x".to_owned();
-        let peer = Upstream::Service(name());
+        let upstream = UpstreamName::Service(name());
         for failure in [
             Failure::BadRequest { why: "x" },
             Failure::NoSession,
@@ -150,18 +158,19 @@ mod tests {
             Failure::Blocked { target: name() },
             Failure::NotFound,
             Failure::MethodNotAllowed,
+            Failure::TooManyConnections,
             Failure::Starting { service: name() },
             Failure::Unavailable { service: name() },
             Failure::Failed { service: name(), why: name() },
-            Failure::BadGateway { peer: peer.clone(), why: name() },
-            Failure::NoAnswer { peer, limit: RETRY },
+            Failure::BadGateway { upstream: upstream.clone(), why: name() },
+            Failure::NoAnswer { upstream, limit: RETRY },
         ] {
-            let entry = failure.entry();
-            let start = format!("| {} | `{}` | ", entry.status.as_u16(), entry.kind);
-            let row = DOCUMENT.lines().find(|line| line.starts_with(&start));
-            let row = row.unwrap_or_else(|| panic!("docs/gateway.md has no row `{start}`"));
-            let retry = entry.retry.map_or(" | |".to_owned(), |r| format!(" | {} |", r.as_secs()));
-            assert!(row.ends_with(&retry), "{row}");
+            let row = failure.row();
+            let start = format!("| {} | `{}` | ", row.status.as_u16(), row.kind);
+            let line = DOCUMENT.lines().find(|line| line.starts_with(&start));
+            let line = line.unwrap_or_else(|| panic!("docs/gateway.md has no row `{start}`"));
+            let retry = row.retry.map_or(" | |".to_owned(), |r| format!(" | {} |", r.as_secs()));
+            assert!(line.ends_with(&retry), "{line}");
         }
     }
 }

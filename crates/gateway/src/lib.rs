@@ -80,10 +80,12 @@
 //! # }
 //! ```
 
+mod admission;
 mod answer;
 mod backend;
 mod body;
 mod connect;
+mod connection;
 mod cookies;
 mod cross_site;
 mod door;
@@ -91,19 +93,22 @@ mod event;
 mod failure;
 mod forward;
 mod headers;
+mod host_port;
 mod notice;
 mod origin;
+mod own_addresses;
 mod path;
 mod pool;
 mod preflight;
 mod routing;
+mod send;
 mod server;
-mod shared;
 mod site;
+mod state;
 mod static_files;
-mod target;
 mod tunnel;
 
+pub use admission::{Admission, AdmissionLimits, AdmissionTicket, TooManyConnections};
 pub use backend::{Address, Backend, Backends};
 pub use door::{Credentials, Door, Session};
 pub use event::Event;

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use serde_json::json;
 
 use crate::body::{self, Body};
-use crate::failure::{Entry, Failure};
+use crate::failure::{Failure, FailureRow};
 
 /// The page, made of one file; see `build.rs`.
 const PAGE: &str = include_str!("../../../pages/dist/notice.html");
@@ -18,24 +18,26 @@ const MARKER: &str = r#"<script type="application/json" id="notice">"#;
 
 const POLICY: &str = concat!(env!("NOTICE_POLICY"), "; frame-ancestors 'none'");
 
-/// Whether a person reads the answer, or a script.
+/// What a notice is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reader {
-    Person,
-    Script,
+pub(crate) enum NoticeFormat {
+    /// A page, for people.
+    Page,
+    /// JSON, for scripts.
+    Json,
 }
 
-impl Reader {
-    /// Tells from the request's headers: a page is for who prefers HTML and is no script.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+impl NoticeFormat {
+    /// Picks the format by a request's headers: a page for whoever prefers HTML and is no script.
+    pub(crate) fn for_request(headers: &HeaderMap) -> Self {
         let destination = headers.get("sec-fetch-dest").map(HeaderValue::as_bytes);
         let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let html = weight(accept, "text/html");
         if destination != Some(b"empty") && html > 0.0 && html >= weight(accept, "application/json")
         {
-            Self::Person
+            Self::Page
         } else {
-            Self::Script
+            Self::Json
         }
     }
 }
@@ -53,32 +55,32 @@ fn weight(accept: &str, media_type: &str) -> f32 {
 }
 
 /// Makes the answer for a failure.
-pub(crate) fn answer(failure: &Failure, app: &str, reader: Reader) -> Response<Body> {
-    let entry = failure.entry();
-    tracing::debug!(status = entry.status.as_u16(), kind = entry.kind, "{failure}");
+pub(crate) fn answer(failure: &Failure, app: &str, format: NoticeFormat) -> Response<Body> {
+    let row = failure.row();
+    tracing::debug!(status = row.status.as_u16(), kind = row.kind, "{failure}");
     if *failure == Failure::NoCredentials {
-        return ask_for_credentials(&entry);
+        return ask_for_credentials(&row);
     }
-    let (content_type, text) = match reader {
-        Reader::Person => ("text/html; charset=utf-8", page(failure, &entry, app)),
-        Reader::Script => ("application/json", message(failure, &entry)),
+    let (content_type, text) = match format {
+        NoticeFormat::Page => ("text/html; charset=utf-8", page(failure, &row, app)),
+        NoticeFormat::Json => ("application/json", message(failure, &row)),
     };
     let mut response = Response::new(body::full(text));
-    *response.status_mut() = entry.status;
-    *response.headers_mut() = headers(failure, &entry, content_type);
+    *response.status_mut() = row.status;
+    *response.headers_mut() = headers(failure, &row, content_type);
     response
 }
 
 /// The same for every request without credentials, so that it tells nothing.
-fn ask_for_credentials(entry: &Entry) -> Response<Body> {
+fn ask_for_credentials(row: &FailureRow) -> Response<Body> {
     let mut response = Response::new(body::empty());
-    *response.status_mut() = entry.status;
+    *response.status_mut() = row.status;
     let realm = HeaderValue::from_static("Basic realm=\"Ensconce\"");
     response.headers_mut().insert(PROXY_AUTHENTICATE, realm);
     response
 }
 
-fn headers(failure: &Failure, entry: &Entry, content_type: &'static str) -> HeaderMap {
+fn headers(failure: &Failure, row: &FailureRow, content_type: &'static str) -> HeaderMap {
     const FIXED: [(HeaderName, &str); 5] = [
         (CACHE_CONTROL, "no-store"),
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -89,7 +91,7 @@ fn headers(failure: &Failure, entry: &Entry, content_type: &'static str) -> Head
     let mut headers: HeaderMap =
         FIXED.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Some(retry) = entry.retry {
+    if let Some(retry) = row.retry {
         headers.insert(RETRY_AFTER, retry.as_secs().max(1).into());
     }
     if *failure == Failure::MethodNotAllowed {
@@ -98,16 +100,16 @@ fn headers(failure: &Failure, entry: &Entry, content_type: &'static str) -> Head
     headers
 }
 
-fn message(failure: &Failure, entry: &Entry) -> String {
-    json!({ "error": entry.kind, "message": failure.to_string() }).to_string()
+fn message(failure: &Failure, row: &FailureRow) -> String {
+    json!({ "error": row.kind, "message": failure.to_string() }).to_string()
 }
 
-fn page(failure: &Failure, entry: &Entry, app: &str) -> String {
+fn page(failure: &Failure, row: &FailureRow, app: &str) -> String {
     let data = json!({
-        "kind": entry.kind,
+        "kind": row.kind,
         "app": app,
         "service": failure.service(),
-        "retry_ms": entry.retry.map(|retry| retry.as_millis() as u64),
+        "retry_ms": row.retry.map(|retry| retry.as_millis() as u64),
         "target": failure.target(),
     });
     // Within JSON, `<` only stands in strings, where its escape means the same.
@@ -123,28 +125,31 @@ fn page(failure: &Failure, entry: &Entry, app: &str) -> String {
 mod tests {
     use super::*;
 
-    fn reader(headers: &[(&'static str, &'static str)]) -> Reader {
+    fn format(headers: &[(&'static str, &'static str)]) -> NoticeFormat {
         let headers = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        Reader::of(&headers.collect())
+        NoticeFormat::for_request(&headers.collect())
     }
 
     #[test]
     fn pages_are_for_people() {
         let navigation = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-        assert_eq!(reader(&[("accept", navigation)]), Reader::Person);
-        assert_eq!(reader(&[("accept", "application/json, text/html;q=0.5")]), Reader::Script);
-        assert_eq!(reader(&[("accept", navigation), ("sec-fetch-dest", "empty")]), Reader::Script);
-        assert_eq!(reader(&[("accept", "*/*")]), Reader::Script);
-        assert_eq!(reader(&[("accept", "text/html;q=x")]), Reader::Script);
-        assert_eq!(reader(&[]), Reader::Script);
+        assert_eq!(format(&[("accept", navigation)]), NoticeFormat::Page);
+        assert_eq!(format(&[("accept", "application/json, text/html;q=0.5")]), NoticeFormat::Json);
+        assert_eq!(
+            format(&[("accept", navigation), ("sec-fetch-dest", "empty")]),
+            NoticeFormat::Json
+        );
+        assert_eq!(format(&[("accept", "*/*")]), NoticeFormat::Json);
+        assert_eq!(format(&[("accept", "text/html;q=x")]), NoticeFormat::Json);
+        assert_eq!(format(&[]), NoticeFormat::Json);
     }
 
     #[test]
     fn nothing_in_the_data_ends_the_script() {
         let failure = Failure::Blocked { target: "</script><script>alert(1)".to_owned() };
-        let page = page(&failure, &failure.entry(), "<b>");
+        let page = page(&failure, &failure.row(), "<b>");
         assert!(!page.contains("<script>alert"));
         assert_eq!(page.matches(MARKER).count(), 1);
         assert!(page.contains(r#""target":"\u003c/script>\u003cscript>alert(1)""#));

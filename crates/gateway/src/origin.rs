@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::uri::Authority;
 
-use crate::target::Target;
+use crate::host_port::HostPort;
 
 /// What is wrong with an address that somebody wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum AddressError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Origin {
     authority: Authority,
-    target: Target,
+    target: HostPort,
 }
 
 impl Origin {
@@ -43,7 +43,7 @@ impl Origin {
         &self.authority
     }
 
-    pub(crate) fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &HostPort {
         &self.target
     }
 }
@@ -57,7 +57,7 @@ impl FromStr for Origin {
         };
         let not_an_origin = || AddressError::NotAnOrigin { text: text.to_owned() };
         let authority: Authority = rest.parse().map_err(|_| not_an_origin())?;
-        let target = Target::new(&authority, 80).ok_or_else(not_an_origin)?;
+        let target = HostPort::new(&authority, 80).ok_or_else(not_an_origin)?;
         Ok(Self { authority, target })
     }
 }
@@ -105,48 +105,52 @@ impl Scheme {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
     text: String,
-    rule: Rule,
+    rule: AllowedPattern,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Rule {
+enum AllowedPattern {
     Anything,
-    One(Scheme, Target),
+    One(Scheme, HostPort),
     /// Every host below the target's host.
-    Below(Scheme, Target),
+    Below(Scheme, HostPort),
 }
 
-/// How a rule allows a target.
+/// What a target is allowed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Reach {
-    /// By its own name, wherever that leads.
-    Named,
-    /// By a star, which never leads to this machine.
-    Elsewhere,
+pub(crate) enum AllowedBy {
+    /// Its own name, wherever that leads.
+    Name,
+    /// A star, which never leads to this machine.
+    Wildcard,
 }
 
 impl Allowed {
-    /// Whether a plain request to this target is allowed.
-    pub(crate) fn plain(&self, target: &Target) -> Option<Reach> {
-        self.reach(target, |scheme| scheme == Scheme::Http)
+    /// Returns how a plain request to a target is allowed, if it is.
+    pub(crate) fn allows_plain(&self, target: &HostPort) -> Option<AllowedBy> {
+        self.allowed_by(target, |scheme| scheme == Scheme::Http)
     }
 
-    /// Whether a tunnel to this target is allowed.
-    pub(crate) fn tunnel(&self, target: &Target) -> Option<Reach> {
-        self.reach(target, |_| true)
+    /// Returns how a tunnel to a target is allowed, if it is.
+    pub(crate) fn allows_tunnel(&self, target: &HostPort) -> Option<AllowedBy> {
+        self.allowed_by(target, |_| true)
     }
 
-    fn reach(&self, target: &Target, scheme_fits: impl Fn(Scheme) -> bool) -> Option<Reach> {
+    fn allowed_by(
+        &self,
+        target: &HostPort,
+        scheme_fits: impl Fn(Scheme) -> bool,
+    ) -> Option<AllowedBy> {
         match &self.rule {
-            Rule::Anything => Some(Reach::Elsewhere),
-            Rule::One(scheme, own) => {
-                (scheme_fits(*scheme) && own == target).then_some(Reach::Named)
+            AllowedPattern::Anything => Some(AllowedBy::Wildcard),
+            AllowedPattern::One(scheme, own) => {
+                (scheme_fits(*scheme) && own == target).then_some(AllowedBy::Name)
             }
-            Rule::Below(scheme, own) => {
+            AllowedPattern::Below(scheme, own) => {
                 let below = target.host().strip_suffix(own.host());
                 let fits = below.is_some_and(|label| label.len() > 1 && label.ends_with('.'));
                 (scheme_fits(*scheme) && fits && own.port() == target.port())
-                    .then_some(Reach::Elsewhere)
+                    .then_some(AllowedBy::Wildcard)
             }
         }
     }
@@ -157,14 +161,14 @@ impl FromStr for Allowed {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let rule = match text {
-            "*" => Rule::Anything,
+            "*" => AllowedPattern::Anything,
             _ => host_rule(text)?,
         };
         Ok(Self { text: text.to_owned(), rule })
     }
 }
 
-fn host_rule(text: &str) -> Result<Rule, AddressError> {
+fn host_rule(text: &str) -> Result<AllowedPattern, AddressError> {
     let not_an_origin = || AddressError::NotAnOrigin { text: text.to_owned() };
     let (scheme, rest) = Scheme::split(text).ok_or_else(not_an_origin)?;
     let (star, host) = match rest.strip_prefix("*.") {
@@ -174,8 +178,12 @@ fn host_rule(text: &str) -> Result<Rule, AddressError> {
     if host.contains('*') {
         return Err(AddressError::BadStar { text: text.to_owned() });
     }
-    let target = Target::parse(host, scheme.port()).ok_or_else(not_an_origin)?;
-    Ok(if star { Rule::Below(scheme, target) } else { Rule::One(scheme, target) })
+    let target = HostPort::parse(host, scheme.port()).ok_or_else(not_an_origin)?;
+    Ok(if star {
+        AllowedPattern::Below(scheme, target)
+    } else {
+        AllowedPattern::One(scheme, target)
+    })
 }
 
 impl fmt::Display for Allowed {
@@ -190,10 +198,10 @@ mod tests {
 
     fn allows(rule: &str, scheme: Scheme, host: &str) -> bool {
         let rule: Allowed = rule.parse().unwrap();
-        let target = Target::parse(host, scheme.port()).unwrap();
+        let target = HostPort::parse(host, scheme.port()).unwrap();
         match scheme {
-            Scheme::Http => rule.plain(&target).is_some(),
-            Scheme::Https => rule.tunnel(&target).is_some(),
+            Scheme::Http => rule.allows_plain(&target).is_some(),
+            Scheme::Https => rule.allows_tunnel(&target).is_some(),
         }
     }
 

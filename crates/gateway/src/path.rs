@@ -8,24 +8,24 @@
 use percent_encoding::percent_decode_str;
 
 /// One decoded segment.
-pub(crate) type Segment = Vec<u8>;
+pub(crate) type PathSegment = Vec<u8>;
 
 /// A path in its two readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Path {
-    strict: Vec<Segment>,
-    loose: Vec<Segment>,
+pub(crate) struct RequestPath {
+    strict: Vec<PathSegment>,
+    loose: Vec<PathSegment>,
 }
 
-impl Path {
+impl RequestPath {
     /// Reads a path that starts with a slash; `None` when it has dot segments.
     pub(crate) fn read(path: &str) -> Option<Self> {
-        let strict: Vec<Segment> = path
+        let strict: Vec<PathSegment> = path
             .strip_prefix('/')?
             .split('/')
             .map(|segment| percent_decode_str(segment).collect())
             .collect();
-        let loose: Vec<Segment> = strict
+        let loose: Vec<PathSegment> = strict
             .iter()
             .flat_map(|segment| segment.split(|byte| matches!(byte, b'/' | b'\\')))
             .filter(|segment| !segment.is_empty())
@@ -35,17 +35,17 @@ impl Path {
     }
 
     /// Whether the path, strictly read, is at or below a prefix.
-    pub(crate) fn is_below(&self, prefix: &[Segment]) -> bool {
+    pub(crate) fn is_below(&self, prefix: &[PathSegment]) -> bool {
         self.strict.starts_with(prefix)
     }
 
     /// Whether the path, loosely read, is at or below a prefix.
-    pub(crate) fn may_be_below(&self, prefix: &[Segment]) -> bool {
+    pub(crate) fn may_be_below(&self, prefix: &[PathSegment]) -> bool {
         self.loose.starts_with(prefix)
     }
 
     /// The segments, strictly read. The last one is empty when the path ends in a slash.
-    pub(crate) fn segments(&self) -> &[Segment] {
+    pub(crate) fn segments(&self) -> &[PathSegment] {
         &self.strict
     }
 }
@@ -57,7 +57,7 @@ fn is_dots(segment: &[u8]) -> bool {
 }
 
 /// The segments of a route's path, without empty ones.
-pub(crate) fn prefix(path: &str) -> Vec<Segment> {
+pub(crate) fn prefix(path: &str) -> Vec<PathSegment> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
         .map(|segment| percent_decode_str(segment).collect())
@@ -94,24 +94,24 @@ mod tests {
             "*",
             "a/b",
         ] {
-            assert_eq!(Path::read(path), None, "{path}");
+            assert_eq!(RequestPath::read(path), None, "{path}");
         }
     }
 
     #[test]
     fn other_dots_are_names() {
         for path in ["/", "/...", "/.well-known/x", "/a..b", "/%252e%252e/x", "/a/b.c/", "/;x"] {
-            assert!(Path::read(path).is_some(), "{path}");
+            assert!(RequestPath::read(path).is_some(), "{path}");
         }
     }
 
     #[test]
     fn segments_count_as_a_whole() {
         let api = prefix("/api/");
-        let below = |path: &str| Path::read(path).unwrap().is_below(&api);
+        let below = |path: &str| RequestPath::read(path).unwrap().is_below(&api);
         assert!(below("/api") && below("/api/") && below("/api/x") && below("/%61pi/x"));
         assert!(!below("/apix") && !below("/") && !below("//api") && !below("/api%2fx"));
-        let loosely = |path: &str| Path::read(path).unwrap().may_be_below(&api);
+        let loosely = |path: &str| RequestPath::read(path).unwrap().may_be_below(&api);
         assert!(loosely("//api") && loosely("/api%2fx") && loosely("/api%5Cx"));
     }
 
@@ -127,7 +127,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_reading_of_an_accepted_path_climbs(path in "/([a./\\\\;%]|%2e|%2F|%5c|%2E){0,24}") {
-            if let Some(read) = Path::read(&path) {
+            if let Some(read) = RequestPath::read(&path) {
                 let decoded: Vec<u8> = percent_decode_str(&path).collect();
                 let text = String::from_utf8_lossy(&decoded).replace('\\', "/");
                 prop_assert!(text.split('/').all(|segment| segment != ".." && segment != "."));

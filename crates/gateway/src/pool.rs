@@ -5,83 +5,94 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::backend::Address;
 use crate::body::Body;
-use crate::connect;
-use crate::origin::Reach;
+use crate::connect::{self, ConnectError, UpstreamStream};
+use crate::host_port::HostPort;
+use crate::origin::AllowedBy;
 use crate::site::Limits;
-use crate::target::Target;
 
 /// How long an unused connection is good enough for a request that cannot be repeated.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// Who a connection leads to.
+/// Where a connection leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Peer {
-    Service(Address),
-    Remote(Target, Reach),
+pub(crate) enum UpstreamAddress {
+    /// A service, in one of its runs.
+    Service { address: Address, run: u64 },
+    /// A remote host, and what it is allowed by.
+    Remote(HostPort, AllowedBy),
 }
 
 /// A connection that takes one request at a time.
-pub(crate) type Sender = SendRequest<Body>;
+pub(crate) type UpstreamConnection = SendRequest<Body>;
+
+type IdleConnections = HashMap<UpstreamAddress, Vec<IdleConnection>>;
 
 /// All connections that wait for a request.
 #[derive(Debug)]
-pub(crate) struct Pool {
-    idle: Mutex<HashMap<Peer, Vec<Idle>>>,
+pub(crate) struct UpstreamPool {
+    idle: Mutex<IdleConnections>,
     limits: Limits,
 }
 
 #[derive(Debug)]
-struct Idle {
-    sender: Sender,
+struct IdleConnection {
+    connection: UpstreamConnection,
     since: Instant,
 }
 
-impl Pool {
+impl UpstreamPool {
     /// Makes an empty pool.
     pub(crate) fn new(limits: Limits) -> Self {
         Self { idle: Mutex::default(), limits }
     }
 
     /// Takes the connection that was used last, if it is still good.
-    pub(crate) fn take(&self, peer: &Peer, repeatable: bool) -> Option<Sender> {
+    pub(crate) fn take(
+        &self,
+        upstream: &UpstreamAddress,
+        repeatable: bool,
+    ) -> Option<UpstreamConnection> {
         let longest = if repeatable { self.limits.service_idle } else { SURELY_ALIVE };
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle.get_mut(peer)?;
-        while let Some(connection) = waiting.pop() {
-            if connection.since.elapsed() >= longest {
-                waiting.push(connection);
+        let mut idle = self.lock();
+        let waiting = idle.get_mut(upstream)?;
+        while let Some(last) = waiting.pop() {
+            if last.since.elapsed() >= longest {
+                waiting.push(last);
                 return None;
             }
-            if connection.sender.is_ready() {
-                return Some(connection.sender);
+            if last.connection.is_ready() {
+                return Some(last.connection);
             }
         }
         None
     }
 
+    /// Nothing that is done under this lock can fail halfway, so a poisoned one is whole.
+    fn lock(&self) -> MutexGuard<'_, IdleConnections> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes a new connection.
-    pub(crate) async fn open(&self, peer: &Peer) -> io::Result<Sender> {
-        let limit = self.limits.connect;
-        let late = || {
-            let text = format!("No connection within the limit `connect`, {limit:?}");
-            io::Error::new(io::ErrorKind::TimedOut, text)
-        };
-        let stream: Box<dyn connect::Stream> = match peer {
-            Peer::Service(address) => {
-                timeout(limit, connect::service(address)).await.map_err(|_| late())??
+    pub(crate) async fn open(
+        &self,
+        upstream: &UpstreamAddress,
+    ) -> Result<UpstreamConnection, ConnectError> {
+        let stream: Box<dyn UpstreamStream> = match upstream {
+            UpstreamAddress::Service { address, .. } => {
+                connect::in_time(self.limits.connect, connect::service(address)).await?
             }
-            Peer::Remote(target, reach) => {
-                let connecting = connect::remote(target, *reach);
-                Box::new(timeout(limit, connecting).await.map_err(|_| late())??)
+            UpstreamAddress::Remote(target, allowed_by) => {
+                let connecting = connect::remote(target, *allowed_by);
+                Box::new(connect::in_time(self.limits.connect, connecting).await?)
             }
         };
         let (sender, connection) = Builder::new()
@@ -94,33 +105,59 @@ impl Pool {
     }
 
     /// Keeps a connection, once the answer that it carries is over.
-    pub(crate) fn keep(self: &Arc<Self>, peer: Peer, mut sender: Sender) {
-        if sender.is_ready() {
-            return self.put(peer, sender);
+    pub(crate) fn keep(
+        self: &Arc<Self>,
+        upstream: UpstreamAddress,
+        mut connection: UpstreamConnection,
+    ) {
+        if connection.is_ready() {
+            return self.put(upstream, connection);
         }
         let pool = Arc::clone(self);
         tokio::spawn(async move {
-            if sender.ready().await.is_ok() {
-                pool.put(peer, sender);
+            if connection.ready().await.is_ok() {
+                pool.put(upstream, connection);
             }
         });
     }
 
-    fn put(&self, peer: Peer, sender: Sender) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = idle.entry(peer).or_default();
-        if waiting.len() < self.limits.idle_per_service {
-            waiting.push(Idle { sender, since: Instant::now() });
+    fn put(&self, upstream: UpstreamAddress, connection: UpstreamConnection) {
+        let mut idle = self.lock();
+        if idle.values().map(Vec::len).sum::<usize>() >= self.limits.idle_connections {
+            close_oldest(&mut idle);
         }
+        let waiting = idle.entry(upstream).or_default();
+        if waiting.len() < self.limits.idle_per_upstream {
+            waiting.push(IdleConnection { connection, since: Instant::now() });
+        }
+    }
+
+    /// Closes all of them, because there are no descriptors left.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
     }
 
     /// Closes what has not been used for too long. Called now and then.
     pub(crate) fn sweep(&self) {
         let longest = self.limits.service_idle;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|_, waiting| {
-            waiting.retain(|one| !one.sender.is_closed() && one.since.elapsed() < longest);
+        self.lock().retain(|_, waiting| {
+            waiting.retain(|one| !one.connection.is_closed() && one.since.elapsed() < longest);
             !waiting.is_empty()
         });
+    }
+}
+
+/// Makes room for a connection; the pages may ask ever new hosts for something.
+fn close_oldest(idle: &mut IdleConnections) {
+    let oldest = idle.iter().filter_map(|(upstream, waiting)| {
+        // Each list is in the order of time.
+        waiting.first().map(|connection| (connection.since, upstream.clone()))
+    });
+    let Some((_, upstream)) = oldest.min_by_key(|(since, _)| *since) else { return };
+    if let Some(waiting) = idle.get_mut(&upstream) {
+        waiting.remove(0);
+        if waiting.is_empty() {
+            idle.remove(&upstream);
+        }
     }
 }

@@ -15,22 +15,22 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::body::{self, Body};
 use crate::cross_site;
-use crate::shared::Shared;
-use crate::target::Target;
+use crate::host_port::HostPort;
+use crate::state::GatewayState;
 
 /// How long a browser may remember the answer, in seconds: a launch does not change it.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
 
 /// Gives the answer to a preflight that comes without credentials; none to anything else.
-pub(crate) fn answer<B>(shared: &Shared, request: &Request<B>) -> Option<Response<Body>> {
+pub(crate) fn answer<B>(gateway: &GatewayState, request: &Request<B>) -> Option<Response<Body>> {
     let method = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD)?;
     let is_preflight =
         request.method() == Method::OPTIONS && !request.headers().contains_key(PROXY_AUTHORIZATION);
     let (scheme, origin) = cross_site::claimed_origin(request.headers())?;
-    let asked = request.uri().authority().and_then(|authority| Target::new(authority, 80))?;
+    let asked = request.uri().authority().and_then(|authority| HostPort::new(authority, 80))?;
     let concerns_us = request.uri().scheme_str() == Some("http")
-        && shared.routes.has_host(&asked)
-        && shared.is_pages_origin(scheme, &origin);
+        && gateway.routes.has_host(&asked)
+        && gateway.is_pages_origin(scheme, &origin);
     (is_preflight && concerns_us).then(|| allow(request, method))
 }
 

@@ -4,18 +4,18 @@ use http::Uri;
 use http::uri::PathAndQuery;
 
 use crate::failure::Failure;
+use crate::host_port::HostPort;
 use crate::origin::Scheme;
-use crate::path::{self, Path, Segment};
+use crate::path::{self, PathSegment, RequestPath};
 use crate::site::{Root, Site};
-use crate::target::Target;
 
 /// Which of the app's own addresses a request is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum AppAddress {
     /// The pages' own origin.
-    Site,
+    Pages,
     /// A route's own host.
-    Host(Target),
+    RouteHost(HostPort),
 }
 
 /// Who answers.
@@ -24,62 +24,69 @@ pub(crate) enum Destination {
     /// A service, with the path it sees and the prefix that was taken off.
     Service { name: String, path: PathAndQuery, prefix: Option<String> },
     /// The folder of pages.
-    Static(Path),
+    Static(RequestPath),
     /// Pages that live elsewhere.
     Elsewhere(Uri),
 }
 
 /// All routes, longest first.
 #[derive(Debug)]
-pub(crate) struct Routes {
-    routes: Vec<Entry>,
+pub(crate) struct RouteTable {
+    routes: Vec<RouteEntry>,
     root: Root,
     start_path: String,
 }
 
 #[derive(Debug)]
-struct Entry {
-    place: Place,
-    prefix: Vec<Segment>,
+struct RouteEntry {
+    address: AppAddress,
+    prefix: Vec<PathSegment>,
     path: String,
     service: String,
     strip: bool,
 }
 
-impl Routes {
+impl RouteTable {
     /// Reads a site's routes.
     pub(crate) fn new(site: &Site) -> Self {
-        let mut routes: Vec<Entry> = site.routes.iter().map(|route| entry(route, site)).collect();
+        let mut routes: Vec<RouteEntry> =
+            site.routes.iter().map(|route| entry(route, site)).collect();
         routes.sort_by_key(|entry| std::cmp::Reverse(entry.prefix.len()));
         Self { routes, root: site.root.clone(), start_path: site.start_path.clone() }
     }
 
     /// Whether a target is some route's own host.
-    pub(crate) fn has_host(&self, target: &Target) -> bool {
-        self.routes.iter().any(|entry| matches!(&entry.place, Place::Host(host) if host == target))
+    pub(crate) fn has_host(&self, target: &HostPort) -> bool {
+        self.routes
+            .iter()
+            .any(|entry| matches!(&entry.address, AppAddress::RouteHost(host) if host == target))
     }
 
     /// Picks who answers.
-    pub(crate) fn pick(&self, place: &Place, uri: &Uri) -> Result<Destination, Failure> {
-        let path = Path::read(uri.path())
+    pub(crate) fn pick(&self, address: &AppAddress, uri: &Uri) -> Result<Destination, Failure> {
+        let path = RequestPath::read(uri.path())
             .ok_or(Failure::BadRequest { why: "The path has dot segments" })?;
-        let route = self.find(place, |prefix| path.is_below(prefix));
-        let loosely = self.find(place, |prefix| path.may_be_below(prefix));
+        let route = self.find(address, |prefix| path.is_below(prefix));
+        let loosely = self.find(address, |prefix| path.may_be_below(prefix));
         if route.map(std::ptr::from_ref) != loosely.map(std::ptr::from_ref) {
             return Err(Failure::BadRequest { why: "The path can be read in two ways" });
         }
-        match (route, place) {
+        match (route, address) {
             (Some(entry), _) => to_service(entry, uri),
-            (None, Place::Site) => self.root(path, uri),
-            (None, Place::Host(_)) => Err(Failure::NotFound),
+            (None, AppAddress::Pages) => self.root(path, uri),
+            (None, AppAddress::RouteHost(_)) => Err(Failure::NotFound),
         }
     }
 
-    fn find(&self, place: &Place, is_below: impl Fn(&[Segment]) -> bool) -> Option<&Entry> {
-        self.routes.iter().find(|entry| entry.place == *place && is_below(&entry.prefix))
+    fn find(
+        &self,
+        address: &AppAddress,
+        is_below: impl Fn(&[PathSegment]) -> bool,
+    ) -> Option<&RouteEntry> {
+        self.routes.iter().find(|entry| entry.address == *address && is_below(&entry.prefix))
     }
 
-    fn root(&self, path: Path, uri: &Uri) -> Result<Destination, Failure> {
+    fn root(&self, path: RequestPath, uri: &Uri) -> Result<Destination, Failure> {
         match &self.root {
             Root::Static(_) => Ok(Destination::Static(path)),
             Root::Service(name) => Ok(Destination::Service {
@@ -102,14 +109,14 @@ impl Routes {
     }
 }
 
-fn entry(route: &crate::Route, site: &Site) -> Entry {
-    let host = route.host.as_ref().and_then(|host| Target::new(host, 80));
-    let place = match host {
-        Some(host) if host != *site.origin.target() => Place::Host(host),
-        _ => Place::Site,
+fn entry(route: &crate::Route, site: &Site) -> RouteEntry {
+    let host = route.host.as_ref().and_then(|host| HostPort::new(host, 80));
+    let address = match host {
+        Some(host) if host != *site.origin.target() => AppAddress::RouteHost(host),
+        _ => AppAddress::Pages,
     };
-    Entry {
-        place,
+    RouteEntry {
+        address,
         prefix: path::prefix(&route.path),
         path: route.path.trim_end_matches('/').to_owned(),
         service: route.service.clone(),
@@ -117,7 +124,7 @@ fn entry(route: &crate::Route, site: &Site) -> Entry {
     }
 }
 
-fn to_service(entry: &Entry, uri: &Uri) -> Result<Destination, Failure> {
+fn to_service(entry: &RouteEntry, uri: &Uri) -> Result<Destination, Failure> {
     let whole = path_and_query(uri);
     let name = entry.service.clone();
     if !entry.strip || entry.prefix.is_empty() {
@@ -137,10 +144,10 @@ fn path_and_query(uri: &Uri) -> PathAndQuery {
 }
 
 /// The origin of pages that live elsewhere.
-pub(crate) fn remote_origin(root: &Root) -> Option<(Scheme, Target)> {
+pub(crate) fn remote_origin(root: &Root) -> Option<(Scheme, HostPort)> {
     let Root::Remote(uri) = root else { return None };
     let (scheme, _) = Scheme::split(&format!("{}://", uri.scheme_str()?))?;
-    Some((scheme, Target::new(uri.authority()?, scheme.port())?))
+    Some((scheme, HostPort::new(uri.authority()?, scheme.port())?))
 }
 
 #[cfg(test)]
@@ -153,8 +160,8 @@ mod tests {
         Route { host, path: path.to_owned(), service: service.to_owned(), strip }
     }
 
-    fn routes(root: Root) -> Routes {
-        Routes::new(&Site {
+    fn routes(root: Root) -> RouteTable {
+        RouteTable::new(&Site {
             app: "Items".to_owned(),
             origin: "http://items.localhost".parse().unwrap(),
             root,
@@ -171,49 +178,49 @@ mod tests {
         })
     }
 
-    fn check(place: &Place, path: &str, expect: &str) {
-        let picked = routes(Root::Service("root".to_owned())).pick(place, &path.parse().unwrap());
+    fn check(address: &AppAddress, path: &str, expect: &str) {
+        let picked = routes(Root::Service("root".to_owned())).pick(address, &path.parse().unwrap());
         let seen = match picked {
             Ok(Destination::Service { name, path, prefix }) => {
                 format!("{name} {path} {}", prefix.unwrap_or_default()).trim_end().to_owned()
             }
             Ok(other) => format!("{other:?}"),
-            Err(failure) => failure.entry().status.as_str().to_owned(),
+            Err(failure) => failure.row().status.as_str().to_owned(),
         };
         assert_eq!(seen, expect, "{path}");
     }
 
     #[test]
     fn the_longest_route_wins() {
-        check(&Place::Site, "/", "root /");
-        check(&Place::Site, "/apiary", "root /apiary");
-        check(&Place::Site, "/api?x=/api/files", "api /api?x=/api/files");
-        check(&Place::Site, "/api/files/a%20b?c", "files /a%20b?c /api/files");
-        check(&Place::Site, "/api/files?c", "files /?c /api/files");
-        check(&Place::Site, "/own/x", "own /own/x");
+        check(&AppAddress::Pages, "/", "root /");
+        check(&AppAddress::Pages, "/apiary", "root /apiary");
+        check(&AppAddress::Pages, "/api?x=/api/files", "api /api?x=/api/files");
+        check(&AppAddress::Pages, "/api/files/a%20b?c", "files /a%20b?c /api/files");
+        check(&AppAddress::Pages, "/api/files?c", "files /?c /api/files");
+        check(&AppAddress::Pages, "/own/x", "own /own/x");
     }
 
     #[test]
     fn a_path_of_two_minds_is_refused() {
         for path in ["/api%2fx", "/api/files%2Fx", "//api", "/api//files", "/api%5cx", "/api/../x"]
         {
-            check(&Place::Site, path, "400");
+            check(&AppAddress::Pages, path, "400");
         }
-        check(&Place::Site, "/api/x%2Fy", "api /api/x%2Fy");
-        check(&Place::Site, "/%61pi/x", "api /%61pi/x");
+        check(&AppAddress::Pages, "/api/x%2Fy", "api /api/x%2Fy");
+        check(&AppAddress::Pages, "/%61pi/x", "api /%61pi/x");
     }
 
     #[test]
     fn a_host_has_only_its_own_routes() {
-        let host = Place::Host(Target::parse("127.0.0.1:8000", 80).unwrap());
+        let host = AppAddress::RouteHost(HostPort::parse("127.0.0.1:8000", 80).unwrap());
         check(&host, "/api/files/x", "api /api/files/x");
-        check(&Place::Host(Target::parse("localhost:9", 80).unwrap()), "/", "404");
+        check(&AppAddress::RouteHost(HostPort::parse("localhost:9", 80).unwrap()), "/", "404");
     }
 
     #[test]
     fn remote_pages_keep_their_path() {
         let routes = routes(Root::Remote("https://x.example/app".parse().unwrap()));
-        let pick = |path: &str| routes.pick(&Place::Site, &path.parse().unwrap());
+        let pick = |path: &str| routes.pick(&AppAddress::Pages, &path.parse().unwrap());
         let elsewhere = |to: &str| Ok(Destination::Elsewhere(to.parse().unwrap()));
         assert_eq!(pick("/start"), elsewhere("https://x.example/app"));
         assert_eq!(pick("/a?b"), elsewhere("https://x.example/a?b"));

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +11,20 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::sync::broadcast;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::admission::AdmissionTicket;
 use crate::answer::answer;
 use crate::backend::Backends;
+use crate::connection::ConnectionContext;
 use crate::door::Door;
 use crate::event::Event;
-use crate::shared::{Shared, Visit};
 use crate::site::Site;
+use crate::state::GatewayState;
 
 /// How many events wait for a slow reader.
 const EVENTS_KEPT: usize = 64;
-
-/// How long to wait when the system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// One app's way in. Made first, then served once.
 #[derive(Debug)]
@@ -53,95 +51,101 @@ impl Gateway {
     /// Event streams, WebSockets and tunnels have no end of their own and are cut off first.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let port = listener.local_addr().map_or(0, |address| address.port());
-        let shared = Shared::new(self.site, self.door, self.backends, self.events, port);
-        let shared = Arc::new(shared);
+        let gateway = GatewayState::new(self.site, self.door, self.backends, self.events, port);
+        let gateway = Arc::new(gateway);
         tokio::select! {
             () = shutdown => {}
-            () = accept_all(&shared, &listener) => {}
+            () = accept_all(&gateway, &listener) => {}
+            () = close_idle(&gateway) => {}
         }
         drop(listener);
-        drain(&shared).await;
+        drain(&gateway).await;
     }
 }
 
 /// Accepts connections for as long as it is polled.
-async fn accept_all(shared: &Arc<Shared>, listener: &TcpListener) {
-    let slots = Arc::new(Semaphore::new(shared.limits().connections));
-    let mut sweep = interval(shared.limits().service_idle.max(Duration::from_secs(1)));
-    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+async fn accept_all(gateway: &Arc<GatewayState>, listener: &TcpListener) {
     loop {
-        tokio::select! {
-            _ = sweep.tick() => shared.pool.sweep(),
-            accepted = accept(&slots, listener) => match accepted {
-                Ok((stream, client, slot)) => open(shared, stream, client, slot),
-                Err(error) => {
-                    tracing::warn!("A connection could not be accepted: {error}");
-                    sleep(ACCEPT_PAUSE).await;
-                }
-            },
-        }
+        let (stream, client, ticket) = gateway.admission.accept(listener).await;
+        open(gateway, stream, client, ticket);
     }
 }
 
-async fn accept(
-    slots: &Arc<Semaphore>,
-    listener: &TcpListener,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, client) = listener.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, client, slot))
+/// Closes connections to services that nobody has used for long, for as long as it is polled.
+async fn close_idle(gateway: &GatewayState) {
+    let mut sweep = interval(gateway.limits().service_idle.max(Duration::from_secs(1)));
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        sweep.tick().await;
+        gateway.pool.sweep();
+    }
 }
 
 /// Takes a connection in. Nobody comes from another machine, whatever the listener is bound to.
-fn open(shared: &Arc<Shared>, stream: TcpStream, client: SocketAddr, slot: OwnedSemaphorePermit) {
+fn open(
+    gateway: &Arc<GatewayState>,
+    stream: TcpStream,
+    client: SocketAddr,
+    ticket: AdmissionTicket,
+) {
     if !client.ip().to_canonical().is_loopback() {
         return tracing::warn!(%client, "A connection from another machine was refused");
     }
-    let visit = Visit { client, inside: None, slot: Arc::new(slot) };
-    let serving = serve_connection(Arc::clone(shared), visit.clone(), TokioIo::new(stream));
-    visit.spawn(shared, serving);
+    let context = ConnectionContext { client, tunnel_target: None, ticket };
+    let serving = serve_connection(Arc::clone(gateway), context.clone(), TokioIo::new(stream));
+    context.spawn(gateway, serving);
 }
 
 /// Serves one connection until its client or the gateway ends it.
-pub(crate) async fn serve_connection<Stream>(shared: Arc<Shared>, visit: Visit, stream: Stream)
-where
+pub(crate) async fn serve_connection<Stream>(
+    gateway: Arc<GatewayState>,
+    context: ConnectionContext,
+    stream: Stream,
+) where
     Stream: Read + Write + Unpin + Send + 'static,
 {
-    let stop = shared.stop.clone();
-    let limits = shared.limits().clone();
+    let stop = gateway.stop.clone();
+    let limits = gateway.limits().clone();
+    let ticket = context.ticket.clone();
     let service = service_fn(move |request| {
-        let answer = answer(Arc::clone(&shared), visit.clone(), request);
+        let answer = answer(Arc::clone(&gateway), context.clone(), request);
         async { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read)
+        .header_read_timeout(limits.keep_alive)
         .max_header_size(limits.header_bytes)
         .serve_connection(stream, service)
         .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let served = async {
+        let mut connection = std::pin::pin!(connection);
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!("A connection ended early: {error}");
+    tokio::select! {
+        ended = served => if let Err(error) = ended {
+            tracing::debug!("A connection ended early: {error}");
+        },
+        () = ticket.expired() => tracing::debug!("A connection showed no credentials"),
     }
 }
 
 /// Lets connections end, and cuts off what has not ended within the limit.
-async fn drain(shared: &Shared) {
-    shared.stop.cancel();
-    shared.tasks.close();
-    let limit = shared.limits().drain;
-    if timeout(limit, shared.tasks.wait()).await.is_err() {
-        let left = shared.tasks.len();
+async fn drain(gateway: &GatewayState) {
+    gateway.stop.cancel();
+    // What has shown no credentials is not worth a wait.
+    gateway.admission.drop_pending();
+    gateway.tasks.close();
+    let limit = gateway.limits().drain;
+    if timeout(limit, gateway.tasks.wait()).await.is_err() {
+        let left = gateway.tasks.len();
         tracing::warn!(left, ?limit, "Connections outlived the limit `drain` and are cut off");
-        shared.abort.cancel();
-        shared.tasks.wait().await;
+        gateway.abort.cancel();
+        gateway.tasks.wait().await;
     }
 }

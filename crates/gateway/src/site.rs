@@ -76,10 +76,10 @@ pub struct Limits {
     pub refused: Duration,
     /// How long a service may take from the end of a request to the head of its answer.
     pub answer: Duration,
-    /// How long a client may take to send a request's head, and how long an idle connection
-    /// is kept for its next request. A little more than the minute after which WebKit lets go, so
-    /// that it is not the gateway that closes a connection just when it is used again.
-    pub header_read: Duration,
+    /// How long a connection that has shown credentials is kept for its next request, and how long
+    /// the head of that may take. A little more than the minute after which WebKit lets go, so that
+    /// it is not the gateway that closes a connection just when it is used again.
+    pub keep_alive: Duration,
     /// How long a client may pause within a request's body while the gateway waits for it.
     pub body_idle: Duration,
     /// How long an unused connection to a service is kept.
@@ -90,10 +90,20 @@ pub struct Limits {
     pub drain: Duration,
     /// How many bytes a request's or an answer's head may have.
     pub header_bytes: usize,
-    /// How many clients may be connected at once.
+    /// How long a connection may go without a request with valid credentials, before its first
+    /// one; each refused request starts the time anew.
+    pub admission: Duration,
+    /// How many connections that have shown credentials may be open at once. So many others wait
+    /// for a place.
     pub connections: usize,
-    /// How many unused connections are kept per service.
-    pub idle_per_service: usize,
+    /// How many connections that have not shown credentials may be open at once. When another
+    /// one comes, the oldest is closed.
+    pub pending_connections: usize,
+    /// How many unused connections are kept per service or remote host.
+    pub idle_per_upstream: usize,
+    /// How many unused connections are kept in all; the one that was used longest ago is closed
+    /// for another one.
+    pub idle_connections: usize,
 }
 
 impl Default for Limits {
@@ -103,14 +113,17 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             refused: Duration::from_secs(3),
             answer: Duration::from_secs(15 * 60),
-            header_read: Duration::from_secs(65),
+            keep_alive: Duration::from_secs(65),
             body_idle: Duration::from_secs(60),
             service_idle: Duration::from_secs(30),
             half_closed: Duration::from_secs(10),
             drain: Duration::from_secs(5),
             header_bytes: 64 * 1024,
+            admission: Duration::from_secs(10),
             connections: 512,
-            idle_per_service: 32,
+            pending_connections: 256,
+            idle_per_upstream: 32,
+            idle_connections: 256,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Files from a folder, and nothing from outside it.
 
-mod edition;
+mod etag_prefix;
 mod names;
 
 use std::io;
-use std::path::{Path as FilePath, PathBuf};
+use std::path::{Path, PathBuf};
 
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION, RANGE,
@@ -14,19 +14,20 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use tower_http::services::ServeFile;
 
+use crate::admission;
 use crate::body::{self, Body};
 use crate::failure::Failure;
-use crate::path::Path;
+use crate::path::RequestPath;
 use crate::site::StaticSite;
-use edition::Edition;
-use names::NoFile;
+use etag_prefix::EtagPrefix;
+use names::PathRejection;
 
 /// Endings of compressed copies beside a file.
 const COMPRESSED: [&str; 3] = [".br", ".zst", ".gz"];
 
 /// What a path leads to.
 #[derive(Debug, PartialEq, Eq)]
-enum Found {
+enum FileLookup {
     File {
         file: PathBuf,
         compressed: bool,
@@ -39,7 +40,7 @@ enum Found {
 /// Answers from a folder.
 pub(crate) async fn answer(
     site: &StaticSite,
-    path: Path,
+    path: RequestPath,
     request: Request<()>,
 ) -> Result<Response<Body>, Failure> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -48,10 +49,10 @@ pub(crate) async fn answer(
     let navigates = navigates(request.headers(), &path);
     let site = site.clone();
     let looking = tokio::task::spawn_blocking(move || find(&site, &path, navigates));
-    match looking.await.unwrap_or(Ok(Found::Nothing)) {
-        Ok(Found::File { file, compressed }) => send(&file, compressed, request).await,
-        Ok(Found::Folder) => Ok(add_slash(&request)),
-        Ok(Found::Nothing) => Err(Failure::NotFound),
+    match looking.await.unwrap_or(Ok(FileLookup::Nothing)) {
+        Ok(FileLookup::File { file, compressed }) => send(&file, compressed, request).await,
+        Ok(FileLookup::Folder) => Ok(add_slash(&request)),
+        Ok(FileLookup::Nothing) => Err(Failure::NotFound),
         Err(error) => {
             tracing::debug!("A file could not be looked up: {error}");
             Err(Failure::NotFound)
@@ -60,7 +61,7 @@ pub(crate) async fn answer(
 }
 
 /// A person goes to a page, whose path does not end like a file's.
-fn navigates(headers: &HeaderMap, path: &Path) -> bool {
+fn navigates(headers: &HeaderMap, path: &RequestPath) -> bool {
     let html = headers
         .get_all(ACCEPT)
         .iter()
@@ -68,62 +69,62 @@ fn navigates(headers: &HeaderMap, path: &Path) -> bool {
     html && !path.segments().last().is_some_and(|segment| names::is_asset(segment))
 }
 
-fn find(site: &StaticSite, path: &Path, navigates: bool) -> io::Result<Found> {
+fn find(site: &StaticSite, path: &RequestPath, navigates: bool) -> io::Result<FileLookup> {
     let folder = site.folder.canonicalize()?;
     let found = match names::relative(path) {
         Ok(relative) => look(&folder, &relative, path)?,
-        Err(NoFile::Strange) => Found::Nothing,
-        Err(NoFile::Hidden) => return Ok(Found::Nothing),
+        Err(PathRejection::Strange) => FileLookup::Nothing,
+        Err(PathRejection::Hidden) => return Ok(FileLookup::Nothing),
     };
     match (&site.fallback, found) {
-        (Some(fallback), Found::Nothing) if navigates => file(&folder, &folder.join(fallback)),
+        (Some(fallback), FileLookup::Nothing) if navigates => file(&folder, &folder.join(fallback)),
         (_, found) => Ok(found),
     }
 }
 
 /// `x/` is `x/index.html`; `x` is itself, or a folder to go to, or `x.html`.
-fn look(folder: &FilePath, relative: &FilePath, path: &Path) -> io::Result<Found> {
+fn look(folder: &Path, relative: &Path, path: &RequestPath) -> io::Result<FileLookup> {
     let place = folder.join(relative);
     let is_folder = place.is_dir();
     if path.segments().last().is_some_and(Vec::is_empty) {
         return if is_folder {
             file(folder, &place.join("index.html"))
         } else {
-            Ok(Found::Nothing)
+            Ok(FileLookup::Nothing)
         };
     }
-    if is_folder && file(folder, &place.join("index.html"))? != Found::Nothing {
-        return Ok(Found::Folder);
+    if is_folder && file(folder, &place.join("index.html"))? != FileLookup::Nothing {
+        return Ok(FileLookup::Folder);
     }
     match file(folder, &place)? {
-        Found::Nothing => file(folder, &with_ending(&place, ".html")),
+        FileLookup::Nothing => file(folder, &with_ending(&place, ".html")),
         found => Ok(found),
     }
 }
 
 /// A file, unless it is none, or a link that leaves the folder.
-fn file(folder: &FilePath, place: &FilePath) -> io::Result<Found> {
+fn file(folder: &Path, place: &Path) -> io::Result<FileLookup> {
     if !is_file_inside(folder, place) {
-        return Ok(Found::Nothing);
+        return Ok(FileLookup::Nothing);
     }
     let copies = COMPRESSED.map(|ending| with_ending(place, ending));
     let compressed = copies.iter().any(|copy| is_file_inside(folder, copy));
     let safe = copies.iter().all(|copy| !copy.exists() || is_file_inside(folder, copy));
-    Ok(Found::File { file: place.to_owned(), compressed: compressed && safe })
+    Ok(FileLookup::File { file: place.to_owned(), compressed: compressed && safe })
 }
 
-fn is_file_inside(folder: &FilePath, place: &FilePath) -> bool {
+fn is_file_inside(folder: &Path, place: &Path) -> bool {
     place.canonicalize().is_ok_and(|real| real.starts_with(folder) && real.is_file())
 }
 
-fn with_ending(place: &FilePath, ending: &str) -> PathBuf {
+fn with_ending(place: &Path, ending: &str) -> PathBuf {
     let mut name = place.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
 }
 
 async fn send(
-    file: &FilePath,
+    file: &Path,
     compressed: bool,
     mut request: Request<()>,
 ) -> Result<Response<Body>, Failure> {
@@ -133,11 +134,11 @@ async fn send(
     }
     let unread = |error| {
         tracing::debug!("A file could not be read: {error}");
-        Failure::NotFound
+        if admission::is_shortage(&error) { Failure::TooManyConnections } else { Failure::NotFound }
     };
     let metadata = tokio::fs::metadata(file).await.map_err(unread)?;
-    let edition = Edition::of(&metadata, file);
-    edition.take_from(request.headers_mut());
+    let etag_prefix = EtagPrefix::of(&metadata, file);
+    etag_prefix.take_from(request.headers_mut());
     if let Some(range) = request.headers().get(RANGE) {
         // A range in another unit, or of an older file, asks for the whole one.
         let is_bytes = range.as_bytes().starts_with(b"bytes=");
@@ -150,7 +151,7 @@ async fn send(
     if response.status() == StatusCode::NOT_FOUND {
         return Err(Failure::NotFound);
     }
-    edition.add_to(response.headers_mut());
+    etag_prefix.add_to(response.headers_mut());
     add_headers(response.headers_mut(), file);
     Ok(response)
 }
@@ -167,7 +168,7 @@ async fn range_is_current(service: &mut ServeFile, request: &Request<()>) -> io:
     Ok(file.headers().get(ETAG) == Some(named))
 }
 
-fn add_headers(headers: &mut HeaderMap, file: &FilePath) {
+fn add_headers(headers: &mut HeaderMap, file: &Path) {
     let caching = match file.file_name().and_then(|name| name.to_str()) {
         Some(name) if names::has_hash(name) => "public, max-age=31536000, immutable",
         _ => "no-cache",

@@ -6,12 +6,13 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use ensconce_gateway::AdmissionTicket;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::answer::{Answer, Refusal, refused};
-use super::server::Control;
+use super::server::{Control, admit};
 
 /// The page, made of one file.
 const PAGE: &str = include_str!("../../../../pages/dist/setup.html");
@@ -30,11 +31,18 @@ pub(super) fn is_for_page<B>(request: &Request<B>) -> bool {
 }
 
 impl Control {
-    pub(super) async fn answer_page(&self, request: Request<Incoming>) -> Answer {
+    pub(super) async fn answer_page(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> Answer {
         let result = match (request.method(), request.uri().path()) {
             (&Method::GET, "/setup/") if self.is_here(request.headers()) => Ok(page()),
             (&Method::POST, "/setup/setup") if self.is_from_page(request.headers()) => {
-                self.set_up(request.into_body()).await
+                match admit(ticket).await {
+                    Ok(()) => self.set_up(request.into_body()).await,
+                    Err(refusal) => Err(refusal),
+                }
             }
             (&Method::POST, "/setup/setup") => {
                 Err(Refusal::new(StatusCode::UNAUTHORIZED, "The token is not this start's"))

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ensconce_gateway::{Admission, AdmissionLimits, AdmissionTicket};
 use ensconce_link::Status;
 use ensconce_supervisor::Handle;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -16,21 +17,18 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::answer::{Answer, Refusal, accepted, data, refused};
 use super::page::{is_for_page, page_address};
 use super::token::{Rights, Tokens};
 use crate::Setup;
 
-/// How long to wait when the system has no more connections to give.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How long a request's head may take.
-const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// How many clients there may be. Anybody on this machine can connect; a token is what counts.
+const LIMITS: AdmissionLimits =
+    AdmissionLimits { pending: 64, time: Duration::from_secs(5), admitted: 32 };
 /// A body longer than this is none of ours.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// As many clients as can be served at once.
-const MOST_CLIENTS: usize = 32;
 
 /// What a client wants of the front end.
 #[derive(Debug)]
@@ -70,54 +68,49 @@ pub(crate) struct Control {
 impl Control {
     /// Answers requests until the app ends.
     pub(crate) async fn serve(self, listener: TcpListener) {
-        Arc::new(self).accept(listener).await;
-    }
-
-    async fn accept(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(MOST_CLIENTS));
+        let control = Arc::new(self);
+        let admission = Admission::new(LIMITS);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let Ok((stream, _)) = listener.accept().await else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            };
-            let control = Arc::clone(&self);
-            tokio::spawn(async move {
-                control.attend(stream).await;
-                drop(place);
-            });
+            let (stream, _, ticket) = admission.accept(&listener).await;
+            tokio::spawn(Arc::clone(&control).attend(stream, ticket));
         }
     }
 
-    async fn attend(self: Arc<Self>, stream: TcpStream) {
+    async fn attend(self: Arc<Self>, stream: TcpStream, ticket: AdmissionTicket) {
         let service = service_fn(|request| {
-            let control = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(control.answer(request).await) }
+            let (control, ticket) = (Arc::clone(&self), ticket.clone());
+            async move { Ok::<_, Infallible>(control.answer(request, &ticket).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_LIMIT)
+            .header_read_timeout(LIMITS.time)
             // One that waits for its client's next wish would keep a place.
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = connection.await {
-            tracing::debug!("A client of the control port left: {error}");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!("A client of the control port left: {error}");
+            },
+            () = ticket.expired() => tracing::debug!("A client of the control port has no token"),
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Answer {
+    async fn answer(&self, request: Request<Incoming>, ticket: &AdmissionTicket) -> Answer {
         if is_for_page(&request) {
-            return self.answer_page(request).await;
+            return self.answer_page(request, ticket).await;
         }
-        let result = match self.admit(request.headers()) {
-            Ok(rights) => self.route(request, rights).await,
+        let result = match self.rights(request.headers()) {
+            Ok(rights) => match admit(ticket).await {
+                Ok(()) => self.route(request, rights).await,
+                Err(refusal) => Err(refusal),
+            },
             Err(refusal) => Err(refusal),
         };
         result.unwrap_or_else(|refusal| refused(&refusal))
     }
 
     /// Tells what a client may do, if anything.
-    fn admit(&self, headers: &HeaderMap) -> Result<Rights, Refusal> {
+    fn rights(&self, headers: &HeaderMap) -> Result<Rights, Refusal> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let from_page = ["origin", "sec-fetch-site", "referer"];
         if from_page.iter().any(|name| headers.contains_key(*name))
@@ -233,6 +226,12 @@ impl Control {
         let gone = || Refusal::new(StatusCode::CONFLICT, "The app is ending already");
         if sent { Ok(accepted()) } else { Err(gone()) }
     }
+}
+
+/// Lets a client that has shown its token keep its connection, however many others come.
+pub(super) async fn admit(ticket: &AdmissionTicket) -> Result<(), Refusal> {
+    let busy = |_| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many others ask already");
+    ticket.admit().await.map_err(busy)
 }
 
 fn no_settings() -> Refusal {

@@ -7,59 +7,60 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use super::session::TOKEN_PARAMETER;
 use super::{Session, only_value};
 use crate::body::{self, Body};
-use crate::cross_site::{self, Neighbours};
+use crate::cross_site::{self, FetchSiteCheck};
 use crate::failure::Failure;
+use crate::host_port::HostPort;
 use crate::origin::Scheme;
-use crate::shared::Shared;
-use crate::target::Target;
+use crate::state::GatewayState;
 
 /// The path by which the app's pages lead to its settings.
 const SETTINGS: &str = "/.ensconce/settings";
 
-/// What the door decided about a request that is no failure.
+/// Who has shown a credential of this launch.
 #[derive(Debug)]
-pub(crate) enum Decision {
-    /// It goes on to the site.
-    LetIn,
-    /// It opened the session, and starts anew without its token.
-    Redirect(Box<Response<Body>>),
+pub(crate) enum BrowserVisitor {
+    /// A browser that holds the session's cookie, and the address that it came by.
+    Known { reached: HostPort },
+    /// A browser that opens the session with a link, and starts anew without its token.
+    Entering(Box<Response<Body>>),
 }
 
-/// Checks a request, and takes the token out of it.
-pub(crate) fn check<B>(
-    shared: &Shared,
+/// Finds out who sent a request, and takes the token out of it.
+pub(crate) fn identify<B>(
+    gateway: &GatewayState,
     session: &Session,
     request: &mut Request<B>,
-) -> Result<Decision, Failure> {
+) -> Result<BrowserVisitor, Failure> {
     if request.method() == Method::CONNECT || request.uri().authority().is_some() {
         return Err(Failure::BadRequest { why: "This is no proxy" });
     }
-    let reached = reached_by(shared, request)?;
+    let reached = reached_by(gateway, request)?;
     let token = take_token(request.uri_mut());
     let has_cookie = session.accept(request.headers().get_all(COOKIE));
     if let (Some(token), true) = (&token, request.method() == Method::GET) {
-        return enter(shared, session, token, has_cookie, request.uri());
+        return enter(gateway, session, token, has_cookie, request.uri());
     }
-    if !has_cookie {
-        return Err(Failure::NoSession);
-    }
+    if has_cookie { Ok(BrowserVisitor::Known { reached }) } else { Err(Failure::NoSession) }
+}
+
+/// Refuses what another site made, though the browser that sent it holds the cookie.
+pub(crate) fn check_origin<B>(request: &Request<B>, reached: &HostPort) -> Result<(), Failure> {
     let upgrades = crate::headers::upgrade(request.headers()).is_some();
-    cross_site::check(request, upgrades, Neighbours::Refused, |scheme, target| {
-        scheme == Scheme::Http && *target == reached
-    })?;
-    Ok(Decision::LetIn)
+    cross_site::check(request, upgrades, FetchSiteCheck::Enforced, |scheme, target| {
+        scheme == Scheme::Http && target == reached
+    })
 }
 
 /// The address that a request came by, which must be one of this gateway's own: a name that
 /// merely leads here (DNS rebinding) is none.
-fn reached_by<B>(shared: &Shared, request: &Request<B>) -> Result<Target, Failure> {
+fn reached_by<B>(gateway: &GatewayState, request: &Request<B>) -> Result<HostPort, Failure> {
     let foreign = Failure::Forbidden { why: "The host is not this app's own address" };
-    let host = only_value(request.headers(), &HOST).and_then(|host| Target::parse(host, 80));
+    let host = only_value(request.headers(), &HOST).and_then(|host| HostPort::parse(host, 80));
     let Some(host) = host else { return Err(foreign) };
-    let name = shared.site.origin.target().host();
+    let name = gateway.site.origin.target().host();
     let is_named = name.ends_with(".localhost") && host.host() == name;
     let is_own = host.host() == "localhost" || is_named;
-    if is_own && host.port() == shared.port { Ok(host) } else { Err(foreign) }
+    if is_own && host.port() == gateway.port { Ok(host) } else { Err(foreign) }
 }
 
 /// Takes the token out of the query, and leaves all else as it is.
@@ -87,32 +88,32 @@ fn take_token(uri: &mut Uri) -> Option<String> {
 
 /// Opens the session for who has a fresh token; who has the cookie already just goes on.
 fn enter(
-    shared: &Shared,
+    gateway: &GatewayState,
     session: &Session,
     token: &str,
     has_cookie: bool,
     uri: &Uri,
-) -> Result<Decision, Failure> {
+) -> Result<BrowserVisitor, Failure> {
     let fresh = session.redeem(token);
     if !fresh && !has_cookie {
         return Err(Failure::LinkUsed);
     }
-    let mut response = lead_to(landing(&shared.site.start_path, uri));
+    let mut response = lead_to(landing(&gateway.site.start_path, uri));
     let cookie = HeaderValue::from_str(&session.set_cookie()).ok();
     if let Some(cookie) = cookie.filter(|_| fresh) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    Ok(Decision::Redirect(Box::new(response)))
+    Ok(BrowserVisitor::Entering(Box::new(response)))
 }
 
 /// Leads from a link in the app's pages to its settings, which have an origin of their own.
-pub(crate) fn settings<B>(shared: &Shared, request: &Request<B>) -> Option<Response<Body>> {
-    let page = shared.site.settings.as_ref()?;
+pub(crate) fn settings<B>(gateway: &GatewayState, request: &Request<B>) -> Option<Response<Body>> {
+    let page = gateway.site.settings.as_ref()?;
     if request.method() != Method::GET || request.uri().path() != SETTINGS {
         return None;
     }
     let host = only_value(request.headers(), &HOST)?;
-    let back = format!("http://{host}{}", shared.site.start_path);
+    let back = format!("http://{host}{}", gateway.site.start_path);
     let back = percent_encoding::utf8_percent_encode(&back, percent_encoding::NON_ALPHANUMERIC);
     HeaderValue::from_str(&format!("{page}{back}")).ok().map(lead_to)
 }

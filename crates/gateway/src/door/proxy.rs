@@ -4,85 +4,96 @@ use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::{Method, Request};
 
 use super::{Credentials, only_value};
-use crate::cross_site::{self, Neighbours};
-use crate::event::Event;
+use crate::connection::ConnectionContext;
+use crate::cross_site::{self, FetchSiteCheck};
 use crate::failure::Failure;
-use crate::pool::Peer;
-use crate::routing::Place;
-use crate::shared::{Shared, Visit};
-use crate::target::Target;
+use crate::host_port::HostPort;
+use crate::origin::AllowedBy;
+use crate::routing::AppAddress;
+use crate::state::GatewayState;
 
 /// What a request that was let in asks for.
 #[derive(Debug)]
-pub(crate) enum Decision {
+pub(crate) enum ProxyDecision {
     /// One of the app's own addresses.
-    Serve(Place),
+    Serve(AppAddress),
     /// A remote host, in plain.
-    Forward(Peer),
+    Forward(HostPort, AllowedBy),
     /// A tunnel to one of the app's own addresses.
-    Inside(Target),
+    Inside(HostPort),
     /// A tunnel to a remote host.
-    Tunnel(Peer),
+    Tunnel(HostPort, AllowedBy),
 }
 
-/// Checks a request. Without credentials, nothing else about it is looked at.
-pub(crate) fn check<B>(
-    shared: &Shared,
+/// Reports whether a request may be looked at any further: it carries the credentials, or came
+/// through a tunnel that was opened with them.
+pub(crate) fn has_credentials<B>(
     credentials: &Credentials,
-    visit: &Visit,
+    context: &ConnectionContext,
     request: &Request<B>,
-) -> Result<Decision, Failure> {
-    if let Some(target) = &visit.inside {
-        return inside(shared, target, request);
-    }
-    if !credentials.accept(request.headers().get(PROXY_AUTHORIZATION)) {
-        return Err(Failure::NoCredentials);
+) -> bool {
+    context.tunnel_target.is_some()
+        || credentials.accept(request.headers().get(PROXY_AUTHORIZATION))
+}
+
+/// Decides what becomes of a request that has the credentials.
+pub(crate) fn check<B>(
+    gateway: &GatewayState,
+    context: &ConnectionContext,
+    request: &Request<B>,
+) -> Result<ProxyDecision, Failure> {
+    if let Some(target) = &context.tunnel_target {
+        return inside(gateway, target, request);
     }
     if request.method() == Method::CONNECT {
-        return connect(shared, request);
+        return connect(gateway, request);
     }
     let target = target(request)?;
-    match place(shared, &target) {
-        Some(place) => serve(shared, request, place),
-        None => match shared.reach_in_plain(&target) {
-            Some(reach) => Ok(Decision::Forward(Peer::Remote(target, reach))),
-            None => Err(blocked(shared, &target)),
+    match app_address(gateway, &target) {
+        Some(address) => serve(gateway, request, address),
+        None => match gateway.plain_allowed_by(&target) {
+            Some(allowed_by) => Ok(ProxyDecision::Forward(target, allowed_by)),
+            None => Err(blocked(gateway, &target)),
         },
     }
 }
 
 /// Within a tunnel, requests look like those to an ordinary server.
-fn inside<B>(shared: &Shared, target: &Target, request: &Request<B>) -> Result<Decision, Failure> {
+fn inside<B>(
+    gateway: &GatewayState,
+    target: &HostPort,
+    request: &Request<B>,
+) -> Result<ProxyDecision, Failure> {
     if request.method() == Method::CONNECT || request.uri().authority().is_some() {
         return Err(Failure::BadRequest { why: "A tunnel leads to one address" });
     }
     host_agrees(request, target)?;
-    match place(shared, target) {
-        Some(place) => serve(shared, request, place),
-        None => Err(blocked(shared, target)),
+    match app_address(gateway, target) {
+        Some(address) => serve(gateway, request, address),
+        None => Err(blocked(gateway, target)),
     }
 }
 
-fn connect<B>(shared: &Shared, request: &Request<B>) -> Result<Decision, Failure> {
-    let target = request.uri().authority().and_then(|authority| Target::new(authority, 443));
+fn connect<B>(gateway: &GatewayState, request: &Request<B>) -> Result<ProxyDecision, Failure> {
+    let target = request.uri().authority().and_then(|authority| HostPort::new(authority, 443));
     let target = target.ok_or(Failure::BadRequest { why: "A tunnel needs a host and a port" })?;
     if request.headers().contains_key(HOST) {
         host_agrees(request, &target)?;
     }
-    if place(shared, &target).is_some() {
-        return Ok(Decision::Inside(target));
+    if app_address(gateway, &target).is_some() {
+        return Ok(ProxyDecision::Inside(target));
     }
-    match shared.reach_by_tunnel(&target) {
-        Some(reach) => Ok(Decision::Tunnel(Peer::Remote(target, reach))),
-        None => Err(blocked(shared, &target)),
+    match gateway.tunnel_allowed_by(&target) {
+        Some(allowed_by) => Ok(ProxyDecision::Tunnel(target, allowed_by)),
+        None => Err(blocked(gateway, &target)),
     }
 }
 
-fn target<B>(request: &Request<B>) -> Result<Target, Failure> {
+fn target<B>(request: &Request<B>) -> Result<HostPort, Failure> {
     let uri = request.uri();
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().filter(|_| matches!(scheme, "http" | "ws"));
-    let target = authority.and_then(|authority| Target::new(authority, 80));
+    let target = authority.and_then(|authority| HostPort::new(authority, 80));
     let why = "A proxy's request needs a whole `http:` address";
     let target = target.ok_or(Failure::BadRequest { why })?;
     host_agrees(request, &target)?;
@@ -90,10 +101,10 @@ fn target<B>(request: &Request<B>) -> Result<Target, Failure> {
 }
 
 /// Two addresses in one request would let it be checked as one and served as the other.
-fn host_agrees<B>(request: &Request<B>, target: &Target) -> Result<(), Failure> {
+fn host_agrees<B>(request: &Request<B>, target: &HostPort) -> Result<(), Failure> {
     let default_port = if request.method() == Method::CONNECT { target.port() } else { 80 };
     let host = only_value(request.headers(), &HOST);
-    let host = host.and_then(|host| Target::parse(host, default_port));
+    let host = host.and_then(|host| HostPort::parse(host, default_port));
     if host.as_ref() == Some(target) {
         Ok(())
     } else {
@@ -101,30 +112,31 @@ fn host_agrees<B>(request: &Request<B>, target: &Target) -> Result<(), Failure> 
     }
 }
 
-fn place(shared: &Shared, target: &Target) -> Option<Place> {
-    if target == shared.site.origin.target() {
-        return Some(Place::Site);
+fn app_address(gateway: &GatewayState, target: &HostPort) -> Option<AppAddress> {
+    if target == gateway.site.origin.target() {
+        return Some(AppAddress::Pages);
     }
-    shared.routes.has_host(target).then(|| Place::Host(target.clone()))
+    gateway.routes.has_host(target).then(|| AppAddress::RouteHost(target.clone()))
 }
 
-fn serve<B>(shared: &Shared, request: &Request<B>, place: Place) -> Result<Decision, Failure> {
+fn serve<B>(
+    gateway: &GatewayState,
+    request: &Request<B>,
+    address: AppAddress,
+) -> Result<ProxyDecision, Failure> {
     let upgrades = crate::headers::upgrade(request.headers()).is_some();
     // To a browser, the pages and a route's host are two sites.
-    let neighbours = match place {
-        Place::Site => Neighbours::Refused,
-        Place::Host(_) => Neighbours::Expected,
+    let fetch_site = match address {
+        AppAddress::Pages => FetchSiteCheck::Enforced,
+        AppAddress::RouteHost(_) => FetchSiteCheck::Skipped,
     };
-    cross_site::check(request, upgrades, neighbours, |scheme, origin| {
-        let own_host = matches!(&place, Place::Host(host) if host == origin);
-        shared.is_pages_origin(scheme, origin) || own_host && scheme == crate::origin::Scheme::Http
+    cross_site::check(request, upgrades, fetch_site, |scheme, origin| {
+        let own_host = matches!(&address, AppAddress::RouteHost(host) if host == origin);
+        gateway.is_pages_origin(scheme, origin) || own_host && scheme == crate::origin::Scheme::Http
     })?;
-    Ok(Decision::Serve(place))
+    Ok(ProxyDecision::Serve(address))
 }
 
-fn blocked(shared: &Shared, target: &Target) -> Failure {
-    let target = target.to_string();
-    let why = format!("The app is not allowed to reach `{target}`");
-    shared.tell(Event::Refused { target: target.clone(), why });
-    Failure::Blocked { target }
+fn blocked(gateway: &GatewayState, target: &HostPort) -> Failure {
+    gateway.blocked(target, format!("The app is not allowed to reach `{target}`"))
 }

@@ -20,10 +20,10 @@ const OPEN_LINKS: usize = 32;
 /// One launch's session. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    state: Arc<SessionState>,
 }
 
-struct Inner {
+struct SessionState {
     cookie_name: String,
     cookie_value: String,
     tokens: Mutex<VecDeque<String>>,
@@ -35,12 +35,12 @@ impl Session {
     /// # Errors
     /// When the system gives no random numbers.
     pub fn new(app_id: &str) -> std::io::Result<Self> {
-        let inner = Inner {
+        let state = SessionState {
             cookie_name: cookie_name(app_id),
             cookie_value: random_text()?,
             tokens: Mutex::new(VecDeque::new()),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { state: Arc::new(state) })
     }
 
     /// Makes a link that lets one browser in, once.
@@ -50,7 +50,7 @@ impl Session {
     pub fn entry_url(&self, gateway: SocketAddr) -> std::io::Result<String> {
         let token = random_text()?;
         let url = format!("http://{gateway}/?{TOKEN_PARAMETER}={token}");
-        let mut tokens = self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.state.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         tokens.push_back(token);
         if tokens.len() > OPEN_LINKS {
             tokens.pop_front();
@@ -60,7 +60,7 @@ impl Session {
 
     /// Uses a token up. Every open one is compared, in constant time.
     pub(crate) fn redeem(&self, sent: &str) -> bool {
-        let mut tokens = self.inner.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tokens = self.state.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let before = tokens.len();
         tokens.retain(|token| !bool::from(token.as_bytes().ct_eq(sent.as_bytes())));
         tokens.len() < before
@@ -71,7 +71,7 @@ impl Session {
         &self,
         headers: impl IntoIterator<Item = &'header HeaderValue>,
     ) -> bool {
-        let expected = self.inner.cookie_value.as_bytes();
+        let expected = self.state.cookie_value.as_bytes();
         let found = headers
             .into_iter()
             .flat_map(|header| cookies::values(header.as_bytes(), self.cookie_name()))
@@ -81,12 +81,12 @@ impl Session {
 
     /// The cookie's name.
     pub(crate) fn cookie_name(&self) -> &str {
-        &self.inner.cookie_name
+        &self.state.cookie_name
     }
 
     /// The `Set-Cookie` header that opens the session in a browser.
     pub(crate) fn set_cookie(&self) -> String {
-        let Inner { cookie_name, cookie_value, .. } = &*self.inner;
+        let SessionState { cookie_name, cookie_value, .. } = &*self.state;
         format!("{cookie_name}={cookie_value}; Path=/; HttpOnly; SameSite=Strict")
     }
 }
@@ -145,6 +145,6 @@ mod tests {
         assert!(session.accept([&pair]));
         assert!(!session_with_link().0.accept([&pair]));
         assert!(!session.accept([&HeaderValue::from_static("ensconce_com.example.notes=")]));
-        assert!(!format!("{session:?}").contains(&session.inner.cookie_value));
+        assert!(!format!("{session:?}").contains(&session.state.cookie_value));
     }
 }

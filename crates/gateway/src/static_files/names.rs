@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::path::Path;
+use crate::path::RequestPath;
 
 /// The shortest content hash that bundlers write.
 const SHORTEST_HASH: usize = 8;
 
 /// Why a path cannot name a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum NoFile {
+pub(super) enum PathRejection {
     /// A name that starts with a dot.
     Hidden,
     /// Separators, and what Windows reads as a drive, a stream or a device.
@@ -17,20 +17,20 @@ pub(super) enum NoFile {
 }
 
 /// A path as a relative file name.
-pub(super) fn relative(path: &Path) -> Result<PathBuf, NoFile> {
+pub(super) fn relative(path: &RequestPath) -> Result<PathBuf, PathRejection> {
     let mut relative = PathBuf::new();
     let mut strange = false;
     for (at, segment) in path.segments().iter().enumerate() {
         match std::str::from_utf8(segment) {
             Ok("") if at + 1 == path.segments().len() => {}
             Ok(name) if name.starts_with('.') && name != ".well-known" => {
-                return Err(NoFile::Hidden);
+                return Err(PathRejection::Hidden);
             }
             Ok(name) if is_plain(name) => relative.push(name),
             _ => strange = true,
         }
     }
-    if strange { Err(NoFile::Strange) } else { Ok(relative) }
+    if strange { Err(PathRejection::Strange) } else { Ok(relative) }
 }
 
 fn is_plain(name: &str) -> bool {
@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn strange_names_lead_nowhere() {
-        let read = |path: &str| relative(&Path::read(path).unwrap());
+        let read = |path: &str| relative(&RequestPath::read(path).unwrap());
         for path in ["/.env", "/a/.git/config", "/%2eenv", "/a:b/.env"] {
-            assert_eq!(read(path), Err(NoFile::Hidden), "{path}");
+            assert_eq!(read(path), Err(PathRejection::Hidden), "{path}");
         }
         for path in [
             "/a%00",
@@ -157,7 +157,7 @@ mod tests {
             "/a%2fb",
             "/a%5cb",
         ] {
-            assert_eq!(read(path), Err(NoFile::Strange), "{path}");
+            assert_eq!(read(path), Err(PathRejection::Strange), "{path}");
         }
         for path in ["/", "/a", "/a/", "/.well-known/x", "/%C3%A9.html", "/%252e%252e/x", "/com0"] {
             assert!(read(path).is_ok(), "{path}");

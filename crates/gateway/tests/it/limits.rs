@@ -16,18 +16,8 @@ async fn world(change: impl FnOnce(&mut Limits)) -> (World, service::Service) {
 }
 
 #[tokio::test]
-async fn a_slow_head_is_given_up() {
-    let (world, _service) = world(|limits| limits.header_read = Duration::from_millis(50)).await;
-    let mut silent = Line::open(world.address).await;
-    let mut slow = Line::open(world.address).await;
-    slow.send("GET http://items.localhost/ HTTP/1.1\r\nHost:").await;
-    silent.ended().await;
-    slow.ended().await;
-}
-
-#[tokio::test]
 async fn an_idle_connection_is_closed() {
-    let (world, _service) = world(|limits| limits.header_read = Duration::from_millis(50)).await;
+    let (world, _service) = world(|limits| limits.keep_alive = Duration::from_millis(50)).await;
     let mut line = Line::open(world.address).await;
     line.send(world.proxied("GET", "http://items.localhost/", &[])).await;
     assert_eq!(line.answer("GET").await.status, 200);
@@ -44,24 +34,6 @@ async fn a_head_has_a_size() {
     let many: Vec<String> = (0..200).map(|number| format!("X-{number}: y")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(world.window("GET", url, &many).await.status, 431);
-}
-
-#[tokio::test]
-async fn connections_have_a_number() {
-    let (world, _service) = world(|limits| limits.connections = 2).await;
-    let mut first = Line::open(world.address).await;
-    let mut second = Line::open(world.address).await;
-    let request = world.proxied("GET", "http://items.localhost/", &[]);
-    for line in [&mut first, &mut second] {
-        line.send(&request).await;
-        assert_eq!(line.answer("GET").await.status, 200);
-    }
-    let mut third = Line::open(world.address).await;
-    third.send(&request).await;
-    let waiting = tokio::time::timeout(Duration::from_millis(50), third.more()).await;
-    assert!(waiting.is_err());
-    drop(first);
-    assert_eq!(third.answer("GET").await.status, 200);
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "All of this is a test")]
 
+mod admission;
 mod browser_door;
 mod client;
+mod crashes;
 mod cross_site;
 mod limits;
 mod notices;

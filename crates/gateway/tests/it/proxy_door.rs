@@ -175,6 +175,37 @@ async fn allowed_remote_hosts_are_forwarded_in_plain() {
     }
 }
 
+/// Services of this machine trust its own addresses, and a star is about other machines.
+#[tokio::test]
+async fn a_star_leads_to_no_address_of_this_machine() {
+    let interfaces = if_addrs::get_if_addrs().unwrap();
+    // Without a scope, a link-local address of the sixth version leads nowhere.
+    let reachable = |ip: &std::net::IpAddr| !ip.to_string().starts_with("fe80");
+    for ip in interfaces.iter().map(if_addrs::Interface::ip).filter(reachable) {
+        let listener = tokio::net::TcpListener::bind((ip, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let own = service::tcp_on(listener, echo);
+        let host = match ip {
+            std::net::IpAddr::V4(ip) => ip.to_string(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        };
+        let url = format!("http://{host}:{port}/");
+        let allow = vec!["*".parse().unwrap()];
+        let (mut world, _service) = world_with(Site { allow, ..site() }).await;
+        let answer = world.window("GET", &url, &[]).await;
+        assert_eq!((answer.status, answer.kind().as_str()), (403, "blocked"), "{url}");
+        assert!(matches!(world.events.recv().await.unwrap(), Event::Refused { .. }));
+        let authorization = world.authorization();
+        let connect = format!("CONNECT {host}:{port} HTTP/1.1\r\n{authorization}\r\n\r\n");
+        assert_eq!(ask(world.address, &connect).await.status, 403, "{url}");
+        assert_eq!(own.connections(), 0);
+        // Named, it may be reached.
+        let allow = vec!["*".parse().unwrap(), url.trim_end_matches('/').parse().unwrap()];
+        let (world, _service) = world_with(Site { allow, ..site() }).await;
+        assert_eq!(world.window("GET", &url, &[]).await.status, 200, "{url}");
+    }
+}
+
 #[tokio::test]
 async fn a_tunnel_leads_to_an_allowed_host() {
     let remote = service::tcp(echo).await;

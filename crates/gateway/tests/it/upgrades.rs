@@ -11,7 +11,7 @@ use crate::client::Line;
 use crate::service::{self, head};
 use crate::world::{Kind, World, site};
 
-const UPGRADE: [&str; 4] = [
+pub(crate) const UPGRADE: [&str; 4] = [
     "Connection: keep-alive, UPGRADE",
     "Upgrade: WebSocket",
     "Sec-WebSocket-Version: 13",

@@ -23,8 +23,10 @@ pub(crate) struct World {
     pub(crate) events: broadcast::Receiver<Event>,
     pub(crate) credentials: Credentials,
     pub(crate) session: Session,
+    kind: Kind,
+    gateway: Option<Gateway>,
     stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
+    task: Option<JoinHandle<()>>,
 }
 
 /// Which door a world has.
@@ -61,7 +63,8 @@ pub(crate) fn files(folder: &std::path::Path) -> Site {
 }
 
 impl World {
-    pub(crate) async fn start(site: Site, kind: Kind) -> Self {
+    /// A world whose gateway does not serve yet, and the listener that it is to serve on.
+    pub(crate) async fn bound(site: Site, kind: Kind) -> (Self, TcpListener) {
         let credentials = Credentials::generate().unwrap();
         let session = Session::new("com.example.items").unwrap();
         let door = match kind {
@@ -73,9 +76,24 @@ impl World {
         let events = gateway.events();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let (gateway, stop, task) = (Some(gateway), None, None);
+        let world =
+            Self { address, backends, events, credentials, session, kind, gateway, stop, task };
+        (world, listener)
+    }
+
+    /// Lets the gateway serve.
+    pub(crate) fn serve(mut self, listener: TcpListener) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(gateway.serve(listener, async { drop(stopped.await) }));
-        Self { address, backends, events, credentials, session, stop: Some(stop), task }
+        let gateway = self.gateway.take().unwrap();
+        self.task = Some(tokio::spawn(gateway.serve(listener, async { drop(stopped.await) })));
+        self.stop = Some(stop);
+        self
+    }
+
+    pub(crate) async fn start(site: Site, kind: Kind) -> Self {
+        let (world, listener) = Self::bound(site, kind).await;
+        world.serve(listener)
     }
 
     /// A world whose `api` is ready.
@@ -104,10 +122,26 @@ impl World {
         ask(self.address, &self.proxied(method, url, headers)).await
     }
 
+    /// The path of a fresh entry link.
+    pub(crate) fn entry_path(&self) -> String {
+        let link = self.session.entry_url(self.address).unwrap();
+        link.strip_prefix(&format!("http://{}", self.address)).unwrap().to_owned()
+    }
+
+    /// Goes in by the door that there is, and asks for the first page.
+    pub(crate) async fn let_in(&self) -> Answer {
+        match self.kind {
+            Kind::Proxy => self.window("GET", &format!("{ORIGIN}/"), &[]).await,
+            Kind::Browser => {
+                let cookie = self.enter().await;
+                self.browser("GET", "/", &[&format!("Cookie: {cookie}")]).await
+            }
+        }
+    }
+
     /// Uses a fresh entry link, and gives the cookie's pair.
     pub(crate) async fn enter(&self) -> String {
-        let link = self.session.entry_url(self.address).unwrap();
-        let path = link.strip_prefix(&format!("http://{}", self.address)).unwrap();
+        let path = self.entry_path();
         let host = self.address;
         let answer =
             ask(self.address, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
@@ -127,7 +161,7 @@ impl World {
     /// Stops the gateway and waits until it has returned.
     pub(crate) async fn stop(mut self) {
         self.begin_stop();
-        self.task.await.unwrap();
+        self.stopped().await;
     }
 
     /// Tells the gateway to stop.
@@ -137,6 +171,6 @@ impl World {
 
     /// Waits until the gateway has returned.
     pub(crate) async fn stopped(self) {
-        self.task.await.unwrap();
+        self.task.unwrap().await.unwrap();
     }
 }

@@ -15,9 +15,9 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 
 /// What is put before a file's tag.
-pub(super) struct Edition(String);
+pub(super) struct EtagPrefix(String);
 
-impl Edition {
+impl EtagPrefix {
     pub(super) fn of(metadata: &Metadata, file: &Path) -> Self {
         // An AppImage has neither changed inodes nor change times, but another place at each start.
         let mut place = DefaultHasher::new();

@@ -7,12 +7,12 @@ use http::uri::Authority;
 
 /// A host and port. Loopback's spellings are one host; a missing port is the scheme's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Target {
+pub(crate) struct HostPort {
     host: String,
     port: u16,
 }
 
-impl Target {
+impl HostPort {
     /// Reads an authority; `None` when it names a user, an empty host or a bad port.
     pub(crate) fn new(authority: &Authority, default_port: u16) -> Option<Self> {
         let text = authority.as_str();
@@ -44,7 +44,7 @@ impl Target {
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for HostPort {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.port {
             80 => formatter.write_str(&self.host),
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: Option<&str>) {
-        let found = Target::parse(text, 80).map(|target| target.to_string());
+        let found = HostPort::parse(text, 80).map(|target| target.to_string());
         assert_eq!(found.as_deref(), expect, "{text}");
     }
 
