@@ -72,6 +72,8 @@ impl Prepared {
     /// # Errors
     /// When the gateway or a service's address cannot be had.
     pub async fn start(self) -> Result<App, LaunchError> {
+        // Before the first connection comes, and the first program is started.
+        ensconce_supervisor::raise_open_files();
         let Self { options, plan, home, run, mut state } = self;
         let remembered = state.clone();
         let listener = listen(options.door, &mut state).map_err(LaunchError::Listen)?;

@@ -5,6 +5,9 @@ use std::net::Ipv6Addr;
 
 use http::uri::Authority;
 
+/// The longest name that there can be, in bytes.
+const LONGEST_NAME: usize = 253;
+
 /// A host and port. Loopback's spellings are one host; a missing port is the scheme's own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct HostPort {
@@ -65,6 +68,8 @@ fn one_spelling(host: &str) -> Option<String> {
     }
     match host.as_str() {
         "" => None,
+        // No name that can be looked up is longer. What pages ask for is kept, told and shown.
+        long if long.len() > LONGEST_NAME => None,
         "127.0.0.1" => Some("localhost".to_owned()),
         _ => Some(host),
     }
@@ -94,5 +99,8 @@ mod tests {
         for text in ["user@items.localhost", "items.localhost:", ":80", "a:99999", "a:+80", "a b"] {
             check(text, None);
         }
+        let name = |length| "a".repeat(length);
+        check(&name(LONGEST_NAME), Some(&name(LONGEST_NAME)));
+        check(&name(LONGEST_NAME + 1), None);
     }
 }

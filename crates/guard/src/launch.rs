@@ -11,6 +11,7 @@ pub(crate) fn spawn(command: &[OsString]) -> io::Result<Child> {
     let guard = rustix::process::getpid();
     let mut start = Command::new(program);
     start.args(arguments).stdin(Stdio::null()).process_group(0);
+    crate::open_files::restore(&mut start);
     // SAFETY: the closure only makes system calls that are async-signal-safe and allocates nothing.
     #[allow(unsafe_code)]
     unsafe {

@@ -16,6 +16,8 @@ mod host;
 mod launch;
 mod opened;
 mod platform;
+mod refusals;
+mod to_window;
 mod window;
 
 use std::process::ExitCode;

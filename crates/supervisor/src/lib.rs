@@ -33,6 +33,7 @@ mod graph;
 mod health;
 mod job;
 mod memory;
+mod open_files;
 mod output;
 mod ownership;
 mod ready;
@@ -49,6 +50,7 @@ pub use job::{
     Addresses, Clean, Job, Kind, Launch, Listen, LogLine, LogSink, Program, Ready, Redact,
     Redactor, Render, ShowAll, StopRule, StopSignal, Stream, floor_char_boundary,
 };
+pub use open_files::raise_open_files;
 pub use rules::{Liveness, OnNeedEnd, Pace, RestartPolicy, RestartRule};
 pub use state::{JobStatus, Phase, Snapshot};
 pub use supervisor::{Handle, Settings, Supervisor};

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{MARK, News, SpawnError, SpawnRequest, Spawned};
-use crate::{Exit, Program, StopSignal};
+use crate::{Exit, Program, StopSignal, open_files};
 
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
@@ -147,6 +147,9 @@ fn command(request: &SpawnRequest<'_>, control: OwnedFd) -> Result<Command, Spaw
     if request.socket.is_some() || request.watchdog.is_some() {
         // Only the process itself knows in time the id that it must find in its environment.
         command.arg(request.guard).arg("activate");
+    }
+    if let Some(limit) = open_files::limit_of_programs() {
+        command.env(open_files::OPEN_FILES, limit.to_string());
     }
     if let Some(limit) = request.watchdog {
         command.env("WATCHDOG_USEC", limit.as_micros().to_string());
