@@ -53,21 +53,16 @@ impl Gateway {
         let port = listener.local_addr().map_or(0, |address| address.port());
         let gateway = GatewayState::new(self.site, self.door, self.backends, self.events, port);
         let gateway = Arc::new(gateway);
+        let accepted = gateway.admission.accept_all(&listener, |stream, client, ticket| {
+            open(&gateway, stream, client, ticket);
+        });
         tokio::select! {
             () = shutdown => {}
-            () = accept_all(&gateway, &listener) => {}
+            () = accepted => {}
             () = close_idle(&gateway) => {}
         }
         drop(listener);
         drain(&gateway).await;
-    }
-}
-
-/// Accepts connections for as long as it is polled.
-async fn accept_all(gateway: &Arc<GatewayState>, listener: &TcpListener) {
-    loop {
-        let (stream, client, ticket) = gateway.admission.accept(listener).await;
-        open(gateway, stream, client, ticket);
     }
 }
 
