@@ -1,19 +1,18 @@
-"""Connections of another user, who says nothing, to an app that somebody else uses.
+"""Silent connections of another user to an app that somebody else uses."""
 
-As a program: `strangers.py PORT COUNT [--again]` opens that many, says `open`, and holds them. With
-`--again`, it opens another one for each that the app closes, as fast as it can.
-"""
-
-import contextlib
 import http.client
-import resource
-import select
-import socket
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from .places import CLI
+from .table import table
+from .world import Program, World, home
 
 LIMIT = 120
 # Who has nothing to do with the app. Needs root to become.
@@ -33,9 +32,10 @@ class Strangers:
     """Silent connections, held by another process of another user."""
 
     def __init__(self, port: int, count: int, again: bool) -> None:
+        # Read by us: the folder may be closed to others.
+        source = Path(__file__).with_name("silent.py").read_text()
         command = [*AS_NOBODY, sys.executable, "-I", "-", str(port), str(count)]
         command += ["--again"] * again
-        source = Path(__file__).read_text()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.process.stdin.write(source)
         self.process.stdin.close()
@@ -50,13 +50,20 @@ class Strangers:
 
 
 class App:
-    """A headless app with a page, and somebody who uses it."""
+    """A headless app with one static page, and somebody who uses it."""
 
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self.address, self.port = parts.netloc, parts.port
+    def __init__(self, world: World) -> None:
+        folder = world.folder / "strangers"
+        (folder / "site").mkdir(parents=True)
+        (folder / "site" / "index.html").write_text("<p>Hello")
+        (folder / "ensconce.toml").write_text(MANIFEST)
+        command = [CLI, "run", "--headless", "--data-dir", folder / "data", folder]
+        environment = world.environment | home(folder / "home")
+        self.program = Program(command, environment, folder / "log", stdout=subprocess.PIPE)
+        url = urlsplit(self.program.process.stdout.readline().decode().strip())
+        self.address, self.port = url.netloc, url.port
         connection = http.client.HTTPConnection(self.address, timeout=LIMIT)
-        connection.request("GET", f"{parts.path}?{parts.query}")
+        connection.request("GET", f"{url.path}?{url.query}")
         self.cookie = connection.getresponse().headers["Set-Cookie"].split(";")[0]
         self.kept = http.client.HTTPConnection(self.address, timeout=LIMIT)
 
@@ -72,43 +79,55 @@ class App:
             raise RuntimeError(f"The page was answered with {answer.status}")
         return taken
 
+    def descriptors(self) -> int:
+        """Counts the files that the app has open."""
+        return len(os.listdir(f"/proc/{self.program.pid}/fd"))
 
-def latencies(app: App, count: int) -> dict[str, list[float]]:
+    def close(self) -> None:
+        """Ends it."""
+        self.program.end()
+
+
+def measure(world: World, count: int, requests: int) -> dict:
+    """Asks an app without strangers, while they come, and with them there; prints a table."""
+    app = App(world)
+    report: dict = {"nobody else": latencies(app, requests)}
+    try:
+        for again, title in ((False, f"{count} silent"), (True, f"{count}, each anew when closed")):
+            with ThreadPoolExecutor(1) as pool:
+                coming = pool.submit(Strangers, app.port, count, again)
+                report[f"{title}: while they come"] = latencies(app, requests, coming.done)
+                strangers = coming.result()
+            try:
+                report[f"{title}: there"] = latencies(app, requests)
+                report[f"{title}: descriptors of the app"] = app.descriptors()
+            finally:
+                strangers.close()
+    finally:
+        app.close()
+    show(report)
+    return report
+
+
+def show(report: dict) -> None:
+    """Prints the latencies of the next request, in ms."""
+    rows = []
+    for title, found in report.items():
+        if isinstance(found, int):
+            rows.append([title, "", str(found), "", ""])
+            continue
+        for connection, taken in found.items():
+            ordered = sorted(taken)
+            numbers = (ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100], ordered[-1])
+            rows.append([title, connection, *(f"{number:.2f}" for number in numbers)])
+    print("\nStrangers: the next request of who uses the app, in ms\n")
+    print(table(["", "connection", "median", "p99", "max"], rows), flush=True)
+
+
+def latencies(app: App, most: int, over: Callable[[], bool] = lambda: False) -> dict[str, list[float]]:
     """Asks by turns on a new connection and on one that is kept."""
     found: dict[str, list[float]] = {"new": [], "kept": []}
-    for _ in range(count):
+    while len(found["new"]) < most and not (found["new"] and over()):
         found["new"].append(app.latency(kept=False))
         found["kept"].append(app.latency(kept=True))
     return found
-
-
-def hold(port: int, count: int, again: bool) -> None:
-    """Opens connections, and holds them for as long as this process lives."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    ready = select.epoll()
-    held = {}
-
-    def open_one() -> None:
-        connection = socket.create_connection(("127.0.0.1", port))
-        held[connection.fileno()] = connection
-        ready.register(connection, select.EPOLLIN | select.EPOLLRDHUP)
-
-    for _ in range(count):
-        open_one()
-    print("open", flush=True)
-    while True:
-        for number, _ in ready.poll():
-            ready.unregister(number)
-            closed = held.pop(number)
-            if again:
-                closed.close()
-                # The app may have a full queue; there is always a next time.
-                with contextlib.suppress(OSError):
-                    open_one()
-            else:
-                held[-number] = closed
-
-
-if __name__ == "__main__":
-    hold(int(sys.argv[1]), int(sys.argv[2]), "--again" in sys.argv)

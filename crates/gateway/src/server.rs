@@ -108,10 +108,14 @@ pub(crate) async fn serve_connection<Stream>(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // Counts for idle connections, too. Before the first credentials, the ticket's time is
+        // shorter.
         .header_read_timeout(limits.keep_alive)
         .max_header_size(limits.header_bytes)
         .serve_connection(stream, service)
         .with_upgrades();
+    // Polled as one, so that a connection without credentials can be closed at any moment, in the
+    // middle of a head as well as while its refusal is written.
     let served = async {
         let mut connection = std::pin::pin!(connection);
         tokio::select! {
