@@ -121,9 +121,11 @@ impl Admission {
     ) {
         lengthen_queue(listener);
         let users = ClientUsers::new();
+        let mut is_short = false;
         loop {
             match listener.accept().await {
                 Ok((stream, client)) => {
+                    is_short = false;
                     if !self.is_unwelcome(&users, &stream, client) {
                         // It only makes small packets leave at once; the connection works without.
                         let _ = stream.set_nodelay(true);
@@ -132,7 +134,13 @@ impl Admission {
                 }
                 // The client has left before it was accepted.
                 Err(error) if is_of_one_client(&error) => {}
-                Err(error) => self.relieve(&error).await,
+                Err(error) => {
+                    // Said once, and not a hundred times a second.
+                    if !std::mem::replace(&mut is_short, true) {
+                        tracing::warn!("A connection could not be accepted: {error}");
+                    }
+                    self.relieve().await;
+                }
             }
         }
     }
@@ -192,12 +200,10 @@ impl Admission {
 
     /// Waits until the system may be able to give a descriptor again. No pause is longer than
     /// needed: whatever closes, the next connection is accepted at once.
-    async fn relieve(&self, error: &io::Error) {
+    async fn relieve(&self) {
         if self.state.pending().make_room() {
-            tracing::debug!("A connection without credentials was closed to make room: {error}");
             return self.state.left.notified().await;
         }
-        tracing::warn!("A connection could not be accepted: {error}");
         let _ = timeout(SHORTAGE_PAUSE, self.state.left.notified()).await;
     }
 }
