@@ -10,9 +10,14 @@
 //!   places that only admitted connections take. It keeps that place until its last byte, and
 //!   nobody without credentials can have it closed. When all places are taken, it waits for one.
 //!
+//! Where the system tells which user a connection belongs to, those of other users are turned away
+//! while the set fills up. Nothing depends on that.
+//!
 //! Thousands of silent connections therefore cost a bounded number of descriptors, and those that
 //! show credentials are answered as if the others were not there. The same set makes room when the
 //! process, or the system, has no descriptors left.
+
+mod client_user;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,8 +30,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use client_user::ClientUsers;
+
 /// How long to wait for descriptors that only others than this port's connections can give back.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(10);
+
+/// How many connections may wait to be accepted. The system may allow fewer; when there is no room
+/// left, a client tries again only after a second.
+const QUEUE: i32 = 4096;
+
+/// How many connections may have been told to close and not have done it yet.
+const MOST_CLOSING: usize = 32;
 
 /// How many connections a port has, and how long they may go without a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,22 +110,48 @@ impl Admission {
         Self { state: Arc::new(state) }
     }
 
-    /// Accepts the next connection, as a pending one.
+    /// Accepts connections for as long as it is polled, as pending ones, and hands each to `serve`.
     ///
-    /// When this future is dropped, a connection may be lost that has just been accepted.
-    pub async fn accept(&self, listener: &TcpListener) -> (TcpStream, SocketAddr, AdmissionTicket) {
+    /// `serve` must hold the ticket until the connection is closed, and close it when
+    /// [`AdmissionTicket::expired`] is over.
+    pub async fn accept_all(
+        &self,
+        listener: &TcpListener,
+        mut serve: impl FnMut(TcpStream, SocketAddr, AdmissionTicket),
+    ) {
+        lengthen_queue(listener);
+        let users = ClientUsers::new();
+        let mut is_short = false;
         loop {
             match listener.accept().await {
                 Ok((stream, client)) => {
-                    // It only makes small packets leave at once; a connection works without it.
-                    let _ = stream.set_nodelay(true);
-                    return (stream, client, self.add_pending().await);
+                    is_short = false;
+                    if !self.is_unwelcome(&users, &stream, client) {
+                        // It only makes small packets leave at once; the connection works without.
+                        let _ = stream.set_nodelay(true);
+                        serve(stream, client, self.add_pending().await);
+                    }
                 }
                 // The client has left before it was accepted.
                 Err(error) if is_of_one_client(&error) => {}
-                Err(error) => self.relieve(&error).await,
+                Err(error) => {
+                    // Said once, and not a hundred times a second.
+                    if !std::mem::replace(&mut is_short, true) {
+                        tracing::warn!("A connection could not be accepted: {error}");
+                    }
+                    self.relieve().await;
+                }
             }
         }
+    }
+
+    /// Checks whether a connection is not worth a place in the set: while that fills up, connections
+    /// of other users make it smaller for those of this one. Their credentials would count as well,
+    /// so they are only turned away when there are so many.
+    fn is_unwelcome(&self, users: &ClientUsers, stream: &TcpStream, client: SocketAddr) -> bool {
+        let fills_up = self.state.pending().closable.len() * 2 >= self.state.limits.pending;
+        let server = stream.local_addr().ok().filter(|_| fills_up);
+        server.is_some_and(|server| users.is_another(client, server))
     }
 
     /// Closes every pending connection.
@@ -124,19 +164,21 @@ impl Admission {
 
     async fn add_pending(&self) -> AdmissionTicket {
         loop {
-            if let Some(ticket) = self.try_add_pending() {
-                return ticket;
+            match self.try_add_pending() {
+                Some(ticket) => return ticket,
+                // Each is closed by its own task. Waiting for them bounds the number of
+                // descriptors, however fast connections come.
+                None => self.state.left.notified().await,
             }
-            // The connection's own task closes it. Waiting for that keeps the number of descriptors
-            // exact, however fast connections come.
-            self.drop_oldest();
-            self.state.left.notified().await;
         }
     }
 
     fn try_add_pending(&self) -> Option<AdmissionTicket> {
         let mut pending = self.state.pending();
-        if pending.open >= self.state.limits.pending.max(1) {
+        while pending.closable.len() >= self.state.limits.pending.max(1) {
+            pending.drop_oldest();
+        }
+        if pending.open > pending.closable.len() + MOST_CLOSING {
             return None;
         }
         let number = pending.next;
@@ -156,29 +198,28 @@ impl Admission {
         })
     }
 
-    /// Tells the oldest pending connection to close, unless another one is about to; false when
-    /// there is none.
-    fn drop_oldest(&self) -> bool {
-        let mut pending = self.state.pending();
-        if pending.open > pending.closable.len() {
-            return true;
+    /// Waits until the system may be able to give a descriptor again. No pause is longer than
+    /// needed: whatever closes, the next connection is accepted at once.
+    async fn relieve(&self) {
+        if self.state.pending().make_room() {
+            return self.state.left.notified().await;
         }
-        let Some((_, oldest)) = pending.closable.pop_first() else { return false };
-        drop(pending);
+        let _ = timeout(SHORTAGE_PAUSE, self.state.left.notified()).await;
+    }
+}
+
+impl PendingSet {
+    /// Tells the oldest connection to close; false when there is none.
+    fn drop_oldest(&mut self) -> bool {
+        let Some((_, oldest)) = self.closable.pop_first() else { return false };
         // It may be admitted at this very moment, and then leaves the set all the same.
         change_pending(&oldest, Standing::Dropped);
         true
     }
 
-    /// Waits until the system may be able to give a descriptor again. No pause is longer than
-    /// needed: whatever closes, the next connection is accepted at once.
-    async fn relieve(&self, error: &io::Error) {
-        if self.drop_oldest() {
-            tracing::debug!("A connection without credentials was closed to make room: {error}");
-            return self.state.left.notified().await;
-        }
-        tracing::warn!("A connection could not be accepted: {error}");
-        let _ = timeout(SHORTAGE_PAUSE, self.state.left.notified()).await;
+    /// Makes sure that one connection is about to close; false when there is none.
+    fn make_room(&mut self) -> bool {
+        self.open > self.closable.len() || self.drop_oldest()
     }
 }
 
@@ -319,6 +360,14 @@ struct InLine<'a> {
 impl Drop for InLine<'_> {
     fn drop(&mut self) {
         self.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Makes the system's queue longer than the usual 128, which a burst of connections fills before
+/// the first of them can be accepted.
+fn lengthen_queue(listener: &TcpListener) {
+    if let Err(error) = socket2::SockRef::from(listener).listen(QUEUE) {
+        tracing::debug!("The queue of new connections stays as it is: {error}");
     }
 }
 

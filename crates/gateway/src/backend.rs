@@ -1,4 +1,4 @@
-//! Where each service is right now, as its supervisor tells.
+//! Where each service is right now, as its supervisor publishes it.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ pub enum Backend {
     Starting,
     /// Ended, and will be ready again: requests wait.
     Restarting,
-    /// Answers there. It may have died since, which only a refused connection tells.
+    /// Answers there. It may have died since, which only a connection to it shows.
     Ready(Address),
     /// Gave up, and why, for people to read.
     Failed(String),
@@ -41,7 +41,7 @@ pub(crate) struct BackendState {
 }
 
 impl BackendState {
-    /// Takes a new state in; false when nothing has changed.
+    /// Takes a new state in; returns whether anything has changed.
     fn change(&mut self, backend: Backend) -> bool {
         if self.backend == backend {
             return false;
@@ -59,14 +59,14 @@ pub struct Backends {
 }
 
 impl Backends {
-    /// Knows these services, all of them starting.
+    /// Makes the state of these services, all of them starting.
     pub fn new<Name: Into<String>>(services: impl IntoIterator<Item = Name>) -> Self {
         let first = BackendState { backend: Backend::Starting, run: 0 };
         let channel = |name: Name| (name.into(), watch::Sender::new(first.clone()));
         Self { channels: Arc::new(services.into_iter().map(channel).collect()) }
     }
 
-    /// Tells what a service is doing now; requests that wait for it wake at once.
+    /// Publishes what a service is doing now; requests that wait for it wake at once.
     ///
     /// An unknown name is logged and otherwise ignored.
     pub fn publish(&self, service: &str, backend: Backend) {

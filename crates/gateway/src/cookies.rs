@@ -1,6 +1,6 @@
 //! Reading and removing single cookies, byte for byte.
 
-/// The values of all cookies with this name in a `Cookie` header.
+/// Returns the values of all cookies with this name in a `Cookie` header.
 pub(crate) fn values<'header>(
     header: &'header [u8],
     name: &str,
@@ -12,7 +12,7 @@ pub(crate) fn values<'header>(
     })
 }
 
-/// A `Cookie` header without the cookies of this name; `None` when none is left.
+/// Returns a `Cookie` header without the cookies of this name; `None` when none is left.
 ///
 /// A header that has none of them stays as it was, byte for byte.
 pub(crate) fn without(header: &[u8], name: &str) -> Option<Vec<u8>> {
@@ -27,7 +27,7 @@ pub(crate) fn without(header: &[u8], name: &str) -> Option<Vec<u8>> {
     (!kept.is_empty()).then(|| kept.join(&b"; "[..]))
 }
 
-/// Whether a `Set-Cookie` header, or one pair of a `Cookie` header, would be taken for this
+/// Checks whether a `Set-Cookie` header, or one pair of a `Cookie` header, would be taken for this
 /// cookie. A nameless cookie (`=name=value`) is sent back as `name=value`, so it counts too.
 pub(crate) fn is_named(pair: &[u8], name: &str) -> bool {
     let mut pair = pair.trim_ascii();

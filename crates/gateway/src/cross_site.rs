@@ -30,7 +30,7 @@ pub(crate) enum FetchSiteCheck {
     Skipped,
 }
 
-/// Refuses what another site made.
+/// Refuses what another site made, whatever credentials the browser has added to it.
 ///
 /// `own` says which origins belong to the app.
 pub(crate) fn check<Body>(

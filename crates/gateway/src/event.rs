@@ -1,6 +1,6 @@
-//! What the gateway tells the rest of the app.
+//! What the gateway reports to the rest of the app.
 
-/// Something worth telling. Sent on a bounded channel: who reads too slowly loses the oldest.
+/// Something worth reporting. Sent on a bounded channel: whoever reads too slowly loses the oldest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// A request was turned away because its target is not allowed.

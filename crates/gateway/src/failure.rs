@@ -79,7 +79,7 @@ pub(crate) struct FailureRow {
 }
 
 impl Failure {
-    /// The table.
+    /// Returns the failure's row of the table.
     pub(crate) fn row(&self) -> FailureRow {
         let (status, kind) = match self {
             Self::BadRequest { .. } => (StatusCode::BAD_REQUEST, "forbidden"),
@@ -105,7 +105,8 @@ impl Failure {
         FailureRow { status, kind, retry: waits.then_some(RETRY) }
     }
 
-    /// Whether the request was a good one, and whoever was to answer it did not.
+    /// Checks whether the request was a good one, and the service or host that was to answer it did
+    /// not.
     pub(crate) fn is_upstream_failure(&self) -> bool {
         matches!(
             self,
@@ -117,7 +118,7 @@ impl Failure {
         )
     }
 
-    /// The service that failed, if it was one.
+    /// Returns the service that failed, if it was one.
     pub(crate) fn service(&self) -> Option<&str> {
         match self {
             Self::Starting { service }
@@ -129,7 +130,7 @@ impl Failure {
         }
     }
 
-    /// The remote host that was asked for, if it was one.
+    /// Returns the remote host that was asked for, if it was one.
     pub(crate) fn target(&self) -> Option<&str> {
         match self {
             Self::Blocked { target }

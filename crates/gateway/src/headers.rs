@@ -16,7 +16,7 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Headers that belong to one connection only.
+/// Headers that belong to one connection only (hop-by-hop).
 const HOP_BY_HOP: [HeaderName; 8] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -28,7 +28,7 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     UPGRADE,
 ];
 
-/// What a request asks the connection to become, if it does.
+/// Returns what a request asks the connection to become, if it does.
 ///
 /// HTTP/2 is not offered: within it, requests would pass unseen.
 pub(crate) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -89,7 +89,7 @@ pub(crate) fn strip_secrets(headers: &mut HeaderMap, cookie: Option<&str>) {
     }
 }
 
-/// Says who asked for what, in place of anything that the client says about it.
+/// Sets who asked for what, in place of anything that the client claims about it.
 pub(crate) fn set_forwarded(headers: &mut HeaderMap, client: SocketAddr, prefix: Option<&str>) {
     let claimed: Vec<HeaderName> =
         headers.keys().filter(|name| is_forwarding_claim(name)).cloned().collect();

@@ -36,12 +36,12 @@ impl HostPort {
         Self::new(&text.parse().ok()?, default_port)
     }
 
-    /// The host, lower case; every loopback spelling reads `localhost`.
+    /// Returns the host, lower case; every loopback spelling reads `localhost`.
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// Returns the port.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }

@@ -5,9 +5,10 @@
 //!
 //! # Theory of operation
 //!
-//! One task accepts connections; each connection is a task of its own, and holds one of
-//! `limits.connections` places until the last byte of it, upgraded or not. A request goes through
-//! these steps, of which each can only make it smaller or refuse it:
+//! One task accepts connections; each connection is a task of its own. Until its first valid
+//! credential it is pending, and may be closed for another one; from then on it holds one of
+//! `limits.connections` places until the last byte of it, upgraded or not ([`Admission`]). A request
+//! goes through these steps, of which each can only make it smaller or refuse it:
 //!
 //! 1. **Door** (`door`). The [proxy door](Door::Proxy) wants credentials before it looks at
 //!    anything else, then reads the address: the app's own origin, a route's own host, an allowed
@@ -23,13 +24,14 @@
 //! Whatever fails on the way is a `Failure`, and becomes a notice in one table (`failure`,
 //! `notice`). No other place invents a status.
 //!
-//! A request to a service waits on that service's channel until it is ready, connects, and is
-//! sent. Connections are kept (`pool`) once their answer is over. A refused connection means that
-//! the service has just died and waits too, for nothing was sent. Afterwards only what can be
-//! repeated (`GET`, `HEAD`, `OPTIONS` without a body) is sent a second time, once. Bodies pass
-//! through frame by frame in both directions; nothing is collected, so a slow reader slows its
-//! sender down. When one side leaves, dropping the future or the body closes the other side's
-//! connection; an answer that breaks off breaks off for the client too.
+//! A request to a service waits on that service's channel until it is ready, connects, and is sent
+//! (`send`). Connections are kept (`pool`) once their answer is over, but not beyond a restart. A
+//! refused connection means that the service has just died; the request waits, for nothing was
+//! sent. Once it was sent, only a repeatable one (`GET`, `HEAD`, `OPTIONS` without a body) is sent
+//! again, three times at most and the last time after a restart. Bodies pass through frame by frame
+//! in both directions; nothing is buffered whole, so a slow reader slows its sender down. When one
+//! side leaves, dropping the future or the body closes the other side's connection; an answer that
+//! breaks off breaks off for the client too.
 //!
 //! When the shutdown future is done, the listener closes, what has no end of its own (event
 //! streams, WebSockets, tunnels) is cut off, requests that wait for a service are let go, and all

@@ -42,7 +42,7 @@ impl NoticeFormat {
     }
 }
 
-/// The weight that an `Accept` header gives to a type it names.
+/// Returns the weight that an `Accept` header gives to a type that it names.
 fn weight(accept: &str, media_type: &str) -> f32 {
     let named = accept.split(',').find_map(|item| {
         let mut parts = item.split(';').map(str::trim);
@@ -71,7 +71,8 @@ pub(crate) fn answer(failure: &Failure, app: &str, format: NoticeFormat) -> Resp
     response
 }
 
-/// The same for every request without credentials, so that it tells nothing.
+/// Makes the answer to every request without credentials, the same for all, so that it shows
+/// nothing.
 fn ask_for_credentials(row: &FailureRow) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = row.status;

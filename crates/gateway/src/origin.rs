@@ -38,7 +38,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The host, with its port when it has one.
+    /// Returns the host, with its port when it has one.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }

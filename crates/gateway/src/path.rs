@@ -34,17 +34,17 @@ impl RequestPath {
         (!loose.iter().any(|segment| is_dots(segment))).then_some(Self { strict, loose })
     }
 
-    /// Whether the path, strictly read, is at or below a prefix.
+    /// Checks whether the path, strictly read, is at or below a prefix.
     pub(crate) fn is_below(&self, prefix: &[PathSegment]) -> bool {
         self.strict.starts_with(prefix)
     }
 
-    /// Whether the path, loosely read, is at or below a prefix.
+    /// Checks whether the path, loosely read, is at or below a prefix.
     pub(crate) fn may_be_below(&self, prefix: &[PathSegment]) -> bool {
         self.loose.starts_with(prefix)
     }
 
-    /// The segments, strictly read. The last one is empty when the path ends in a slash.
+    /// Returns the segments, strictly read. The last one is empty when the path ends in a slash.
     pub(crate) fn segments(&self) -> &[PathSegment] {
         &self.strict
     }
@@ -56,7 +56,7 @@ fn is_dots(segment: &[u8]) -> bool {
     matches!(name, b"." | b"..")
 }
 
-/// The segments of a route's path, without empty ones.
+/// Returns the segments of a route's path, without empty ones.
 pub(crate) fn prefix(path: &str) -> Vec<PathSegment> {
     path.split('/')
         .filter(|segment| !segment.is_empty())
@@ -64,7 +64,7 @@ pub(crate) fn prefix(path: &str) -> Vec<PathSegment> {
         .collect()
 }
 
-/// What is left of a path, byte for byte, when its first segments are taken off.
+/// Returns what is left of a path, byte for byte, when its first segments are taken off.
 pub(crate) fn strip(path: &str, segments: usize) -> &str {
     path.match_indices('/').nth(segments).map_or("/", |(at, _)| &path[at..])
 }

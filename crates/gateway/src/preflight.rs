@@ -21,7 +21,7 @@ use crate::state::GatewayState;
 /// How long a browser may remember the answer, in seconds: a launch does not change it.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("600");
 
-/// Gives the answer to a preflight that comes without credentials; none to anything else.
+/// Answers a preflight that comes without credentials, and nothing else.
 pub(crate) fn answer<B>(gateway: &GatewayState, request: &Request<B>) -> Option<Response<Body>> {
     let method = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD)?;
     let is_preflight =

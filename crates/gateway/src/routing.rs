@@ -1,4 +1,4 @@
-//! From a place and a path to who answers.
+//! Picks who answers, by an address of the app and a path.
 
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -55,7 +55,7 @@ impl RouteTable {
         Self { routes, root: site.root.clone(), start_path: site.start_path.clone() }
     }
 
-    /// Whether a target is some route's own host.
+    /// Checks whether a target is some route's own host.
     pub(crate) fn has_host(&self, target: &HostPort) -> bool {
         self.routes
             .iter()
@@ -143,7 +143,7 @@ fn path_and_query(uri: &Uri) -> PathAndQuery {
     uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"))
 }
 
-/// The origin of pages that live elsewhere.
+/// Returns the origin of pages that live elsewhere.
 pub(crate) fn remote_origin(root: &Root) -> Option<(Scheme, HostPort)> {
     let Root::Remote(uri) = root else { return None };
     let (scheme, _) = Scheme::split(&format!("{}://", uri.scheme_str()?))?;

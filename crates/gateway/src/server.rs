@@ -53,21 +53,16 @@ impl Gateway {
         let port = listener.local_addr().map_or(0, |address| address.port());
         let gateway = GatewayState::new(self.site, self.door, self.backends, self.events, port);
         let gateway = Arc::new(gateway);
+        let accepted = gateway.admission.accept_all(&listener, |stream, client, ticket| {
+            open(&gateway, stream, client, ticket);
+        });
         tokio::select! {
             () = shutdown => {}
-            () = accept_all(&gateway, &listener) => {}
+            () = accepted => {}
             () = close_idle(&gateway) => {}
         }
         drop(listener);
         drain(&gateway).await;
-    }
-}
-
-/// Accepts connections for as long as it is polled.
-async fn accept_all(gateway: &Arc<GatewayState>, listener: &TcpListener) {
-    loop {
-        let (stream, client, ticket) = gateway.admission.accept(listener).await;
-        open(gateway, stream, client, ticket);
     }
 }
 
@@ -113,10 +108,14 @@ pub(crate) async fn serve_connection<Stream>(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // Counts for idle connections, too. Before the first credentials, the ticket's time is
+        // shorter.
         .header_read_timeout(limits.keep_alive)
         .max_header_size(limits.header_bytes)
         .serve_connection(stream, service)
         .with_upgrades();
+    // Polled as one, so that a connection without credentials can be closed at any moment, in the
+    // middle of a head as well as while its refusal is written.
     let served = async {
         let mut connection = std::pin::pin!(connection);
         tokio::select! {

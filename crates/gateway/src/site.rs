@@ -99,8 +99,8 @@ pub struct Limits {
     pub wait_for_service: Duration,
     /// How long one connection to a service or a remote host may take to be made.
     pub connect: Duration,
-    /// How long a service that is said to be ready may refuse connections before the request
-    /// fails.
+    /// How long a service that is said to be ready may refuse connections, or hang up on requests
+    /// that can be repeated, before a request fails. A crash is known by then.
     pub refused: Duration,
     /// How long a service may take from the end of a request to the head of its answer.
     pub answer: Duration,

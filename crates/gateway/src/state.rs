@@ -74,7 +74,7 @@ impl GatewayState {
         &self.site.limits
     }
 
-    /// The name of the gateway's own cookie, where it has one.
+    /// Returns the name of the gateway's own cookie, where it has one.
     pub(crate) fn cookie_name(&self) -> Option<&str> {
         match &self.door {
             Door::Browser(session) => Some(session.cookie_name()),

@@ -156,7 +156,7 @@ async fn send(
     Ok(response)
 }
 
-/// Whether the file is still the one that `If-Range` names, if it names one.
+/// Checks whether the file is still the one that `If-Range` names, if it names one.
 async fn range_is_current(service: &mut ServeFile, request: &Request<()>) -> io::Result<bool> {
     let Some(named) = request.headers().get(IF_RANGE) else { return Ok(true) };
     let mut look = Request::new(());

@@ -9,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_util::sync::CancellationToken;
 
 /// Carries two upgraded connections' bytes until one ends, or the gateway stops.
+///
+/// Both become tunnels only after the answer (101) has gone out, so this waits for both first.
 pub(crate) async fn join_upgraded(
     client: OnUpgrade,
     service: OnUpgrade,
@@ -26,7 +28,9 @@ pub(crate) async fn join_upgraded(
     stop.run_until_cancelled(carry).await;
 }
 
-/// Carries bytes both ways. When one side has ended its half, the other gets `half_closed`.
+/// Carries bytes both ways. When one side has ended its half, the other gets `half_closed`: some
+/// protocols end their request that way and still read the answer, but a client that has gone
+/// looks the same.
 pub(crate) async fn join<First, Second>(first: First, second: Second, half_closed: Duration)
 where
     First: AsyncRead + AsyncWrite,

@@ -18,6 +18,7 @@ pub(crate) fn spawn(command: &[OsString], input: Option<i32>) -> io::Result<Chil
     let mut start = Command::new(program);
     start.args(arguments).stdin(input).process_group(0);
     platform::tie_to_guard(&mut start);
+    crate::open_files::restore(&mut start);
     start.spawn()
 }
 

@@ -28,6 +28,8 @@ mod guard;
 #[cfg(unix)]
 mod launch;
 #[cfg(unix)]
+mod open_files;
+#[cfg(unix)]
 mod platform;
 
 use std::process::ExitCode;

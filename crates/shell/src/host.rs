@@ -3,20 +3,19 @@
 //! One task takes in everything that happens: the app's status, what the window wants, signals, a
 //! second start, an edited manifest. It ends when nothing of the app is alive.
 
-use std::collections::HashSet;
 use std::path::Path;
-use std::sync::mpsc as plain;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, AppPhase, EndSignals, Event, GatewayEvent, ManifestWatch, Status, Wish, refusal,
-    watch_manifest,
+    App, AppPhase, EndSignals, Event, GatewayEvent, ManifestWatch, Status, Wish, watch_manifest,
 };
 use ensconce_link::{Ends, FromWindow, ToWindow};
 use ensconce_terminal::Screen;
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::launch::Launched;
+use crate::refusals::ShownRefusals;
+use crate::to_window::{self, WindowQueue};
 use crate::{opened, window};
 
 /// Closing is silent unless it takes longer than this.
@@ -34,12 +33,11 @@ pub(crate) enum Ended {
 pub(crate) struct Host {
     app: Option<App>,
     status: watch::Receiver<Status>,
-    window: plain::Sender<ToWindow>,
+    window: WindowQueue,
     orders: mpsc::UnboundedReceiver<FromWindow>,
     screen: Screen,
     verbose: bool,
-    /// What was refused and has been told.
-    refused: HashSet<String>,
+    refusals: ShownRefusals,
 }
 
 impl Host {
@@ -54,7 +52,15 @@ impl Host {
             Launched::Nothing(status) => (None, watch::channel(*status).1),
         };
         let (window, orders) = connect(ends);
-        let host = Self { app, status, window, orders, screen, verbose, refused: HashSet::new() };
+        let host = Self {
+            app,
+            status,
+            window,
+            orders,
+            screen,
+            verbose,
+            refusals: ShownRefusals::default(),
+        };
         let opening = window::opening(host.app.as_ref(), host.status.borrow().clone());
         host.tell(ToWindow::Open(Box::new(opening)));
         host
@@ -126,7 +132,7 @@ impl Host {
         let (setup, window) = (app.setup(), self.window.clone());
         tokio::spawn(async move {
             let answer = setup.handle(&request).await;
-            let _ = window.send(ToWindow::SetupAnswer { id, answer });
+            window.send(ToWindow::SetupAnswer { id, answer });
         });
     }
 
@@ -146,8 +152,7 @@ impl Host {
     }
 
     fn tell(&self, message: ToWindow) {
-        // A window that is gone is seen by the end of its orders.
-        let _ = self.window.send(message);
+        self.window.send(message);
     }
 
     /// The picture went with the opening, and is too large for each change.
@@ -191,8 +196,8 @@ impl Host {
 
     /// Says once for each address how it can be let in.
     fn show_refusal(&mut self, target: &str) {
-        if self.refused.insert(target.to_owned()) {
-            self.screen.show(refusal(target));
+        if let Some(line) = self.refusals.line(target) {
+            self.screen.show(line);
         }
     }
 
@@ -241,10 +246,10 @@ impl Host {
 }
 
 /// Starts the threads at this side's ends: a pipe may be full for as long as a page is busy.
-fn connect(ends: Ends) -> (plain::Sender<ToWindow>, mpsc::UnboundedReceiver<FromWindow>) {
+fn connect(ends: Ends) -> (WindowQueue, mpsc::UnboundedReceiver<FromWindow>) {
     let (receiver, mut sender) = ends.split::<FromWindow, ToWindow>();
-    let (window, queue) = plain::channel();
-    std::thread::spawn(move || queue.iter().map_while(|m| sender.send(&m).ok()).for_each(drop));
+    let (window, messages) = to_window::queue();
+    std::thread::spawn(move || messages.map_while(|m| sender.send(&m).ok()).for_each(drop));
     let (wishes, orders) = mpsc::unbounded_channel();
     std::thread::spawn(move || receiver.map_while(|wish| wishes.send(wish).ok()).for_each(drop));
     (window, orders)

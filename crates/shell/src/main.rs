@@ -20,6 +20,8 @@ mod installation;
 mod launch;
 mod opened;
 mod platform;
+mod refusals;
+mod to_window;
 mod window;
 
 use std::process::ExitCode;

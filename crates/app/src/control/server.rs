@@ -79,10 +79,10 @@ impl Control {
     pub(crate) async fn serve(self, listener: TcpListener) {
         let control = Arc::new(self);
         let admission = Admission::new(LIMITS);
-        loop {
-            let (stream, _, ticket) = admission.accept(&listener).await;
+        let attend = |stream, _, ticket| {
             tokio::spawn(Arc::clone(&control).attend(stream, ticket));
-        }
+        };
+        admission.accept_all(&listener, attend).await;
     }
 
     async fn attend(self: Arc<Self>, stream: TcpStream, ticket: AdmissionTicket) {

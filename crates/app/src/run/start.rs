@@ -49,6 +49,8 @@ impl Prepared {
     /// When an address cannot be had, what is kept of the app cannot be used, or an interrupted
     /// replacement of its data cannot be finished.
     pub async fn start(self) -> Result<App, AppError> {
+        // A page may keep hundreds of connections open.
+        ensconce_supervisor::raise_open_files();
         let bound = Bound::bind(self.door, &self)?;
         self.held.announce(&bound.announcement())?;
         let wired = Wired::wire(self, bound).await?;

@@ -168,6 +168,28 @@ fn a_back_end_may_look_and_restart_but_not_stop() {
     assert_eq!(app.stop().code, Some(0));
 }
 
+/// 32 of them once blocked the port until they were given up.
+#[test]
+fn silent_clients_keep_nobody_from_asking() {
+    let world = World::new(&format!("{PAGES}{CURIOUS}"));
+    let app = world.start("run --headless");
+    app.line();
+    let (address, token) = given(&world);
+    let half = format!("GET /status HTTP/1.1\r\nHost: {address}\r\n");
+    let silent: Vec<TcpStream> = (0..300)
+        .map(|number| {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream.write_all(if number % 2 == 0 { b"" } else { half.as_bytes() }).unwrap();
+            stream
+        })
+        .collect();
+    assert!(world.run("status").contains("Notes 1.0.0 is running"));
+    let bearer = format!("Authorization: Bearer {token}\r\n");
+    assert_eq!(ask(&address, "GET /status", &bearer).0, 200);
+    drop(silent);
+    assert_eq!(app.stop().code, Some(0));
+}
+
 #[test]
 fn strangers_and_web_pages_are_kept_out() {
     let world = World::new(&format!("{PAGES}{CURIOUS}"));

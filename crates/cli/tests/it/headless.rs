@@ -1,7 +1,10 @@
 //! `ensconce run --headless`, when all goes well.
 
+use std::process::{Command, Stdio};
+
 use insta::assert_snapshot;
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::http::{enter, get, page, parts};
 use crate::running::Running;
@@ -70,6 +73,33 @@ fn ready_comes_after_its_services() {
     {"event":"ready","url":"http://127.0.0.1:[PORT]/?ensconce_token=[TOKEN]"}
     "#);
     app.stop();
+}
+
+/// The app carries many connections; its services may be of those that cannot have many files.
+#[test]
+fn the_limit_of_open_files_is_raised_for_the_app_only() {
+    let world = World::new(&format!("{PAGES}[service.one]\ncommand = [\"sleep\", \"1000\"]\n"));
+    let ensconce = world.command("run --headless --json");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -Sn 300; exec \"$0\" \"$@\""]).arg(ensconce.get_program());
+    shell.args(ensconce.get_args()).current_dir(world.app()).stdin(Stdio::null()).env_clear();
+    shell.envs(ensconce.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let app = Running::start(shell);
+    app.event_of("ready");
+    let status: Value =
+        serde_json::from_slice(&world.command("status --json").output().unwrap().stdout).unwrap();
+    let service = status["steps"][0]["pid"].as_u64().unwrap();
+    assert_eq!(soft_limit_of_open_files(service), 300);
+    assert!(soft_limit_of_open_files(app.id().into()) > 300);
+    let environment = std::fs::read(format!("/proc/{service}/environ")).unwrap();
+    assert!(!String::from_utf8_lossy(&environment).contains("ENSCONCE_OPEN_FILES"));
+    assert_eq!(app.stop().code, Some(0));
+}
+
+fn soft_limit_of_open_files(process: u64) -> u64 {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    line["Max open files".len()..].split_whitespace().next().unwrap().parse().unwrap()
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod build;
 mod build_elsewhere;
 mod check;
 mod control;
+mod crashes;
 mod data;
 mod dev;
 mod failures;

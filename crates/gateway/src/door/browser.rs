@@ -51,8 +51,8 @@ pub(crate) fn check_origin<B>(request: &Request<B>, reached: &HostPort) -> Resul
     })
 }
 
-/// The address that a request came by, which must be one of this gateway's own: a name that
-/// merely leads here (DNS rebinding) is none.
+/// Returns the address that a request came by, which must be one of this gateway's own: a name
+/// that merely leads here (DNS rebinding) is none.
 fn reached_by<B>(gateway: &GatewayState, request: &Request<B>) -> Result<HostPort, Failure> {
     let foreign = Failure::Forbidden { why: "The host is not this app's own address" };
     let host = only_value(request.headers(), &HOST).and_then(|host| HostPort::parse(host, 80));
@@ -63,7 +63,8 @@ fn reached_by<B>(gateway: &GatewayState, request: &Request<B>) -> Result<HostPor
     if is_own && host.port() == gateway.port { Ok(host) } else { Err(foreign) }
 }
 
-/// Takes the token out of the query, and leaves all else as it is.
+/// Takes the token out of the query, so that no service, log or page sees it, and leaves all else
+/// as it is.
 fn take_token(uri: &mut Uri) -> Option<String> {
     let query = uri.query()?;
     let value = |pair: &str| {
@@ -86,7 +87,8 @@ fn take_token(uri: &mut Uri) -> Option<String> {
     Some(token)
 }
 
-/// Opens the session for who has a fresh token; who has the cookie already just goes on.
+/// Opens the session for a browser with a fresh token; one that has the cookie already just goes
+/// on, for people click a link twice.
 fn enter(
     gateway: &GatewayState,
     session: &Session,
@@ -129,8 +131,8 @@ fn lead_to(location: HeaderValue) -> Response<Body> {
     response
 }
 
-/// The same path without the token. A path that a browser may take for another host's address
-/// leads to the start instead.
+/// Returns the same path without the token. A path that a browser may take for another host's
+/// address leads to the start instead: a link must not send its user anywhere else.
 fn landing(start_path: &str, uri: &Uri) -> HeaderValue {
     let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let path = if path == "/" { start_path } else { path };

@@ -27,12 +27,13 @@ impl Credentials {
         Ok(Self { user: "ensconce".to_owned(), password: random_text()? })
     }
 
-    /// The value of the `Proxy-Authorization` header that lets one in.
+    /// Returns the value of the `Proxy-Authorization` header that lets its sender in.
     pub(crate) fn header(&self) -> String {
         format!("Basic {}", STANDARD.encode(format!("{}:{}", self.user, self.password)))
     }
 
-    /// Compares a header with the expected one, in constant time.
+    /// Compares a header with the expected one, in constant time: how long it takes must not show
+    /// how much of a guess was right.
     pub(crate) fn accept(&self, header: Option<&HeaderValue>) -> bool {
         let Some((scheme, sent)) = header.and_then(|value| split_scheme(value.as_bytes())) else {
             return false;

@@ -12,7 +12,7 @@ use crate::origin::AllowedBy;
 use crate::routing::AppAddress;
 use crate::state::GatewayState;
 
-/// What a request that was let in asks for.
+/// What a request asks for that has the credentials.
 #[derive(Debug)]
 pub(crate) enum ProxyDecision {
     /// One of the app's own addresses.
@@ -58,7 +58,9 @@ pub(crate) fn check<B>(
     }
 }
 
-/// Within a tunnel, requests look like those to an ordinary server.
+/// Decides on a request that came through a tunnel to one of the app's own addresses. There it looks
+/// like one to an ordinary server, and must not lead anywhere else: what the tunnel was opened for
+/// is all that was checked.
 fn inside<B>(
     gateway: &GatewayState,
     target: &HostPort,
@@ -74,6 +76,8 @@ fn inside<B>(
     }
 }
 
+/// Decides on a `CONNECT`. A tunnel to the app's own addresses is not just let through: within it,
+/// requests would pass unchecked.
 fn connect<B>(gateway: &GatewayState, request: &Request<B>) -> Result<ProxyDecision, Failure> {
     let target = request.uri().authority().and_then(|authority| HostPort::new(authority, 443));
     let target = target.ok_or(Failure::BadRequest { why: "A tunnel needs a host and a port" })?;
@@ -89,6 +93,8 @@ fn connect<B>(gateway: &GatewayState, request: &Request<B>) -> Result<ProxyDecis
     }
 }
 
+/// Returns the address of a request in absolute form, the only one that is for a proxy. `ws` is what
+/// some browsers write for a WebSocket without a tunnel; `https` would have to be a tunnel.
 fn target<B>(request: &Request<B>) -> Result<HostPort, Failure> {
     let uri = request.uri();
     let scheme = uri.scheme_str().unwrap_or_default();

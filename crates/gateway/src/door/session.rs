@@ -66,7 +66,8 @@ impl Session {
         tokens.len() < before
     }
 
-    /// Whether one of the cookies is this session's.
+    /// Checks whether one of the cookies is this session's. All of them are compared, in constant
+    /// time: another server on the same host name may have set one of the same name.
     pub(crate) fn accept<'header>(
         &self,
         headers: impl IntoIterator<Item = &'header HeaderValue>,
@@ -79,12 +80,12 @@ impl Session {
         found.into()
     }
 
-    /// The cookie's name.
+    /// Returns the cookie's name.
     pub(crate) fn cookie_name(&self) -> &str {
         &self.state.cookie_name
     }
 
-    /// The `Set-Cookie` header that opens the session in a browser.
+    /// Returns the `Set-Cookie` header that opens the session in a browser.
     pub(crate) fn set_cookie(&self) -> String {
         let SessionState { cookie_name, cookie_value, .. } = &*self.state;
         format!("{cookie_name}={cookie_value}; Path=/; HttpOnly; SameSite=Strict")

@@ -1,4 +1,4 @@
-//! Tells one edition of a file from the next, by more than its size and time.
+//! Tags of files that differ from one version to the next by more than size and time.
 //!
 //! All files of an installed app have the same time, in every version of it: packages are
 //! reproducible. So the tags that `tower-http` makes get a prefix, which differs between two files

@@ -1,4 +1,4 @@
-//! What file names tell.
+//! What can be seen from a file's name.
 
 use std::path::PathBuf;
 
@@ -38,7 +38,7 @@ fn is_plain(name: &str) -> bool {
     !(name.is_empty() || name.contains(strange) || name.ends_with(['.', ' ']) || is_device(name))
 }
 
-/// Whether a name ends like a file that pages are made of. `jane@example.com` does not.
+/// Checks whether a name ends like a file that pages are made of. `jane@example.com` does not.
 pub(super) fn is_asset(name: &[u8]) -> bool {
     const KINDS: [&str; 5] = ["audio/", "font/", "image/", "text/", "video/"];
     const APPLICATIONS: [&str; 7] =
@@ -63,7 +63,7 @@ fn is_device(name: &str) -> bool {
     }
 }
 
-/// Whether a name holds a hash of the content, as Vite (`index-BxK2_d3f.js`) and webpack
+/// Checks whether a name holds a hash of the content, as Vite (`index-BxK2_d3f.js`) and webpack
 /// (`main.3f2a1b4c.chunk.js`) write it. A wrong yes would keep an old file for a year, so what
 /// may be a word or a date is no hash.
 pub(super) fn has_hash(name: &str) -> bool {

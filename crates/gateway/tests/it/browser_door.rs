@@ -1,6 +1,8 @@
 //! A plain browser's way in.
 
-use ensconce_gateway::Site;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ensconce_gateway::{SettingsPage, Site};
 
 use crate::client::{Line, ask};
 use crate::service::{self, echo, full};
@@ -195,15 +197,22 @@ async fn after_the_stop_nobody_answers() {
 
 #[tokio::test]
 async fn a_link_leads_to_the_settings_and_back() {
-    let settings = Some("http://127.0.0.1:1/setup/#token=t&back=".to_owned());
-    let site = Site { settings, start_path: "/start".to_owned(), ..site() };
+    let made = AtomicUsize::new(0);
+    let settings = SettingsPage::new(move |back| {
+        let number = made.fetch_add(1, Ordering::Relaxed);
+        Some(format!("http://127.0.0.1:1/setup/#token={number}&back={back}"))
+    });
+    let site = Site { settings: Some(settings), start_path: "/start".to_owned(), ..site() };
     let (world, service) = world_with(site).await;
     let cookie = format!("Cookie: {}", world.enter().await);
-    let answer = world.browser("GET", "/.ensconce/settings", &[&cookie]).await;
-    let back = format!("http%3A%2F%2F127%2E0%2E0%2E1%3A{}%2Fstart", world.address.port());
-    let there = format!("http://127.0.0.1:1/setup/#token=t&back={back}");
-    assert_eq!((answer.status, answer.header("location")), (303, Some(there.as_str())));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    // An address works once, so that each request gets another one.
+    for number in 0..2 {
+        let answer = world.browser("GET", "/.ensconce/settings", &[&cookie]).await;
+        let back = format!("http://{}/start", world.address);
+        let there = format!("http://127.0.0.1:1/setup/#token={number}&back={back}");
+        assert_eq!((answer.status, answer.header("location")), (303, Some(there.as_str())));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+    }
     // Nobody else learns the token.
     let answer = world.browser("GET", "/.ensconce/settings", &[]).await;
     assert_eq!((answer.status, answer.header("location")), (401, None));

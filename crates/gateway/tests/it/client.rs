@@ -53,6 +53,11 @@ impl Line {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
+    /// Sends to a gateway that may have closed the connection; false when it has.
+    pub(crate) async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).await.is_ok()
+    }
+
     /// The connection itself, for what comes after an upgrade.
     pub(crate) fn into_stream(self) -> TcpStream {
         assert!(self.read.is_empty());

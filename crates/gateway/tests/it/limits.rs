@@ -18,10 +18,16 @@ async fn world(change: impl FnOnce(&mut Limits)) -> (World, service::Service) {
 #[tokio::test]
 async fn an_idle_connection_is_closed() {
     let (world, _service) = world(|limits| limits.keep_alive = Duration::from_millis(50)).await;
-    let mut line = Line::open(world.address).await;
-    line.send(world.proxied("GET", "http://items.localhost/", &[])).await;
-    assert_eq!(line.answer("GET").await.status, 200);
-    assert!(line.ended().await.is_empty());
+    let request = world.proxied("GET", "http://items.localhost/", &[]);
+    loop {
+        let mut line = Line::open(world.address).await;
+        // On a busy machine, the first request itself may be too slow.
+        if line.try_send(&request).await && line.more().await {
+            assert_eq!(line.answer("GET").await.status, 200);
+            assert!(line.ended().await.is_empty());
+            return;
+        }
+    }
 }
 
 #[tokio::test]

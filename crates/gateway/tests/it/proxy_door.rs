@@ -226,7 +226,10 @@ async fn a_tunnel_leads_to_an_allowed_host() {
 
 #[tokio::test]
 async fn a_tunnel_to_nobody_is_a_bad_gateway() {
-    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Bound, so that nobody else takes the port, and not listened on.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = socket.local_addr().unwrap();
     let allow = vec![format!("https://{closed}").parse().unwrap()];
     let (world, _service) = world_with(Site { allow, ..site() }).await;
     let request = format!("CONNECT {closed} HTTP/1.1\r\n{}\r\n\r\n", world.authorization());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ensconce_gateway::{Address, Backend, Event, Limits, Root, Site};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use crate::client::{Line, ask};
 use crate::service::{self, echo, full, head};
@@ -178,12 +178,19 @@ async fn a_client_that_gives_up_waiting_is_told() {
     }
 }
 
+/// An address that refuses connections, and what keeps others from taking it.
+fn nobody_listens() -> (TcpSocket, Address) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = Address::Tcp(socket.local_addr().unwrap());
+    (socket, address)
+}
+
 #[tokio::test]
 async fn a_refused_connection_is_a_restart() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let closed = Address::Tcp(listener.local_addr().unwrap());
-    drop(listener);
-    let world = World::ready(site(), Kind::Proxy, &closed).await;
+    let (_held, closed) = nobody_listens();
+    let patient = limits(|limits| limits.refused = Duration::from_secs(300));
+    let world = World::ready(patient, Kind::Proxy, &closed).await;
     let mut line = Line::open(world.address).await;
     line.send(world.proxied("POST", URL, &["Content-Length: 3"])).await;
     line.send("abc").await;
@@ -195,9 +202,7 @@ async fn a_refused_connection_is_a_restart() {
 
 #[tokio::test]
 async fn refusing_for_too_long_is_a_bad_gateway() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let closed = Address::Tcp(listener.local_addr().unwrap());
-    drop(listener);
+    let (_held, closed) = nobody_listens();
     let short = limits(|limits| limits.refused = Duration::ZERO);
     let world = World::ready(short, Kind::Proxy, &closed).await;
     let answer = world.window("GET", URL, &[]).await;

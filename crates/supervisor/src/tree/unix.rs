@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{MARK, SpawnError, SpawnRequest, Spawned, TreeEvent};
-use crate::{Exit, Input, Program, StopSignal};
+use crate::{Exit, Input, Program, StopSignal, open_files};
 
 /// The number of the first socket that is passed, as systemd has it.
 const FIRST_SOCKET: i32 = 3;
@@ -178,6 +178,9 @@ fn command(
     command.arg("--");
     if request.is_activated() {
         command.arg(request.guard).arg("activate").arg("--");
+    }
+    if let Some(limit) = open_files::limit_of_programs() {
+        command.env(open_files::OPEN_FILES, limit.to_string());
     }
     if let Some(limit) = request.watchdog {
         command.env("WATCHDOG_USEC", limit.as_micros().to_string());
