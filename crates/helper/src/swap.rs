@@ -254,6 +254,9 @@ fn finish_what_is_begun() {
     for signal in
         [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT, signal_hook::consts::SIGHUP]
     {
-        let _ = signal_hook::flag::register(signal, Default::default());
+        let _ = signal_hook::flag::register(
+            signal,
+            std::sync::Arc::<std::sync::atomic::AtomicBool>::default(),
+        );
     }
 }
