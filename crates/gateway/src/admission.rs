@@ -145,9 +145,9 @@ impl Admission {
         }
     }
 
-    /// Checks whether a connection is not worth a place in the set: while that fills up, connections
-    /// of other users make it smaller for those of this one. Their credentials would count as well,
-    /// so they are only turned away when there are so many.
+    /// Checks whether a connection gets no place in the set: while that fills up, those of other
+    /// users take places away from this one's. Their credentials would count as well, so they are
+    /// only turned away when there are so many.
     fn is_unwelcome(&self, users: &ClientUsers, stream: &TcpStream, client: SocketAddr) -> bool {
         let fills_up = self.state.pending().closable.len() * 2 >= self.state.limits.pending;
         let server = stream.local_addr().ok().filter(|_| fills_up);

@@ -7,8 +7,8 @@
 //!
 //! One task accepts connections; each connection is a task of its own. Until its first valid
 //! credential it is pending, and may be closed for another one; from then on it holds one of
-//! `limits.connections` places until the last byte of it, upgraded or not ([`Admission`]). A request
-//! goes through these steps, of which each can only make it smaller or refuse it:
+//! `limits.connections` places until the last byte of it, upgraded or not ([`Admission`]).
+//! A request goes through these steps, of which each can only make it smaller or refuse it:
 //!
 //! 1. **Door** (`door`). The [proxy door](Door::Proxy) wants credentials before it looks at
 //!    anything else, then reads the address: the app's own origin, a route's own host, an allowed
