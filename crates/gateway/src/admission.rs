@@ -10,14 +10,9 @@
 //!   places that only admitted connections take. It keeps that place until its last byte, and
 //!   nobody without credentials can have it closed. When all places are taken, it waits for one.
 //!
-//! Where the system tells which user a connection belongs to, those of other users are turned away
-//! while the set fills up. Nothing depends on that.
-//!
 //! Thousands of silent connections therefore cost a bounded number of descriptors, and those that
 //! show credentials are answered as if the others were not there. The same set makes room when the
 //! process, or the system, has no descriptors left.
-
-mod client_user;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -29,8 +24,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
-
-use client_user::ClientUsers;
 
 /// How long to wait for descriptors that only others than this port's connections can give back.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(10);
@@ -120,17 +113,14 @@ impl Admission {
         mut serve: impl FnMut(TcpStream, SocketAddr, AdmissionTicket),
     ) {
         lengthen_queue(listener);
-        let users = ClientUsers::new();
         let mut is_short = false;
         loop {
             match listener.accept().await {
                 Ok((stream, client)) => {
                     is_short = false;
-                    if !self.is_unwelcome(&users, &stream, client) {
-                        // It only makes small packets leave at once; the connection works without.
-                        let _ = stream.set_nodelay(true);
-                        serve(stream, client, self.add_pending().await);
-                    }
+                    // It only makes small packets leave at once; the connection works without.
+                    let _ = stream.set_nodelay(true);
+                    serve(stream, client, self.add_pending().await);
                 }
                 // The client has left before it was accepted.
                 Err(error) if is_of_one_client(&error) => {}
@@ -143,15 +133,6 @@ impl Admission {
                 }
             }
         }
-    }
-
-    /// Checks whether a connection gets no place in the set: while that fills up, those of other
-    /// users take places away from this one's. Their credentials would count as well, so they are
-    /// only turned away when there are so many.
-    fn is_unwelcome(&self, users: &ClientUsers, stream: &TcpStream, client: SocketAddr) -> bool {
-        let fills_up = self.state.pending().closable.len() * 2 >= self.state.limits.pending;
-        let server = stream.local_addr().ok().filter(|_| fills_up);
-        server.is_some_and(|server| users.is_another(client, server))
     }
 
     /// Closes every pending connection.

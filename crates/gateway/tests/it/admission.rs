@@ -144,34 +144,6 @@ async fn a_connection_has_a_limit_until_it_has_shown_credentials() {
     assert_eq!(window.answer("GET").await.status, 200);
 }
 
-/// Opens silent connections, and ends when most of them have been closed.
-#[cfg(target_os = "linux")]
-const SILENT: &str = "
-import socket, sys
-all = [socket.create_connection(('127.0.0.1', int(sys.argv[1]))) for _ in range(100)]
-assert all[99].recv(1) == all[50].recv(1) == b''
-";
-
-/// Root can become another user, and so see what one can do.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn while_there_are_too_many_other_users_do_not_displace_this_one() {
-    use std::os::unix::process::CommandExt;
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
-    let service = service::tcp(echo).await;
-    let few = with_limits(|limits| limits.pending_connections = 8);
-    let world = World::ready(few, Kind::Proxy, &service.address).await;
-    let mut oldest = Line::open(world.address).await;
-    let mut python = std::process::Command::new("python3");
-    python.args(["-c", SILENT, &world.address.port().to_string()]).uid(65534);
-    let strangers = tokio::task::spawn_blocking(move || python.status().unwrap());
-    assert!(soon("they are closed", strangers).await.unwrap().success());
-    oldest.send(world.proxied("GET", URL, &[])).await;
-    assert_eq!(oldest.answer("GET").await.status, 200);
-}
-
 #[tokio::test]
 async fn a_browsers_connection_is_let_in_by_link_or_cookie() {
     let service = service::tcp(echo).await;
