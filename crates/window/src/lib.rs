@@ -45,5 +45,5 @@ pub unsafe extern "C" fn ensconce_window(ends: RawEnds) -> i32 {
     }
 }
 
-/// That the function is what the program takes it for.
+/// Checks that the function has the type by which the program calls it.
 const _: RunWindow = ensconce_window;

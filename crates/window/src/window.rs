@@ -27,7 +27,7 @@ pub(crate) const MAIN: &str = "main";
 pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
     let mut context: Context = tauri::generate_context!();
     if let Some(app) = &opening.app {
-        become_app(&mut context, app);
+        take_identity(&mut context, app);
     }
     let exit_code = Arc::new(AtomicI32::new(0));
     let built = tauri::Builder::default()
@@ -43,15 +43,7 @@ pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
             commands::pick,
             commands::close_settings
         ])
-        .setup(move |tauri| {
-            let context = Arc::new(app_context(opening.app.as_ref()));
-            tauri.manage(Arc::clone(&context));
-            let status = LatestStatus::new(opening.status.clone());
-            tauri.manage(status.clone());
-            tauri.manage(driver::start(tauri.handle(), &opening, said, status));
-            make(tauri, opening.app.as_ref(), &context)?;
-            Ok(())
-        })
+        .setup(move |tauri| Ok(set_up(tauri, &opening, said)?))
         .build(context);
     let code = match built {
         Ok(app) => {
@@ -69,15 +61,25 @@ pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
     code
 }
 
-/// Takes the app's name, identifier and version, which Tauri otherwise knows from its build.
-fn become_app(context: &mut Context, app: &Appearance) {
+/// Starts to handle events, and makes the window.
+fn set_up(tauri: &TauriApp, opening: &Opening, said: Receiver<ToWindow>) -> tauri::Result<()> {
+    let context = Arc::new(app_context(opening.app.as_ref()));
+    tauri.manage(Arc::clone(&context));
+    let status = LatestStatus::new(opening.status.clone());
+    tauri.manage(status.clone());
+    tauri.manage(driver::start(tauri.handle(), opening, said, status));
+    make(tauri, opening.app.as_ref(), &context)
+}
+
+/// Takes the app's name, identifier and version, which Tauri would otherwise have from its build.
+fn take_identity(context: &mut Context, app: &Appearance) {
     let config = context.config_mut();
     config.identifier.clone_from(&app.id);
     config.product_name = Some(app.name.clone());
     config.version = Some(app.version.clone());
 }
 
-/// Keeps size and place, but not whether it is visible: that is for its first page to say.
+/// Remembers size and place, but not whether it is visible: that is for its first page to say.
 fn remember_window(app: Option<&Appearance>) -> tauri::plugin::TauriPlugin<tauri::Wry> {
     let what =
         StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN;
@@ -111,7 +113,7 @@ fn make(
     let blank = WebviewUrl::External(Url::parse("about:blank").map_err(tauri::Error::InvalidUrl)?);
     let mut builder = WebviewWindowBuilder::new(tauri, MAIN, blank).visible(false);
     if let Some(app) = app {
-        builder = dress(builder, app)?;
+        builder = with_appearance(builder, app)?;
     }
     if let Some(profile) = &context.profile {
         builder = builder.data_directory(profile.clone());
@@ -139,7 +141,8 @@ fn make(
     Ok(())
 }
 
-fn dress<'a>(
+/// Applies the title, size and icon of an app to its window.
+fn with_appearance<'a>(
     builder: WebviewWindowBuilder<'a, tauri::Wry, TauriApp>,
     app: &Appearance,
 ) -> tauri::Result<WebviewWindowBuilder<'a, tauri::Wry, TauriApp>> {

@@ -34,7 +34,8 @@ pub(crate) fn prepare_webview(
     window.with_webview(move |webview| {
         let webview = webview.inner();
         follow_pages(&webview);
-        webview.connect_key_press_event(move |webview, event| go(webview, event, &handle));
+        webview
+            .connect_key_press_event(move |webview, event| on_key_press(webview, event, &handle));
         // Nobody can answer what a covered page asks, and its web process would wait for that.
         webview.connect_script_dialog(|page, _| !page.can_focus());
         answer_proxy(&webview, &context);
@@ -165,7 +166,7 @@ fn follow_pages(webview: &WebView) {
 
 /// Alt and an arrow go back and forward, F5 loads again, as in a browser; never out of the app.
 /// Control and a comma open the settings.
-fn go(webview: &WebView, event: &gdk::EventKey, handle: &AppHandle) -> glib::Propagation {
+fn on_key_press(webview: &WebView, event: &gdk::EventKey, handle: &AppHandle) -> glib::Propagation {
     use gdk::keys::constants as key;
     let control = event.state().contains(gdk::ModifierType::CONTROL_MASK);
     let alt = event.state().contains(gdk::ModifierType::MOD1_MASK);
