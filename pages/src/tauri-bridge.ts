@@ -9,7 +9,7 @@ export function createTauriBridge(): Bridge {
   return {
     status: () => invoke<AppStatus>("status"),
     onStatus: (callback) => listen<AppStatus>("status", (event) => callback(event.payload)),
-    send: (request) => invoke("setup", { request }),
+    send: (request) => invoke("send", { request }),
     pick: (request) => invoke("pick", request),
     closeSettings: () => invoke("close_settings"),
     retry: () => invoke("retry"),

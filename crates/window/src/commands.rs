@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ensconce_link::Status;
+use ensconce_protocol::{AppRequest, AppStatus};
 use serde_json::Value;
 use tauri::{AppHandle, State};
 
@@ -15,7 +15,7 @@ use crate::status::LatestStatus;
 
 /// Returns the state of the app.
 #[tauri::command]
-pub(crate) fn status(latest: State<'_, LatestStatus>) -> Status {
+pub(crate) fn status(latest: State<'_, LatestStatus>) -> AppStatus {
     latest.get()
 }
 
@@ -44,9 +44,9 @@ pub(crate) fn painted(events: State<'_, EventSender>) {
     events.send(Event::Display(DisplayEvent::OwnPagePainted));
 }
 
-/// Does what a page of set-up and settings wants; request and answer are the app's business.
+/// Passes a request on to the app.
 #[tauri::command]
-pub(crate) async fn setup(request: Value) -> Result<Value, String> {
+pub(crate) async fn send(request: AppRequest) -> Result<Value, String> {
     program::ask(request).await.ok_or_else(|| "The app is ending".to_owned())
 }
 

@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use ensconce_link::{Opening, Receiver, ToWindow};
+use ensconce_link::Receiver;
+use ensconce_protocol::{Opening, ToWindow};
 use tauri::AppHandle;
 use tokio::sync::mpsc;
 
@@ -54,13 +55,13 @@ fn app_facts(opening: &Opening) -> Option<AppFacts> {
     })
 }
 
-/// Returns the event that a message of the program stands for. An answer is none: it goes straight
+/// Returns the event that a message of the program stands for. A response is none: it goes straight
 /// to the page that waits for it, and changes nothing for the window.
 fn event_of(message: ToWindow) -> Option<Event> {
     let event = match message {
         ToWindow::Open(_) => return None,
-        ToWindow::SetupAnswer { id, answer } => {
-            program::deliver(id, answer);
+        ToWindow::Response { id, response } => {
+            program::deliver(id, response);
             return None;
         }
         ToWindow::Status(status) => Event::StatusChanged(status),

@@ -26,7 +26,8 @@ mod stage;
 mod status;
 mod window;
 
-use ensconce_link::{Ends, RawEnds, RunWindow, ToWindow};
+use ensconce_link::{Ends, RawEnds, RunWindow};
+use ensconce_protocol::ToWindow;
 
 /// Runs the window; see [`RunWindow`].
 ///

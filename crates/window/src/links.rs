@@ -1,6 +1,6 @@
 //! Which addresses belong into the window, and which into the user's browser.
 
-use ensconce_link::Appearance;
+use ensconce_protocol::Appearance;
 use url::Url;
 
 /// The rules by which an address belongs to an app.

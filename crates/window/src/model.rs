@@ -27,7 +27,7 @@ mod questions;
 mod tests;
 mod title;
 
-use ensconce_link::{Status, StatusPhase};
+use ensconce_protocol::{AppPhase, AppStatus};
 use url::Url;
 
 pub(crate) use action::{Action, OwnPageView, QuestionId, Timer};
@@ -56,7 +56,7 @@ pub(crate) struct AppFacts {
 #[derive(Debug)]
 pub(crate) struct WindowModel {
     /// What the app is doing.
-    phase: StatusPhase,
+    phase: AppPhase,
     display: Display,
     page: AppPage,
     questions: Questions,
@@ -68,7 +68,7 @@ pub(crate) struct WindowModel {
 
 impl WindowModel {
     /// Makes the model of a window that is not made yet, for an app or to say why there is none.
-    pub(crate) fn new(phase: StatusPhase, app: Option<AppFacts>) -> Self {
+    pub(crate) fn new(phase: AppPhase, app: Option<AppFacts>) -> Self {
         let has_settings = app.as_ref().is_some_and(|app| app.has_settings);
         let (first_page, title) = app.map(|app| (app.first_page, app.title)).unzip();
         Self {
@@ -166,7 +166,7 @@ impl WindowModel {
         Vec::new()
     }
 
-    fn on_status(&mut self, status: Box<Status>) -> Vec<Action> {
+    fn on_status(&mut self, status: Box<AppStatus>) -> Vec<Action> {
         self.phase = status.phase;
         if !self.is_up() {
             self.page.unsettle();
@@ -180,7 +180,7 @@ impl WindowModel {
     }
 
     fn is_up(&self) -> bool {
-        self.phase == StatusPhase::Ready
+        self.phase == AppPhase::Ready
     }
 
     /// Tells the page at once, and the user, quietly, when it takes its time.
@@ -208,7 +208,7 @@ impl WindowModel {
     /// requests wait for their service.
     fn open_beneath(&mut self) -> Vec<Action> {
         let is_beneath = matches!(self.display.front(), Some(Front::OwnPage(_)));
-        let is_early = self.phase == StatusPhase::Starting && !self.page.is_opened();
+        let is_early = self.phase == AppPhase::Starting && !self.page.is_opened();
         if is_beneath && is_early { self.open() } else { Vec::new() }
     }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ensconce_link::{Ends, FromWindow, Receiver, Sender, ToWindow};
+use ensconce_link::{Ends, Receiver, Sender};
+use ensconce_protocol::{AppRequest, FromWindow, ToWindow};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
@@ -28,24 +29,24 @@ pub(crate) fn send(message: &FromWindow) {
     }
 }
 
-/// The requests that wait for their answers, by number.
+/// The requests that wait for their responses, by number.
 static ASKED: Mutex<BTreeMap<u64, oneshot::Sender<Value>>> = Mutex::new(BTreeMap::new());
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// Asks the program something; there is no answer when the app is ending.
-pub(crate) async fn ask(request: Value) -> Option<Value> {
+/// Asks the program something; there is no response when the app is ending.
+pub(crate) async fn ask(request: AppRequest) -> Option<Value> {
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    let (sender, answer) = oneshot::channel();
+    let (sender, response) = oneshot::channel();
     ASKED.lock().unwrap_or_else(PoisonError::into_inner).insert(id, sender);
-    send(&FromWindow::SetupRequest { id, request });
-    answer.await.ok()
+    send(&FromWindow::Request { id, request });
+    response.await.ok()
 }
 
-/// Delivers an answer to whoever waits for it.
-pub(crate) fn deliver(id: u64, answer: Value) {
+/// Delivers a response to whoever waits for it.
+pub(crate) fn deliver(id: u64, response: Value) {
     let waiting = ASKED.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     if let Some(waiting) = waiting {
-        let _ = waiting.send(answer);
+        let _ = waiting.send(response);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Does the model's actions, by Tauri.
 
-use ensconce_link::FromWindow;
+use ensconce_protocol::FromWindow;
 use tauri::{AppHandle, Emitter, Manager, Webview, Window};
 
 use crate::cover::{COVER, cover, uncover};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use ensconce_link::{Appearance, Entry, FromWindow, Opening, Receiver, ToWindow};
+use ensconce_link::Receiver;
+use ensconce_protocol::{Appearance, Entry, FromWindow, Opening, ToWindow};
 use tauri::image::Image;
 use tauri::webview::PageLoadEvent;
 use tauri::{
@@ -39,7 +40,7 @@ pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
             commands::quit,
             commands::painted,
             commands::shown,
-            commands::setup,
+            commands::send,
             commands::pick,
             commands::close_settings
         ])

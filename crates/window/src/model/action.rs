@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ensconce_link::Status;
+use ensconce_protocol::AppStatus;
 use url::Url;
 
 /// How long a window without a splash stays hidden while its page is loading. Some pages never
@@ -33,7 +33,7 @@ pub(crate) enum Action {
     /// Asks the app's page whether something would be lost if the window was closed.
     AskToClose(QuestionId),
     /// Passes the app's state on to Ensconce's own page.
-    PublishStatus(Box<Status>),
+    PublishStatus(Box<AppStatus>),
     /// Lets the program know that the first page's address was used; it may work only once.
     ReportEntryUsed,
     /// Lets the program start again what has failed.

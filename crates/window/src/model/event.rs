@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ensconce_link::Status;
+use ensconce_protocol::AppStatus;
 
 use super::action::{QuestionId, Timer};
 
@@ -18,7 +18,7 @@ pub(crate) enum Event {
     /// About closing.
     Closing(ClosingEvent),
     /// The app's state is another.
-    StatusChanged(Box<Status>),
+    StatusChanged(Box<AppStatus>),
     /// The user wants to start again what has failed.
     RetryRequested,
     /// A download has ended.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ensconce_link::{Status, StatusPhase, StepKind, StepState, StepStatus};
+use ensconce_protocol::{AppPhase, AppStatus, JobKind, JobState, JobStatus};
 use serde::Serialize;
 
 use super::action::AbsenceId;
@@ -50,22 +50,22 @@ pub(crate) enum ServiceChange {
 impl Outages {
     /// Follows the services, and returns what is new. Before the app is up, and when it has failed,
     /// Ensconce's own page says all there is.
-    pub(crate) fn follow(&mut self, status: &Status) -> Vec<ServiceNews> {
-        if status.phase != StatusPhase::Ready {
+    pub(crate) fn follow(&mut self, status: &AppStatus) -> Vec<ServiceNews> {
+        if status.phase != AppPhase::Ready {
             self.services.clear();
             return Vec::new();
         }
-        let services = status.steps.iter().filter(|step| step.kind == StepKind::Service);
+        let services = status.jobs.iter().filter(|job| job.kind == JobKind::Service);
         services.filter_map(|service| self.follow_service(service)).collect()
     }
 
-    fn follow_service(&mut self, service: &StepStatus) -> Option<ServiceNews> {
+    fn follow_service(&mut self, service: &JobStatus) -> Option<ServiceNews> {
         let before = self.services.get(&service.name).copied();
         let change = match (service.state, before) {
-            (StepState::Ready | StepState::Stopped, None) => return None,
-            (StepState::Ready | StepState::Stopped, Some(_)) => ServiceChange::Returned,
-            (StepState::Failed, Some(Outage::Failed)) => return None,
-            (StepState::Failed, _) => ServiceChange::Failed,
+            (JobState::Ready | JobState::Stopped, None) => return None,
+            (JobState::Ready | JobState::Stopped, Some(_)) => ServiceChange::Returned,
+            (JobState::Failed, Some(Outage::Failed)) => return None,
+            (JobState::Failed, _) => ServiceChange::Failed,
             (_, Some(Outage::Away { .. })) => return None,
             (_, _) => ServiceChange::Left(self.next_absence()),
         };

@@ -1,6 +1,6 @@
 //! Set-up and settings: when Ensconce itself wants something of the user.
 
-use ensconce_link::StatusPhase;
+use ensconce_protocol::AppPhase;
 
 /// What Ensconce asks the user.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ enum QuestionState {
 }
 
 impl Questions {
-    pub(crate) fn new(has_settings: bool, phase: StatusPhase) -> Self {
+    pub(crate) fn new(has_settings: bool, phase: AppPhase) -> Self {
         let mut questions = Self { has_settings, state: QuestionState::Nothing };
         questions.follow(phase);
         questions
@@ -34,12 +34,12 @@ impl Questions {
     ///
     /// Set-up is not over with the last answer: the wizard has more to say, until the user leaves
     /// it. But where the app's failure is shown, there is no wizard to leave any more.
-    pub(crate) fn follow(&mut self, phase: StatusPhase) {
+    pub(crate) fn follow(&mut self, phase: AppPhase) {
         self.state = match (phase, self.state) {
-            (StatusPhase::Stopping, _) => QuestionState::Nothing,
+            (AppPhase::Stopping, _) => QuestionState::Nothing,
             (_, QuestionState::SettingsOpen) => QuestionState::SettingsOpen,
-            (StatusPhase::Setup, _) => QuestionState::Setup,
-            (StatusPhase::Failed, QuestionState::Setup) => QuestionState::Nothing,
+            (AppPhase::Setup, _) => QuestionState::Setup,
+            (AppPhase::Failed, QuestionState::Setup) => QuestionState::Nothing,
             (_, state) => state,
         };
     }
@@ -70,7 +70,7 @@ impl Questions {
     }
 
     /// Notes that the user is done. Set-up is only over when the app asks nothing any more.
-    pub(crate) fn close(&mut self, phase: StatusPhase) {
+    pub(crate) fn close(&mut self, phase: AppPhase) {
         if self.are_asked() {
             self.state = QuestionState::Nothing;
         }

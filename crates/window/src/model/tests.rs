@@ -10,7 +10,7 @@ mod properties;
 mod questions;
 mod title;
 
-use ensconce_link::{AppFace, StepKind, StepState, StepStatus};
+use ensconce_protocol::{AppIdentity, JobKind, JobState, JobStatus};
 
 use super::action::{AbsenceId, NoticeId};
 use super::*;
@@ -48,7 +48,7 @@ impl Story {
 
 /// The app Notes has just begun to start, and its window is not made yet.
 fn beginning() -> Story {
-    Story(WindowModel::new(StatusPhase::Starting, Some(notes(true))))
+    Story(WindowModel::new(AppPhase::Starting, Some(notes(true))))
 }
 
 fn notes(has_settings: bool) -> AppFacts {
@@ -67,58 +67,58 @@ fn app_in_front() -> Story {
 
 /// There is no app, and the window says why.
 fn no_app() -> Story {
-    Story(WindowModel::new(StatusPhase::Failed, None)).then(WINDOW_MADE)
+    Story(WindowModel::new(AppPhase::Failed, None)).then(WINDOW_MADE)
 }
 
 fn starting() -> Event {
-    phase(StatusPhase::Starting)
+    phase(AppPhase::Starting)
 }
 
 fn setup() -> Event {
-    phase(StatusPhase::Setup)
+    phase(AppPhase::Setup)
 }
 
 fn ready() -> Event {
-    phase(StatusPhase::Ready)
+    phase(AppPhase::Ready)
 }
 
 fn failed() -> Event {
-    phase(StatusPhase::Failed)
+    phase(AppPhase::Failed)
 }
 
 fn stopping() -> Event {
-    phase(StatusPhase::Stopping)
+    phase(AppPhase::Stopping)
 }
 
-fn phase(phase: StatusPhase) -> Event {
+fn phase(phase: AppPhase) -> Event {
     status(phase, &[])
 }
 
 /// The app is up, and a service of it is in this state.
-fn service(state: StepState) -> Event {
+fn service(state: JobState) -> Event {
     services(&[("api", state)])
 }
 
-fn services(services: &[(&str, StepState)]) -> Event {
-    status(StatusPhase::Ready, services)
+fn services(services: &[(&str, JobState)]) -> Event {
+    status(AppPhase::Ready, services)
 }
 
-fn status(phase: StatusPhase, services: &[(&str, StepState)]) -> Event {
-    let app = AppFace { name: "Notes".to_owned(), version: String::new(), icon: None };
-    let steps = services.iter().map(|(name, state)| step(name, *state)).collect();
-    Event::StatusChanged(Box::new(Status { app, phase, since_ms: 0, steps, failure: None }))
+fn status(phase: AppPhase, services: &[(&str, JobState)]) -> Event {
+    let app = AppIdentity { name: "Notes".to_owned(), version: String::new(), icon: None };
+    let jobs = services.iter().map(|(name, state)| job(name, *state)).collect();
+    Event::StatusChanged(Box::new(AppStatus { app, phase, since_ms: 0, jobs, failure: None }))
 }
 
-fn step(name: &str, state: StepState) -> StepStatus {
-    StepStatus {
+fn job(name: &str, state: JobState) -> JobStatus {
+    JobStatus {
         name: name.to_owned(),
-        kind: StepKind::Service,
+        kind: JobKind::Service,
         state,
         optional: true,
         elapsed_ms: 0,
         pid: None,
-        why: None,
-        back: false,
+        reason: None,
+        recovered: false,
         progress: None,
         message: None,
     }
@@ -174,7 +174,7 @@ fn start_absence(absence: u64) -> Action {
 
 #[test]
 fn ensconces_own_page_gets_each_status() {
-    for event in [starting(), setup(), ready(), failed(), stopping(), service(StepState::Failed)] {
+    for event in [starting(), setup(), ready(), failed(), stopping(), service(JobState::Failed)] {
         let Event::StatusChanged(status) = event.clone() else { unreachable!() };
         let actions = app_in_front().0.handle(event);
         assert_eq!(actions.first(), Some(&Action::PublishStatus(status)));

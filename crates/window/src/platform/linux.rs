@@ -5,7 +5,7 @@ mod dialog;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ensconce_link::Entry;
+use ensconce_protocol::Entry;
 use glib::translate::{ToGlibPtr, ToGlibPtrMut};
 use gtk::gdk;
 use gtk::prelude::{BinExt, BoxExt, Cast, ContainerExt, OverlayExt, WidgetExt};

@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn the_title_is_the_apps_own_in_the_end(events in vec(event(), 0..60)) {
         let mut observer = Observer::after(events);
-        let all_well = services(&[("api", StepState::Ready), ("jobs", StepState::Ready)]);
+        let all_well = services(&[("api", JobState::Ready), ("jobs", JobState::Ready)]);
         for event in [PAINTED, all_well] {
             observer.see(event);
         }
@@ -83,7 +83,7 @@ proptest! {
 /// What can be seen of a window from outside, and what must not be.
 struct Observer {
     model: WindowModel,
-    phase: StatusPhase,
+    phase: AppPhase,
     /// Whether the app's set-up has begun, and is not over.
     is_in_setup: bool,
     are_settings_open: bool,
@@ -114,8 +114,8 @@ impl Observer {
 
     fn of(has_settings: bool) -> Self {
         Self {
-            model: WindowModel::new(StatusPhase::Starting, Some(notes(has_settings))),
-            phase: StatusPhase::Starting,
+            model: WindowModel::new(AppPhase::Starting, Some(notes(has_settings))),
+            phase: AppPhase::Starting,
             is_in_setup: false,
             are_settings_open: false,
             is_made: false,
@@ -151,7 +151,7 @@ impl Observer {
             self.look_at(action, next == Some(&Action::ReportEntryUsed));
         }
         let is_asked = self.is_in_setup || self.are_settings_open;
-        let may_be_seen = self.phase == StatusPhase::Ready && !is_asked;
+        let may_be_seen = self.phase == AppPhase::Ready && !is_asked;
         assert!(!self.has_app_in_front || may_be_seen, "the app is seen");
         let shows_settings = !self.has_app_in_front && self.view == OwnPageView::Settings;
         assert!(shows_settings == self.are_settings_open, "settings cannot be left");
@@ -166,15 +166,15 @@ impl Observer {
         match event {
             Event::StatusChanged(status) => {
                 self.phase = status.phase;
-                self.are_settings_open &= status.phase != StatusPhase::Stopping;
+                self.are_settings_open &= status.phase != AppPhase::Stopping;
                 self.is_in_setup = match status.phase {
-                    StatusPhase::Setup => true,
-                    StatusPhase::Failed | StatusPhase::Stopping => false,
-                    StatusPhase::Starting | StatusPhase::Ready => self.is_in_setup,
+                    AppPhase::Setup => true,
+                    AppPhase::Failed | AppPhase::Stopping => false,
+                    AppPhase::Starting | AppPhase::Ready => self.is_in_setup,
                 };
             }
             Event::Settings(SettingsEvent::Closed) => {
-                self.is_in_setup = self.phase == StatusPhase::Setup;
+                self.is_in_setup = self.phase == AppPhase::Setup;
                 self.are_settings_open = false;
             }
             Event::Display(DisplayEvent::WindowMade) => self.is_made = true,
@@ -290,7 +290,7 @@ fn event() -> impl Strategy<Value = Event> {
 /// The app is up, and its services are somehow.
 fn states() -> impl Strategy<Value = Event> {
     let state = || {
-        use StepState::{Failed, Ready, Restarting, Starting, Stopped};
+        use JobState::{Failed, Ready, Restarting, Starting, Stopped};
         select(vec![Ready, Ready, Restarting, Starting, Failed, Stopped])
     };
     (state(), state()).prop_map(|(api, jobs)| services(&[("api", api), ("jobs", jobs)]))

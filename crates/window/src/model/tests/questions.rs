@@ -76,7 +76,7 @@ fn an_end_that_takes_its_time_takes_the_place_of_settings() {
 #[test]
 fn an_app_without_settings_only_comes_to_the_front() {
     let app = Some(notes(false));
-    let story = Story(WindowModel::new(StatusPhase::Ready, app)).then(WINDOW_MADE);
+    let story = Story(WindowModel::new(AppPhase::Ready, app)).then(WINDOW_MADE);
     let shown = story.then(ARRIVED).then(LOADED);
     assert_eq!(shown.on(SETTINGS_REQUESTED), [Action::BringToFront]);
 }

@@ -1,7 +1,7 @@
 //! What the title bar says, and what the page is told, of services and downloads.
 
 use super::*;
-use StepState::{Failed, Ready, Restarting, Starting, Stopped};
+use JobState::{Failed, Ready, Restarting, Starting, Stopped};
 
 /// The app is seen, and its service has ended.
 fn away() -> Story {
@@ -59,11 +59,11 @@ fn the_title_waits_for_the_last_of_several_services() {
 
 #[test]
 fn before_the_app_is_up_its_services_are_no_news() {
-    let start = |state| status(StatusPhase::Starting, &[("api", state)]);
+    let start = |state| status(AppPhase::Starting, &[("api", state)]);
     assert_eq!(splash().on(start(Restarting)), []);
     assert_eq!(splash().then(start(Restarting)).on(service(Ready)), []);
     assert_eq!(
-        app_in_front().on(status(StatusPhase::Stopping, &[("api", StepState::Stopping)])),
+        app_in_front().on(status(AppPhase::Stopping, &[("api", JobState::Stopping)])),
         [Action::CoverApp(OwnPageView::Status)]
     );
 }
@@ -72,7 +72,7 @@ fn before_the_app_is_up_its_services_are_no_news() {
 fn a_service_that_is_away_is_forgotten_when_the_whole_app_has_failed() {
     let long = || away().then(long_away(1));
     let failed = [Action::CoverApp(OwnPageView::Status), title("Notes")];
-    assert_eq!(long().on(status(StatusPhase::Failed, &[("api", Failed)])), failed);
+    assert_eq!(long().on(status(AppPhase::Failed, &[("api", Failed)])), failed);
     assert_eq!(away().then(failed_app()).then(service(Ready)).on(long_away(1)), []);
 }
 
