@@ -38,7 +38,7 @@ pub(crate) enum Report {
     Ready(Place),
     /// It was ready before it listened. Now its own processes do, here.
     Proven(Address),
-    /// Its program has ended, or must, and is to be started again; some of it may be alive.
+    /// It was ready, and its program has ended or must; some of it may be alive.
     Lost(Crash),
     /// Nothing of it is alive.
     Ended(End),
@@ -294,9 +294,7 @@ impl Attempt {
             never = proof => match never {},
         };
         // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
-        if self.job.restart.follows(&crash) {
-            (self.report)(Report::Lost(crash.clone()));
-        }
+        (self.report)(Report::Lost(crash.clone()));
         run.kill().await;
         End::Crashed { crash, tail: run.tail() }
     }

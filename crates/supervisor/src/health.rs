@@ -193,7 +193,8 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn silence_that_was_not_listened_to_does_not_count() {
-        let limit = Duration::from_millis(50);
+        // Much longer than this test may be kept from going on when the machine is busy.
+        let limit = Duration::from_millis(500);
         let (sender, notifications) = watch::channel(Notifications::default());
         let silent = tokio::spawn(until_silent(notifications, limit));
         tokio::task::yield_now().await;

@@ -81,7 +81,7 @@ async fn a_service_that_hangs_later_is_restarted() {
     let world = World::new();
     let steps = ["child=daemon", "hang-at-usr1", "tell", "tcp={port}", "stay"];
     let limit = RestartRule { limit: 1, delay: Duration::ZERO, ..Default::default() };
-    let running = world.start(vec![Job { restart: limit, ..once(&world, http(2), &steps) }]);
+    let running = world.start(vec![Job { restart: limit, ..once(&world, http(3), &steps) }]);
     let before = running.until_phase("api", Phase::Ready).await;
     eventually("it is asked", || world.log.of("api").len() > 3);
     let old = world.mark.processes();
@@ -93,7 +93,7 @@ async fn a_service_that_hangs_later_is_restarted() {
     let failure = running.until_failed("api").await;
     assert_eq!(
         failure.to_string(),
-        "`api` did not answer its health check 2 times in a row (no answer in 0.3 s) \
+        "`api` did not answer its health check 3 times in a row (no answer in 0.3 s) \
          for the 2nd time in 60 s"
     );
     running.stop(&world).await;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Address, Job, JobSnapshot, Listen, Liveness, Pace, Phase, RestartPolicy, RestartRule,
+    Address, Job, JobSnapshot, Listen, Liveness, Pace, Phase, Ready, RestartPolicy, RestartRule,
 };
 use ensconce_testkit::{PATIENCE, eventually};
 use rustix::process::Signal;
@@ -163,16 +163,23 @@ async fn a_stranger_does_not_answer_health_checks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_ends_for_good_has_no_address_while_the_rest_of_it_ends() {
+async fn what_is_being_killed_has_no_address_even_if_it_is_not_to_be_restarted() {
     let world = World::new();
-    // Whatever the policy: what it leaves behind is killed, and its port may be a stranger's.
-    let restart = RestartRule { policy: RestartPolicy::OnFailure, ..Default::default() };
-    let steps = ["exit-at-usr1=0", "tcp={port}", "say=up", "stay"];
-    let listen = Listen::Tcp(None);
-    let running = world.start(vec![Job { listen, restart, ..world.service("api", &steps) }]);
-    let ready = until_address(&running).await;
-    eventually("it listens to signals", || world.log.of("api") == ["up"]);
-    send(ready.pid.unwrap(), Signal::USR1);
-    assert_eq!(running.until_phase("api", Phase::Ended).await.address, None);
+    let pace = Pace { period: Duration::from_millis(10), timeout: PATIENCE, failures: 1 };
+    let liveness = Liveness::Http { path: "/".to_owned(), statuses: Vec::new(), pace };
+    let restart = RestartRule { policy: RestartPolicy::Never, ..Default::default() };
+    let steps = ["status=503", "tcp={port}", "stay"];
+    let api = started(&world, Listen::Tcp(None), &steps);
+    let liveness = Some(liveness);
+    let running = world.start(vec![Job { liveness, restart, ready: Ready::Listening, ..api }]);
+    eventually("its guard runs", || world.guards().len() == 1);
+    let runs = running.until("it runs", |now| now.job("api").unwrap().pid.is_some()).await;
+    // It takes seconds to do without it, so what is true meanwhile is seen.
+    send(world.guards()[0], Signal::STOP);
+    go(&world);
+    let gone = |job: &JobSnapshot| job.phase == Phase::Ready && job.address.is_none();
+    let now = running.until("nobody is sent there", |now| now.job("api").is_some_and(gone)).await;
+    assert_eq!(now.job("api").unwrap().pid, runs.job("api").unwrap().pid);
+    running.until_failed("api").await;
     running.stop(&world).await;
 }
