@@ -194,12 +194,12 @@ mod tests {
     #[tokio::test]
     async fn silence_that_was_not_listened_to_does_not_count() {
         // Much longer than this test may be kept from going on when the machine is busy.
-        let limit = Duration::from_millis(500);
+        let limit = Duration::from_millis(300);
         let (sender, notifications) = watch::channel(Notifications::default());
         let silent = tokio::spawn(until_silent(notifications, limit));
         tokio::task::yield_now().await;
         // As when this process is stopped: everything in it stands still.
-        std::thread::sleep(HELD_UP + Duration::from_millis(100));
+        std::thread::sleep(limit + HELD_UP + Duration::from_millis(100));
         sleep(Duration::from_millis(1)).await;
         assert!(!silent.is_finished());
         sender.send_modify(|sent| sent.heartbeats += 1);
