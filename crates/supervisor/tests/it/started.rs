@@ -1,6 +1,6 @@
 //! Services that count as ready before they listen: nobody is sent to their port until it is theirs.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use ensconce_supervisor::{
@@ -8,6 +8,7 @@ use ensconce_supervisor::{
 };
 use ensconce_testkit::{PATIENCE, eventually};
 use rustix::process::Signal;
+use tokio::net::TcpListener;
 
 use crate::world::{Running, World, needs, send};
 
@@ -29,18 +30,16 @@ async fn until_address(running: &Running) -> JobSnapshot {
 }
 
 /// Listens on a port of loopback, as a stranger.
-fn stranger(port: u16) -> TcpListener {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap()
+async fn stranger(port: u16) -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap()
 }
 
 /// Waits until it was looked at twice whose socket it is: what the first look led to is seen then.
-async fn until_looked_at(stranger: TcpListener) -> TcpListener {
-    let looked = tokio::task::spawn_blocking(move || {
-        stranger.accept().unwrap();
-        stranger.accept().unwrap();
-        stranger
-    });
-    tokio::time::timeout(PATIENCE, looked).await.expect("it is looked at").unwrap()
+async fn until_looked_at(stranger: &TcpListener) {
+    for _ in 0..2 {
+        let looked = tokio::time::timeout(PATIENCE, stranger.accept()).await;
+        looked.expect("it is looked at").unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,8 +75,8 @@ async fn a_stranger_on_its_port_is_not_believed() {
     let api = started(&world, Listen::Tcp(None), &["tcp={port}", "stay"]);
     let running = world.start(vec![api]);
     let ready = running.until_phase("api", Phase::Ready).await;
-    let stranger = stranger(ready.assigned.as_ref().and_then(Address::port).unwrap());
-    let stranger = until_looked_at(stranger).await;
+    let stranger = stranger(ready.assigned.as_ref().and_then(Address::port).unwrap()).await;
+    until_looked_at(&stranger).await;
     let now = running.until_phase("api", Phase::Ready).await;
     assert_eq!((now.address, now.pid), (None, ready.pid));
     drop(stranger);
@@ -89,12 +88,12 @@ async fn a_stranger_on_its_port_is_not_believed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_told_port_of_a_stranger_is_not_believed() {
     let world = World::new();
-    let stranger = stranger(0);
+    let stranger = stranger(0).await;
     let port = stranger.local_addr().unwrap().port();
     let listen = Listen::Handshake(world.path("port.json"));
     let told = format!("say=PORT:{port}");
     let running = world.start(vec![Job { listen, ..world.service("api", &[&told, "stay"]) }]);
-    let stranger = until_looked_at(stranger).await;
+    until_looked_at(&stranger).await;
     let now = running.until_phase("api", Phase::Ready).await;
     assert_eq!((now.assigned, now.address), (Some(Address::loopback(port)), None));
     running.stop(&world).await;
