@@ -4,6 +4,7 @@
 //! happened, and is told one thing, to stop. It looks at that first wherever it waits, so that a
 //! stop is never held up by a probe, a keychain or a health check.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 #[cfg(unix)]
 use crate::Liveness;
-use crate::address::is_free;
+use crate::address::is_taken;
 use crate::health::Health;
 use crate::memory;
 use crate::ownership::name_of_owner;
@@ -79,8 +80,6 @@ struct Started {
     run: Run,
     probe: Probe,
     begun: Instant,
-    #[cfg(unix)]
-    notifications: Option<watch::Receiver<Notifications>>,
     /// It is read for as long as the program may send anything.
     #[cfg(unix)]
     _notify: Option<NotifySocket>,
@@ -150,14 +149,12 @@ impl Attempt {
             lines,
             last: LastLook::default(),
             #[cfg(unix)]
-            notifications: notifications.clone(),
+            notifications,
         };
         Ok(Started {
             run,
             probe,
             begun,
-            #[cfg(unix)]
-            notifications,
             #[cfg(unix)]
             _notify: notify,
         })
@@ -170,7 +167,7 @@ impl Attempt {
     fn clear_the_way(&self) -> Result<(), Reason> {
         let port = self.assigned.as_ref().and_then(Address::port);
         match (&self.job.listen, port) {
-            (Listen::Tcp(_), Some(port)) if !is_free(port) => Err(port_taken(port)),
+            (Listen::Tcp(_), Some(port)) if is_taken(port) => Err(port_taken(port)),
             (Listen::Handshake(path) | Listen::Unix(path), _) => remove_stale(path),
             _ => Ok(()),
         }
@@ -226,17 +223,7 @@ impl Attempt {
             ready = tokio::time::timeout(limit, probe.wait()) => match ready {
                 Ok(Ok(place)) => {
                     (self.report)(Report::Ready(place.clone()));
-                    #[cfg(unix)]
-                    let notifications = started.notifications;
-                    let (address, proven) = watch::channel(place.clone().proven());
-                    let health = Health {
-                        liveness: self.job.liveness.clone(),
-                        address: proven,
-                        #[cfg(unix)]
-                        notifications,
-                    };
-                    let proof = self.prove(&probe, place, address);
-                    return self.watch(run, health, proof).await;
+                    return self.watch(run, &probe, place).await;
                 }
                 Ok(Err(PortTaken { port, owner })) => Reason::PortTaken { port, owner },
                 Err(_) => Reason::NotReady { limit, last: last.get() },
@@ -256,10 +243,34 @@ impl Attempt {
         }
         // A server that could not have its port says so in its own words and ends.
         let reason = match self.assigned.as_ref().and_then(Address::port) {
-            Some(port) if !is_free(port) => port_taken(port),
+            Some(port) if is_taken(port) => port_taken(port),
             _ => Reason::EndedEarly(exit.into()),
         };
         self.failed(reason, begun, run.tail())
+    }
+
+    /// Sees to a service that is ready, to its end.
+    async fn watch(&self, mut run: Run, probe: &Probe, place: Place) -> End {
+        let (proven, address) = watch::channel(place.clone().proven());
+        let health = Health {
+            liveness: self.job.liveness.clone(),
+            address: (place != Place::Nowhere).then_some(address),
+            #[cfg(unix)]
+            notifications: probe.notifications.clone(),
+        };
+        let too_much = memory::until_over(run.members(), self.job.memory_limit);
+        let crash = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return self.stop(&mut run).await,
+            exit = run.exit() => exit.into(),
+            limit = too_much => Crash::TooMuchMemory(limit),
+            crash = health.failure() => crash,
+            never = self.prove(probe, place, proven) => match never {},
+        };
+        // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
+        (self.report)(Report::Lost(crash.clone()));
+        run.kill().await;
+        End::Crashed { crash, tail: run.tail() }
     }
 
     /// Reports where a service listens that was ready before it did; never returns.
@@ -268,35 +279,13 @@ impl Attempt {
         probe: &Probe,
         place: Place,
         proven: watch::Sender<Option<Address>>,
-    ) -> std::convert::Infallible {
+    ) -> Infallible {
         if let Place::Assigned(address) = place {
             let found = probe.prove(&address).await;
             proven.send_replace(Some(found.clone()));
             (self.report)(Report::Proven(found));
         }
         std::future::pending().await
-    }
-
-    /// Sees to a service that is ready, to its end.
-    async fn watch(
-        &self,
-        mut run: Run,
-        health: Health,
-        proof: impl Future<Output = std::convert::Infallible>,
-    ) -> End {
-        let too_much = memory::until_over(run.members(), self.job.memory_limit);
-        let crash = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => return self.stop(&mut run).await,
-            exit = run.exit() => exit.into(),
-            limit = too_much => Crash::TooMuchMemory(limit),
-            crash = health.failure() => crash,
-            never = proof => match never {},
-        };
-        // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
-        (self.report)(Report::Lost(crash.clone()));
-        run.kill().await;
-        End::Crashed { crash, tail: run.tail() }
     }
 
     async fn stop(&self, run: &mut Run) -> End {

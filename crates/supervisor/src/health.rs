@@ -20,8 +20,9 @@ const HELD_UP: Duration = Duration::from_secs(1);
 /// Looks after one run of a service that has been ready.
 pub(crate) struct Health {
     pub(crate) liveness: Option<Liveness>,
-    /// Where its own processes are known to listen; nothing as long as none is seen to.
-    pub(crate) address: watch::Receiver<Option<Address>>,
+    /// Where its own processes are known to listen, if it listens at all; nothing as long as none
+    /// is seen to.
+    pub(crate) address: Option<watch::Receiver<Option<Address>>>,
     #[cfg(unix)]
     pub(crate) notifications: Option<watch::Receiver<Notifications>>,
 }
@@ -29,20 +30,19 @@ pub(crate) struct Health {
 impl Health {
     /// Waits until the service hangs; forever if it does not, or if nobody wants to know.
     pub(crate) async fn failure(self) -> Crash {
-        let address = &self.address;
-        match self.liveness {
-            Some(Liveness::Http { path, statuses, pace }) => {
+        match (self.liveness, &self.address) {
+            (Some(Liveness::Http { path, statuses, pace }), Some(address)) => {
                 until_unhealthy(pace, || ask(address, &path, &statuses)).await
             }
-            Some(Liveness::Connect(pace)) => until_unhealthy(pace, || connect(address)).await,
+            (Some(Liveness::Connect(pace)), Some(address)) => {
+                until_unhealthy(pace, || connect(address)).await
+            }
             #[cfg(unix)]
-            Some(Liveness::Watchdog { limit, .. }) => match self.notifications {
+            (Some(Liveness::Watchdog { limit, .. }), _) => match self.notifications {
                 Some(notifications) => until_silent(notifications, limit).await,
                 None => pending().await,
             },
-            #[cfg(not(unix))]
-            Some(Liveness::Watchdog { .. }) => pending().await,
-            None => pending().await,
+            _ => pending().await,
         }
     }
 }

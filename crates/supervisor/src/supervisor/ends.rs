@@ -38,7 +38,7 @@ impl Loop {
     fn leave_stolen_port(&mut self, name: &str) {
         let taken = self.ports();
         let Some(entry) = self.entries.get_mut(name) else { return };
-        if entry.port().is_some_and(|port| !address::is_free(port)) {
+        if entry.port().is_some_and(address::is_taken) {
             entry.replace_chosen_port(&taken);
         }
     }

@@ -150,6 +150,26 @@ async fn a_server_that_was_never_connected_to_is_asked_at_either_address() {
     running.stop(&world).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_listens_nowhere_is_not_asked() {
+    let world = World::new();
+    let api = once(&world, patient(1), &["stay"]);
+    let later =
+        Job { listen: Listen::Tcp(None), ..world.service("later", &["tcp={port}", "stay"]) };
+    let later = Job { ready: Ready::Listening, ..later };
+    let running = world.start(vec![
+        Job { listen: Listen::Nowhere, ready: Ready::Started, ..api },
+        Job { liveness: Some(patient(1)), needs: vec!["api".to_owned()], ..later },
+    ]);
+    // Long after the first check would have been.
+    let asked = running.until_up().await;
+    running.handle.restart("later").await;
+    running.until_ready_again("later", asked.job("later").unwrap().pid).await;
+    let now = running.until_up().await;
+    assert_eq!(now.job("api").unwrap().pid, asked.job("api").unwrap().pid);
+    running.stop(&world).await;
+}
+
 fn watchdog(world: &World, limit: Duration, steps: &[&str]) -> Job {
     let liveness = Liveness::Watchdog { socket: world.path("notify"), limit };
     let job = once(world, liveness, steps);
