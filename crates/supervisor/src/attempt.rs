@@ -1,13 +1,13 @@
 //! One run of one job, from its command line to the end of its last process.
 //!
 //! An attempt owns its processes, and the loop owns the job's state: the attempt reports what has
-//! happened, and is told one thing, to stop. It looks at that first wherever it waits, so that a
+//! happened, and is asked for one thing, to stop. It looks at that first wherever it waits, so that a
 //! stop is never held up by a probe, a keychain or a health check.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -16,14 +16,14 @@ use tokio_util::task::AbortOnDropHandle;
 #[cfg(unix)]
 use crate::Liveness;
 use crate::address::is_taken;
-use crate::health::Health;
+use crate::health::HealthWatch;
 use crate::memory;
 use crate::ownership::name_of_owner;
 use crate::ready::lines::LineWatch;
 #[cfg(unix)]
 use crate::ready::notify::{Notifications, NotifySocket};
-use crate::ready::{LastLook, Place, PortTaken, Probe};
-use crate::run::{Lines, Run};
+use crate::ready::{LastLook, Place, PortTaken, ReadinessProbe};
+use crate::run::{LogTarget, Run};
 use crate::tree::SpawnRequest;
 use crate::{
     Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, Program, Ready, Reason,
@@ -52,7 +52,7 @@ pub(crate) enum End {
     Skipped,
     /// A task ended well.
     Done,
-    /// It was told to.
+    /// It was asked to.
     Stopped,
     /// It was never ready.
     Failed(Failure),
@@ -63,7 +63,7 @@ pub(crate) enum End {
 /// A run of a job that is about to begin.
 pub(crate) struct Attempt {
     pub(crate) job: Arc<Job>,
-    /// Tells it from all other attempts of all jobs.
+    /// No other attempt of any job has it.
     pub(crate) number: u64,
     /// Where it is to listen, if that is known.
     pub(crate) assigned: Option<Address>,
@@ -78,7 +78,7 @@ pub(crate) struct Attempt {
 /// A program that runs, and what is known of it.
 struct Started {
     run: Run,
-    probe: Probe,
+    probe: ReadinessProbe,
     begun: Instant,
     /// It is read for as long as the program may send anything.
     #[cfg(unix)]
@@ -141,8 +141,8 @@ impl Attempt {
             watchdog: self.watchdog().map(|(_, limit)| limit),
         };
         let Settings { redact, log, .. } = &self.settings;
-        let run = Run::start(request, Lines { job: name, redact, sink: log, watch }).await?;
-        let probe = Probe {
+        let run = Run::start(request, LogTarget { job: name, redact, sink: log, watch }).await?;
+        let probe = ReadinessProbe {
             job: Arc::clone(&self.job),
             assigned: self.assigned.clone(),
             root: run.root(),
@@ -174,7 +174,7 @@ impl Attempt {
     }
 
     #[cfg(unix)]
-    fn watchdog(&self) -> Option<(&PathBuf, Duration)> {
+    fn watchdog(&self) -> Option<(&Path, std::time::Duration)> {
         match &self.job.liveness {
             Some(Liveness::Watchdog { socket, limit }) => Some((socket, *limit)),
             _ => None,
@@ -187,7 +187,7 @@ impl Attempt {
     ) -> Result<Option<(NotifySocket, watch::Receiver<Notifications>)>, Reason> {
         let watchdog = self.watchdog().map(|(socket, _)| socket);
         let path = match &self.job.ready {
-            Ready::Notify(socket) => Some(socket),
+            Ready::Notify(socket) => Some(socket.as_path()),
             _ => watchdog,
         };
         let Some(path) = path else { return Ok(None) };
@@ -250,9 +250,9 @@ impl Attempt {
     }
 
     /// Sees to a service that is ready, to its end.
-    async fn watch(&self, mut run: Run, probe: &Probe, place: Place) -> End {
+    async fn watch(&self, mut run: Run, probe: &ReadinessProbe, place: Place) -> End {
         let (proven, address) = watch::channel(place.clone().proven());
-        let health = Health {
+        let health = HealthWatch {
             liveness: self.job.liveness.clone(),
             address: (place != Place::Nowhere).then_some(address),
             #[cfg(unix)]
@@ -276,7 +276,7 @@ impl Attempt {
     /// Reports where a service listens that was ready before it did; never returns.
     async fn prove(
         &self,
-        probe: &Probe,
+        probe: &ReadinessProbe,
         place: Place,
         proven: watch::Sender<Option<Address>>,
     ) -> Infallible {
@@ -299,7 +299,7 @@ impl Attempt {
     }
 }
 
-fn remove_stale(path: &std::path::Path) -> Result<(), Reason> {
+fn remove_stale(path: &Path) -> Result<(), Reason> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(Reason::Refused(format!("{} is in the way: {error}", path.display())))

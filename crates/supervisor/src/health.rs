@@ -18,7 +18,7 @@ use crate::{Address, Crash, Liveness, Pace, Unhealthy};
 const HELD_UP: Duration = Duration::from_secs(1);
 
 /// Looks after one run of a service that has been ready.
-pub(crate) struct Health {
+pub(crate) struct HealthWatch {
     pub(crate) liveness: Option<Liveness>,
     /// Where its own processes are known to listen, if it listens at all; nothing as long as none
     /// is seen to.
@@ -27,7 +27,7 @@ pub(crate) struct Health {
     pub(crate) notifications: Option<watch::Receiver<Notifications>>,
 }
 
-impl Health {
+impl HealthWatch {
     /// Waits until the service hangs; forever if it does not, or if nobody wants to know.
     pub(crate) async fn failure(self) -> Crash {
         match (self.liveness, &self.address) {
@@ -153,7 +153,7 @@ mod tests {
     const PACE: Pace =
         Pace { period: Duration::from_millis(2), timeout: Duration::from_secs(60), failures: 3 };
 
-    /// Gives these answers one after another, and then fails; returns how often it was asked.
+    /// Answers so one time after another, and then fails; returns how often it was asked.
     async fn asked(answers: &[Result<(), Unhealthy>]) -> (usize, Crash) {
         let asked = Cell::new(0);
         let crash = until_unhealthy(PACE, || {
