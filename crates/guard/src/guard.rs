@@ -22,7 +22,7 @@ use crate::{launch, platform};
 
 /// How long to wait for killed processes before looking for new ones among their children.
 const KILL_AGAIN_AFTER: Duration = Duration::from_millis(5);
-/// The same for processes that were asked to end, or whose end nobody tells.
+/// The same for processes that were asked to end, or whose end is not reported.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// Runs `command` until its whole tree is gone; the descriptor `input` is its standard input.

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where a job listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,9 @@ const QUIET_PORTS: Range<u16> = 20_000..32_768;
 
 const TRIES: usize = 64;
 
+/// How long a connection on loopback may take that is made where others wait for it.
+const LONGEST_CONNECT: Duration = Duration::from_millis(100);
+
 /// Returns a TCP port that nobody listens on, not one of `taken`.
 ///
 /// # Errors
@@ -59,12 +63,27 @@ pub fn free_port(taken: &[u16]) -> io::Result<u16> {
     Err(io::ErrorKind::AddrInUse.into())
 }
 
-/// Returns whether nobody listens on a port of loopback, be it by IPv4 or by IPv6.
-pub(crate) fn is_free(port: u16) -> bool {
-    let taken = |error: io::Error| error.kind() == io::ErrorKind::AddrInUse;
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
-        // A machine without IPv6 gives another error.
-        && !TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_err_and(taken)
+/// Returns whether a port of loopback can be had: nobody listens there, and an ordinary user may.
+fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && !is_taken(port)
+}
+
+/// Returns whether somebody listens on a port of loopback, be it by IPv4 or by IPv6.
+pub(crate) fn is_taken(port: u16) -> bool {
+    [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].into_iter().any(|loopback| {
+        let address = SocketAddr::new(loopback, port);
+        match TcpListener::bind(address).map_err(|error| error.kind()) {
+            Err(io::ErrorKind::AddrInUse) => true,
+            // A port such as 80, which the service may have the right to and we have not.
+            Err(io::ErrorKind::PermissionDenied) => answers(address),
+            // A machine without IPv6 gives another error.
+            Ok(_) | Err(_) => false,
+        }
+    })
+}
+
+fn answers(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, LONGEST_CONNECT).is_ok()
 }
 
 fn random_port() -> io::Result<u16> {
@@ -76,18 +95,18 @@ fn random_port() -> io::Result<u16> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
     use super::*;
 
     #[test]
     fn a_port_is_taken_by_either_family() {
         for loopback in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
             let port = free_port(&[]).unwrap();
-            assert!(is_free(port));
+            assert!(is_free(port) && !is_taken(port));
             let listener = TcpListener::bind((loopback, port)).unwrap();
-            assert!(!is_free(port), "{loopback}");
+            assert!(is_taken(port) && !is_free(port), "{loopback}");
+            assert!(answers(SocketAddr::new(loopback, port)));
             drop(listener);
+            assert!(!answers(SocketAddr::new(loopback, port)));
         }
     }
 

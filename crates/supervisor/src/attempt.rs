@@ -1,12 +1,13 @@
 //! One run of one job, from its command line to the end of its last process.
 //!
 //! An attempt owns its processes, and the loop owns the job's state: the attempt reports what has
-//! happened, and is told one thing, to stop. It looks at that first wherever it waits, so that a
+//! happened, and is asked for one thing, to stop. It looks at that first wherever it waits, so that a
 //! stop is never held up by a probe, a keychain or a health check.
 
-use std::path::PathBuf;
+use std::convert::Infallible;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,15 +15,15 @@ use tokio_util::task::AbortOnDropHandle;
 
 #[cfg(unix)]
 use crate::Liveness;
-use crate::address::is_free;
-use crate::health::Health;
+use crate::address::is_taken;
+use crate::health::HealthWatch;
 use crate::memory;
 use crate::ownership::name_of_owner;
 use crate::ready::lines::LineWatch;
 #[cfg(unix)]
 use crate::ready::notify::{Notifications, NotifySocket};
-use crate::ready::{LastLook, Place, PortTaken, Probe};
-use crate::run::{Lines, Run};
+use crate::ready::{LastLook, Place, PortTaken, ReadinessProbe};
+use crate::run::{LogTarget, Run};
 use crate::tree::SpawnRequest;
 use crate::{
     Address, Addresses, Crash, Exit, Failure, Job, Kind, Launch, Listen, Program, Ready, Reason,
@@ -38,7 +39,7 @@ pub(crate) enum Report {
     Ready(Place),
     /// It was ready before it listened. Now its own processes do, here.
     Proven(Address),
-    /// Its program has ended, or must, and is to be started again; some of it may be alive.
+    /// It was ready, and its program has ended or must; some of it may be alive.
     Lost(Crash),
     /// Nothing of it is alive.
     Ended(End),
@@ -51,7 +52,7 @@ pub(crate) enum End {
     Skipped,
     /// A task ended well.
     Done,
-    /// It was told to.
+    /// It was asked to.
     Stopped,
     /// It was never ready.
     Failed(Failure),
@@ -62,7 +63,7 @@ pub(crate) enum End {
 /// A run of a job that is about to begin.
 pub(crate) struct Attempt {
     pub(crate) job: Arc<Job>,
-    /// Tells it from all other attempts of all jobs.
+    /// No other attempt of any job has it.
     pub(crate) number: u64,
     /// Where it is to listen, if that is known.
     pub(crate) assigned: Option<Address>,
@@ -77,10 +78,8 @@ pub(crate) struct Attempt {
 /// A program that runs, and what is known of it.
 struct Started {
     run: Run,
-    probe: Probe,
+    probe: ReadinessProbe,
     begun: Instant,
-    #[cfg(unix)]
-    notifications: Option<watch::Receiver<Notifications>>,
     /// It is read for as long as the program may send anything.
     #[cfg(unix)]
     _notify: Option<NotifySocket>,
@@ -142,22 +141,20 @@ impl Attempt {
             watchdog: self.watchdog().map(|(_, limit)| limit),
         };
         let Settings { redact, log, .. } = &self.settings;
-        let run = Run::start(request, Lines { job: name, redact, sink: log, watch }).await?;
-        let probe = Probe {
+        let run = Run::start(request, LogTarget { job: name, redact, sink: log, watch }).await?;
+        let probe = ReadinessProbe {
             job: Arc::clone(&self.job),
             assigned: self.assigned.clone(),
             root: run.root(),
             lines,
             last: LastLook::default(),
             #[cfg(unix)]
-            notifications: notifications.clone(),
+            notifications,
         };
         Ok(Started {
             run,
             probe,
             begun,
-            #[cfg(unix)]
-            notifications,
             #[cfg(unix)]
             _notify: notify,
         })
@@ -170,14 +167,14 @@ impl Attempt {
     fn clear_the_way(&self) -> Result<(), Reason> {
         let port = self.assigned.as_ref().and_then(Address::port);
         match (&self.job.listen, port) {
-            (Listen::Tcp(_), Some(port)) if !is_free(port) => Err(port_taken(port)),
+            (Listen::Tcp(_), Some(port)) if is_taken(port) => Err(port_taken(port)),
             (Listen::Handshake(path) | Listen::Unix(path), _) => remove_stale(path),
             _ => Ok(()),
         }
     }
 
     #[cfg(unix)]
-    fn watchdog(&self) -> Option<(&PathBuf, Duration)> {
+    fn watchdog(&self) -> Option<(&Path, std::time::Duration)> {
         match &self.job.liveness {
             Some(Liveness::Watchdog { socket, limit }) => Some((socket, *limit)),
             _ => None,
@@ -190,7 +187,7 @@ impl Attempt {
     ) -> Result<Option<(NotifySocket, watch::Receiver<Notifications>)>, Reason> {
         let watchdog = self.watchdog().map(|(socket, _)| socket);
         let path = match &self.job.ready {
-            Ready::Notify(socket) => Some(socket),
+            Ready::Notify(socket) => Some(socket.as_path()),
             _ => watchdog,
         };
         let Some(path) = path else { return Ok(None) };
@@ -226,17 +223,7 @@ impl Attempt {
             ready = tokio::time::timeout(limit, probe.wait()) => match ready {
                 Ok(Ok(place)) => {
                     (self.report)(Report::Ready(place.clone()));
-                    #[cfg(unix)]
-                    let notifications = started.notifications;
-                    let (address, proven) = watch::channel(place.clone().proven());
-                    let health = Health {
-                        liveness: self.job.liveness.clone(),
-                        address: proven,
-                        #[cfg(unix)]
-                        notifications,
-                    };
-                    let proof = self.prove(&probe, place, address);
-                    return self.watch(run, health, proof).await;
+                    return self.watch(run, &probe, place).await;
                 }
                 Ok(Err(PortTaken { port, owner })) => Reason::PortTaken { port, owner },
                 Err(_) => Reason::NotReady { limit, last: last.get() },
@@ -256,34 +243,21 @@ impl Attempt {
         }
         // A server that could not have its port says so in its own words and ends.
         let reason = match self.assigned.as_ref().and_then(Address::port) {
-            Some(port) if !is_free(port) => port_taken(port),
+            Some(port) if is_taken(port) => port_taken(port),
             _ => Reason::EndedEarly(exit.into()),
         };
         self.failed(reason, begun, run.tail())
     }
 
-    /// Reports where a service listens that was ready before it did; never returns.
-    async fn prove(
-        &self,
-        probe: &Probe,
-        place: Place,
-        proven: watch::Sender<Option<Address>>,
-    ) -> std::convert::Infallible {
-        if let Place::Assigned(address) = place {
-            let found = probe.prove(&address).await;
-            proven.send_replace(Some(found.clone()));
-            (self.report)(Report::Proven(found));
-        }
-        std::future::pending().await
-    }
-
     /// Sees to a service that is ready, to its end.
-    async fn watch(
-        &self,
-        mut run: Run,
-        health: Health,
-        proof: impl Future<Output = std::convert::Infallible>,
-    ) -> End {
+    async fn watch(&self, mut run: Run, probe: &ReadinessProbe, place: Place) -> End {
+        let (proven, address) = watch::channel(place.clone().proven());
+        let health = HealthWatch {
+            liveness: self.job.liveness.clone(),
+            address: (place != Place::Nowhere).then_some(address),
+            #[cfg(unix)]
+            notifications: probe.notifications.clone(),
+        };
         let too_much = memory::until_over(run.members(), self.job.memory_limit);
         let crash = tokio::select! {
             biased;
@@ -291,14 +265,27 @@ impl Attempt {
             exit = run.exit() => exit.into(),
             limit = too_much => Crash::TooMuchMemory(limit),
             crash = health.failure() => crash,
-            never = proof => match never {},
+            never = self.prove(probe, place, proven) => match never {},
         };
         // Its port may be a stranger's as soon as it is gone, so nobody is sent there any more.
-        if self.job.restart.follows(&crash) {
-            (self.report)(Report::Lost(crash.clone()));
-        }
+        (self.report)(Report::Lost(crash.clone()));
         run.kill().await;
         End::Crashed { crash, tail: run.tail() }
+    }
+
+    /// Reports where a service listens that was ready before it did; never returns.
+    async fn prove(
+        &self,
+        probe: &ReadinessProbe,
+        place: Place,
+        proven: watch::Sender<Option<Address>>,
+    ) -> Infallible {
+        if let Place::Assigned(address) = place {
+            let found = probe.prove(&address).await;
+            proven.send_replace(Some(found.clone()));
+            (self.report)(Report::Proven(found));
+        }
+        std::future::pending().await
     }
 
     async fn stop(&self, run: &mut Run) -> End {
@@ -312,7 +299,7 @@ impl Attempt {
     }
 }
 
-fn remove_stale(path: &std::path::Path) -> Result<(), Reason> {
+fn remove_stale(path: &Path) -> Result<(), Reason> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(Reason::Refused(format!("{} is in the way: {error}", path.display())))

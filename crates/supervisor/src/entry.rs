@@ -7,8 +7,8 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::ready::Place;
-use crate::restart::Crashes;
-use crate::state::{Live, State, Then};
+use crate::restart::CrashHistory;
+use crate::state::{AfterStop, LiveAttempt, State};
 use crate::{Address, Crash, Failure, Job, JobSnapshot, Listen, address};
 
 /// A job and its state.
@@ -17,9 +17,9 @@ pub(crate) struct Entry {
     state: State,
     since: Instant,
     assignment: Option<Assignment>,
-    /// The port that those who depend on it were started with.
-    told_port: Option<u16>,
-    pub(crate) crashes: Crashes,
+    /// The port that its dependents were started with.
+    dependents_port: Option<u16>,
+    pub(crate) crashes: CrashHistory,
 }
 
 /// Where a job is to listen, which others may ask before its start.
@@ -40,16 +40,16 @@ impl Entry {
             state: State::NEW,
             since: Instant::now(),
             assignment: None,
-            told_port: None,
-            crashes: Crashes::default(),
+            dependents_port: None,
+            crashes: CrashHistory::default(),
         }
     }
 
     /// Becomes another version of the job; what runs is not touched.
     pub(crate) fn take_over(&mut self, job: Job) {
         self.job = Arc::new(job);
-        if let State::Stopping { then: then @ Then::Remove, .. } = &mut self.state {
-            *then = Then::Start;
+        if let State::Stopping { then: then @ AfterStop::Remove, .. } = &mut self.state {
+            *then = AfterStop::Start;
         }
     }
 
@@ -87,15 +87,16 @@ impl Entry {
         }
     }
 
-    /// Forgets a port that the job has told: it will tell another one, and this one may soon be a
-    /// stranger's.
-    pub(crate) fn forget_told_port(&mut self) {
+    /// Forgets a port that the job has announced: it will announce another one, and this one may
+    /// soon be a stranger's.
+    pub(crate) fn forget_announced_port(&mut self) {
         if matches!(self.job.listen, Listen::Handshake(_)) {
             self.set_assigned(None);
         }
     }
 
-    /// Gives the job another port, if the one that it has was chosen for it.
+    /// Chooses another port for the job, if the one that it has was chosen for it; returns whether
+    /// that was so.
     pub(crate) fn replace_chosen_port(&mut self, taken: &[u16]) -> bool {
         let other = (self.job.listen == Listen::Tcp(None)).then(|| address::free_port(taken));
         let Some(Ok(port)) = other else { return false };
@@ -114,7 +115,7 @@ impl Entry {
         self.since
     }
 
-    pub(crate) fn live_mut(&mut self) -> Option<&mut Live> {
+    pub(crate) fn live_mut(&mut self) -> Option<&mut LiveAttempt> {
         self.state.live_mut()
     }
 
@@ -132,7 +133,8 @@ impl Entry {
     pub(crate) fn begin(&mut self, number: u64) -> CancellationToken {
         let stop = CancellationToken::new();
         let stolen_ports = self.stolen_ports();
-        let live = Live { number, stop: stop.clone(), pid: None, missed: Default::default() };
+        let live =
+            LiveAttempt { number, stop: stop.clone(), pid: None, missed: Default::default() };
         self.enter(State::Starting { live, stolen_ports });
         stop
     }
@@ -145,7 +147,7 @@ impl Entry {
         }
     }
 
-    /// Is ready now. Returns whether those that depend on it were told another port before.
+    /// Is ready now. Returns whether its dependents were started with another port.
     pub(crate) fn become_ready(&mut self, place: Place) -> bool {
         if !matches!(self.state, State::Starting { .. }) {
             return false;
@@ -155,7 +157,7 @@ impl Entry {
         }
         self.change(|live| State::Ready { live, address: place.proven() });
         let port = self.port();
-        let before = std::mem::replace(&mut self.told_port, port);
+        let before = std::mem::replace(&mut self.dependents_port, port);
         before.is_some() && before != port
     }
 
@@ -190,21 +192,21 @@ impl Entry {
     }
 
     /// Begins to end, if anything of it is alive; what is to be stopped with it comes first, and
-    /// then it is told to.
+    /// then it is asked to itself.
     ///
     /// Nothing but a new list of jobs undoes a removal.
-    pub(crate) fn begin_to_stop(&mut self, then: Then) {
+    pub(crate) fn begin_to_stop(&mut self, then: AfterStop) {
         match &mut self.state {
-            State::Stopping { then: Then::Remove, .. } => {}
+            State::Stopping { then: AfterStop::Remove, .. } => {}
             State::Stopping { then: before, .. } => *before = then,
             _ => self.change(|live| State::Stopping { live, then }),
         }
     }
 
-    /// Tells its attempt to stop.
+    /// Asks its attempt to stop.
     pub(crate) fn tell_to_stop(&mut self) {
-        if self.state.then().is_none() {
-            self.begin_to_stop(Then::Rest);
+        if self.state.after_stop().is_none() {
+            self.begin_to_stop(AfterStop::Rest);
         }
         if let Some(live) = self.state.live() {
             live.stop.cancel();
@@ -212,7 +214,7 @@ impl Entry {
     }
 
     /// Enters another state with the same attempt; one that rests stays as it is.
-    fn change(&mut self, next: impl FnOnce(Live) -> State) {
+    fn change(&mut self, next: impl FnOnce(LiveAttempt) -> State) {
         match std::mem::replace(&mut self.state, State::Stopped).into_live() {
             Ok(live) => self.enter(next(live)),
             Err(resting) => self.state = resting,

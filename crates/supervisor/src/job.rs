@@ -58,7 +58,7 @@ pub enum Listen {
     Unix(PathBuf),
     /// On a Unix socket at this path that is passed to it open.
     Passed(PathBuf),
-    /// On a port that it picks and tells, in this file or by a line `PORT:N`.
+    /// On a port that it picks and announces, in this file or by a line `PORT:N`.
     Handshake(PathBuf),
 }
 

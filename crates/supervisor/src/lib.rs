@@ -9,11 +9,11 @@
 //! [`Supervisor::start`] spawns one task, the *loop*, which owns the state of all jobs and is the
 //! only one to change it. It takes in one stream of events: commands from a [`Handle`] and
 //! reports from *attempts*. An attempt is a task that owns one run of one job, from the address
-//! it listens on to the end of its last process; it is told to stop by a message and tells how it
+//! it listens on to the end of its last process; it is asked to stop by a message and reports how it
 //! ended by another. After each event the loop looks at the whole graph and starts, or stops,
-//! everything that may be; there is no other order than the one that `needs` gives.
+//! everything that may be; there is no other order than the one of the dependencies.
 //!
-//! What an attempt starts is a *tree*: the program and all that it starts in turn. On Unix a
+//! What an attempt starts is a *process tree*: the program and all that it starts in turn. On Unix a
 //! small guard process answers for it (see the `ensconce-guard` program), on Windows a job
 //! object. A job has ended only when its tree is gone, and only then may it start again.
 //!

@@ -12,13 +12,13 @@ mod imp;
 
 use std::time::Duration;
 
-use crate::tree::Members;
+use crate::tree::TreeMembers;
 
 /// How often to look.
 const PERIOD: Duration = Duration::from_secs(2);
 
 /// Waits until a tree uses more than `limit` bytes; forever without a limit.
-pub(crate) async fn until_over(tree: Members, limit: Option<u64>) -> u64 {
+pub(crate) async fn until_over(tree: TreeMembers, limit: Option<u64>) -> u64 {
     let Some(limit) = limit else { return std::future::pending().await };
     loop {
         tokio::time::sleep(PERIOD).await;

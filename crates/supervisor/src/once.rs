@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::ready::lines::LineWatch;
-use crate::run::{Lines, Run};
+use crate::run::{LogTarget, Run};
 use crate::tree::SpawnRequest;
 use crate::{Exit, Program, Reason, Settings, StopRule};
 
@@ -39,7 +39,7 @@ pub enum Outcome {
     Exited(Exit),
     /// It took longer than it may.
     TimedOut,
-    /// It was told to stop.
+    /// It was asked to stop.
     Stopped,
     /// It could not be started.
     NotStarted(Reason),
@@ -120,5 +120,5 @@ async fn start(one_off: OneOff, settings: &Settings) -> Result<Run, Reason> {
     };
     let Settings { redact, log, .. } = settings;
     let watch = LineWatch::for_nothing();
-    Run::start(request, Lines { job: name, redact, sink: log, watch }).await
+    Run::start(request, LogTarget { job: name, redact, sink: log, watch }).await
 }

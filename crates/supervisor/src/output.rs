@@ -1,5 +1,6 @@
 //! Reads what a job writes, as fast as it writes it, and remembers the end.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -129,10 +130,16 @@ impl Lines {
     /// Shows the beginning of a line that is too long, and keeps the rest of it. Of the line as
     /// much more is looked at as a secret may be long, so that none is cut in two and shown.
     fn cut(&mut self) {
-        let end = end_of_window(&self.line);
-        let text = String::from_utf8_lossy(&self.line[..end]).into_owned();
+        let mut line = std::mem::take(&mut self.line);
+        let end = end_of_window(&line);
+        let text = String::from_utf8_lossy(&line[..end]);
         let used = self.show_text(&text);
-        self.line.splice(..end, text[used..].bytes());
+        match text {
+            Cow::Borrowed(_) => drop(line.drain(..used)),
+            // What was replaced is longer than what it replaces.
+            Cow::Owned(text) => drop(line.splice(..end, text[used..].bytes())),
+        }
+        self.line = line;
     }
 
     /// Shows a line or the beginning of one; returns how much of it.

@@ -39,7 +39,7 @@ pub(crate) enum Owner {
     Stranger(String),
     /// No process has it any more, or none of this system ever had.
     Nobody,
-    /// It cannot be told, which only happens on systems other than Linux.
+    /// It cannot be known, which only happens on systems other than Linux.
     Unknown,
 }
 

@@ -9,7 +9,7 @@ use regex::Regex;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use self::lines::Seen;
+use self::lines::OutputFindings;
 use crate::backoff::ProbePause;
 use crate::ownership::{Owner, owner};
 use crate::{Address, Job, Listen, Ready};
@@ -26,13 +26,13 @@ const ONE_TRY: Duration = Duration::from_secs(10);
 const STRANGE_LOOKS: u32 = 3;
 
 /// What a probe looks at.
-pub(crate) struct Probe {
+pub(crate) struct ReadinessProbe {
     pub(crate) job: Arc<Job>,
-    /// Where the service was told to listen, if it was.
+    /// Where the service is to listen, if that was decided for it.
     pub(crate) assigned: Option<Address>,
     /// The process that its tree descends from.
     pub(crate) root: u32,
-    pub(crate) lines: watch::Receiver<Seen>,
+    pub(crate) lines: watch::Receiver<OutputFindings>,
     pub(crate) last: LastLook,
     #[cfg(unix)]
     pub(crate) notifications: Option<watch::Receiver<notify::Notifications>>,
@@ -43,7 +43,7 @@ pub(crate) struct Probe {
 pub(crate) enum Place {
     /// Nowhere.
     Nowhere,
-    /// Here, as it was told; perhaps not yet, and perhaps a stranger does.
+    /// Here, as it was assigned; perhaps not yet, and perhaps a stranger does.
     Assigned(Address),
     /// Here: this is its process tree's own socket.
     Proven(Address),
@@ -94,7 +94,7 @@ pub(crate) struct PortTaken {
     pub(crate) owner: String,
 }
 
-impl Probe {
+impl ReadinessProbe {
     /// Waits until the service is ready, and returns where it listens; never if it never is.
     pub(crate) async fn wait(&mut self) -> Result<Place, PortTaken> {
         let job = Arc::clone(&self.job);
@@ -179,7 +179,7 @@ impl Probe {
         std::future::pending().await
     }
 
-    /// Waits until the service has told its port, in a file or by a line.
+    /// Waits until the service has announced its port, in a file or by a line.
     async fn wait_for_port(&mut self, file: &Path) -> u16 {
         self.last
             .set(format!("it told no port, neither in {} nor by a line PORT:N", file.display()));

@@ -10,11 +10,11 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// The ends of a service, as systemd counts them.
 #[derive(Debug, Default)]
-pub(crate) struct Crashes(Vec<Instant>);
+pub(crate) struct CrashHistory(Vec<Instant>);
 
 /// What becomes of a service that has ended.
 #[derive(Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum RestartVerdict {
     /// Its work is done.
     Ended,
     /// It has failed.
@@ -23,11 +23,18 @@ pub(crate) enum Verdict {
     Again(Duration),
 }
 
-impl Crashes {
+impl CrashHistory {
     /// Judges the end of a service that had been ready.
-    pub(crate) fn judge(&mut self, rule: &RestartRule, crash: Crash, now: Instant) -> Verdict {
+    pub(crate) fn judge(
+        &mut self,
+        rule: &RestartRule,
+        crash: Crash,
+        now: Instant,
+    ) -> RestartVerdict {
         match rule.policy {
-            RestartPolicy::OnFailure | RestartPolicy::Never if crash.is_success() => Verdict::Ended,
+            RestartPolicy::OnFailure | RestartPolicy::Never if crash.is_success() => {
+                RestartVerdict::Ended
+            }
             _ => self.judge_early(rule, crash, now),
         }
     }
@@ -38,23 +45,27 @@ impl Crashes {
         rule: &RestartRule,
         crash: Crash,
         now: Instant,
-    ) -> Verdict {
+    ) -> RestartVerdict {
         if let Crash::Exit(Exit::Code(code)) = crash
             && rule.never_after.contains(&code)
         {
-            return Verdict::Failed(Reason::Permanent { code });
+            return RestartVerdict::Failed(Reason::Permanent { code });
         }
         if rule.policy == RestartPolicy::Never {
-            return Verdict::Failed(Reason::NotRestarted(crash));
+            return RestartVerdict::Failed(Reason::NotRestarted(crash));
         }
         let kept = rule.window.max(REMEMBERED);
         self.0.retain(|crash| now.duration_since(*crash) < kept);
         self.0.push(now);
         let times = self.within(rule.window, now);
         if !rule.window.is_zero() && times > usize::try_from(rule.limit).unwrap_or(usize::MAX) {
-            return Verdict::Failed(Reason::KeepsEnding { crash, times, window: rule.window });
+            return RestartVerdict::Failed(Reason::KeepsEnding {
+                crash,
+                times,
+                window: rule.window,
+            });
         }
-        Verdict::Again(pause(rule, self.0.len()))
+        RestartVerdict::Again(pause(rule, self.0.len()))
     }
 
     /// Returns whether there was any lately.
@@ -99,15 +110,15 @@ mod tests {
 
     /// Judges ends at these seconds, and gives the pauses in milliseconds.
     fn pauses(rule: &RestartRule, at: &[u64]) -> Vec<Option<u128>> {
-        let mut crashes = Crashes::default();
+        let mut crashes = CrashHistory::default();
         let begun = Instant::now();
         let verdict =
             |second: &u64| crashes.judge(rule, exit(1), begun + Duration::from_secs(*second));
         at.iter()
             .map(verdict)
             .map(|verdict| match verdict {
-                Verdict::Again(pause) => Some(pause.as_millis()),
-                Verdict::Ended | Verdict::Failed(_) => None,
+                RestartVerdict::Again(pause) => Some(pause.as_millis()),
+                RestartVerdict::Ended | RestartVerdict::Failed(_) => None,
             })
             .collect()
     }
@@ -179,12 +190,12 @@ mod tests {
             (Never, exit(125), "permanent"),
         ] {
             let rule = RestartRule { policy, ..Default::default() };
-            let verdict = Crashes::default().judge(&rule, crash.clone(), Instant::now());
+            let verdict = CrashHistory::default().judge(&rule, crash.clone(), Instant::now());
             let found = match verdict {
-                Verdict::Ended => "ended",
-                Verdict::Again(_) => "again",
-                Verdict::Failed(Reason::Permanent { .. }) => "permanent",
-                Verdict::Failed(_) => "failed",
+                RestartVerdict::Ended => "ended",
+                RestartVerdict::Again(_) => "again",
+                RestartVerdict::Failed(Reason::Permanent { .. }) => "permanent",
+                RestartVerdict::Failed(_) => "failed",
             };
             assert_eq!(found, expected, "{policy:?} {crash:?}");
         }
@@ -193,7 +204,7 @@ mod tests {
     #[test]
     fn nothing_is_done_by_an_early_end() {
         let rule = RestartRule { policy: RestartPolicy::OnFailure, ..Default::default() };
-        let verdict = Crashes::default().judge_early(&rule, exit(0), Instant::now());
-        assert!(matches!(verdict, Verdict::Again(_)), "{verdict:?}");
+        let verdict = CrashHistory::default().judge_early(&rule, exit(0), Instant::now());
+        assert!(matches!(verdict, RestartVerdict::Again(_)), "{verdict:?}");
     }
 }

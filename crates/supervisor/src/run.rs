@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::output::{Output, Tail};
 use crate::ready::lines::LineWatch;
-use crate::tree::{Members, SpawnError, SpawnRequest, Spawned, Tree, TreeEvent, spawn};
+use crate::tree::{SpawnError, SpawnRequest, Spawned, Tree, TreeEvent, TreeMembers, spawn};
 use crate::{Exit, LogSink, Program, Reason, Redact, StopRule, Stream};
 
 /// How long the pipes of a tree that is gone may take to run dry. Somebody outside the tree may
@@ -16,8 +16,8 @@ const DRAIN_LIMIT: Duration = Duration::from_millis(500);
 /// How long a guard may take to kill its tree before it is itself killed, and the tree without it.
 const KILL_LIMIT: Duration = Duration::from_secs(3);
 
-/// What becomes of the lines of one run.
-pub(crate) struct Lines<'a> {
+/// Where the lines of one run go, and what is looked for in them.
+pub(crate) struct LogTarget<'a> {
     /// Who they are said to come from.
     pub(crate) job: &'a str,
     pub(crate) redact: &'a Redact,
@@ -36,18 +36,21 @@ pub(crate) struct Run {
 
 impl Run {
     /// Starts a program.
-    pub(crate) async fn start(request: SpawnRequest<'_>, lines: Lines<'_>) -> Result<Self, Reason> {
+    pub(crate) async fn start(
+        request: SpawnRequest<'_>,
+        target: LogTarget<'_>,
+    ) -> Result<Self, Reason> {
         let program = request.program;
         check(&request)?;
         let Spawned { tree, events, stdout, stderr } =
             spawn(request).await.map_err(|error| reason_of(program, error))?;
         let tail = Tail::default();
         let output = Output {
-            job: lines.job.to_owned(),
+            job: target.job.to_owned(),
             tail: tail.clone(),
-            redact: lines.redact.clone(),
-            sink: lines.sink.clone(),
-            watch: lines.watch,
+            redact: target.redact.clone(),
+            sink: target.sink.clone(),
+            watch: target.watch,
         };
         let pumps = vec![
             tokio::spawn(output.clone().pump(Stream::Stdout, stdout)),
@@ -67,7 +70,7 @@ impl Run {
     }
 
     /// Returns where the processes of the tree are found.
-    pub(crate) fn members(&self) -> Members {
+    pub(crate) fn members(&self) -> TreeMembers {
         self.tree.members()
     }
 

@@ -44,7 +44,7 @@ pub struct JobSnapshot {
     pub phase: Phase,
     /// Since when.
     pub since: Instant,
-    /// Its process, which may already be dead, as only a later phase tells.
+    /// Its process, which may already be dead, as only a later phase shows.
     pub pid: Option<u32>,
     /// Where it is to listen, as far as it is known. What is there may be a stranger's.
     pub assigned: Option<Address>,

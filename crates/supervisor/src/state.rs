@@ -16,20 +16,20 @@ pub(crate) enum State {
     },
     /// Has a process, or is about to; it is not ready.
     Starting {
-        live: Live,
+        live: LiveAttempt,
         /// As in [`Waiting`](Self::Waiting), before this attempt.
         stolen_ports: u32,
     },
     /// A service that works.
     Ready {
-        live: Live,
+        live: LiveAttempt,
         /// Where its own processes listen; nothing as long as none is seen to.
         address: Option<Address>,
     },
     /// Has ended without being asked to; some of its processes may be alive.
-    Ending { live: Live, crash: Arc<Crash> },
+    Ending { live: LiveAttempt, crash: Arc<Crash> },
     /// Was asked to end, or will be when those that depend on it have ended.
-    Stopping { live: Live, then: Then },
+    Stopping { live: LiveAttempt, then: AfterStop },
     /// Waits to be started again after a crash. Holds no process.
     Restarting {
         /// The attempt that has crashed.
@@ -48,11 +48,11 @@ pub(crate) enum State {
     Failed(Arc<Failure>),
 }
 
-/// An attempt that is under way. It may just have ended, which only its report tells.
-pub(crate) struct Live {
-    /// Tells its reports from those of earlier attempts.
+/// An attempt that is under way. It may just have ended, which only its report shows.
+pub(crate) struct LiveAttempt {
+    /// Its reports carry it, so that those of earlier attempts are known as such.
     pub(crate) number: u64,
-    /// Tells it to stop.
+    /// Asks it to stop.
     pub(crate) stop: CancellationToken,
     /// The process of its program, once that runs.
     pub(crate) pid: Option<u32>,
@@ -62,7 +62,7 @@ pub(crate) struct Live {
 
 /// What follows when a job that was asked to end has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Then {
+pub(crate) enum AfterStop {
     /// Nothing.
     Rest,
     /// It is started again at once.
@@ -94,7 +94,7 @@ impl State {
     }
 
     /// Returns the attempt that is under way.
-    pub(crate) fn live(&self) -> Option<&Live> {
+    pub(crate) fn live(&self) -> Option<&LiveAttempt> {
         match self {
             Self::Starting { live, .. }
             | Self::Ready { live, .. }
@@ -105,7 +105,7 @@ impl State {
     }
 
     /// The same, to be changed.
-    pub(crate) fn live_mut(&mut self) -> Option<&mut Live> {
+    pub(crate) fn live_mut(&mut self) -> Option<&mut LiveAttempt> {
         match self {
             Self::Starting { live, .. }
             | Self::Ready { live, .. }
@@ -116,7 +116,7 @@ impl State {
     }
 
     /// Takes the attempt out that is under way, or returns the state as it is.
-    pub(crate) fn into_live(self) -> Result<Live, Self> {
+    pub(crate) fn into_live(self) -> Result<LiveAttempt, Self> {
         match self {
             Self::Starting { live, .. }
             | Self::Ready { live, .. }
@@ -127,7 +127,7 @@ impl State {
     }
 
     /// Returns what follows, if the job was asked to end.
-    pub(crate) fn then(&self) -> Option<Then> {
+    pub(crate) fn after_stop(&self) -> Option<AfterStop> {
         match self {
             Self::Stopping { then, .. } => Some(*then),
             _ => None,

@@ -23,7 +23,7 @@ pub use self::handle::{Applied, Handle};
 use crate::attempt::{Attempt, Report};
 use crate::entry::Entry;
 use crate::ready::Place;
-use crate::state::{State, Then};
+use crate::state::{AfterStop, State};
 use crate::{
     Addresses, Failure, Job, JobSnapshot, Kind, Listen, LogSink, Phase, Reason, Redact, Snapshot,
     graph,
@@ -76,14 +76,14 @@ impl Supervisor {
 
 enum Event {
     Command(Command),
-    /// A job's attempt reports something. Its number tells it from earlier ones, whose last
+    /// A job's attempt reports something. By its number it is known from earlier ones, whose last
     /// reports may come late.
     Report(String, u64, Report),
     /// The pause after the crash of this attempt is over.
     PauseOver(String, u64),
 }
 
-/// Tells who gave a command that its effect can be seen; to be called once it can.
+/// Answers a command; to be called once its effect can be seen.
 type Answer = Box<dyn FnOnce() + Send>;
 
 struct Loop {
@@ -156,20 +156,20 @@ impl Loop {
     fn on_ready(&mut self, name: &str, place: Place) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         if entry.become_ready(place) {
-            self.restart_those_told(name);
+            self.restart_dependents(name);
         }
     }
 
     /// Restarts the services that have the port of a service in their command line, where it is
     /// another one now.
-    fn restart_those_told(&mut self, name: &str) {
+    fn restart_dependents(&mut self, name: &str) {
         let told = |entry: &&mut Entry| {
             entry.job.kind == Kind::Service
                 && entry.job.needs.iter().any(|need| need == name)
                 && entry.state().goes_on()
         };
         for entry in self.entries.values_mut().filter(told) {
-            entry.begin_to_stop(Then::Start);
+            entry.begin_to_stop(AfterStop::Start);
         }
     }
 

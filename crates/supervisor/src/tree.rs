@@ -9,7 +9,7 @@ mod imp;
 
 #[cfg(unix)]
 pub(crate) use imp::is_found;
-pub(crate) use imp::{Members, Tree, spawn};
+pub(crate) use imp::{Tree, TreeMembers, spawn};
 
 /// Kills what a launch has left behind whose supervisor and guards were killed.
 ///
@@ -62,7 +62,7 @@ pub(crate) struct SpawnRequest<'a> {
     /// The socket to pass on.
     #[cfg(unix)]
     pub(crate) socket: Option<&'a std::os::unix::net::UnixListener>,
-    /// The longest time between two heartbeats, which the program is told.
+    /// The longest time between two heartbeats, for the program to know.
     #[cfg(unix)]
     pub(crate) watchdog: Option<Duration>,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ensconce_supervisor::{
-    Address, BoxFuture, Failure, Handle, Job, JobSnapshot, Kind, Launch, Listen, LogLine,
+    Address, BoxFuture, Exit, Failure, Handle, Job, JobSnapshot, Kind, Launch, Listen, LogLine,
     OnDependencyExit, OneOff, Outcome, Phase, Program, Ready, Reason, RenderError, RestartPolicy,
     RestartRule, Settings, ShowAll, Snapshot, StopRule, StopSignal, Supervisor, free_port,
     run_once,
@@ -19,6 +19,7 @@ use ensconce_supervisor::{
 use ensconce_testkit::{
     Image, PATIENCE, Recorder, TempDir, eventually, example, program, temp_dir,
 };
+use tokio_util::sync::CancellationToken;
 
 /// A test's folder, its fake service under a name of its own, and what that writes.
 struct World {
@@ -66,15 +67,18 @@ impl World {
         }
     }
 
-    fn start(&self, jobs: Vec<Job>) -> Running {
+    fn settings(&self) -> Settings {
         let log = self.log.clone();
-        let settings = Settings {
+        Settings {
             guard: "unused".into(),
             launch_id: "windows".to_owned(),
             redact: Arc::new(|| Box::new(ShowAll)),
             log: Arc::new(move |line: LogLine<'_>| log.record(line.job, line.text)),
-        };
-        Running { handle: Supervisor::start(jobs, settings).unwrap() }
+        }
+    }
+
+    fn start(&self, jobs: Vec<Job>) -> Running {
+        Running { handle: Supervisor::start(jobs, self.settings()).unwrap() }
     }
 }
 
@@ -258,6 +262,43 @@ async fn a_missing_program_is_told() {
     running.stop(&world).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_runs_once_finds_its_input_and_leaves_nothing() {
+    let world = World::new();
+    let settings = world.settings();
+    let one_off = |steps: &[&str], limit| {
+        let mut command = vec![world.fake.path().into()];
+        command.extend(steps.iter().map(Into::into));
+        // More than a pipe holds.
+        let input = Some(vec![7; 3_000_000].into());
+        let cwd = world.folder.path().to_owned();
+        OneOff {
+            name: "check".to_owned(),
+            program: Program { command, env: Vec::new(), cwd, input },
+            limit,
+            stop: stop_within(100),
+        }
+    };
+    let steps = ["child=daemon", "count-input", "exit=3"];
+    let end = run_once(one_off(&steps, PATIENCE), &settings, CancellationToken::new()).await;
+    assert!(matches!(end.outcome, Outcome::Exited(Exit::Code(3))), "{:?}", end.outcome);
+    assert_eq!(end.tail, ["input 3000000"]);
+    assert_eq!(world.fake.processes(), Vec::<u32>::new());
+
+    let deaf = one_off(&["child=daemon", "deaf", "stay"], Duration::from_millis(1));
+    let end = run_once(deaf, &settings, CancellationToken::new()).await;
+    assert!(matches!(end.outcome, Outcome::TimedOut), "{:?}", end.outcome);
+    assert_eq!(world.fake.processes(), Vec::<u32>::new());
+
+    let dropped = one_off(&["child=daemon", "say=up", "stay"], PATIENCE * 10);
+    let own = settings.clone();
+    let running =
+        tokio::spawn(async move { run_once(dropped, &own, CancellationToken::new()).await });
+    eventually("it runs", || world.log.of("check").contains(&"up".to_owned()));
+    running.abort();
+    eventually("all is gone", || world.fake.processes().is_empty());
+}
+
 /// A service that may use 100 MB.
 fn limited(world: &World, name: &str, steps: &[&str]) -> Job {
     Job { memory_limit: Some(100_000_000), ..world.service(name, steps) }
@@ -271,6 +312,9 @@ async fn a_service_that_grows_is_killed_and_started_again_and_no_other_is() {
     // Ready before the other begins, so it is looked at before the other is found too large.
     let modest = limited(&world, "modest", &["child=big", "say=up", "stay"]);
     let api = limited(&world, "api", &["child=daemon", "say=up", &wait, "grow=200", "stay"]);
+    // Away until it is restarted by hand, so that this is seen.
+    let restart = RestartRule { delay: PATIENCE * 10, ..RestartRule::default() };
+    let api = Job { restart, ..api };
     let running = world.start(vec![modest, Job { needs: vec!["modest".to_owned()], ..api }]);
     let before = running.until_ready("api", None).await.pid;
     let modest = running.now().job("modest").unwrap().pid;
@@ -280,6 +324,7 @@ async fn a_service_that_grows_is_killed_and_started_again_and_no_other_is() {
     std::fs::remove_file(&sign).unwrap();
     let why = away.job("api").unwrap().crash.as_ref().unwrap().to_string();
     assert_eq!(why, "used more than 100 MB of memory");
+    assert!(running.handle.restart("api").await);
     running.until_ready("api", before).await;
     let now = running.now().job("modest").unwrap().clone();
     assert_eq!((now.phase, now.pid), (Phase::Ready, modest));

@@ -145,3 +145,35 @@ fn backend(job: &JobSnapshot, app_stops: bool) -> Backend {
         _ => Backend::Starting,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ensconce_supervisor::Kind;
+
+    use super::*;
+
+    fn ready(assigned: Option<JobAddress>, address: Option<JobAddress>) -> Backend {
+        let job = JobSnapshot {
+            name: "api".to_owned(),
+            kind: Kind::Service,
+            optional: false,
+            phase: Phase::Ready,
+            since: Instant::now(),
+            pid: None,
+            assigned,
+            address,
+            failure: None,
+            crash: None,
+        };
+        backend(&job, false)
+    }
+
+    #[test]
+    fn a_service_that_is_ready_gets_requests_when_its_address_is_known_to_be_its_own() {
+        let here = JobAddress::loopback(4000);
+        let JobAddress::Tcp(address) = here.clone() else { unreachable!() };
+        assert_eq!(ready(Some(here.clone()), None), Backend::Starting);
+        assert_eq!(ready(Some(here.clone()), Some(here)), Backend::Ready(Address::Tcp(address)));
+        assert!(matches!(ready(None, None), Backend::Failed(_)), "it listens nowhere");
+    }
+}

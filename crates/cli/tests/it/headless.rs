@@ -30,6 +30,28 @@ fn stdout_is_one_line_the_address() {
 }
 
 #[test]
+fn requests_wait_until_a_service_that_is_only_started_listens() {
+    let world = World::new(
+        r#"[ui]
+service = "web"
+
+[service.web]
+command = ["sh", "-c", "while [ ! -e go ]; do sleep 0.01; done; exec {python} server.py {port}"]
+ready = "started"
+"#,
+    );
+    let app = world.start("run --headless");
+    let url = app.line();
+    let cookie = enter(&url);
+    let hello = format!("http://{}/hello", parts(&url).0);
+    let asked = std::thread::spawn(move || get(&hello, Some(&cookie)));
+    world.write("go", "");
+    assert_eq!(asked.join().unwrap().body, "/hello from server");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
+#[test]
 fn static_pages_want_the_cookie() {
     let world = World::new(PAGES);
     let app = world.start("run --headless");

@@ -2,10 +2,10 @@
 
 use procfs::process::Process;
 
-use crate::tree::Members;
+use crate::tree::TreeMembers;
 
 /// Returns whether the processes of a tree use more than `limit` bytes together.
-pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
+pub(super) fn is_over(tree: &TreeMembers, limit: u64) -> bool {
     let tree = below(tree.guard);
     // What processes share is counted for each of them first, because that is cheap to ask.
     let sum = |of: fn(&Process) -> u64| tree.iter().map(of).sum::<u64>();
@@ -61,7 +61,7 @@ mod tests {
     fn a_limit_is_for_the_sum() {
         let child = || std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let mut children = [child(), child()];
-        let own = Members { guard: std::process::id() };
+        let own = TreeMembers { guard: std::process::id() };
         assert!(is_over(&own, 1));
         assert!(!is_over(&own, u64::MAX));
         for child in &mut children {

@@ -9,15 +9,15 @@ use std::mem::MaybeUninit;
 use libc::{RUSAGE_INFO_V4, proc_pid_rusage, rusage_info_v4};
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
-use crate::tree::{MARK, Members};
+use crate::tree::{MARK, TreeMembers};
 
 /// Returns whether the processes of a tree use more than `limit` bytes together.
-pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
+pub(super) fn is_over(tree: &TreeMembers, limit: u64) -> bool {
     marked(tree).into_iter().map(footprint).sum::<u64>() > limit
 }
 
 /// The ids of a tree's processes.
-fn marked(tree: &Members) -> Vec<u32> {
+fn marked(tree: &TreeMembers) -> Vec<u32> {
     let mark = format!("{MARK}={}", tree.mark);
     let mut system = System::new();
     let what = ProcessRefreshKind::nothing().with_environ(UpdateKind::Always);

@@ -8,10 +8,10 @@ use windows::Win32::Foundation::HANDLE;
 use windows::Win32::System::ProcessStatus::{GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows::Win32::System::Threading::{OpenProcess, PROCESS_QUERY_INFORMATION, PROCESS_VM_READ};
 
-use crate::tree::Members;
+use crate::tree::TreeMembers;
 
 /// Returns whether the processes of a tree use more than `limit` bytes together.
-pub(super) fn is_over(tree: &Members, limit: u64) -> bool {
+pub(super) fn is_over(tree: &TreeMembers, limit: u64) -> bool {
     let opened = tree.processes().into_iter().filter_map(open);
     // An id may have got a new owner since it was listed; a handle has one for good.
     let ours = opened.filter(|process| tree.holds(process.as_raw_handle()));

@@ -1,11 +1,13 @@
 //! Linux: listening sockets and their users by `/proc/net`, who holds them by `/proc/PID/fd`.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use procfs::net::TcpState;
+use procfs::net::{TcpNetEntries, TcpNetEntry};
 use procfs::process::{FDTarget, Process, all_processes};
-use procfs::{ProcError, ProcResult};
+use procfs::{FromBufReadSI, ProcError, ProcResult, current_system_info};
 
 use super::{Owner, SOMEBODY};
 
@@ -53,14 +55,26 @@ pub(super) fn name_on(port: u16) -> Option<String> {
 }
 
 fn listeners_on(port: u16) -> Vec<Listener> {
-    let entries = [procfs::net::tcp(), procfs::net::tcp6()];
-    entries
+    ["/proc/net/tcp", "/proc/net/tcp6"]
         .into_iter()
+        .filter_map(|table| listening_in(table).ok())
         .flatten()
-        .flatten()
-        .filter(|entry| entry.state == TcpState::Listen && entry.local_address.port() == port)
+        .filter(|entry| entry.local_address.port() == port)
         .map(|entry| Listener { local: entry.local_address, inode: entry.inode, user: entry.uid })
         .collect()
+}
+
+/// Reads the listening sockets of a table. The kernel lists them before all others, of which there
+/// may be tens of thousands: a browser leaves one for each request behind it.
+fn listening_in(table: &str) -> ProcResult<Vec<TcpNetEntry>> {
+    const LISTEN: &str = "0A";
+    let mut lines = BufReader::new(File::open(table)?).lines().map_while(Result::ok);
+    let title = lines.next();
+    let is_listening = |line: &String| line.split_whitespace().nth(3) == Some(LISTEN);
+    let listening = lines.take_while(is_listening);
+    let text: String =
+        title.into_iter().chain(listening).flat_map(|line| [line, "\n".into()]).collect();
+    Ok(TcpNetEntries::from_buf_read(text.as_bytes(), current_system_info())?.0)
 }
 
 /// Returns the sockets that can get a connection to `address`: those of the first rank that has any.
@@ -174,7 +188,7 @@ fn name_of_holder(inodes: &HashSet<u64>, tree: &HashSet<i32>) -> Option<String> 
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
     use std::os::fd::OwnedFd;
     use std::process::{Child, Command, Stdio};
 
@@ -212,6 +226,18 @@ mod tests {
             child.wait().unwrap();
         }
         assert_eq!(owner(address, guard.id()), Owner::Nobody);
+    }
+
+    #[test]
+    fn listening_sockets_are_found_among_others() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = [(); 3].map(|()| TcpStream::connect(address).unwrap());
+        let accepted = [(); 3].map(|()| listener.accept().unwrap());
+        let found = listeners_on(address.port());
+        assert_eq!(found.iter().map(|one| one.local).collect::<Vec<_>>(), [address]);
+        drop((connections, accepted, listener));
+        assert_eq!(listeners_on(address.port()), []);
     }
 
     #[test]

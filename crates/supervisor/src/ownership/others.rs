@@ -6,7 +6,7 @@ use listeners::{Process, Protocol};
 
 use super::Owner;
 
-/// The tree is not known here, so only the program itself can be told from others.
+/// Returns what is known: that it is the program itself, or not.
 pub(super) fn owner(address: SocketAddr, root: u32) -> Owner {
     match listener_on(address.port()) {
         Some(process) if process.pid == root => Owner::Ours,

@@ -9,13 +9,13 @@ use crate::{Job, Listen, Ready};
 #[derive(Clone)]
 pub(crate) struct LineWatch {
     pattern: Option<Regex>,
-    tells_port: bool,
-    seen: watch::Sender<Seen>,
+    announces_port: bool,
+    seen: watch::Sender<OutputFindings>,
 }
 
 /// What was found in the output so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct OutputFindings {
     /// Whether a line matched.
     pub(crate) matched: bool,
     /// The port of the first `PORT:N`.
@@ -24,19 +24,19 @@ pub(crate) struct Seen {
 
 impl LineWatch {
     /// Makes the watch that a job needs, and the end that its probe looks at.
-    pub(crate) fn of(job: &Job) -> (Self, watch::Receiver<Seen>) {
+    pub(crate) fn of(job: &Job) -> (Self, watch::Receiver<OutputFindings>) {
         let pattern = match &job.ready {
             Ready::Log(pattern) => Some(pattern.clone()),
             _ => None,
         };
-        let (seen, lines) = watch::channel(Seen::default());
-        let tells_port = matches!(job.listen, Listen::Handshake(_));
-        (Self { pattern, tells_port, seen }, lines)
+        let (seen, lines) = watch::channel(OutputFindings::default());
+        let announces_port = matches!(job.listen, Listen::Handshake(_));
+        (Self { pattern, announces_port, seen }, lines)
     }
 
     /// Makes one that looks for nothing.
     pub(crate) fn for_nothing() -> Self {
-        Self { pattern: None, tells_port: false, seen: watch::Sender::default() }
+        Self { pattern: None, announces_port: false, seen: watch::Sender::default() }
     }
 
     /// Looks at a line, as long as there is a probe.
@@ -46,8 +46,11 @@ impl LineWatch {
         }
         let before = *self.seen.borrow();
         let matches = || self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(line));
-        let port = || if self.tells_port { port_in_line(line) } else { None };
-        let now = Seen { matched: before.matched || matches(), port: before.port.or_else(port) };
+        let port = || if self.announces_port { port_in_line(line) } else { None };
+        let now = OutputFindings {
+            matched: before.matched || matches(),
+            port: before.port.or_else(port),
+        };
         if now != before {
             self.seen.send_modify(|seen| {
                 // The other stream may have found the other thing meanwhile.
@@ -83,10 +86,13 @@ mod tests {
         assert_eq!(port_in_line("REPORT:1, PORT:4002"), Some(4002));
     }
 
-    fn watch(pattern: Option<&str>, tells_port: bool) -> (LineWatch, watch::Receiver<Seen>) {
-        let (seen, lines) = watch::channel(Seen::default());
+    fn watch(
+        pattern: Option<&str>,
+        announces_port: bool,
+    ) -> (LineWatch, watch::Receiver<OutputFindings>) {
+        let (seen, lines) = watch::channel(OutputFindings::default());
         let pattern = pattern.map(|pattern| Regex::new(pattern).unwrap());
-        (LineWatch { pattern, tells_port, seen }, lines)
+        (LineWatch { pattern, announces_port, seen }, lines)
     }
 
     #[test]
@@ -95,14 +101,14 @@ mod tests {
         for line in ["PORT:1", "up", "PORT:2", "down"] {
             watch.see(line);
         }
-        assert_eq!(*lines.borrow(), Seen { matched: true, port: Some(1) });
+        assert_eq!(*lines.borrow(), OutputFindings { matched: true, port: Some(1) });
     }
 
     #[test]
     fn nothing_is_looked_for_that_nobody_waits_for() {
         let (watch, lines) = watch(None, false);
         watch.see("PORT:1");
-        assert_eq!(*lines.borrow(), Seen::default());
+        assert_eq!(*lines.borrow(), OutputFindings::default());
         drop(lines);
         watch.see("PORT:1");
     }

@@ -1,4 +1,4 @@
-//! What is done when somebody wants something of the loop.
+//! Carries out commands.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 use super::handle::Command;
 use super::{Answer, Loop};
 use crate::Job;
-use crate::state::{State, Then};
+use crate::state::{AfterStop, State};
 
 impl Loop {
-    /// Does what it was told; returns what tells that this can be seen.
+    /// Carries out a command; returns the answer that is due once its effect can be seen.
     pub(super) fn obey(&mut self, command: Command) -> Option<Answer> {
         match command {
             Command::Stop(done) => {
@@ -47,12 +47,12 @@ impl Loop {
     /// Restarts a job; returns whether there is one by that name that is to stay.
     fn restart(&mut self, name: &str) -> bool {
         let Some(entry) = self.entries.get_mut(name) else { return false };
-        if entry.state().then() == Some(Then::Remove) {
+        if entry.state().after_stop() == Some(AfterStop::Remove) {
             return false;
         }
         entry.crashes.forget();
         if entry.is_alive() {
-            entry.begin_to_stop(Then::Start);
+            entry.begin_to_stop(AfterStop::Start);
         } else {
             entry.enter(State::NEW);
         }
@@ -89,14 +89,14 @@ impl Loop {
     fn remove(&mut self, name: &str) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         if entry.is_alive() {
-            entry.begin_to_stop(Then::Remove);
+            entry.begin_to_stop(AfterStop::Remove);
         } else {
             self.entries.shift_remove(name);
         }
     }
 }
 
-/// Makes what tells the one who gave a command; nobody may be waiting.
+/// Makes an answer. Whoever gave the command may not wait for it.
 fn answer<T: Send + 'static>(waiting: oneshot::Sender<T>, value: T) -> Answer {
     Box::new(move || {
         let _ = waiting.send(value);

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::Loop;
-use crate::state::Then;
+use crate::state::AfterStop;
 use crate::{Job, OnDependencyExit, graph};
 
 impl Loop {
@@ -41,14 +41,14 @@ impl Loop {
                 }
             };
             if ends {
-                entry.begin_to_stop(Then::Start);
+                entry.begin_to_stop(AfterStop::Start);
                 ending = true;
             }
         }
         ending
     }
 
-    /// Tells to stop what is to end, once all that is stopped with it has ended.
+    /// Asks to stop what is to end, once all that is stopped with it has ended.
     fn stop_what_is_held_no_more(&mut self) {
         let alive: Vec<Arc<Job>> = self
             .entries
@@ -59,7 +59,7 @@ impl Loop {
             .collect();
         for (name, entry) in &mut self.entries {
             let holds = |job: &Arc<Job>| job.needs.contains(name);
-            if entry.state().then().is_some() && !alive.iter().any(holds) {
+            if entry.state().after_stop().is_some() && !alive.iter().any(holds) {
                 entry.tell_to_stop();
             }
         }

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use super::{Event, Loop};
 use crate::attempt::End;
-use crate::restart::{Verdict, with_jitter};
-use crate::state::{State, Then};
+use crate::restart::{RestartVerdict, with_jitter};
+use crate::state::{AfterStop, State};
 use crate::{Crash, Failure, Reason, address};
 
 /// How often a stolen port is replaced before it counts as a failure.
@@ -14,10 +14,10 @@ const PORT_RETRIES: u32 = 3;
 impl Loop {
     pub(super) fn on_end(&mut self, name: &str, number: u64, end: End) {
         let Some(entry) = self.entries.get_mut(name) else { return };
-        entry.forget_told_port();
-        match (entry.state().then(), end) {
-            (Some(Then::Remove), _) => drop(self.entries.shift_remove(name)),
-            (Some(Then::Start), _) if !self.stopping => entry.enter(State::NEW),
+        entry.forget_announced_port();
+        match (entry.state().after_stop(), end) {
+            (Some(AfterStop::Remove), _) => drop(self.entries.shift_remove(name)),
+            (Some(AfterStop::Start), _) if !self.stopping => entry.enter(State::NEW),
             (_, End::Skipped) => entry.enter(State::Skipped),
             (_, End::Done) => entry.enter(State::Done),
             // One that ended badly at the moment at which it was asked to has ended all the same.
@@ -34,11 +34,11 @@ impl Loop {
         self.follow(name, number, verdict, crash, tail);
     }
 
-    /// Gives a service another port when a stranger has taken the one that was chosen for it.
+    /// Chooses another port for a service when a stranger has taken the one that was chosen for it.
     fn leave_stolen_port(&mut self, name: &str) {
         let taken = self.ports();
         let Some(entry) = self.entries.get_mut(name) else { return };
-        if entry.port().is_some_and(|port| !address::is_free(port)) {
+        if entry.port().is_some_and(address::is_taken) {
             entry.replace_chosen_port(&taken);
         }
     }
@@ -68,18 +68,18 @@ impl Loop {
         &mut self,
         name: &str,
         number: u64,
-        verdict: Verdict,
+        verdict: RestartVerdict,
         crash: Crash,
         tail: Vec<String>,
     ) {
         let Some(entry) = self.entries.get_mut(name) else { return };
         match verdict {
-            Verdict::Ended => entry.enter(State::Ended),
-            Verdict::Failed(reason) => {
+            RestartVerdict::Ended => entry.enter(State::Ended),
+            RestartVerdict::Failed(reason) => {
                 let waited = entry.since().elapsed();
                 entry.fail(Failure { job: name.to_owned(), reason, waited, tail });
             }
-            Verdict::Again(pause) => {
+            RestartVerdict::Again(pause) => {
                 entry.back_off(crash, number);
                 let pause = with_jitter(pause, &entry.job.restart);
                 let event = Event::PauseOver(name.to_owned(), number);

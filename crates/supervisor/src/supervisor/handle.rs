@@ -24,7 +24,7 @@ pub struct Handle {
 #[derive(Debug)]
 pub struct Applied<T>(oneshot::Receiver<T>);
 
-/// What the loop can be told. Each is answered when its effect can be seen.
+/// What the loop can be asked for. Each is answered when its effect can be seen.
 pub(super) enum Command {
     Retry(oneshot::Sender<()>),
     Restart(String, oneshot::Sender<bool>),

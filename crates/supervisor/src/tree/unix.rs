@@ -41,7 +41,7 @@ const FIRST_REPORT_LIMIT: Duration = Duration::from_secs(30);
 
 /// Where the processes of a tree are found.
 #[derive(Debug, Clone)]
-pub(crate) struct Members {
+pub(crate) struct TreeMembers {
     /// The guard, which all others descend from as long as the system lets it adopt orphans.
     pub(crate) guard: u32,
     /// What all of them, and the guard, carry in their environment.
@@ -51,7 +51,7 @@ pub(crate) struct Members {
 
 /// A tree, by its guard.
 pub(crate) struct Tree {
-    members: Members,
+    members: TreeMembers,
     program: u32,
     commands: OwnedWriteHalf,
     guard_stuck: CancellationToken,
@@ -71,7 +71,7 @@ impl Tree {
     }
 
     /// Returns where its processes are found.
-    pub(crate) fn members(&self) -> Members {
+    pub(crate) fn members(&self) -> TreeMembers {
         self.members.clone()
     }
 
@@ -127,7 +127,7 @@ pub(crate) async fn spawn(request: SpawnRequest<'_>) -> Result<Spawned, SpawnErr
         guard_stuck: guard_stuck.clone(),
     };
     tokio::spawn(relay.run());
-    let members = Members {
+    let members = TreeMembers {
         guard: guard_id,
         #[cfg(not(target_os = "linux"))]
         mark: request.mark.to_owned(),

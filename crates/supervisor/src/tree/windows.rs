@@ -25,12 +25,12 @@ mod job;
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
 
 /// The processes of a tree.
-pub(crate) type Members = Arc<JobObject>;
+pub(crate) type TreeMembers = Arc<JobObject>;
 
 /// A tree, by its job object.
 pub(crate) struct Tree {
     program: u32,
-    job: Members,
+    job: TreeMembers,
     orders: mpsc::Sender<Order>,
     /// Goes on until the program has read its input, or the tree is gone.
     _feeding: Option<AbortOnDropHandle<()>>,
@@ -53,7 +53,7 @@ impl Tree {
     }
 
     /// Returns where its processes are found.
-    pub(crate) fn members(&self) -> Members {
+    pub(crate) fn members(&self) -> TreeMembers {
         Arc::clone(&self.job)
     }
 
@@ -127,7 +127,7 @@ fn begin(child: &Child, job: &JobObject) -> std::io::Result<()> {
 /// Owns the job object until it is empty.
 async fn own(
     mut child: Child,
-    job: Members,
+    job: TreeMembers,
     mut orders: mpsc::Receiver<Order>,
     events: mpsc::Sender<TreeEvent>,
 ) {

@@ -58,12 +58,13 @@ async fn replace_moves_a_service_to_another_address() {
 async fn a_job_that_comes_back_while_it_ends_is_started_again() {
     let world = World::new();
     let ready = Ready::Log(regex::Regex::new("up").unwrap());
-    let api = Job { ready, ..world.service("api", &["slow-stop=500", "say=up", "stay"]) };
+    let api = Job { ready, ..world.slow_to_end("api") };
     let running = world.start(vec![api.clone()]);
     let before = running.until_phase("api", Phase::Ready).await;
-    running.handle.replace(Vec::new(), HashSet::new());
-    running.until_phase("api", Phase::Stopping).await;
-    running.handle.replace(vec![api], HashSet::new());
+    running.handle.replace(Vec::new(), HashSet::new()).await;
+    assert_eq!(running.phase("api"), Phase::Stopping);
+    running.handle.replace(vec![api], HashSet::new()).await;
+    std::fs::write(world.path("go"), "").unwrap();
     running.until_ready_again("api", before.pid).await;
     running.stop(&world).await;
 }
@@ -133,17 +134,10 @@ async fn check_removal_holds(world: &World, jobs: Vec<Job>, blocked: &str, order
     running.stop(world).await;
 }
 
-/// A service that ends when the test lets it.
-fn slow_to_end(world: &World, name: &str) -> Job {
-    let (asked, go) = (world.path("asked"), world.path("go"));
-    let meet = format!("meet-at-stop={},{}", asked.display(), go.display());
-    world.service(name, &[&meet, "say=up", "stay"])
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_does_not_undo_a_removal() {
     let world = World::new();
-    check_removal_holds(&world, vec![slow_to_end(&world, "api")], "api", &["api"]).await;
+    check_removal_holds(&world, vec![world.slow_to_end("api")], "api", &["api"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +146,7 @@ async fn a_restart_does_not_undo_a_removal_that_waits_for_another() {
     let needing = |on_dependency_exit| Job {
         needs: needs(&["a"]),
         on_dependency_exit,
-        ..slow_to_end(&world, "b")
+        ..world.slow_to_end("b")
     };
     for rule in [OnDependencyExit::Stop, OnDependencyExit::Restart, OnDependencyExit::Continue] {
         for file in ["asked", "go"] {
@@ -172,7 +166,7 @@ async fn a_new_port_of_a_need_does_not_undo_a_removal() {
         ready: Ready::Listening,
         ..world.service("api", &["port-line", "stay"])
     };
-    let user = Job { needs: needs(&["api"]), ..slow_to_end(&world, "user") };
+    let user = Job { needs: needs(&["api"]), ..world.slow_to_end("user") };
     let running = world.start(vec![api.clone(), user]);
     let before = running.until_up().await.job("api").unwrap().clone();
     ensconce_testkit::eventually("it listens to signals", || world.log.of("user") == ["up"]);

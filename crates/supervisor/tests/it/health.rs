@@ -81,7 +81,7 @@ async fn a_service_that_hangs_later_is_restarted() {
     let world = World::new();
     let steps = ["child=daemon", "hang-at-usr1", "tell", "tcp={port}", "stay"];
     let limit = RestartRule { limit: 1, delay: Duration::ZERO, ..Default::default() };
-    let running = world.start(vec![Job { restart: limit, ..once(&world, http(2), &steps) }]);
+    let running = world.start(vec![Job { restart: limit, ..once(&world, http(3), &steps) }]);
     let before = running.until_phase("api", Phase::Ready).await;
     eventually("it is asked", || world.log.of("api").len() > 3);
     let old = world.mark.processes();
@@ -93,7 +93,7 @@ async fn a_service_that_hangs_later_is_restarted() {
     let failure = running.until_failed("api").await;
     assert_eq!(
         failure.to_string(),
-        "`api` did not answer its health check 2 times in a row (no answer in 0.3 s) \
+        "`api` did not answer its health check 3 times in a row (no answer in 0.3 s) \
          for the 2nd time in 60 s"
     );
     running.stop(&world).await;
@@ -147,6 +147,26 @@ async fn a_server_that_was_never_connected_to_is_asked_at_either_address() {
     let running = world.start(vec![Job { ready: Ready::Started, ..job }]);
     eventually("it is asked", || world.log.of("api").len() > 3);
     assert_eq!(running.phase("api"), Phase::Ready);
+    running.stop(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_listens_nowhere_is_not_asked() {
+    let world = World::new();
+    let api = once(&world, patient(1), &["stay"]);
+    let later =
+        Job { listen: Listen::Tcp(None), ..world.service("later", &["tcp={port}", "stay"]) };
+    let later = Job { ready: Ready::Listening, ..later };
+    let running = world.start(vec![
+        Job { listen: Listen::Nowhere, ready: Ready::Started, ..api },
+        Job { liveness: Some(patient(1)), needs: vec!["api".to_owned()], ..later },
+    ]);
+    // Long after the first check would have been.
+    let asked = running.until_up().await;
+    running.handle.restart("later").await;
+    running.until_ready_again("later", asked.job("later").unwrap().pid).await;
+    let now = running.until_up().await;
+    assert_eq!(now.job("api").unwrap().pid, asked.job("api").unwrap().pid);
     running.stop(&world).await;
 }
 

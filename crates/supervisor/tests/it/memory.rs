@@ -1,7 +1,7 @@
 //! Services that use too much memory.
 
 use ensconce_supervisor::{Job, Listen, Phase, Ready, RestartPolicy, RestartRule};
-use ensconce_testkit::eventually;
+use ensconce_testkit::{PATIENCE, eventually};
 use rustix::process::Signal;
 
 use crate::world::{World, send};
@@ -18,13 +18,16 @@ fn limited(world: &World, steps: &[&str]) -> Job {
 async fn a_service_that_grows_is_killed_and_started_again() {
     let world = World::new();
     let job = limited(&world, &["child=daemon", "grow-at-usr1=200", "say=up", "stay"]);
-    let running = world.start(vec![Job { restart: RestartRule::default(), ..job }]);
+    // Away until it is restarted by hand, so that this is seen.
+    let restart = RestartRule { delay: PATIENCE * 10, ..Default::default() };
+    let running = world.start(vec![Job { restart, ..job }]);
     let before = running.until_phase("api", Phase::Ready).await;
     eventually("it listens to signals", || world.log.of("api") == ["up"]);
     send(before.pid.unwrap(), Signal::USR1);
     let away = running.until_phase("api", Phase::Restarting).await;
     let why = away.crash.unwrap().to_string();
     assert_eq!(why, "used more than 100 MB of memory");
+    running.handle.restart("api").await;
     running.until_ready_again("api", before.pid).await;
     running.stop(&world).await;
 }

@@ -44,7 +44,7 @@ async fn stopping_lasts_until_the_need_is_back() {
     send(pid(&before, "cache").unwrap(), Signal::KILL);
     let stopped = running.until_phase("api", Phase::Waiting).await;
     assert_eq!(stopped.pid, None);
-    assert_eq!(running.phase("cache"), Phase::Restarting);
+    running.until_phase("cache", Phase::Restarting).await;
     assert_eq!(world.mark.processes(), Vec::<u32>::new(), "the whole tree is gone");
     running.handle.restart("cache");
     running.until_ready_again("api", pid(&before, "api")).await;

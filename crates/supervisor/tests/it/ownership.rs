@@ -195,12 +195,12 @@ fn give_capability(program: &Path) {
 }
 
 /// Runs a service whose program only an administrator can have made.
-async fn check_special(test: &str, make: impl FnOnce(&Path)) {
+async fn check_special(test: &str, listen: Listen, make: impl FnOnce(&Path)) {
     const PROGRAM: &str = "ENSCONCE_TEST_PROGRAM";
     if let Ok(program) = std::env::var(PROGRAM) {
         let world = World::new();
         let script = format!("exec {program} tcp={{port}} stay");
-        let running = world.start(vec![listening(Listen::Tcp(None), world.script("api", &script))]);
+        let running = world.start(vec![listening(listen, world.script("api", &script))]);
         let pid = running.until_phase("api", Phase::Ready).await.pid.unwrap();
         assert!(!may_look_into(pid), "there is nothing special about the program");
         return running.stop(&world).await;
@@ -217,12 +217,22 @@ async fn check_special(test: &str, make: impl FnOnce(&Path)) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_with_capabilities() {
-    check_special("ownership::a_program_with_capabilities", give_capability).await;
+    let test = "ownership::a_program_with_capabilities";
+    check_special(test, Listen::Tcp(None), give_capability).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_only_the_program_may_have() {
+    // Where nobody listens, as far as such things are known.
+    let listen = Listen::Tcp(Some(977));
+    let test = "ownership::a_port_that_only_the_program_may_have";
+    check_special(test, listen, give_capability).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_uid_program_of_another_user() {
-    check_special("ownership::a_set_uid_program_of_another_user", |program| {
+    let test = "ownership::a_set_uid_program_of_another_user";
+    check_special(test, Listen::Tcp(None), |program| {
         std::os::unix::fs::chown(program, Some(OWNER_OF_PROGRAM), None).unwrap();
         std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o4755)).unwrap();
     })

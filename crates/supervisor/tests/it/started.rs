@@ -1,13 +1,14 @@
 //! Services that count as ready before they listen: nobody is sent to their port until it is theirs.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use ensconce_supervisor::{
-    Address, Job, JobSnapshot, Listen, Liveness, Pace, Phase, RestartPolicy, RestartRule,
+    Address, Job, JobSnapshot, Listen, Liveness, Pace, Phase, Ready, RestartPolicy, RestartRule,
 };
 use ensconce_testkit::{PATIENCE, eventually};
 use rustix::process::Signal;
+use tokio::net::TcpListener;
 
 use crate::world::{Running, World, needs, send};
 
@@ -29,18 +30,16 @@ async fn until_address(running: &Running) -> JobSnapshot {
 }
 
 /// Listens on a port of loopback, as a stranger.
-fn stranger(port: u16) -> TcpListener {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap()
+async fn stranger(port: u16) -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap()
 }
 
 /// Waits until it was looked at twice whose socket it is: what the first look led to is seen then.
-async fn until_looked_at(stranger: TcpListener) -> TcpListener {
-    let looked = tokio::task::spawn_blocking(move || {
-        stranger.accept().unwrap();
-        stranger.accept().unwrap();
-        stranger
-    });
-    tokio::time::timeout(PATIENCE, looked).await.expect("it is looked at").unwrap()
+async fn until_looked_at(stranger: &TcpListener) {
+    for _ in 0..2 {
+        let looked = tokio::time::timeout(PATIENCE, stranger.accept()).await;
+        looked.expect("it is looked at").unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,8 +75,8 @@ async fn a_stranger_on_its_port_is_not_believed() {
     let api = started(&world, Listen::Tcp(None), &["tcp={port}", "stay"]);
     let running = world.start(vec![api]);
     let ready = running.until_phase("api", Phase::Ready).await;
-    let stranger = stranger(ready.assigned.as_ref().and_then(Address::port).unwrap());
-    let stranger = until_looked_at(stranger).await;
+    let stranger = stranger(ready.assigned.as_ref().and_then(Address::port).unwrap()).await;
+    until_looked_at(&stranger).await;
     let now = running.until_phase("api", Phase::Ready).await;
     assert_eq!((now.address, now.pid), (None, ready.pid));
     drop(stranger);
@@ -89,12 +88,12 @@ async fn a_stranger_on_its_port_is_not_believed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_told_port_of_a_stranger_is_not_believed() {
     let world = World::new();
-    let stranger = stranger(0);
+    let stranger = stranger(0).await;
     let port = stranger.local_addr().unwrap().port();
     let listen = Listen::Handshake(world.path("port.json"));
     let told = format!("say=PORT:{port}");
     let running = world.start(vec![Job { listen, ..world.service("api", &[&told, "stay"]) }]);
-    let stranger = until_looked_at(stranger).await;
+    until_looked_at(&stranger).await;
     let now = running.until_phase("api", Phase::Ready).await;
     assert_eq!((now.assigned, now.address), (Some(Address::loopback(port)), None));
     running.stop(&world).await;
@@ -163,16 +162,23 @@ async fn a_stranger_does_not_answer_health_checks_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_ends_for_good_has_no_address_while_the_rest_of_it_ends() {
+async fn what_is_being_killed_has_no_address_even_if_it_is_not_to_be_restarted() {
     let world = World::new();
-    // Whatever the policy: what it leaves behind is killed, and its port may be a stranger's.
-    let restart = RestartRule { policy: RestartPolicy::OnFailure, ..Default::default() };
-    let steps = ["exit-at-usr1=0", "tcp={port}", "say=up", "stay"];
-    let listen = Listen::Tcp(None);
-    let running = world.start(vec![Job { listen, restart, ..world.service("api", &steps) }]);
-    let ready = until_address(&running).await;
-    eventually("it listens to signals", || world.log.of("api") == ["up"]);
-    send(ready.pid.unwrap(), Signal::USR1);
-    assert_eq!(running.until_phase("api", Phase::Ended).await.address, None);
+    let pace = Pace { period: Duration::from_millis(10), timeout: PATIENCE, failures: 1 };
+    let liveness = Liveness::Http { path: "/".to_owned(), statuses: Vec::new(), pace };
+    let restart = RestartRule { policy: RestartPolicy::Never, ..Default::default() };
+    let steps = ["status=503", "tcp={port}", "stay"];
+    let api = started(&world, Listen::Tcp(None), &steps);
+    let liveness = Some(liveness);
+    let running = world.start(vec![Job { liveness, restart, ready: Ready::Listening, ..api }]);
+    eventually("its guard runs", || world.guards().len() == 1);
+    let runs = running.until("it runs", |now| now.job("api").unwrap().pid.is_some()).await;
+    // It takes seconds to do without it, so what is true meanwhile is seen.
+    send(world.guards()[0], Signal::STOP);
+    go(&world);
+    let gone = |job: &JobSnapshot| job.phase == Phase::Ready && job.address.is_none();
+    let now = running.until("nobody is sent there", |now| now.job("api").is_some_and(gone)).await;
+    assert_eq!(now.job("api").unwrap().pid, runs.job("api").unwrap().pid);
+    running.until_failed("api").await;
     running.stop(&world).await;
 }

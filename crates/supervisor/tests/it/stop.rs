@@ -71,8 +71,10 @@ async fn the_signal_is_the_one_that_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_tree_goes_whatever_a_child_does() {
+    // Those that end when they are asked do so long before their time is over.
+    let long = 1_000_000;
     for (child, limit) in
-        [("plain", 5000), ("setsid", 5000), ("daemon", 5000), ("deaf", 200), ("frozen", 200)]
+        [("plain", long), ("setsid", long), ("daemon", long), ("deaf", 200), ("frozen", 200)]
     {
         let world = World::new();
         let step = format!("child={child}");
@@ -80,9 +82,7 @@ async fn the_whole_tree_goes_whatever_a_child_does() {
         let running = world.start(vec![Job { stop: stop_within(limit), ..api }]);
         running.until_up().await;
         eventually("the child runs", || world.leaves().len() == 1);
-        let asked = Instant::now();
         running.stop(&world).await;
-        assert!(asked.elapsed() < Duration::from_secs(4), "{child}: {:?}", asked.elapsed());
     }
 }
 
@@ -178,19 +178,20 @@ async fn a_dropped_handle_stops_everything() {
 async fn nothing_is_begun_again_while_stopping() {
     let world = World::new();
     let ready = Ready::Log(regex::Regex::new("up").unwrap());
-    let api = world.service("api", &["slow-stop=500", "say=up", "stay"]);
-    let running = world.start(vec![Job { ready, ..api }, world.task("failed", &["exit=1"])]);
+    let api = Job { ready, ..world.slow_to_end("api") };
+    let running = world.start(vec![api, world.task("failed", &["exit=1"])]);
     running.until_phase("api", Phase::Ready).await;
     running.until_failed("failed").await;
-    running.handle.restart("api");
-    let stopping = running.stop(&world);
-    let meddling = async {
-        running.until_phase("api", Phase::Stopping).await;
-        running.handle.restart("api");
-        running.handle.retry();
-        running.handle.replace(vec![world.service("new", &["stay"])], Default::default());
-    };
-    tokio::join!(stopping, meddling);
+    running.handle.restart("api").await;
+    let handle = running.handle.clone();
+    let stopping = tokio::spawn(async move { handle.stop().await });
+    eventually("it is asked to end", || world.path("asked").exists());
+    // Until the stop has come to the loop, there is something to restart.
+    while running.handle.restart("api").await {}
+    running.handle.retry().await;
+    running.handle.replace(vec![world.service("new", &["stay"])], Default::default()).await;
+    std::fs::write(world.path("go"), "").unwrap();
+    stopping.await.unwrap();
     let snapshot = running.handle.snapshots().borrow().clone();
     assert_eq!(snapshot.job("api").unwrap().phase, Phase::Stopped);
     assert!(snapshot.job("new").is_none());

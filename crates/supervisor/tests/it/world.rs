@@ -53,6 +53,14 @@ impl World {
         self.job(name, vec!["sh".to_owned(), "-c".to_owned(), script.to_owned()])
     }
 
+    /// A service that says `up`, makes a file `asked` when it is asked to end, and ends when there
+    /// is a file `go`.
+    pub(crate) fn slow_to_end(&self, name: &str) -> Job {
+        let (asked, go) = (self.path("asked"), self.path("go"));
+        let meet = format!("meet-at-stop={},{}", asked.display(), go.display());
+        self.service(name, &[&meet, "say=up", "stay"])
+    }
+
     pub(crate) fn task(&self, name: &str, steps: &[&str]) -> Job {
         Job { kind: Kind::Task, ..self.service(name, steps) }
     }
