@@ -16,6 +16,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use rpassword::{ConfigBuilder, read_password_with_config};
+use rustix::process::{getpgrp, getsid};
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
@@ -180,14 +181,29 @@ fn watch_signals() -> io::Result<()> {
 }
 
 fn on_signal(signal: i32) {
-    let held = held();
-    if signal == SIGCONT {
-        let question = held.as_ref().and_then(|held| held.take().ok().map(|()| &held.question));
-        let question = question.cloned();
-        drop(held);
-        question.iter().for_each(|question| show(question));
-        return;
+    match signal {
+        SIGCONT => go_on(),
+        SIGTSTP if !has_job_control() => {}
+        _ => give_in(signal),
     }
+}
+
+/// Takes the terminal again after a stop.
+fn go_on() {
+    let question =
+        held().as_ref().and_then(|held| held.take().ok().map(|()| held.question.clone()));
+    question.iter().for_each(|question| show(question));
+}
+
+/// Reports whether somebody can let the program go on after a stop: a shell puts what it starts
+/// into process groups of their own then. The kernel stops nobody otherwise, but it cannot be
+/// asked to decide once the signal has a handler.
+fn has_job_control() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+fn give_in(signal: i32) {
+    let held = held();
     held.iter().for_each(Held::give_back);
     // With the lock held, so that nobody takes the terminal again before the end.
     if let Err(error) = emulate_default_handler(signal) {

@@ -175,6 +175,18 @@ fn whoever_gives_up_a_setup_gets_the_terminal_back() {
 }
 
 #[test]
+fn nothing_stops_where_nobody_would_let_it_go_on() {
+    let world = World::new(SECRETS);
+    // As under `ssh -t` or in a terminal of its own: there is no shell to type `fg` into.
+    let mut terminal = world.at_a_terminal("secret set key");
+    terminal.expects(ASKED);
+    terminal.types("\u{1a}sk-1\n");
+    let (status, screen) = terminal.end();
+    assert!(status.success() && !screen.contains("sk-"), "{screen}");
+    assert_eq!(world.key_of_service(), "sk-1");
+}
+
+#[test]
 fn a_stop_gives_the_terminal_back_until_it_goes_on() {
     let world = World::new(SECRETS);
     let mut command = Command::new("bash");
