@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 #[command(disable_help_flag = true, disable_version_flag = true)]
 struct Installed {
     #[command(flatten)]
-    wishes: Wishes,
+    common: Common,
     /// Shows this help
     #[arg(long, action = ArgAction::HelpLong)]
     help: Option<bool>,
@@ -69,12 +69,12 @@ struct Developed {
     #[arg(long)]
     verbose: bool,
     #[command(flatten)]
-    wishes: Wishes,
+    common: Common,
 }
 
-/// What every user may want.
+/// What everybody may ask for.
 #[derive(Args)]
-struct Wishes {
+struct Common {
     /// Shows the settings
     #[arg(long)]
     settings: bool,
@@ -102,8 +102,8 @@ impl Arguments {
             data_dir: None,
             dev: false,
             verbose: false,
-            settings: read.wishes.settings,
-            opened: read.wishes.opened(),
+            settings: read.common.settings,
+            opened: read.common.opened(),
         }
     }
 
@@ -116,8 +116,8 @@ impl Arguments {
             data_dir: read.data_dir,
             dev: read.dev,
             verbose: read.verbose,
-            settings: read.wishes.settings,
-            opened: read.wishes.opened(),
+            settings: read.common.settings,
+            opened: read.common.opened(),
         }
     }
 
@@ -134,7 +134,7 @@ impl Arguments {
     }
 }
 
-impl Wishes {
+impl Common {
     fn opened(&self) -> Vec<String> {
         self.opened.iter().map(|argument| opened::whole(argument)).collect()
     }

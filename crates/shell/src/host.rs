@@ -6,10 +6,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ensconce_app::{
-    App, AppPhase, EndSignals, Event, GatewayEvent, ManifestWatch, Status, Wish, watch_manifest,
-};
-use ensconce_link::{Ends, FromWindow, ToWindow};
+use ensconce_app::{App, EndSignals, FrontEndRequest, GatewayEvent, ManifestWatch, watch_manifest};
+use ensconce_link::Ends;
+use ensconce_protocol::{AppPhase, AppRequest, AppStatus, FromWindow, ToWindow};
 use ensconce_terminal::Screen;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -32,7 +31,7 @@ pub(crate) enum Ended {
 /// Stands between an app and its window until one of them has ended.
 pub(crate) struct Host {
     app: Option<App>,
-    status: watch::Receiver<Status>,
+    status: watch::Receiver<AppStatus>,
     window: WindowQueue,
     orders: mpsc::UnboundedReceiver<FromWindow>,
     screen: Screen,
@@ -69,8 +68,8 @@ impl Host {
     /// Goes on until everything of the app has ended. With a manifest to watch, edits of it count.
     pub(crate) async fn run(mut self, mut signals: EndSignals, manifest: Option<&Path>) -> Ended {
         let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
-        let mut wishes = self.app.as_mut().and_then(App::wishes);
-        let mut events = self.app.as_ref().map(App::events);
+        let mut requests = self.app.as_mut().and_then(App::front_end_requests);
+        let mut events = self.app.as_ref().map(App::gateway_events);
         let mut seen = self.first_status();
         let mut window_failed = false;
         loop {
@@ -81,8 +80,8 @@ impl Host {
                         self.tell(ToWindow::Exit(0));
                         return Ended::Again;
                     }
-                    Some(FromWindow::Retry) => self.reload(),
-                    Some(FromWindow::SetupRequest { id, request }) => self.set_up(id, request),
+                    Some(FromWindow::Retry) => self.reload().await,
+                    Some(FromWindow::Request { id, request }) => self.handle(id, request),
                     Some(FromWindow::EntryUsed) => self.tell_first_page(),
                     Some(FromWindow::Trouble(text)) => tracing::warn!("{text}"),
                     Some(FromWindow::Failed(why)) => {
@@ -92,16 +91,16 @@ impl Host {
                     }
                 },
                 () = signals.next() => break,
-                wish = next_wish(&mut wishes) => match wish {
-                    Wish::ComeToFront(done) => {
+                request = next_request(&mut requests) => match request {
+                    FrontEndRequest::ComeToFront(done) => {
                         self.tell(ToWindow::ComeToFront);
                         let _ = done.send(());
                     }
-                    Wish::Open(opened) => self.open(&opened),
-                    Wish::Settings => self.show_settings(),
-                    Wish::Stop => break,
+                    FrontEndRequest::Open(opened) => self.open(&opened),
+                    FrontEndRequest::ShowSettings => self.show_settings(),
+                    FrontEndRequest::Stop => break,
                 },
-                () = next_edit(&mut manifest) => self.reload(),
+                () = next_edit(&mut manifest) => self.reload().await,
                 event = next_event(&mut events) => self.on_event(&event),
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
@@ -111,7 +110,7 @@ impl Host {
             }
         }
         // A start from now on must not hear that this copy comes to the front.
-        drop(wishes);
+        drop(requests);
         self.close(&mut signals).await;
         let code = i32::from(window_failed || seen.phase == AppPhase::Failed);
         self.tell(ToWindow::Exit(code));
@@ -120,19 +119,21 @@ impl Host {
 
     /// Shows what the desktop opens with the app, if the app has a page for that.
     pub(crate) fn open(&self, opened: &[String]) {
-        let page = self.app.as_ref().and_then(|app| app.plan().ui.open.as_deref());
+        let page = self.app.as_ref().and_then(|app| app.plan().ui.open.clone());
         if let Some((page, last)) = page.zip(opened.last()) {
-            self.tell(ToWindow::Go(opened::path(page, last)));
+            self.tell(ToWindow::Go(opened::path(&page, last)));
         }
     }
 
-    /// Does what a page of set-up and settings wants; others need not wait for it.
-    fn set_up(&self, id: u64, request: serde_json::Value) {
+    /// Does what one of Ensconce's own pages asks for; others need not wait for it.
+    fn handle(&self, id: u64, request: AppRequest) {
         let Some(app) = &self.app else { return };
-        let (setup, window) = (app.setup(), self.window.clone());
+        let (requests, window) = (app.requests(), self.window.clone());
         tokio::spawn(async move {
-            let answer = setup.handle(&request).await;
-            window.send(ToWindow::SetupAnswer { id, answer });
+            let response = requests.handle(request).await;
+            // It consists of names, texts and numbers, which can always be written.
+            let response = serde_json::to_value(response).unwrap_or_default();
+            window.send(ToWindow::Response { id, response });
         });
     }
 
@@ -142,10 +143,10 @@ impl Host {
     }
 
     /// Takes in the first status as a change, for the app may have failed before this began.
-    fn first_status(&mut self) -> Status {
+    fn first_status(&mut self) -> AppStatus {
         let now = self.status.borrow_and_update().clone();
         if self.app.is_some() {
-            let nothing = Status { steps: Vec::new(), failure: None, ..now.clone() };
+            let nothing = AppStatus { jobs: Vec::new(), failure: None, ..now.clone() };
             self.on_status(&nothing, &now);
         }
         now
@@ -156,7 +157,7 @@ impl Host {
     }
 
     /// The picture went with the opening, and is too large for each change.
-    fn tell_status(&self, status: &Status) {
+    fn tell_status(&self, status: &AppStatus) {
         let mut status = status.clone();
         status.app.icon = None;
         self.tell(ToWindow::Status(Box::new(status)));
@@ -172,7 +173,7 @@ impl Host {
         }
     }
 
-    fn on_status(&mut self, before: &Status, now: &Status) {
+    fn on_status(&mut self, before: &AppStatus, now: &AppStatus) {
         if self.verbose {
             self.screen.show_progress(before, now);
         }
@@ -182,15 +183,15 @@ impl Host {
         self.tell_status(now);
     }
 
-    fn on_event(&mut self, event: &Event) {
+    fn on_event(&mut self, event: &GatewayEvent) {
         match event {
-            Event::Gateway(GatewayEvent::Refused { target, .. }) => self.show_refusal(target),
-            Event::Gateway(GatewayEvent::Unanswered { service, page })
+            GatewayEvent::Refused { target, .. } => self.show_refusal(target),
+            GatewayEvent::Unanswered { service, page }
                 if *page || self.needs(service.as_deref()) =>
             {
                 self.tell(ToWindow::Unanswered);
             }
-            Event::Gateway(_) => {}
+            _ => {}
         }
     }
 
@@ -204,13 +205,13 @@ impl Host {
     /// Reports whether the app is not up without a service.
     fn needs(&self, service: Option<&str>) -> bool {
         let status = self.status.borrow();
-        status.steps.iter().any(|step| Some(step.name.as_str()) == service && !step.optional)
+        status.jobs.iter().any(|job| Some(job.name.as_str()) == service && !job.optional)
     }
 
     /// Starts again what has failed. What was wrong may have been corrected in the manifest.
-    fn reload(&mut self) {
+    async fn reload(&mut self) {
         let Some(app) = &mut self.app else { return };
-        match app.reload() {
+        match app.reload().await {
             Ok(changed) if changed.is_empty() => {}
             Ok(changed) => {
                 self.screen
@@ -250,16 +251,18 @@ fn connect(ends: Ends) -> (WindowQueue, mpsc::UnboundedReceiver<FromWindow>) {
     let (receiver, mut sender) = ends.split::<FromWindow, ToWindow>();
     let (window, messages) = to_window::queue();
     std::thread::spawn(move || messages.map_while(|m| sender.send(&m).ok()).for_each(drop));
-    let (wishes, orders) = mpsc::unbounded_channel();
-    std::thread::spawn(move || receiver.map_while(|wish| wishes.send(wish).ok()).for_each(drop));
+    let (taken, orders) = mpsc::unbounded_channel();
+    std::thread::spawn(move || receiver.map_while(|order| taken.send(order).ok()).for_each(drop));
     (window, orders)
 }
 
-async fn next_wish(wishes: &mut Option<mpsc::UnboundedReceiver<Wish>>) -> Wish {
-    if let Some(queue) = wishes
-        && let Some(wish) = queue.recv().await
+async fn next_request(
+    requests: &mut Option<mpsc::UnboundedReceiver<FrontEndRequest>>,
+) -> FrontEndRequest {
+    if let Some(queue) = requests
+        && let Some(request) = queue.recv().await
     {
-        return wish;
+        return request;
     }
     std::future::pending().await
 }
@@ -271,7 +274,7 @@ async fn next_edit(manifest: &mut Option<ManifestWatch>) {
     }
 }
 
-async fn next_event(events: &mut Option<broadcast::Receiver<Event>>) -> Event {
+async fn next_event(events: &mut Option<broadcast::Receiver<GatewayEvent>>) -> GatewayEvent {
     loop {
         match events {
             Some(receiver) => match receiver.recv().await {

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use ensconce_app::{
-    App, AppIdentity, AppPhase, ControlError, EndSignals, LaunchError, Mistake, Mode, Options,
-    RunningApp, Status, ask_for_settings, ask_to_focus, ask_to_open, forgo_core_dumps, load,
-    prepare, report_of_launch,
+    App, AppError, ControlError, EndSignals, Mistake, RunningApp, forgo_core_dumps, load, prepare,
+    report_of_launch,
 };
 use ensconce_link::ends;
+use ensconce_protocol::{AppIdentity, AppPhase, AppStatus};
 use ensconce_terminal::{Screen, say, show_traces};
 use tokio::runtime::Runtime;
 
@@ -20,7 +20,7 @@ pub(crate) enum Launched {
     /// An app that is coming up.
     App(Box<App>),
     /// Why there is none.
-    Nothing(Box<Status>),
+    Nothing(Box<AppStatus>),
 }
 
 /// Runs the app until its window is closed.
@@ -42,7 +42,7 @@ pub(crate) fn run() -> ExitCode {
     let signals = runtime.block_on(async { EndSignals::new() });
     let code = match start(&arguments, &runtime, &screen) {
         Ok(app) => show(&arguments, &runtime, &screen, signals, Launched::App(Box::new(app))),
-        Err(LaunchError::AlreadyRunning { running: Some(running), name })
+        Err(AppError::InUse { running: Some(running), name, .. })
             if call(&runtime, &running, &arguments).is_ok() =>
         {
             tracing::debug!("{name} runs already, and comes to the front");
@@ -56,7 +56,7 @@ pub(crate) fn run() -> ExitCode {
     code
 }
 
-fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<App, LaunchError> {
+fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<App, AppError> {
     let prepared = prepare(arguments.options(screen))?;
     runtime.block_on(async {
         let app = prepared.start().await?;
@@ -74,9 +74,9 @@ fn call(
     runtime.block_on(async {
         match arguments.opened.as_slice() {
             // An app that has none comes to the front all the same.
-            [] if arguments.settings && ask_for_settings(running).await.is_ok() => Ok(()),
-            [] => ask_to_focus(running).await,
-            opened => ask_to_open(running, opened).await,
+            [] if arguments.settings && running.show_settings().await.is_ok() => Ok(()),
+            [] => running.focus().await,
+            opened => running.open(opened).await,
         }
     })
 }
@@ -144,27 +144,27 @@ fn explain(
     runtime: &Runtime,
     screen: &Screen,
     signals: EndSignals,
-    error: &LaunchError,
+    error: &AppError,
 ) -> ExitCode {
     say(&format!("error: {error}"));
     for hint in error.hints() {
         say(&format!("hint: {hint}"));
     }
-    let face = face(arguments);
-    let failure = report_of_launch(&face.name, error);
-    let status = Status {
-        app: face,
+    let app = identity(arguments);
+    let failure = report_of_launch(&app.name, error);
+    let status = AppStatus {
+        app,
         phase: AppPhase::Failed,
         since_ms: 0,
-        steps: Vec::new(),
+        jobs: Vec::new(),
         failure: Some(failure),
     };
     let shown = show(arguments, runtime, screen, signals, Launched::Nothing(Box::new(status)));
     if error.mistake() == Mistake::Usage { ExitCode::from(2) } else { shown }
 }
 
-/// The app's name, if as much of the manifest can be read.
-fn face(arguments: &Arguments) -> AppIdentity {
+/// Returns who the app is, if as much of the manifest can be read.
+fn identity(arguments: &Arguments) -> AppIdentity {
     match load(&arguments.manifest) {
         Ok((manifest, _)) => {
             AppIdentity { name: manifest.app.name, version: manifest.app.version, icon: None }

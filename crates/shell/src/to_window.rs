@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use ensconce_link::ToWindow;
+use ensconce_protocol::ToWindow;
 
 /// Takes messages for the window, and never waits for it.
 #[derive(Debug, Clone)]

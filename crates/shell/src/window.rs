@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
-use ensconce_app::{App, Plan, Status};
-use ensconce_link::{Appearance, Ends, LibraryError, Opening, WindowLibrary};
+use ensconce_app::App;
+use ensconce_link::{Ends, LibraryError, WindowLibrary};
+use ensconce_protocol::{AppStatus, Appearance, Entry, Opening};
 
-/// What the window is told before it opens.
-pub(crate) fn opening(app: Option<&App>, status: Status) -> Opening {
-    let described = app.and_then(|app| app.entry().ok().map(|entry| (app.plan(), entry)));
-    Opening { status, app: described.map(|(plan, entry)| appearance(plan, entry)) }
+/// Returns what the window is told before it opens.
+pub(crate) fn opening(app: Option<&App>, status: AppStatus) -> Opening {
+    let described = app.and_then(|app| Some(appearance(app, app.entry().ok()?)));
+    Opening { status, app: described }
 }
 
-fn appearance(plan: &Plan, entry: ensconce_app::Entry) -> Appearance {
-    let own = plan.folders.data.join(".ensconce");
+fn appearance(app: &App, entry: Entry) -> Appearance {
+    let (plan, own) = (app.plan(), app.own_folder());
     let hosts = plan.routes.iter().filter_map(|route| route.host.as_ref());
     let window = &plan.window;
     Appearance {
@@ -31,14 +32,14 @@ fn appearance(plan: &Plan, entry: ensconce_app::Entry) -> Appearance {
         entry,
         origins: hosts.map(|host| format!("http://{host}")).collect(),
         allow: plan.ui.allow.clone(),
-        profile: own.join("webview"),
-        memory: own.join("window.json"),
+        profile: own.webview_profile(),
+        memory: own.window_memory(),
         logs: plan.folders.logs.clone(),
         has_settings: plan.has_settings(),
     }
 }
 
-/// Runs the window on this thread, the program's first, until it is closed; gives its exit code.
+/// Runs the window on this thread, the program's first, until it is closed; returns its exit code.
 pub(crate) fn run(folder: &Path, ends: Ends) -> Result<i32, LibraryError> {
     WindowLibrary::load(folder)?.run(ends)
 }

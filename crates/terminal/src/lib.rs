@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use ensconce_app::{LogSink, Status, log_line, progress};
+use ensconce_app::{LogSink, log_line, progress};
+use ensconce_protocol::AppStatus;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -118,7 +119,7 @@ impl Screen {
     }
 
     /// Shows what has changed.
-    pub fn show_progress(&self, before: &Status, after: &Status) {
+    pub fn show_progress(&self, before: &AppStatus, after: &AppStatus) {
         progress(before, after).into_iter().for_each(|line| self.show(line));
     }
 
