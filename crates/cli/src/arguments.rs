@@ -31,7 +31,7 @@ enum Command {
                             -n 1000 --json | jq -r 'select(.stream == \"stderr\").text'")]
     Logs(commands::logs::LogsCommand),
     /// Shows exactly what would run, secrets masked
-    #[command(after_help = "Examples:\n  ensconce plan\n  ensconce plan --json | jq .steps")]
+    #[command(after_help = "Examples:\n  ensconce plan\n  ensconce plan --json | jq .jobs")]
     Plan(commands::plan::PlanCommand),
     /// Looks for mistakes in the manifest, and for what is missing on this machine
     #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
@@ -52,8 +52,8 @@ enum Command {
     Stop(commands::stop::Stop),
     /// Answers what the app asks: in the terminal, from a file or from the environment
     #[command(after_help = "Examples:\n  ensconce setup\n  ensconce setup --answers answers.toml \
-                            --no-input\n  API_KEY=… ensconce setup --from-env\n  xdg-open \"$(ensconce \
-                            setup --page)\"")]
+                            --no-input\n  API_KEY=… ensconce setup --from-env\n  ensconce \
+                            setup --page")]
     Setup(commands::setup::Setup),
     /// Looks after the app's secrets: names, values from stdin, rotation
     #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \

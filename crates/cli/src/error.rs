@@ -4,21 +4,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use ensconce_app::{ControlError, FailureReport, LaunchError, Mistake};
+use ensconce_app::{AppError, ControlError, Mistake};
 use ensconce_installer::InstallerError;
 use ensconce_manifest::and_list;
 use ensconce_manifest::nearest;
 use ensconce_payload::PayloadError;
+use ensconce_protocol::FailureReport;
 use ensconce_vault::VaultError;
 
 use crate::screen;
+
+/// The exit code after a signal, as shells have it for Ctrl-C.
+const INTERRUPTED: u8 = 130;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
     /// The app could not be launched.
     #[error(transparent)]
-    Launch(#[from] LaunchError),
+    Launch(#[from] AppError),
     /// The app was launched, and failed.
     #[error("{}", .0.title)]
     App(Box<FailureReport>),
@@ -172,7 +176,7 @@ pub(crate) enum CommandError {
         error: std::io::Error,
     },
     /// The app could not do it, and says why.
-    #[error("{0}")]
+    #[error("{}", .0.trim_end_matches('.'))]
     NotDone(String),
     /// There is no copy of the app to talk to.
     #[error("{0} is not running")]
@@ -202,6 +206,12 @@ pub(crate) enum CommandError {
     /// The user did not want to wait for the end.
     #[error("Killed before everything had ended by itself")]
     CutShort,
+    /// There is no browser to open a page in.
+    #[error("No browser can be opened: {0}")]
+    NoBrowser(std::io::Error),
+    /// A signal has ended the work.
+    #[error("Interrupted")]
+    Interrupted,
     /// A system call failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -220,7 +230,8 @@ impl CommandError {
             Self::NotGenerated(_) | Self::Value { .. } | Self::NoPassphrase => 2,
             Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
-            Self::Control { error: ControlError::Refused { .. }, .. } => 2,
+            Self::Control { error: ControlError::Refused(_), .. } => 2,
+            Self::Interrupted => INTERRUPTED,
             _ => 1,
         }
     }
@@ -295,23 +306,32 @@ impl CommandError {
             }
             Self::Vault(error) => vec![error.hint()],
             Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],
+            Self::NoBrowser(_) => {
+                vec![
+                    "Print the address, for a browser elsewhere: ensconce setup --address"
+                        .to_owned(),
+                ]
+            }
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
             Self::NotRunning(_) => vec!["Start it: ensconce run".to_owned()],
-            Self::Control { error: ControlError::Refused { hint, .. }, .. } => {
-                hint.iter().cloned().collect()
+            Self::Control { error: ControlError::Refused(refusal), .. } => {
+                refusal.hint.iter().cloned().collect()
             }
             Self::Control { .. } => vec!["Try again, or end its process".to_owned()],
             Self::StillRunning { .. } => {
                 vec!["See what it waits for: ensconce status".to_owned()]
             }
-            Self::App(_) | Self::Said(_) | Self::Io(_) | Self::Output(_) | Self::CutShort => {
-                Vec::new()
-            }
+            Self::App(_)
+            | Self::Said(_)
+            | Self::Io(_)
+            | Self::Output(_)
+            | Self::CutShort
+            | Self::Interrupted => Vec::new(),
         }
     }
 }
 
-/// Shows an error; gives the exit code.
+/// Shows an error; returns the exit code.
 pub(crate) fn report(error: &CommandError) -> ExitCode {
     let text = text_of(error);
     if !text.is_empty() {
@@ -324,7 +344,7 @@ pub(crate) fn report(error: &CommandError) -> ExitCode {
 pub(crate) fn text_of(error: &CommandError) -> String {
     let mut text = match error {
         CommandError::Said(_) => String::new(),
-        CommandError::Launch(LaunchError::Manifest(mistakes)) => mistakes.render_colored(),
+        CommandError::Launch(AppError::Manifest(mistakes)) => mistakes.render_colored(),
         CommandError::App(failure) => heading(&failure.details),
         _ => heading(&error.to_string()),
     };

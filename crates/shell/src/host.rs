@@ -9,11 +9,10 @@ use std::time::Duration;
 use ensconce_app::{App, EndSignals, FrontEndRequest, GatewayEvent, ManifestWatch, watch_manifest};
 use ensconce_link::Ends;
 use ensconce_protocol::{AppPhase, AppRequest, AppStatus, FromWindow, ToWindow};
-use ensconce_terminal::Screen;
+use ensconce_terminal::{Screen, ShownRefusals};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::launch::Launched;
-use crate::refusals::ShownRefusals;
 use crate::to_window::{self, WindowQueue};
 use crate::{opened, window};
 

@@ -20,7 +20,6 @@ mod installation;
 mod launch;
 mod opened;
 mod platform;
-mod refusals;
 mod to_window;
 mod window;
 

@@ -3,6 +3,8 @@
 //! Nothing here panics when it cannot be written: a terminal may be closed, a disk full, a reader
 //! gone, and the app must still end in order.
 
+mod refusals;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -18,6 +20,8 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+pub use refusals::ShownRefusals;
 
 /// Lines that wait to be shown; more are left out; the log files have room for many more.
 const MOST_WAITING: usize = 4096;

@@ -14,7 +14,7 @@ pub use mark::Mark;
 pub use programs::{example, program};
 pub use recorder::Recorder;
 pub use tempfile::TempDir;
-pub use wait::{PATIENCE, eventually};
+pub use wait::{PATIENCE, eventually, holds_within};
 #[cfg(windows)]
 pub use windows::{Image, open_console, send_break};
 

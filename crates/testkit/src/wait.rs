@@ -12,10 +12,20 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
 /// # Panics
 /// When it does not within [`PATIENCE`].
 #[track_caller]
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    assert!(holds_within(PATIENCE, holds), "never came true: {what}");
+}
+
+/// Waits until something holds; returns whether it did in time.
+pub fn holds_within(limit: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "never came true: {what}");
+    loop {
+        if holds() {
+            return true;
+        }
+        if begun.elapsed() > limit {
+            return false;
+        }
         std::thread::sleep(LOOK_AGAIN_AFTER);
     }
 }

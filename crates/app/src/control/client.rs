@@ -1,10 +1,12 @@
 //! Asks an app that runs.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use ensconce_protocol::{AppRequest, AppStatus, Challenge, Proof, Refusal, SetupAddress};
+use ensconce_store::{Lasting, write_private};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
 use serde::Serialize;
@@ -25,6 +27,14 @@ pub enum ControlError {
     /// Nobody answers there, or somebody else.
     #[error("it cannot be reached: {0}")]
     Unreachable(io::Error),
+    /// A file cannot be written.
+    #[error("{} cannot be written: {error}", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
     /// It said no.
     #[error("{}", .0.error)]
     Refused(Refusal),
@@ -69,6 +79,20 @@ impl RunningApp {
     /// When the app cannot be reached, or has no settings.
     pub async fn setup_page(&self) -> Result<String, ControlError> {
         self.get("/setup-page").await.map(|SetupAddress { url }| url)
+    }
+
+    /// Asks for an address of that page, and writes a file that leads a browser there: an address
+    /// in a program's arguments could be read by others. The file is private, and replaces an
+    /// earlier one.
+    ///
+    /// # Errors
+    /// When the app cannot be reached, has no settings, or the file cannot be written.
+    pub async fn setup_page_file(&self) -> Result<PathBuf, ControlError> {
+        let address = self.setup_page().await?;
+        let file = self.folder.setup_page();
+        write_private(&file, redirect(&address).as_bytes(), Lasting::Process)
+            .map_err(|error| ControlError::NoFile { path: file.clone(), error })?;
+        Ok(file)
     }
 
     /// Asks the app to stop and start one of its tasks or services again; it has begun when this
@@ -154,6 +178,15 @@ impl RunningApp {
         let host = self.control.address.to_string();
         Request::builder().method(method).uri(path).header(header::HOST, host)
     }
+}
+
+/// Returns a page that leads on to an address of [`super::page`], which needs no escaping.
+fn redirect(address: &str) -> String {
+    format!(
+        "<!doctype html>\n<meta charset=\"utf-8\">\n<meta name=\"referrer\" \
+         content=\"no-referrer\">\n<script>location.replace({})</script>\n",
+        serde_json::Value::from(address)
+    )
 }
 
 async fn in_time<T>(asking: impl Future<Output = io::Result<T>>) -> Result<T, ControlError> {

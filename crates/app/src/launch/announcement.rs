@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fmt, fs};
 
 use ensconce_store::{Lasting, write_private};
 use serde::{Deserialize, Serialize};
+
+use super::own_folder::OwnFolder;
 
 /// Who holds a data folder.
 #[derive(Clone, Serialize, Deserialize)]
@@ -36,7 +38,7 @@ pub struct RunningApp {
     /// How it is reached.
     pub(crate) control: ControlAccess,
     /// The folder of Ensconce's own files, whose lock it holds.
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: OwnFolder,
 }
 
 impl Announcement {
@@ -51,9 +53,9 @@ impl Announcement {
     }
 
     /// Returns the app that it is about, if it is one that runs.
-    pub(crate) fn running(self, folder: &Path) -> Option<RunningApp> {
+    pub(crate) fn running(self, folder: &OwnFolder) -> Option<RunningApp> {
         let control = self.control?;
-        Some(RunningApp { pid: self.pid, control, folder: folder.to_owned() })
+        Some(RunningApp { pid: self.pid, control, folder: folder.clone() })
     }
 }
 

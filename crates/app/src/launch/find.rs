@@ -24,8 +24,8 @@ pub fn find_running(
 ) -> Result<(String, Option<RunningApp>), AppError> {
     let plan = plan_for(manifest, Mode::Run, data_dir)?;
     let own = OwnFolder::of(&plan.folders);
-    let found = Announcement::read(&own.announcement()).filter(|_| is_held(own.path()));
-    Ok((plan.app.name, found.and_then(|found| found.running(own.path()))))
+    let found = Announcement::read(&own.announcement()).filter(|_| is_held(&own));
+    Ok((plan.app.name, found.and_then(|found| found.running(&own))))
 }
 
 /// Plans an app without starting or making anything.

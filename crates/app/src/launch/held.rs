@@ -153,7 +153,7 @@ fn in_use(name: &str, own: &OwnFolder) -> AppError {
         std::thread::sleep(PAUSE);
     };
     let pid = found.as_ref().map(|found| found.pid);
-    let running = found.and_then(|found| found.running(own.path())).map(Box::new);
+    let running = found.and_then(|found| found.running(own)).map(Box::new);
     AppError::InUse { name: name.to_owned(), pid, running }
 }
 
@@ -171,8 +171,8 @@ fn patient_lock(file: &File, limit: Duration) -> Result<(), TryLockError> {
 
 /// Returns whether somebody holds a folder. Nothing is made, and the lock is taken only for a
 /// moment, if it is free.
-pub(crate) fn is_held(folder: &Path) -> bool {
-    let file = File::options().write(true).open(folder.join("lock"));
+pub(crate) fn is_held(folder: &OwnFolder) -> bool {
+    let file = File::options().write(true).open(folder.lock());
     file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

@@ -33,6 +33,11 @@ impl OwnFolder {
         self.0.join("window.json")
     }
 
+    /// Returns the page that leads a browser to set-up and settings.
+    pub(crate) fn setup_page(&self) -> PathBuf {
+        self.0.join("setup.html")
+    }
+
     /// Returns the file whose lock is held by whoever uses the app's data folder.
     pub(crate) fn lock(&self) -> PathBuf {
         self.0.join("lock")

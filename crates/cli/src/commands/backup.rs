@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use ensconce_protocol::AppRequest;
 
-use super::data::{Keeper, no_database};
+use super::data::{DataAccess, no_database};
 use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::say;
@@ -27,22 +27,24 @@ pub(crate) struct Backup {
 impl Backup {
     /// Makes the copies.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let target = Target { manifest: self.manifest, data_dir: self.data_dir };
-        let keeper = Keeper::find(&target)?;
-        let known = keeper.backups()?;
-        if let Some(name) =
-            self.name.as_ref().filter(|name| known.iter().all(|(one, _)| one != *name))
-        {
+        let target = Target { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
+        DataAccess::with(&target, |access| self.make(access))
+    }
+
+    fn make(&self, access: &mut DataAccess) -> Result<(), CommandError> {
+        let known = access.backups()?;
+        if known.is_empty() && self.name.is_none() {
+            say("The manifest names no database");
+        }
+        let is_wanted = |name: &str| self.name.as_deref().is_none_or(|wanted| wanted == name);
+        let wanted: Vec<&str> =
+            known.iter().map(|one| one.name.as_str()).filter(|name| is_wanted(name)).collect();
+        if let Some(name) = self.name.as_ref().filter(|_| wanted.is_empty()) {
             return Err(no_database(name, &known));
         }
-        let wanted =
-            known.iter().filter(|(name, _)| self.name.as_ref().is_none_or(|one| one == name));
-        for (name, _) in wanted {
-            keeper.ask(&json!({ "op": "backup", "database": name }))?;
-            say(&format!("A backup of {name} is made"));
-        }
-        if known.is_empty() {
-            say("The manifest names no database");
+        for name in wanted {
+            access.apply(AppRequest::Backup { database: name.to_owned() })?;
+            say(&format!("Backed up {name}"));
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ensconce_app::{LaunchError, Mode, Plan, plan_for};
-use ensconce_plan::{Step, UiRoot};
+use ensconce_app::{AppError, Mode, Plan, plan_for};
+use ensconce_plan::{JobPlan, UiRoot};
 
 use crate::arguments::Target;
 use crate::error::CommandError;
@@ -43,10 +43,10 @@ impl Check {
     }
 }
 
-fn print_json(error: Option<&LaunchError>, warnings: &[String]) -> Result<(), CommandError> {
+fn print_json(error: Option<&AppError>, warnings: &[String]) -> Result<(), CommandError> {
     let mistakes = match error {
         None => serde_json::json!([]),
-        Some(LaunchError::Manifest(mistakes)) => mistakes.to_json(),
+        Some(AppError::Manifest(mistakes)) => mistakes.to_json(),
         Some(error) => {
             serde_json::json!([{ "message": error.to_string(), "hints": error.hints() }])
         }
@@ -56,7 +56,7 @@ fn print_json(error: Option<&LaunchError>, warnings: &[String]) -> Result<(), Co
 }
 
 fn contents(plan: &Plan) -> String {
-    let names: Vec<&str> = plan.steps.iter().map(|step| step.name.as_str()).collect();
+    let names: Vec<&str> = plan.jobs.iter().map(|job| job.name.as_str()).collect();
     if names.is_empty() { "no tasks or services".to_owned() } else { names.join(", ") }
 }
 
@@ -71,25 +71,25 @@ fn missing(plan: &Plan) -> Vec<String> {
     if let Some(icon) = plan.app.icon.as_ref().filter(|icon| !icon.is_file()) {
         missing.push(format!("the icon is not there: {}", icon.display()));
     }
-    missing.extend(plan.steps.iter().filter_map(missing_in));
+    missing.extend(plan.jobs.iter().filter_map(missing_in));
     missing
 }
 
-fn missing_in(step: &Step) -> Option<String> {
-    if !step.cwd.is_dir() {
-        return Some(format!("the folder of `{}` is not there: {}", step.name, step.cwd.display()));
+fn missing_in(job: &JobPlan) -> Option<String> {
+    if !job.cwd.is_dir() {
+        return Some(format!("the folder of `{}` is not there: {}", job.name, job.cwd.display()));
     }
-    let program = step.command.first()?.to_string();
-    let found = find_program(&program, step);
-    (!found).then(|| format!("the program of `{}` is not there: {program}", step.name))
+    let program = job.command.first()?.to_string();
+    let found = find_program(&program, job);
+    (!found).then(|| format!("the program of `{}` is not there: {program}", job.name))
 }
 
-/// Looks as the start will: a path is relative to the step's folder, a name is on its `PATH`.
-fn find_program(program: &str, step: &Step) -> bool {
+/// Looks as the start will: a path is relative to the job's folder, a name is on its `PATH`.
+fn find_program(program: &str, job: &JobPlan) -> bool {
     if Path::new(program).components().count() > 1 || program.starts_with('.') {
-        return step.cwd.join(program).is_file();
+        return job.cwd.join(program).is_file();
     }
-    let own = step.env.iter().find(|(name, _)| name == "PATH");
+    let own = job.env.iter().find(|(name, _)| name == "PATH");
     let own = own.map(|(_, path)| path.to_string().into());
     let path = own.or_else(|| env::var_os("PATH")).unwrap_or_default();
     let candidates = |folder: PathBuf| {

@@ -3,76 +3,101 @@
 
 use std::path::{Path, PathBuf};
 
-use ensconce_app::{IdleApp, RunningApp, ask_setup};
-use serde_json::{Value, json};
+use ensconce_app::{EndSignals, OfflineApp, RunningApp};
+use ensconce_protocol::{AppRequest, Backups, DatabaseBackups, Outcome};
+use serde::de::DeserializeOwned;
+use tokio::runtime::Runtime;
 
 use super::running;
 use crate::arguments::Target;
 use crate::error::CommandError;
 
-/// Who looks after the data of an app.
-pub(super) struct Keeper {
+/// The way to the data of an app.
+pub(super) struct DataAccess {
     name: String,
-    who: Who,
+    app: AppWithData,
+    runtime: Runtime,
+    signals: EndSignals,
 }
 
-enum Who {
+enum AppWithData {
     Running(RunningApp),
-    Idle(Box<IdleApp>),
+    Offline(Box<OfflineApp>),
 }
 
-impl Keeper {
-    /// Finds the app that runs, or takes hold of its data.
-    pub(super) fn find(target: &Target) -> Result<Self, CommandError> {
+impl DataAccess {
+    /// Finds the app that runs, or takes hold of its data, for as long as `work` takes.
+    ///
+    /// A signal ends the work. What it has begun and must not be left half-done is ended before
+    /// this returns.
+    pub(super) fn with<T>(
+        target: &Target,
+        work: impl FnOnce(&mut Self) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         running::keep_to_oneself();
+        let runtime = Runtime::new()?;
+        let signals = runtime.block_on(async { EndSignals::new() });
         let (name, found) = running::find(target)?;
-        let who = match found {
-            Some(app) => Who::Running(app),
+        let app = match found {
+            Some(app) => AppWithData::Running(app),
             None => {
                 let prepared = running::prepare_quietly(target)?;
-                Who::Idle(Box::new(prepared.hold()?))
+                AppWithData::Offline(Box::new(runtime.block_on(prepared.hold())?))
             }
         };
-        Ok(Self { name, who })
+        let mut access = Self { name, app, runtime, signals };
+        let done = work(&mut access);
+        access.release();
+        done
     }
 
-    /// Asks for something, and waits for the answer.
-    pub(super) fn ask(&self, request: &Value) -> Result<Value, CommandError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let answer = match &self.who {
-            Who::Running(app) => runtime.block_on(ask_setup(app, request)),
-            Who::Idle(app) => Ok(runtime.block_on(app.handle(request))),
+    /// Has something done; returns what came of it, in a sentence.
+    pub(super) fn apply(&mut self, request: AppRequest) -> Result<String, CommandError> {
+        let Outcome { ok, message, .. } = self.request(request)?;
+        let message = message.unwrap_or_default();
+        if ok { Ok(message) } else { Err(CommandError::NotDone(message)) }
+    }
+
+    /// Returns the backups of each database, the newest first.
+    pub(super) fn backups(&mut self) -> Result<Vec<DatabaseBackups>, CommandError> {
+        self.request(AppRequest::Backups).map(|Backups { databases }| databases)
+    }
+
+    fn request<T: DeserializeOwned>(&mut self, request: AppRequest) -> Result<T, CommandError> {
+        let Self { name, app, runtime, signals } = self;
+        let control = |error| CommandError::Control { name: name.clone(), error };
+        let answering = async {
+            match app {
+                AppWithData::Running(app) => app.request(&request).await.map_err(control),
+                AppWithData::Offline(app) => running::typed(&app.handle(request).await),
+            }
         };
-        let control = |error| CommandError::Control { name: self.name.clone(), error };
-        let answer = answer.map_err(control)?;
-        if answer["ok"] == false {
-            let why = answer["message"].as_str().unwrap_or("This could not be done");
-            return Err(CommandError::NotDone(why.trim_end_matches('.').to_owned()));
+        runtime.block_on(async {
+            tokio::select! {
+                response = answering => response,
+                () = signals.next() => Err(CommandError::Interrupted),
+            }
+        })
+    }
+
+    fn release(self) {
+        if let AppWithData::Offline(app) = self.app {
+            self.runtime.block_on(app.release());
         }
-        Ok(answer)
-    }
-
-    /// The backups of each database, the newest first.
-    pub(super) fn backups(&self) -> Result<Vec<(String, Vec<Value>)>, CommandError> {
-        let answer = self.ask(&json!({ "op": "backups" }))?;
-        let databases = answer["databases"].as_array().cloned().unwrap_or_default();
-        let one = |database: &Value| {
-            let name = database["name"].as_str().unwrap_or_default().to_owned();
-            (name, database["backups"].as_array().cloned().unwrap_or_default())
-        };
-        Ok(databases.iter().map(one).collect())
+        // A keychain that hangs must not keep the program alive.
+        self.runtime.shutdown_background();
     }
 }
 
-/// A path as it is from anywhere: the app that runs has another working folder.
+/// Returns a path that is the same from anywhere: the app that runs has another working folder.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
     Ok(std::path::absolute(path)?)
 }
 
 /// Returns the error for a database that does not exist.
-pub(super) fn no_database(name: &str, known: &[(String, Vec<Value>)]) -> CommandError {
+pub(super) fn no_database(name: &str, known: &[DatabaseBackups]) -> CommandError {
     CommandError::NoDatabase {
         name: name.to_owned(),
-        names: known.iter().map(|(name, _)| name.clone()).collect(),
+        names: known.iter().map(|one| one.name.clone()).collect(),
     }
 }

@@ -1,15 +1,15 @@
 //! Events as JSON Lines, for programs that run an app.
 
-use ensconce_app::{FailureReport, JobStatus, Status};
+use ensconce_protocol::{AppStatus, FailureReport, JobStatus};
 use serde_json::{Value, json};
 
 /// What has changed from one status to the next.
-pub(crate) fn changes(before: &Status, after: &Status) -> Vec<Value> {
-    let is_new = |step: &&JobStatus| {
-        let old = before.steps.iter().find(|old| old.name == step.name);
-        old.map(|old| old.state) != Some(step.state)
+pub(crate) fn changes(before: &AppStatus, after: &AppStatus) -> Vec<Value> {
+    let is_new = |job: &&JobStatus| {
+        let old = before.jobs.iter().find(|old| old.name == job.name);
+        old.map(|old| old.state) != Some(job.state)
     };
-    after.steps.iter().filter(is_new).map(step).collect()
+    after.jobs.iter().filter(is_new).map(of_job).collect()
 }
 
 /// The app's first page can be opened.
@@ -40,18 +40,18 @@ pub(crate) fn stopped() -> Value {
     json!({ "event": "stopped" })
 }
 
-fn step(step: &JobStatus) -> Value {
+fn of_job(job: &JobStatus) -> Value {
     let mut event = json!({
-        "event": step.kind,
-        "name": step.name,
-        "state": step.state,
-        "optional": step.optional,
+        "event": job.kind,
+        "name": job.name,
+        "state": job.state,
+        "optional": job.optional,
     });
-    if let Some(why) = &step.why {
-        event["why"] = json!(why);
+    if let Some(reason) = &job.reason {
+        event["reason"] = json!(reason);
     }
-    if step.back {
-        event["back"] = json!(true);
+    if job.recovered {
+        event["recovered"] = json!(true);
     }
     event
 }

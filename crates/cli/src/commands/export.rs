@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use ensconce_protocol::AppRequest;
 
-use super::data::{Keeper, absolute};
+use super::data::{DataAccess, absolute};
 use super::secret::new_passphrase_of;
 use crate::arguments::Target;
 use crate::error::CommandError;
@@ -36,11 +36,9 @@ impl Export {
             true => Some(new_passphrase_of(self.passphrase_file.as_deref())?),
             false => None,
         };
-        let keeper = Keeper::find(&self.target)?;
-        let passphrase = passphrase.as_ref().map(|passphrase| passphrase.reveal());
-        let request = json!({ "op": "export", "path": path, "passphrase": passphrase });
-        let answer = keeper.ask(&request)?;
-        say(answer["message"].as_str().unwrap_or_default());
+        let passphrase = passphrase.map(|passphrase| passphrase.reveal().to_owned());
+        let request = AppRequest::Export { path, passphrase };
+        say(&DataAccess::with(&self.target, |access| access.apply(request))?);
         Ok(())
     }
 }

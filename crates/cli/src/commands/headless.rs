@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ensconce_app::{
-    App, AppPhase, Door, EndSignals, Entry, Event, GatewayEvent, JobState, LaunchError, LogSink,
-    ManifestWatch, Mode, Options, Status, Wish, prepare, refusal, report_of_launch, watch_manifest,
+    App, AppError, Door, EndSignals, FrontEndRequest, GatewayEvent, LogSink, ManifestWatch, Mode,
+    Options, prepare, report_of_launch, watch_manifest,
 };
+use ensconce_protocol::{AppPhase, AppStatus, Entry, JobState};
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
@@ -14,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use super::events;
 use crate::arguments::Target;
 use crate::error::CommandError;
-use crate::screen::{self, Screen};
+use crate::screen::{self, Screen, ShownRefusals};
 
 /// A stop that takes longer than this is talked about, and can be cut short.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -63,9 +64,11 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
     let options = Options { manifest, mode, data_dir, runtimes: None, door: Door::Browser, log };
     match launch(options).await {
         Ok(app) => {
-            Session { app, mode, json, watch, screen, told_url: false, told_setup: false }
-                .live(signals)
-                .await
+            let refusals = ShownRefusals::default();
+            let (told_url, told_setup) = (false, false);
+            let session =
+                Session { app, mode, json, watch, screen, refusals, told_url, told_setup };
+            session.live(signals).await
         }
         Err(error) => {
             if json {
@@ -76,7 +79,7 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
     }
 }
 
-async fn launch(options: Options) -> Result<App, LaunchError> {
+async fn launch(options: Options) -> Result<App, AppError> {
     prepare(options)?.start().await
 }
 
@@ -86,6 +89,7 @@ struct Session {
     json: bool,
     watch: Option<ManifestWatch>,
     screen: Screen,
+    refusals: ShownRefusals,
     told_url: bool,
     told_setup: bool,
 }
@@ -95,7 +99,7 @@ impl Session {
         let mut status = self.app.status();
         let now = status.borrow_and_update().clone();
         // Everything that is so by now is news, too.
-        let mut seen = Status { steps: Vec::new(), failure: None, ..now.clone() };
+        let mut seen = AppStatus { jobs: Vec::new(), failure: None, ..now.clone() };
         let told = self.tell(&seen, &now);
         seen = now;
         let outcome = match told {
@@ -109,18 +113,18 @@ impl Session {
     async fn watch_over(
         &mut self,
         signals: &mut EndSignals,
-        status: &mut watch::Receiver<Status>,
-        seen: &mut Status,
+        status: &mut watch::Receiver<AppStatus>,
+        seen: &mut AppStatus,
     ) -> Result<(), CommandError> {
-        let mut events = self.app.events();
-        let mut wishes = self.app.wishes();
+        let mut events = self.app.gateway_events();
+        let mut requests = self.app.front_end_requests();
         loop {
             tokio::select! {
                 () = signals.next() => return Ok(()),
-                () = next_stop(&mut wishes) => return Ok(()),
-                () = next_change(&mut self.watch) => self.reload(),
+                () = next_stop(&mut requests) => return Ok(()),
+                () = next_change(&mut self.watch) => self.reload().await,
                 event = events.recv() => match event {
-                    Ok(Event::Gateway(event)) => self.show_event(&event),
+                    Ok(event) => self.show_event(&event),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return Ok(()),
                 },
@@ -141,8 +145,8 @@ impl Session {
         self,
         mut outcome: Result<(), CommandError>,
         signals: &mut EndSignals,
-        status: watch::Receiver<Status>,
-        seen: Status,
+        status: watch::Receiver<AppStatus>,
+        seen: AppStatus,
     ) -> Result<(), CommandError> {
         let Self { app, json, screen, .. } = self;
         tell_service_manager(ServiceState::Stopping);
@@ -161,8 +165,8 @@ impl Session {
     }
 
     /// Shows what has changed; the error ends the app.
-    fn tell(&mut self, before: &Status, now: &Status) -> Result<(), CommandError> {
-        show_steps(&self.screen, self.json, before, now)?;
+    fn tell(&mut self, before: &AppStatus, now: &AppStatus) -> Result<(), CommandError> {
+        show_jobs(&self.screen, self.json, before, now)?;
         if now.phase == AppPhase::Setup && !self.told_setup && !self.told_url {
             self.told_setup = true;
             self.tell_setup()?;
@@ -192,7 +196,7 @@ impl Session {
     /// Shows where the app's questions can be answered.
     fn tell_setup(&self) -> Result<(), CommandError> {
         let Entry::Browser { url } = self.app.entry()? else { return Ok(()) };
-        let page = self.app.setup_page(&url);
+        let page = self.app.setup_page(&url)?;
         if self.json { print_line(&events::setup(&page)) } else { print_text(&page) }
     }
 
@@ -204,8 +208,8 @@ impl Session {
         }
     }
 
-    fn reload(&mut self) {
-        match self.app.reload() {
+    async fn reload(&mut self) {
+        match self.app.reload().await {
             Ok(changed) if changed.is_empty() => {
                 self.screen.show("The manifest was saved; nothing has to restart".to_owned());
                 self.app.retry();
@@ -222,9 +226,11 @@ impl Session {
         }
     }
 
-    fn show_event(&self, event: &GatewayEvent) {
-        if let GatewayEvent::Refused { target, .. } = event {
-            self.screen.show(refusal(target));
+    fn show_event(&mut self, event: &GatewayEvent) {
+        if let GatewayEvent::Refused { target, .. } = event
+            && let Some(line) = self.refusals.line(target)
+        {
+            self.screen.show(line);
         }
     }
 }
@@ -256,8 +262,8 @@ enum ServiceState {
 struct Ending {
     json: bool,
     screen: Screen,
-    status: watch::Receiver<Status>,
-    seen: Status,
+    status: watch::Receiver<AppStatus>,
+    seen: AppStatus,
     /// What went wrong first; nothing keeps the app from being stopped.
     outcome: Result<(), CommandError>,
 }
@@ -292,18 +298,18 @@ impl Ending {
     fn catch_up(&mut self) {
         let now = self.status.borrow_and_update().clone();
         let before = std::mem::replace(&mut self.seen, now);
-        let shown = show_steps(&self.screen, self.json, &before, &self.seen);
+        let shown = show_jobs(&self.screen, self.json, &before, &self.seen);
         if self.outcome.is_ok() {
             self.outcome = shown;
         }
     }
 }
 
-fn show_steps(
+fn show_jobs(
     screen: &Screen,
     json: bool,
-    before: &Status,
-    now: &Status,
+    before: &AppStatus,
+    now: &AppStatus,
 ) -> Result<(), CommandError> {
     if json {
         return events::changes(before, now).iter().try_for_each(print_line);
@@ -312,18 +318,18 @@ fn show_steps(
     Ok(())
 }
 
-fn waits_for(status: &Status) -> String {
-    let slow = status.steps.iter().filter(|step| step.state == JobState::Stopping);
-    let names: Vec<&str> = slow.map(|step| step.name.as_str()).collect();
+fn waits_for(status: &AppStatus) -> String {
+    let slow = status.jobs.iter().filter(|job| job.state == JobState::Stopping);
+    let names: Vec<&str> = slow.map(|job| job.name.as_str()).collect();
     let names = if names.is_empty() { "the last requests".to_owned() } else { names.join(", ") };
     format!("Waiting for {names} to end; Ctrl-C kills at once")
 }
 
 /// There is no window to bring to the front: those who want that are let down by the drop.
-async fn next_stop(wishes: &mut Option<mpsc::UnboundedReceiver<Wish>>) {
-    if let Some(queue) = wishes {
-        while let Some(wish) = queue.recv().await {
-            if matches!(wish, Wish::Stop) {
+async fn next_stop(requests: &mut Option<mpsc::UnboundedReceiver<FrontEndRequest>>) {
+    if let Some(queue) = requests {
+        while let Some(request) = queue.recv().await {
+            if matches!(request, FrontEndRequest::Stop) {
                 return;
             }
         }

@@ -1,7 +1,6 @@
 //! `ensconce restart`.
 
 use clap::Args;
-use ensconce_app::ask_to_restart;
 
 use super::running;
 use crate::arguments::Target;
@@ -22,7 +21,7 @@ impl Restart {
     /// Asks the app; does not wait until the part is ready again.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (name, app) = running::expect(&self.target)?;
-        running::ask(&name, ask_to_restart(&app, &self.service))?;
+        running::ask(&name, app.restart(&self.service))?;
         say(&format!("{name} restarts {}", self.service));
         Ok(())
     }

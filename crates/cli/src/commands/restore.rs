@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use ensconce_protocol::{AppRequest, Backup, BackupReason};
 
-use super::data::{Keeper, no_database};
+use super::data::{DataAccess, no_database};
 use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::{self, say};
@@ -33,26 +33,35 @@ pub(crate) struct Restore {
 impl Restore {
     /// Restores; the present file is kept beside the database.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let target = Target { manifest: self.manifest, data_dir: self.data_dir };
-        let keeper = Keeper::find(&target)?;
-        let known = keeper.backups()?;
-        let found = known.iter().find(|(name, _)| *name == self.name);
-        let (_, backups) = found.ok_or_else(|| no_database(&self.name, &known))?;
+        let target = Target { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
+        DataAccess::with(&target, |access| self.restore(access))
+    }
+
+    fn restore(self, access: &mut DataAccess) -> Result<(), CommandError> {
+        let known = access.backups()?;
+        let found = known.iter().find(|one| one.name == self.name);
+        let backups = &found.ok_or_else(|| no_database(&self.name, &known))?.backups;
         if self.list {
             let text: String = backups.iter().map(line).collect();
             return screen::print(&text).map_err(CommandError::Output);
         }
-        let newest = || backups.first().and_then(|one| one["id"].as_str()).map(str::to_owned);
+        let newest = || backups.first().map(|one| one.id.clone());
         let Some(id) = self.id.or_else(newest) else {
             return Err(CommandError::NotDone(format!("There is no backup of {}", self.name)));
         };
-        keeper.ask(&json!({ "op": "restore", "database": self.name, "id": id }))?;
-        say(&format!("{} is as it was in {id}; what was there before lies beside it", self.name));
+        say(&access.apply(AppRequest::Restore { database: self.name, id })?);
         Ok(())
     }
 }
 
-fn line(backup: &Value) -> String {
-    let text = |key: &str| backup[key].as_str().unwrap_or_default().to_owned();
-    format!("{}  {}  {} bytes  {}\n", text("id"), text("at"), backup["bytes"], text("reason"))
+fn line(backup: &Backup) -> String {
+    let reason = match backup.reason {
+        BackupReason::Scheduled => "scheduled",
+        BackupReason::Manual => "manual",
+        BackupReason::BeforeUpdate => "before an update",
+    };
+    let version = backup.version.as_ref().map(|version| format!("version {version}, "));
+    let version = version.unwrap_or_default();
+    let size = indicatif::HumanBytes(backup.bytes);
+    format!("{}  {}  {version}{reason}, {size}\n", backup.id, backup.at)
 }

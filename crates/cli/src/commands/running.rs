@@ -5,11 +5,13 @@ use std::sync::Arc;
 use ensconce_app::{
     ControlError, Door, Mode, Options, Prepared, RunningApp, close_memory, find_running, prepare,
 };
+use ensconce_protocol::AppResponse;
+use serde::de::DeserializeOwned;
 
 use crate::arguments::Target;
 use crate::error::CommandError;
 
-/// Finds the copy of an app that runs; gives the app's name with it.
+/// Finds the copy of an app that runs; returns the app's name with it.
 pub(super) fn find(target: &Target) -> Result<(String, Option<RunningApp>), CommandError> {
     Ok(find_running(&target.manifest, target.data_dir.as_deref())?)
 }
@@ -41,12 +43,18 @@ pub(super) fn keep_to_oneself() {
     }
 }
 
-/// Waits for what an app answers.
+/// Waits for the response of an app.
 pub(super) fn ask<T>(
     name: &str,
     asked: impl Future<Output = Result<T, ControlError>>,
 ) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(asked);
-    answer.map_err(|error| CommandError::Control { name: name.to_owned(), error })
+    let response = runtime.block_on(asked);
+    response.map_err(|error| CommandError::Control { name: name.to_owned(), error })
+}
+
+/// Returns the response of an app in this program as it would come from another one.
+pub(super) fn typed<T: DeserializeOwned>(response: &AppResponse) -> Result<T, CommandError> {
+    let value = serde_json::to_value(response).map_err(std::io::Error::from)?;
+    Ok(serde_json::from_value(value).map_err(std::io::Error::from)?)
 }

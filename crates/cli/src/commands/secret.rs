@@ -6,7 +6,7 @@ mod list;
 use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
-use ensconce_app::{AppSecrets, secrets_of};
+use ensconce_app::{KnownSecrets, secrets_of};
 use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
 
 use super::running;
@@ -134,7 +134,7 @@ impl Named {
     }
 
     /// Finds the secret in the manifest.
-    fn known<'a>(&self, secrets: &'a AppSecrets) -> Result<&'a Wanted, CommandError> {
+    fn known<'a>(&self, secrets: &'a KnownSecrets) -> Result<&'a Wanted, CommandError> {
         let found = secrets.known.iter().find(|one| one.name == self.name);
         found.ok_or_else(|| CommandError::NoSecret {
             name: self.name.clone(),
@@ -177,11 +177,11 @@ impl Use {
     }
 }
 
-fn of(target: &Target) -> Result<AppSecrets, CommandError> {
+fn of(target: &Target) -> Result<KnownSecrets, CommandError> {
     Ok(secrets_of(&target.manifest, target.data_dir.as_deref())?)
 }
 
-fn open(secrets: &AppSecrets, prompter: Option<&Prompter>) -> Result<Vault, CommandError> {
+fn open(secrets: &KnownSecrets, prompter: Option<&Prompter>) -> Result<Vault, CommandError> {
     let passphrase = match Vault::overview(&secrets.location)?.store {
         Some(StoreKind::Passphrase) => passphrase(prompter)?,
         _ => None,

@@ -1,16 +1,16 @@
 //! `ensconce setup`.
 
+mod dialog;
+mod fields;
 mod given;
-mod page;
 mod prompt;
 mod questions;
-mod visit;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use ensconce_app::ask_for_setup_page;
+use ensconce_protocol::SetupDescription;
 use serde_json::Value;
 
 use super::running;
@@ -18,9 +18,9 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::prompt::Prompter;
 use crate::screen::{self, say};
-use page::Asked;
+use dialog::PageDialog;
+use fields::{fields, has_answer, is_shown};
 use questions::Questions;
-use visit::Visit;
 
 /// Asks the app's questions in the terminal, or answers them from a file or the environment.
 #[derive(Args)]
@@ -36,9 +36,12 @@ pub(crate) struct Setup {
     /// Asks nothing: an answer that is still missing is an error
     #[arg(long)]
     no_input: bool,
-    /// Prints the address of the page with the questions, for a browser; the app must be running
+    /// Opens the page with the questions in the browser; the app must be running
     #[arg(long, conflicts_with_all = ["answers", "from_env", "no_input"])]
     page: bool,
+    /// Prints an address of that page, which works once, for a browser elsewhere
+    #[arg(long, conflicts_with_all = ["answers", "from_env", "no_input", "page"])]
+    address: bool,
 }
 
 type Answers = BTreeMap<String, Value>;
@@ -48,6 +51,9 @@ impl Setup {
     pub(crate) fn run(self) -> Result<(), CommandError> {
         running::keep_to_oneself();
         if self.page {
+            return self.open_page();
+        }
+        if self.address {
             return self.print_address();
         }
         let prompter = Prompter::at_terminal().filter(|_| !self.no_input);
@@ -59,9 +65,19 @@ impl Setup {
         outcome
     }
 
+    /// The browser is given a private file, which leads on: who can list this machine's processes
+    /// can read their arguments, and would have the address of the page sooner than the browser.
+    fn open_page(&self) -> Result<(), CommandError> {
+        let (name, app) = running::expect(&self.target)?;
+        let file = running::ask(&name, app.setup_page_file())?;
+        open::that_detached(&file).map_err(CommandError::NoBrowser)?;
+        say(&format!("The questions of {name} open in the browser"));
+        Ok(())
+    }
+
     fn print_address(&self) -> Result<(), CommandError> {
         let (name, app) = running::expect(&self.target)?;
-        let address = running::ask(&name, ask_for_setup_page(&app))?;
+        let address = running::ask(&name, app.setup_page())?;
         screen::print(&format!("{address}\n")).map_err(CommandError::Output)
     }
 
@@ -70,37 +86,37 @@ impl Setup {
         questions: &Questions,
         prompter: Option<&Prompter>,
     ) -> Result<(), CommandError> {
-        let asked = questions.describe()?;
-        if asked.steps.is_empty() {
-            say(&format!("{} asks nothing", asked.app.name));
+        let setup = questions.describe()?;
+        if setup.pages.is_empty() {
+            say(&format!("{} asks nothing", setup.app.name));
             return Ok(());
         }
-        warn_about_store(&asked);
-        let mut given = given::from_environment(&asked, self.from_env)?;
-        given.extend(given::from_file(&asked, self.answers.as_deref())?);
+        warn_about_store(&setup);
+        let mut given = given::from_environment(&setup, self.from_env)?;
+        given.extend(given::from_file(&setup, self.answers.as_deref())?);
         if prompter.is_none() {
-            complete(&asked, &given)?;
+            complete(&setup, &given)?;
         }
         // Who brings answers wants to be asked for the others only.
         let review = self.answers.is_none() && !self.from_env;
         if let Some(prompter) = prompter.filter(|_| review) {
-            given.extend(take_over(questions, &asked, prompter)?);
+            given.extend(take_over(questions, &setup, prompter)?);
         }
-        for index in 0..asked.steps.len() {
+        for index in 0..setup.pages.len() {
             // What was answered on one page decides what the next one asks.
-            let asked = questions.describe()?;
-            let Some(page) = asked.steps.get(index) else { break };
-            Visit { questions, asked: &asked, page, prompter, review }.answer(&given)?;
+            let setup = questions.describe()?;
+            let Some(page) = setup.pages.get(index) else { break };
+            PageDialog { questions, setup: &setup, page, prompter, review }.answer(&given)?;
         }
         complete(&questions.describe()?, &Answers::new())?;
         questions.finish()?;
-        say(&format!("{} has all its answers", asked.app.name));
+        say(&format!("{} has all its answers", setup.app.name));
         Ok(())
     }
 }
 
-fn warn_about_store(asked: &Asked) {
-    if let Some(trouble) = &asked.store.trouble {
+fn warn_about_store(setup: &SetupDescription) {
+    if let Some(trouble) = &setup.store.trouble {
         say(&format!("{}. {}", trouble.title.trim_end_matches('.'), trouble.message));
         say("Another place for secrets is chosen with: ensconce secret use file");
     }
@@ -109,10 +125,10 @@ fn warn_about_store(asked: &Asked) {
 /// Offers the answers of a settings file of earlier times.
 fn take_over(
     questions: &Questions,
-    asked: &Asked,
+    setup: &SetupDescription,
     prompter: &Prompter,
 ) -> Result<Answers, CommandError> {
-    let Some(old) = &asked.importable else { return Ok(Answers::new()) };
+    let Some(old) = &setup.old_settings else { return Ok(Answers::new()) };
     let question = format!("Take over {} from {}?", old.fields.join(", "), old.path);
     match prompter.confirm(&question).map_err(prompt::unanswered)? {
         true => questions.take_over(),
@@ -121,11 +137,10 @@ fn take_over(
 }
 
 /// Makes sure that nothing is missing, once these answers are given.
-fn complete(asked: &Asked, given: &Answers) -> Result<(), CommandError> {
-    let missing: Vec<(String, Option<String>)> = asked
-        .fields()
-        .filter(|field| field.required && !field.has_answer() && !given.contains_key(&field.name))
-        .filter(|field| asked.shows(field, given))
+fn complete(setup: &SetupDescription, given: &Answers) -> Result<(), CommandError> {
+    let missing: Vec<(String, Option<String>)> = fields(setup)
+        .filter(|field| field.required && !has_answer(field) && !given.contains_key(&field.name))
+        .filter(|field| is_shown(setup, field, given))
         .map(|field| (field.name.clone(), field.env.clone()))
         .collect();
     if missing.is_empty() { Ok(()) } else { Err(CommandError::Unanswered(missing)) }

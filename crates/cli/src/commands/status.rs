@@ -1,7 +1,8 @@
 //! `ensconce status`.
 
 use clap::Args;
-use ensconce_app::{AppPhase, JobKind, JobStatus, RunningApp, Status, ask_status, step_word};
+use ensconce_app::{RunningApp, job_word};
+use ensconce_protocol::{AppPhase, AppStatus, JobKind, JobStatus};
 use serde_json::{Value, json};
 
 use super::running;
@@ -31,7 +32,7 @@ impl StatusCommand {
             self.print(&text, &json!({ "running": false, "name": name }))?;
             return Err(CommandError::Said(NOT_RUNNING));
         };
-        let status = running::ask(&name, ask_status(&app))?;
+        let status = running::ask(&name, app.status())?;
         let mut value = serde_json::to_value(&status).map_err(std::io::Error::from)?;
         value["running"] = Value::Bool(true);
         value["pid"] = Value::from(app.pid);
@@ -44,7 +45,7 @@ impl StatusCommand {
     }
 }
 
-fn text_of(status: &Status, app: &RunningApp) -> String {
+fn text_of(status: &AppStatus, app: &RunningApp) -> String {
     let phase = match status.phase {
         AppPhase::Starting => "is starting",
         AppPhase::Setup => "waits for answers; give them with `ensconce setup`",
@@ -52,11 +53,12 @@ fn text_of(status: &Status, app: &RunningApp) -> String {
         AppPhase::Failed => "has failed",
         AppPhase::Stopping => "is stopping",
     };
-    let face = &status.app;
-    let mut text = format!("{} {} {phase} (process {})\n", face.name, face.version, app.pid);
-    let width = status.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
-    for step in &status.steps {
-        text.push_str(&line_of(step, width));
+    let identity = &status.app;
+    let mut text =
+        format!("{} {} {phase} (process {})\n", identity.name, identity.version, app.pid);
+    let width = status.jobs.iter().map(|job| job.name.chars().count()).max().unwrap_or(0);
+    for job in &status.jobs {
+        text.push_str(&line_of(job, width));
     }
     if let Some(failure) = &status.failure {
         text.push_str(&format!("\n{}\n", failure.details.trim_end()));
@@ -64,14 +66,14 @@ fn text_of(status: &Status, app: &RunningApp) -> String {
     text
 }
 
-fn line_of(step: &JobStatus, width: usize) -> String {
-    let kind = match step.kind {
+fn line_of(job: &JobStatus, width: usize) -> String {
+    let kind = match job.kind {
         JobKind::Task => "task",
         JobKind::Service => "service",
     };
-    let since = duration(step.elapsed_ms);
-    let process = step.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
-    format!("  {:<width$}  {kind:<7}  {}, for {since}{process}\n", step.name, step_word(step))
+    let since = duration(job.elapsed_ms);
+    let process = job.pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    format!("  {:<width$}  {kind:<7}  {}, for {since}{process}\n", job.name, job_word(job))
 }
 
 /// In the largest unit that says enough.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use clap::Args;
-use ensconce_app::ask_to_stop;
 
 use super::running;
 use crate::arguments::Target;
@@ -28,7 +27,7 @@ impl Stop {
             say(&format!("{name} is not running"));
             return Ok(());
         };
-        running::ask(&name, ask_to_stop(&app))?;
+        running::ask(&name, app.stop())?;
         if !app.wait_until_gone(Duration::from_secs(self.wait)) {
             return Err(CommandError::StillRunning { name, pid: app.pid });
         }

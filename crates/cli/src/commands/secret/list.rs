@@ -1,7 +1,7 @@
 //! `ensconce secret list`.
 
 use clap::Args;
-use ensconce_app::AppSecrets;
+use ensconce_app::KnownSecrets;
 use ensconce_vault::{Listed, Origin, Overview, Vault};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ impl List {
     }
 }
 
-fn rows<'a>(secrets: &'a AppSecrets, overview: &'a Overview) -> Vec<Row<'a>> {
+fn rows<'a>(secrets: &'a KnownSecrets, overview: &'a Overview) -> Vec<Row<'a>> {
     let kept = |name: &str| overview.secrets.iter().find(|one| one.name == name);
     let known = secrets.known.iter().map(|one| Row {
         name: &one.name,

@@ -5,14 +5,15 @@ use std::env::{self, VarError};
 use std::fs;
 use std::path::Path;
 
+use ensconce_protocol::SetupDescription;
 use serde_json::Value;
 
-use super::page::Asked;
+use super::fields::fields;
 use crate::error::CommandError;
 
 /// Reads a TOML file of answers by the names of their fields.
 pub(super) fn from_file(
-    asked: &Asked,
+    setup: &SetupDescription,
     path: Option<&Path>,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
     let Some(path) = path else { return Ok(BTreeMap::new()) };
@@ -23,8 +24,8 @@ pub(super) fn from_file(
         text.parse().map_err(|error: toml::de::Error| wrong(place_of(&error, &text)))?;
     let mut answers = BTreeMap::new();
     for (name, value) in table {
-        if !asked.fields().any(|field| field.name == name) {
-            let names = asked.fields().map(|field| field.name.clone()).collect();
+        if !fields(setup).any(|field| field.name == name) {
+            let names = fields(setup).map(|field| field.name.clone()).collect();
             return Err(CommandError::NoQuestion { name, names });
         }
         let value = match value {
@@ -38,7 +39,7 @@ pub(super) fn from_file(
     Ok(answers)
 }
 
-/// Where a mistake is and what it is; never the line itself, for it may hold a secret.
+/// Returns where a mistake is and what it is; never the line itself, for it may hold a secret.
 fn place_of(error: &toml::de::Error, text: &str) -> String {
     let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
     let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
@@ -47,11 +48,11 @@ fn place_of(error: &toml::de::Error, text: &str) -> String {
 
 /// Reads the variables that the app gets its answers in, if it is `wanted`.
 pub(super) fn from_environment(
-    asked: &Asked,
+    setup: &SetupDescription,
     wanted: bool,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
     let mut answers = BTreeMap::new();
-    for field in asked.fields().filter(|_| wanted) {
+    for field in fields(setup).filter(|_| wanted) {
         let Some(variable) = &field.env else { continue };
         match env::var(variable) {
             Ok(value) => drop(answers.insert(field.name.clone(), Value::from(value))),

@@ -1,12 +1,13 @@
-//! Talks to whoever asks: the app that runs, or one that is started for the questions.
+//! The app whose questions are answered: the one that runs, or one that is started for them.
 
 use std::collections::BTreeMap;
 
-use ensconce_app::{App, RunningApp, ask_setup};
-use serde_json::{Value, json};
+use ensconce_app::{App, RunningApp};
+use ensconce_protocol::{AppRequest, ImportedSettings, Outcome, SetupDescription};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::page::{Asked, Outcome};
 use crate::arguments::Target;
 use crate::commands::running;
 use crate::error::CommandError;
@@ -14,11 +15,11 @@ use crate::error::CommandError;
 /// The questions of an app.
 pub(super) struct Questions {
     name: String,
-    who: Who,
+    app: AppWithQuestions,
     runtime: Runtime,
 }
 
-enum Who {
+enum AppWithQuestions {
     Running(RunningApp),
     /// What needs no answers is up, because an answer may be tried by the app's own back end.
     Started(Box<App>),
@@ -29,19 +30,19 @@ impl Questions {
     pub(super) fn find(target: &Target) -> Result<Self, CommandError> {
         let runtime = Runtime::new()?;
         let (name, found) = running::find(target)?;
-        let who = match found {
-            Some(app) => Who::Running(app),
+        let app = match found {
+            Some(app) => AppWithQuestions::Running(app),
             None => {
                 let prepared = running::prepare_quietly(target)?;
-                Who::Started(Box::new(runtime.block_on(prepared.start())?))
+                AppWithQuestions::Started(Box::new(runtime.block_on(prepared.start())?))
             }
         };
-        Ok(Self { name, who, runtime })
+        Ok(Self { name, app, runtime })
     }
 
     /// Returns the questions, and the answers so far.
-    pub(super) fn describe(&self) -> Result<Asked, CommandError> {
-        self.ask(&json!({ "op": "describe" }))
+    pub(super) fn describe(&self) -> Result<SetupDescription, CommandError> {
+        self.request(AppRequest::Describe)
     }
 
     /// Tries a page's answers, and keeps them.
@@ -50,24 +51,25 @@ impl Questions {
         page: &str,
         answers: &BTreeMap<String, Value>,
     ) -> Result<Outcome, CommandError> {
-        self.ask(&json!({ "op": "save", "step": page, "values": answers }))
+        self.request(AppRequest::Save { page: page.to_owned(), values: answers.clone() })
     }
 
     /// Takes the answers of a settings file of earlier times; secrets stay with the app.
     pub(super) fn take_over(&self) -> Result<BTreeMap<String, Value>, CommandError> {
-        let answer: Value = self.ask(&json!({ "op": "import" }))?;
-        let values = answer["values"].as_object().cloned().unwrap_or_default();
-        // Nothing stands for the secret that the app has read.
-        let secrets = answer["secrets"].as_array().cloned().unwrap_or_default();
-        let secrets =
-            secrets.iter().filter_map(Value::as_str).map(|name| (name.to_owned(), Value::Null));
+        let ImportedSettings { ok, message, values, secrets } =
+            self.request(AppRequest::ImportSettings)?;
+        if !ok {
+            return Err(CommandError::NotDone(message.unwrap_or_default()));
+        }
+        // Null stands for a secret that the app has read and keeps.
+        let secrets = secrets.into_iter().map(|name| (name, Value::Null));
         Ok(values.into_iter().chain(secrets).collect())
     }
 
     /// Lets what has waited for the answers start, if the app is to go on running.
     pub(super) fn finish(&self) -> Result<(), CommandError> {
-        if let Who::Running(_) = self.who {
-            let outcome: Outcome = self.ask(&json!({ "op": "finish" }))?;
+        if let AppWithQuestions::Running(_) = self.app {
+            let outcome: Outcome = self.request(AppRequest::Finish)?;
             if !outcome.ok {
                 return Err(CommandError::NotDone(outcome.message.unwrap_or_default()));
             }
@@ -77,20 +79,23 @@ impl Questions {
 
     /// Ends what was started for the questions.
     pub(super) fn leave(self) {
-        if let Who::Started(app) = self.who {
+        if let AppWithQuestions::Started(app) = self.app {
             self.runtime.block_on(app.stop());
         }
         // A keychain that hangs must not keep the program alive.
         self.runtime.shutdown_background();
     }
 
-    fn ask<T: serde::de::DeserializeOwned>(&self, request: &Value) -> Result<T, CommandError> {
-        let answer = match &self.who {
-            Who::Running(app) => self.runtime.block_on(ask_setup(app, request)),
-            Who::Started(app) => Ok(self.runtime.block_on(app.setup().handle(request))),
-        };
-        let control = |error| CommandError::Control { name: self.name.clone(), error };
-        let answer = answer.map_err(control)?;
-        Ok(serde_json::from_value(answer).map_err(std::io::Error::from)?)
+    fn request<T: DeserializeOwned>(&self, request: AppRequest) -> Result<T, CommandError> {
+        match &self.app {
+            AppWithQuestions::Running(app) => {
+                let response = self.runtime.block_on(app.request(&request));
+                let control = |error| CommandError::Control { name: self.name.clone(), error };
+                response.map_err(control)
+            }
+            AppWithQuestions::Started(app) => {
+                running::typed(&self.runtime.block_on(app.requests().handle(request)))
+            }
+        }
     }
 }

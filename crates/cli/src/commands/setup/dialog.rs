@@ -1,8 +1,10 @@
-//! One page of questions, from the first to the answers that are accepted.
+//! Asks one page of questions, from the first one to the answers that are accepted.
 
 use std::collections::BTreeSet;
 
-use super::page::{Asked, Field, Outcome, Page};
+use ensconce_protocol::{FieldDescription, Outcome, PageDescription, SetupDescription};
+
+use super::fields::{has_answer, is_shown};
 use super::questions::Questions;
 use super::{Answers, prompt};
 use crate::error::CommandError;
@@ -10,20 +12,20 @@ use crate::prompt::Prompter;
 use crate::screen::{self, say};
 
 /// A page, while it is being answered.
-pub(super) struct Visit<'a> {
+pub(super) struct PageDialog<'a> {
     pub(super) questions: &'a Questions,
-    pub(super) asked: &'a Asked,
-    pub(super) page: &'a Page,
+    pub(super) setup: &'a SetupDescription,
+    pub(super) page: &'a PageDescription,
     /// Who is asked for what nobody has given.
     pub(super) prompter: Option<&'a Prompter>,
     /// Whether what has an answer is asked for too.
     pub(super) review: bool,
 }
 
-impl Visit<'_> {
+impl PageDialog<'_> {
     /// Keeps what was given for this page, and asks for the rest, until the answers are accepted.
     pub(super) fn answer(&self, given: &Answers) -> Result<(), CommandError> {
-        let own = given.iter().filter(|(name, _)| self.page.has(name));
+        let own = given.iter().filter(|(name, _)| self.field(name).is_some());
         let own: Answers = own.map(|(name, value)| (name.clone(), value.clone())).collect();
         match self.prompter {
             Some(prompter) if self.review || !self.page.complete || !own.is_empty() => {
@@ -42,7 +44,7 @@ impl Visit<'_> {
                 message.iter().for_each(|message| say(message));
                 Ok(())
             }
-            (false, Some(why)) => Err(CommandError::NotDone(why.trim_end_matches('.').to_owned())),
+            (false, Some(why)) => Err(CommandError::NotDone(why)),
             (false, None) => Err(CommandError::WrongAnswers(outcome.fields.into_iter().collect())),
         }
     }
@@ -75,10 +77,14 @@ impl Visit<'_> {
         }
     }
 
+    fn field(&self, name: &str) -> Option<&FieldDescription> {
+        self.page.fields.iter().find(|field| field.name == name)
+    }
+
     fn show_what_is_wrong(&self, outcome: &Outcome) {
         outcome.message.iter().for_each(|message| screen::warn(message));
         for (name, why) in &outcome.fields {
-            let label = self.page.field(name).map_or(name.as_str(), |field| &field.label);
+            let label = self.field(name).map_or(name.as_str(), |field| &field.label);
             screen::warn(&format!("{label}: {why}"));
         }
     }
@@ -86,7 +92,8 @@ impl Visit<'_> {
     /// Returns the fields to ask for: all, or those that lack an answer.
     fn open(&self, answers: &Answers) -> BTreeSet<String> {
         let fields = self.page.fields.iter();
-        let lacks = |field: &&Field| self.review || (field.required && !field.has_answer());
+        let lacks =
+            |field: &&FieldDescription| self.review || (field.required && !has_answer(field));
         let open = fields.filter(|field| !answers.contains_key(&field.name)).filter(lacks);
         open.map(|field| field.name.clone()).collect()
     }
@@ -99,7 +106,7 @@ impl Visit<'_> {
         answers: &mut Answers,
     ) -> Result<(), CommandError> {
         for field in self.page.fields.iter().filter(|field| open.contains(&field.name)) {
-            if (refused.contains(&field.name) || self.asked.shows(field, answers))
+            if (refused.contains(&field.name) || is_shown(self.setup, field, answers))
                 && let Some(value) = prompt::ask(prompter, field)?
             {
                 answers.insert(field.name.clone(), value);

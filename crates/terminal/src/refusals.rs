@@ -9,7 +9,7 @@ const MOST: usize = 100;
 
 /// The addresses that have been shown.
 #[derive(Debug, Default)]
-pub(crate) struct ShownRefusals {
+pub struct ShownRefusals {
     targets: HashSet<String>,
     is_full: bool,
 }
@@ -17,7 +17,7 @@ pub(crate) struct ShownRefusals {
 impl ShownRefusals {
     /// Returns the line to show for a refused address: once for each, and a last one when there
     /// are too many.
-    pub(crate) fn line(&mut self, target: &str) -> Option<String> {
+    pub fn line(&mut self, target: &str) -> Option<String> {
         if self.is_full || self.targets.contains(target) {
             return None;
         }
