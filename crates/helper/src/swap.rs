@@ -103,6 +103,7 @@ pub(crate) fn replace(
 /// Ends what was interrupted, before anything uses the data.
 pub(crate) fn recover(journal: &Path) -> Result<HelperAnswer, WorkError> {
     let Some(journal) = Journal::read(journal)? else {
+        Journal::remove_unfinished(journal)?;
         return Ok(HelperAnswer::good("There was nothing to finish."));
     };
     finish_what_is_begun();

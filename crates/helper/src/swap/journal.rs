@@ -149,7 +149,13 @@ impl Journal {
     pub(super) fn remove(&self) -> Result<(), WorkError> {
         let removed = files::remove(&self.path)
             .and_then(|()| files::sync_folder(&files::folder_of(&self.path)));
-        removed.map_err(WorkError::file(&self.path))
+        removed.map_err(WorkError::file(&self.path))?;
+        Self::remove_unfinished(&self.path)
+    }
+
+    /// Removes what is left of a journal that was never written to its end.
+    pub(super) fn remove_unfinished(path: &Path) -> Result<(), WorkError> {
+        files::remove_unfinished(path).map_err(WorkError::file(path))
     }
 }
 

@@ -5,13 +5,21 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::home::{Home, create, record, text, write};
 use crate::world::{Said, work};
 
 /// A data folder with a database, files, and Ensconce's own folder.
 pub(crate) fn full() -> Home {
-    let home = Home::with_database("wal");
+    full_within(tempfile::tempdir().unwrap())
+}
+
+/// The same in another folder.
+pub(crate) fn full_within(folder: TempDir) -> Home {
+    let mut home = Home::within(folder);
+    home.add("main", "data/notes.db");
+    create(&home.path("data/notes.db"), "wal", "old");
     home.write("data/media/photo 1.jpg", "picture");
     home.write("data/media/deep/er/ü.txt", "text");
     home.write("data/.ensconce/own.txt", "own");

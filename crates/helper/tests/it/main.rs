@@ -4,7 +4,11 @@
 
 mod archive;
 mod backups;
+#[cfg(unix)]
+mod case;
 mod checks;
+#[cfg(target_os = "linux")]
+mod faults;
 mod forged;
 mod home;
 mod http;
@@ -17,6 +21,10 @@ mod postgres;
 mod redirects;
 mod restore;
 mod servers;
+#[cfg(target_os = "linux")]
+mod steps;
+#[cfg(unix)]
+mod swap_kills;
 mod task;
 #[cfg(target_os = "linux")]
 mod tls;
