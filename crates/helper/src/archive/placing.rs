@@ -116,6 +116,8 @@ impl Placing<'_> {
         if unpacked.links.contains(&path) {
             return Ok(true);
         }
+        // The folder that the database was in is empty now, if nothing else is in it.
+        let _ = fs::remove_dir(&path);
         if files::is_taken(&path) {
             return Ok(false);
         }

@@ -67,7 +67,7 @@ impl Case {
 
     fn new(home: Home, stage: HelperWork, swap: HelperWork, recovered: Value) -> Self {
         fs::write(home.void(), "note").unwrap();
-        let before = Moment::of(&home);
+        let before = Moment::of(&home.path(""));
         let old = state(&home);
         home.run(stage.clone()).is("ok");
         assert!(state(&home) == old, "staging changes nothing");
@@ -148,9 +148,8 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub(crate) fn of(home: &Home) -> Self {
-        let copy = in_memory();
-        let root = home.path("");
+    pub(crate) fn of(folder: &Path) -> Self {
+        let (copy, root) = (in_memory(), folder.to_owned());
         copy_folder(&root, copy.path());
         Self { root, copy }
     }
@@ -167,7 +166,8 @@ impl Moment {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+/// Copies what is in a folder.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().flatten() {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type().unwrap();

@@ -10,11 +10,11 @@ use std::sync::OnceLock;
 use ensconce_protocol::HelperWork;
 
 use crate::home::Home;
-use crate::world::{Said, clean, start};
+use crate::world::{Said, clean, helper, start};
 
 /// The calls that change which files there are, and what is in those of Ensconce's own.
 pub(crate) const CHANGES: [&str; 7] =
-    ["rename", "mkdir", "write", "fsync", "unlink", "unlinkat", "ftruncate"];
+    ["rename", "mkdir", "write", "fsync", "unlink", "unlinkat", "linkat"];
 
 /// Returns whether strace can be used here; says why, if not.
 pub(crate) fn available() -> bool {
@@ -33,6 +33,14 @@ pub(crate) fn available() -> bool {
     why_not.is_none()
 }
 
+/// A prepared helper with a fault in it, but not in the programs that it starts.
+pub(crate) fn faulty(helper: &Command, inject: &str) -> Command {
+    let mut strace = strace(inject);
+    strace.arg(helper.get_program()).args(helper.get_args());
+    strace.envs(helper.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    strace
+}
+
 fn strace(inject: &str) -> Command {
     let mut strace = clean(Command::new("strace"));
     let call = inject.split(':').next().unwrap();
@@ -43,9 +51,8 @@ fn strace(inject: &str) -> Command {
 
 /// Does work with a fault, such as `rename:error=EIO:when=3`.
 pub(crate) fn run(home: &Home, work: HelperWork, inject: &str) -> Output {
-    let mut strace = strace(inject);
-    strace.arg(env!("CARGO_BIN_EXE_ensconce-helper")).arg("run");
-    start(&mut strace, &home.request(work)).wait_with_output().unwrap()
+    let mut faulty = faulty(helper().arg("run"), inject);
+    start(&mut faulty, &home.request(work)).wait_with_output().unwrap()
 }
 
 /// How work with a fault has ended.

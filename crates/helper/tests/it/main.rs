@@ -16,11 +16,16 @@ mod http;
 mod kills;
 mod lock;
 mod migrate;
+mod names;
+#[cfg(unix)]
+mod places;
 #[cfg(target_os = "linux")]
 mod postgres;
 mod redirects;
 mod restore;
 mod servers;
+#[cfg(unix)]
+mod signals;
 #[cfg(target_os = "linux")]
 mod steps;
 #[cfg(unix)]
@@ -28,4 +33,6 @@ mod swap_kills;
 mod task;
 #[cfg(target_os = "linux")]
 mod tls;
+#[cfg(target_os = "linux")]
+mod update_steps;
 mod world;

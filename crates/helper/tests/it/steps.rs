@@ -22,7 +22,7 @@ impl Case {
 
     /// Does work with a kill before each of its steps.
     fn killed(&self, work: &HelperWork, mut check: impl FnMut(usize, &str)) {
-        let moment = Moment::of(&self.home);
+        let moment = Moment::of(&self.home.path(""));
         let mut number = 0;
         for call in CHANGES {
             for when in 1.. {
@@ -44,7 +44,7 @@ impl Case {
 
     /// Does work in which each of its steps fails, alone or with all that come after.
     fn failing(&self, work: &HelperWork, mut check: impl FnMut(usize, Value, &str)) {
-        let moment = Moment::of(&self.home);
+        let moment = Moment::of(&self.home.path(""));
         let mut number = 0;
         for call in CHANGES {
             let mut misses = 0;
@@ -184,7 +184,7 @@ fn swap_is_told_to_end(case: &Case) {
         return;
     }
     case.home.run(case.stage.clone()).is("ok");
-    let staged = Moment::of(&case.home);
+    let staged = Moment::of(&case.home.path(""));
     for (number, signal) in ["TERM", "INT", "HUP"].iter().cycle().enumerate().take(9) {
         staged.restore();
         let inject = format!("rename:signal={signal}:when={}", number + 1);

@@ -30,7 +30,7 @@ fn measured(case: &Case, work: &HelperWork) -> Duration {
 }
 
 fn the_old_or_the_new(case: &Case) {
-    let moment = Moment::of(&case.home);
+    let moment = Moment::of(&case.home.path(""));
     let usual = [&case.stage, &case.swap, &case.home.recover()].map(|work| measured(case, work));
     let mut random = Random::new();
     let (mut staged, mut both) = (0, [0, 0]);
