@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::room;
+
 /// Why something was not done. Nothing was changed then, unless a variant says otherwise.
 #[derive(Debug, Error)]
 pub(crate) enum WorkError {
@@ -92,6 +94,8 @@ impl WorkError {
                 findings: "its content contradicts itself".to_owned(),
             },
             Some(ErrorCode::DiskFull) => Self::Full(file.to_owned()),
+            // Where there is no room for the index of a write-ahead log, SQLite says only that.
+            Some(ErrorCode::SystemIoFailure) if room::is_gone(file) => Self::Full(file.to_owned()),
             _ => Self::Sqlite { file: file.to_owned(), source },
         }
     }

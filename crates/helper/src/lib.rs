@@ -21,6 +21,7 @@ mod http;
 mod limit;
 mod lock;
 mod migrate;
+mod phased;
 mod postgres;
 mod redact;
 mod room;

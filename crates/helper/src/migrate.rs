@@ -15,6 +15,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,7 +32,7 @@ mod child;
 mod record;
 
 use child::{Ended, Task};
-use record::{Copy, Marker, Phase, Records};
+use record::{Copy, Marker, NoMarker, Phase, Update, marker_in, read_marker, set_aside};
 
 /// Behind the name of a database that an update left unfinished.
 const FAILED_UPDATE: &str = ".failed-update";
@@ -97,7 +98,6 @@ fn is_name(text: &str) -> bool {
 /// One run of the task.
 struct Migration {
     request: MigrationRequest,
-    records: Records,
     /// Held until the process ends; the task inherits it.
     _lock: File,
 }
@@ -106,12 +106,11 @@ impl Migration {
     fn begin(request: MigrationRequest) -> Result<Self, Failure> {
         // Whoever comes too late must not even leave a folder.
         let lock = lock::acquire(&request.lock)?;
-        child::inherited(&lock).map_err(|error| unusable(&request.lock.file, &error))?;
+        child::inherited(&lock).map_err(unusable(&request.lock.file))?;
         let folder = &request.folder;
-        files::make_durable_folder(folder).map_err(|error| unusable(folder, &error))?;
+        files::make_durable_folder(folder).map_err(unusable(folder))?;
         backups::remove_unfinished(folder);
-        let records = Records::new(folder);
-        Ok(Self { request, records, _lock: lock })
+        Ok(Self { request, _lock: lock })
     }
 
     fn run(&self, task: &Task) -> Result<u8, Failure> {
@@ -130,7 +129,7 @@ impl Migration {
             return Ok(ended.code());
         }
         match ended.code() {
-            0 => self.finish()?,
+            0 => self.finish(&marker)?,
             _ => self.undo_failed(marker)?,
         }
         Ok(ended.code())
@@ -138,10 +137,13 @@ impl Migration {
 
     /// Puts back what an earlier run, which was killed, may have left half-done.
     fn undo_interrupted(&self) -> Result<(), Failure> {
-        let marker = match self.records.marker() {
+        let marker = match read_marker(&self.request.folder) {
             Ok(None) => return Ok(()),
             Ok(Some(marker)) => marker,
-            Err(aside) => {
+            Err(NoMarker::Unreadable(error)) => {
+                return Err(unusable(&marker_in(&self.request.folder))(error));
+            }
+            Err(NoMarker::SetAside(aside)) => {
                 complain(&format!(
                     "The note of an unfinished update cannot be read; it is kept as `{}`.",
                     aside.display()
@@ -149,7 +151,7 @@ impl Migration {
                 return Ok(());
             }
         };
-        if marker.phase == Phase::Copying {
+        if marker.phase() == Phase::Copying {
             return self.abandon(&marker);
         }
         let names = self.put_back(marker)?;
@@ -162,11 +164,11 @@ impl Migration {
     /// Removes copies of an update that never began: its next try makes its own, and one that is
     /// killed again and again must not fill the disk.
     fn abandon(&self, marker: &Marker) -> Result<(), Failure> {
-        for backup in marker.databases.iter().filter_map(|copy| copy.backup.as_ref()) {
+        for backup in marker.content.databases.iter().filter_map(|copy| copy.backup.as_ref()) {
             let backup = self.request.folder.join(backup);
-            backups::remove(&backup).map_err(|error| unusable(&backup, &error))?;
+            backups::remove(&backup).map_err(unusable(&backup))?;
         }
-        self.remove_marker()
+        remove(marker)
     }
 
     fn look_after_crash(&self) -> Result<(), Failure> {
@@ -196,17 +198,16 @@ impl Migration {
     /// Makes the way back.
     fn prepare(&self) -> Result<Marker, Failure> {
         let copies = self.request.databases.iter().map(|database| self.planned(database));
-        let mut marker = Marker::new(&self.request.version, copies.collect());
-        self.write(&marker)?;
-        let made = marker.databases.iter_mut().try_for_each(|copy| self.make(copy));
+        let update = Update::new(&self.request.version, copies.collect());
+        let mut marker = self.write(Phase::Copying, update)?;
+        let made = marker.content.databases.iter_mut().try_for_each(|copy| self.make(copy));
         if let Err(failure) = made {
             // If that fails as well, the next run does it.
             let _ = self.abandon(&marker);
             return Err(failure);
         }
-        marker.phase = Phase::Running;
-        self.write(&marker)?;
-        Ok(marker)
+        // Whole again: the sizes of the copies are known now.
+        self.write(Phase::Running, marker.content)
     }
 
     fn planned(&self, database: &DatabaseFile) -> Copy {
@@ -236,18 +237,15 @@ impl Migration {
         Ok(())
     }
 
-    fn write(&self, marker: &Marker) -> Result<(), Failure> {
-        self.records.write(marker).map_err(|error| unusable(&self.request.folder, &error))
-    }
-
-    fn remove_marker(&self) -> Result<(), Failure> {
-        self.records.remove_marker().map_err(|error| unusable(&self.request.folder, &error))
+    fn write(&self, phase: Phase, update: Update) -> Result<Marker, Failure> {
+        let file = marker_in(&self.request.folder);
+        Marker::write(&file, phase, update).map_err(unusable(&file))
     }
 
     /// The update went well.
-    fn finish(&self) -> Result<(), Failure> {
+    fn finish(&self, marker: &Marker) -> Result<(), Failure> {
         let folder = &self.request.folder;
-        self.remove_marker()?;
+        remove(marker)?;
         for database in &self.request.databases {
             // What cannot be removed now can be the next time.
             let reason = BackupReason::BeforeUpdate;
@@ -258,7 +256,7 @@ impl Migration {
     }
 
     fn undo_failed(&self, marker: Marker) -> Result<(), Failure> {
-        let none = marker.databases.is_empty();
+        let none = marker.content.databases.is_empty();
         let names = self.put_back(marker)?;
         if !names.is_empty() {
             complain(&format!("The update of {} failed; {}.", names.join(", "), as_before(&names)));
@@ -270,11 +268,11 @@ impl Migration {
 
     /// Moves the copies into the databases' places and removes the marker; says which these are.
     fn put_back(&self, mut marker: Marker) -> Result<Vec<String>, Failure> {
-        let again = marker.phase == Phase::PuttingBack;
-        marker.phase = Phase::PuttingBack;
-        self.write(&marker)?;
+        let again = marker.phase() == Phase::PuttingBack;
+        let entered = marker.enter(Phase::PuttingBack);
+        entered.map_err(unusable(marker.path()))?;
         let mut names = Vec::new();
-        for copy in &marker.databases {
+        for copy in &marker.content.databases {
             let file = self.place(copy);
             let aside = files::with_suffix(&file, FAILED_UPDATE);
             let Some(backup) = &copy.backup else {
@@ -282,16 +280,15 @@ impl Migration {
                 continue;
             };
             let backup = self.request.folder.join(backup);
-            if self.is_whole(&backup, copy, again)? {
+            if self.is_whole(&backup, copy, again, marker.path())? {
                 put_in_place(&backup, &file, &aside)?;
             }
             // The backup is the database again.
             let _ = backups::remove_note(&backup);
             names.push(format!("`{}`", copy.name));
         }
-        files::sync_folder(&self.request.folder)
-            .map_err(|error| unusable(&self.request.folder, &error))?;
-        self.remove_marker()?;
+        files::sync_folder(&self.request.folder).map_err(unusable(&self.request.folder))?;
+        remove(&marker)?;
         Ok(names)
     }
 
@@ -302,13 +299,19 @@ impl Migration {
     }
 
     /// Whether the copy is there; if not, whether it is in its place already.
-    fn is_whole(&self, backup: &Path, copy: &Copy, again: bool) -> Result<bool, Failure> {
+    fn is_whole(
+        &self,
+        backup: &Path,
+        copy: &Copy,
+        again: bool,
+        marker: &Path,
+    ) -> Result<bool, Failure> {
         match fs::metadata(backup) {
             Ok(metadata) if metadata.len() == copy.bytes => Ok(true),
             Err(_) if again => Ok(false),
             _ => {
                 // Said once; the next start goes on with the database as it is.
-                let aside = self.records.set_marker_aside();
+                let aside = set_aside(marker);
                 Err(Failure::Damaged(format!(
                     "The update of `{}` did not end well, and the backup that was made before it \
                      is missing or not whole. The database was left as it is. Backups are in `{}`; \
@@ -329,8 +332,12 @@ fn as_before(names: &[String]) -> &'static str {
     }
 }
 
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::NotSafe(format!("`{}` cannot be written: {error}.", path.display()))
+fn remove(marker: &Marker) -> Result<(), Failure> {
+    marker.remove().map_err(unusable(marker.path()))
+}
+
+fn unusable(path: &Path) -> impl Fn(io::Error) -> Failure + '_ {
+    |error| WorkError::file(path)(error).into()
 }
 
 #[cfg(test)]

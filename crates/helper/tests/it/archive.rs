@@ -251,16 +251,12 @@ fn what_appears_meanwhile_is_in_nobodys_way() {
     let after = home.content("data");
     // As if all had been killed after the first move, and things were left in the way.
     let journal = fs::read_to_string(home.journal()).unwrap();
-    let phase = |phase: &str| {
-        let line = format!("{phase:15}\n");
-        fs::write(home.journal(), line + &journal[16..]).unwrap();
-    };
     let kept = home.names("").into_iter().find(|name| name.contains("before")).unwrap();
     for name in ["media", "notes.db", "later.txt"] {
         home.write(&format!("data.importing/data/{name}"), "by nobody");
     }
     fs::create_dir_all(home.path("data.importing/data/.ensconce")).unwrap();
-    phase("new");
+    fs::write(home.journal(), journal.replacen("\"settled\"", "\"new\"    ", 1)).unwrap();
     home.run(home.recover()).is("ok");
     assert_eq!(home.read("data/media"), "by nobody", "what is new comes into the place");
     assert_eq!(home.read("data/.ensconce/own.txt"), "own");

@@ -113,7 +113,7 @@ impl Case {
     /// Ends it one way or the other, and checks that nothing is left.
     #[track_caller]
     pub(crate) fn ends(&self, is_new: bool, number: usize, what: &str) {
-        let undo = number % 2 == 0;
+        let undo = number.is_multiple_of(2);
         let work = if undo { self.home.undo() } else { self.home.forget() };
         self.home.run(work).is("ok");
         let now = state(&self.home);

@@ -155,6 +155,13 @@ impl Home {
         self.own("swap")
     }
 
+    /// How far a swap has come, as its journal says.
+    #[cfg(unix)]
+    pub(crate) fn phase(&self) -> String {
+        let text = fs::read_to_string(self.journal()).unwrap_or_default();
+        text.split('"').nth(3).unwrap_or_default().to_owned()
+    }
+
     /// The note about an update, which new data makes void.
     pub(crate) fn void(&self) -> PathBuf {
         self.own("backups/update-in-progress.json")

@@ -23,6 +23,8 @@ mod places;
 mod postgres;
 mod redirects;
 mod restore;
+#[cfg(target_os = "linux")]
+mod room;
 mod servers;
 #[cfg(unix)]
 mod signals;

@@ -257,7 +257,7 @@ fn a_journal_that_cannot_be_understood_is_not_guessed_at() {
     let backup = home.backed_up();
     home.restored(&backup).is("ok");
     let mut text = fs::read_to_string(home.journal()).unwrap();
-    text = text.replacen("settled", "sunk   ", 1);
+    text = text.replacen("\"settled\"", "\"sunk\"   ", 1);
     fs::write(home.journal(), &text).unwrap();
     for work in
         [home.recover(), home.undo(), home.forget(), home.restore(), home.stage_restore(&backup)]

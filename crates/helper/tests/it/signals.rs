@@ -80,10 +80,7 @@ fn a_swap_goes_on_to_its_end() {
     for number in 0..3000 {
         fs::write(home.path(&format!("data/{number}")), "").unwrap();
     }
-    let phase = || {
-        let text = fs::read_to_string(home.journal()).unwrap_or_default();
-        text.split_whitespace().next().unwrap_or_default().to_owned()
-    };
+    let phase = || home.phase();
     let mut told = 0;
     for attempt in 0.. {
         home.run(home.unpack()).is("ok");

@@ -11,7 +11,7 @@ impl Case {
     #[track_caller]
     fn recovers(&self, number: usize, what: &str) -> bool {
         let call = ["rename", "fsync", "unlink"][number % 3];
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             let inject = format!("{call}:signal=KILL:when={}", 1 + number / 2 % 7);
             run(&self.home, self.home.recover(), &inject);
         }
