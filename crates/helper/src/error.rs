@@ -94,7 +94,7 @@ impl WorkError {
                 findings: "its content contradicts itself".to_owned(),
             },
             Some(ErrorCode::DiskFull) => Self::Full(file.to_owned()),
-            // Where there is no room for the index of a write-ahead log, SQLite says only that.
+            // SQLite reports nothing more if there is no room for the index of a write-ahead log.
             Some(ErrorCode::SystemIoFailure) if room::is_gone(file) => Self::Full(file.to_owned()),
             _ => Self::Sqlite { file: file.to_owned(), source },
         }

@@ -24,16 +24,16 @@ pub(super) enum Phase {
 
 /// An update that has begun.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Update {
+pub(super) struct UpdateNote {
     /// The version that is updated to.
     version: String,
     started: String,
-    pub(super) databases: Vec<Copy>,
+    pub(super) databases: Vec<DatabaseCopy>,
 }
 
 /// A database as it was before the update.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Copy {
+pub(super) struct DatabaseCopy {
     pub(super) name: String,
     pub(super) file: PathBuf,
     /// The name of the copy; none if there was no database yet.
@@ -42,15 +42,15 @@ pub(super) struct Copy {
     pub(super) bytes: u64,
 }
 
-impl Update {
+impl UpdateNote {
     /// Returns an update that begins now.
-    pub(super) fn new(version: &str, databases: Vec<Copy>) -> Self {
+    pub(super) fn new(version: &str, databases: Vec<DatabaseCopy>) -> Self {
         Self { version: version.to_owned(), started: clock::now(), databases }
     }
 }
 
 /// The file that says that an update has begun and not ended.
-pub(super) type Marker = Phased<Phase, Update>;
+pub(super) type Marker = Phased<Phase, UpdateNote>;
 
 /// Returns the file of the marker in a folder of backups.
 pub(super) fn marker_in(folder: &Path) -> PathBuf {

@@ -96,7 +96,7 @@ fn settled(file: &Path) -> Result<(), WorkError> {
     connection.close().map_err(|(_, problem)| error(problem))
 }
 
-/// Gives the file a second name, so that its place is never empty.
+/// Adds a second name to the file, so that its place is never empty.
 fn keep(file: &Path, aside: &Path) -> io::Result<()> {
     // Not every file system has links; there the place is empty for a moment.
     fs::hard_link(file, aside).or_else(|_| files::rename(file, aside))

@@ -43,7 +43,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    /// Returns what is known when something is about to be staged.
+    /// Returns the content of a journal while something is staged.
     pub(super) fn staged(staged: Vec<PathBuf>) -> Self {
         Self { staged, folder: None, files: Vec::new(), recovered: None }
     }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ensconce_protocol::HelperWork;
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
@@ -101,10 +102,7 @@ fn an_import_is_taken_back() {
 fn what_an_export_says_about_itself() {
     let home = exported();
     let inspect = |app_id: &str| {
-        work(ensconce_protocol::HelperWork::Inspect {
-            from: home.path("out.ensconce"),
-            app_id: app_id.to_owned(),
-        })
+        work(HelperWork::Inspect { from: home.path("out.ensconce"), app_id: app_id.to_owned() })
     };
     let said = inspect(crate::home::APP);
     said.is("ok");
@@ -116,34 +114,9 @@ fn what_an_export_says_about_itself() {
 fn an_export_goes_to_no_wrong_place() {
     let home = full();
     let tried = |to: &str, reason: &str| {
-        let ensconce_protocol::HelperWork::Export {
-            app,
-            data,
-            leave_out,
-            databases,
-            settings,
-            record,
-            secrets,
-            ..
-        } = home.export()
-        else {
-            unreachable!()
-        };
-        let to = home.path(to);
-        let check =
-            ensconce_protocol::HelperWork::CheckExport { to: to.clone(), data: data.clone() };
-        work(check).is(reason);
-        home.run(ensconce_protocol::HelperWork::Export {
-            to,
-            app,
-            data,
-            leave_out,
-            databases,
-            settings,
-            record,
-            secrets,
-        })
-        .is(reason);
+        let (request, data) = (home.export_to(to), home.path("data"));
+        work(HelperWork::CheckExport { to: request.to.clone(), data }).is(reason);
+        home.run(HelperWork::Export(request)).is(reason);
     };
     tried("data/media/out", "into_itself");
     tried("data", "is_folder");
@@ -158,11 +131,8 @@ fn an_export_goes_to_no_wrong_place() {
 fn a_check_of_the_place_writes_nothing() {
     let home = full();
     home.write("out.ensconce", "an older export");
-    work(ensconce_protocol::HelperWork::CheckExport {
-        to: home.path("out.ensconce"),
-        data: home.path("data"),
-    })
-    .is("ok");
+    work(HelperWork::CheckExport { to: home.path("out.ensconce"), data: home.path("data") })
+        .is("ok");
     assert_eq!(home.read("out.ensconce"), "an older export");
     assert_eq!(home.names(""), ["data", "out.ensconce"]);
 }

@@ -6,7 +6,8 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use ensconce_protocol::{
-    ArchivedApp, BackupReason, DataLock, DataRecord, DatabaseFile, HelperRequest, HelperWork,
+    ArchivedApp, BackupReason, DataLock, DataRecord, DatabaseFile, ExportRequest, HelperRequest,
+    HelperWork, UnpackRequest,
 };
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -36,6 +37,7 @@ pub(crate) fn in_memory() -> TempDir {
 }
 
 /// Bytes that cannot be compressed (xorshift).
+#[cfg(unix)]
 pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut bytes = Vec::with_capacity(length + 8);
@@ -252,9 +254,13 @@ impl Home {
     }
 
     pub(crate) fn export(&self) -> HelperWork {
+        HelperWork::Export(self.export_to("out.ensconce"))
+    }
+
+    pub(crate) fn export_to(&self, to: &str) -> ExportRequest {
         let (id, name, version) = (APP.to_owned(), "Notes".to_owned(), "1.2.0".to_owned());
-        HelperWork::Export {
-            to: self.path("out.ensconce"),
+        ExportRequest {
+            to: self.path(to),
             app: ArchivedApp { id, name, version },
             data: self.path("data"),
             leave_out: vec![".ensconce".to_owned()],
@@ -266,8 +272,12 @@ impl Home {
     }
 
     pub(crate) fn unpack(&self) -> HelperWork {
-        HelperWork::Unpack {
-            from: self.path("out.ensconce"),
+        HelperWork::Unpack(self.unpack_from("out.ensconce"))
+    }
+
+    pub(crate) fn unpack_from(&self, from: &str) -> UnpackRequest {
+        UnpackRequest {
+            from: self.path(from),
             app_id: APP.to_owned(),
             data: self.path("data"),
             leave_out: vec![".ensconce".to_owned()],

@@ -8,6 +8,8 @@ mod backups;
 mod case;
 mod checks;
 #[cfg(target_os = "linux")]
+mod disk;
+#[cfg(target_os = "linux")]
 mod faults;
 mod forged;
 mod home;
@@ -15,7 +17,11 @@ mod http;
 #[cfg(unix)]
 mod kills;
 mod lock;
+#[cfg(target_os = "linux")]
+mod lock_turns;
 mod migrate;
+#[cfg(target_os = "linux")]
+mod mounts;
 mod names;
 #[cfg(unix)]
 mod places;

@@ -42,6 +42,7 @@ impl World {
         world
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }

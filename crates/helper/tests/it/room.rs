@@ -1,68 +1,20 @@
 //! A disk that is full, or becomes full in the midst of the work: nothing is lost, the message says
 //! so, and the next try works when there is room.
-//!
-//! The disk is a small one in memory, which only a namespace of its own sees: this program starts
-//! itself there again. Nothing is left of it, however the test ends.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use ensconce_protocol::{BackupReason, HelperWork};
 use rusqlite::Connection;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use serde_json::Value;
 
-use crate::archive::full_within;
+use crate::disk::SmallDisk;
 use crate::home::{Home, names, noise, text, wait_until, write};
 use crate::world::Said;
 
-/// Says where the small disk is to a test that is started again.
-const DISK: &str = "SMALL_DISK";
-
-fn in_own_mounts(program: &str) -> Command {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--map-root-user", "--mount", program]);
-    unshare
-}
-
-/// A disk of some megabytes, with a data folder on it.
-struct SmallDisk {
-    path: PathBuf,
-    home: Home,
-}
-
 impl SmallDisk {
-    /// Mounts it, where this is the test that was started again; else starts it again.
-    fn mount(test: &str, megabytes: u32) -> Option<Self> {
-        if let Some(path) = std::env::var_os(DISK) {
-            let path = PathBuf::from(path);
-            let output = mount(&mut Command::new("mount"), megabytes, &path);
-            assert!(output.status.success(), "{output:?}");
-            let folder = tempfile::tempdir_in(&path).unwrap();
-            return Some(Self { path, home: full_within(folder) });
-        }
-        let folder = tempfile::tempdir().unwrap();
-        match mount(&mut in_own_mounts("mount"), megabytes, folder.path()) {
-            output if output.status.success() => {}
-            output => {
-                let why = String::from_utf8_lossy(&output.stderr).into_owned();
-                println!("skipped: no disk can be mounted here: {why}");
-                return None;
-            }
-        }
-        let program = std::env::current_exe().unwrap();
-        let mut again = in_own_mounts(program.to_str().unwrap());
-        again.args(["--exact", &format!("room::{test}"), "--nocapture"]);
-        let output = again.env(DISK, folder.path()).output().unwrap();
-        let said =
-            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{said}");
-        assert!(said.contains("1 passed"), "{said}");
-        None
-    }
-
     /// Fills it to the last byte.
     fn fill(&self) {
         let mut filler = File::create(self.path.join("filler")).unwrap();
@@ -106,14 +58,6 @@ impl SmallDisk {
     }
 }
 
-fn mount(command: &mut Command, megabytes: u32, path: &Path) -> Output {
-    command.args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "none"]);
-    match command.arg(path).output() {
-        Ok(output) => output,
-        Err(error) => panic!("{command:?}: {error}"),
-    }
-}
-
 /// Adds some megabytes to a database.
 fn enlarge(file: &Path) {
     let connection = Connection::open(file).unwrap();
@@ -137,7 +81,7 @@ fn there_is_no_room(said: &Said) {
 
 #[test]
 fn a_backup() {
-    let Some(disk) = SmallDisk::mount("a_backup", 120) else { return };
+    let Some(disk) = SmallDisk::mount("room::a_backup", 120) else { return };
     let home = &disk.home;
     enlarge(&home.path("data/notes.db"));
     let said = disk.filled_while(home.backup(BackupReason::Manual), "notes.db");
@@ -153,7 +97,7 @@ fn a_backup() {
 
 #[test]
 fn staging_a_restore() {
-    let Some(disk) = SmallDisk::mount("staging_a_restore", 150) else { return };
+    let Some(disk) = SmallDisk::mount("room::staging_a_restore", 150) else { return };
     let home = &disk.home;
     enlarge(&home.path("data/notes.db"));
     let backup = home.backed_up();
@@ -171,7 +115,7 @@ fn staging_a_restore() {
 
 #[test]
 fn an_export() {
-    let Some(disk) = SmallDisk::mount("an_export", 100) else { return };
+    let Some(disk) = SmallDisk::mount("room::an_export", 100) else { return };
     let home = &disk.home;
     enlarge_data(home);
     home.write("out.ensconce", "an older export");
@@ -187,7 +131,7 @@ fn an_export() {
 
 #[test]
 fn unpacking() {
-    let Some(disk) = SmallDisk::mount("unpacking", 100) else { return };
+    let Some(disk) = SmallDisk::mount("room::unpacking", 100) else { return };
     let home = &disk.home;
     enlarge_data(home);
     home.run(home.export()).is("ok");
@@ -207,7 +151,7 @@ fn unpacking() {
 
 #[test]
 fn what_can_be_known_before() {
-    let Some(disk) = SmallDisk::mount("what_can_be_known_before", 60) else { return };
+    let Some(disk) = SmallDisk::mount("room::what_can_be_known_before", 60) else { return };
     let home = &disk.home;
     enlarge(&home.path("data/notes.db"));
     home.run(home.backup(BackupReason::Manual)).is("no_room").says("are needed, and");
@@ -218,7 +162,7 @@ fn what_can_be_known_before() {
 /// The journal cannot be written, so that the swap does not begin.
 #[test]
 fn a_swap_that_has_not_begun() {
-    let Some(disk) = SmallDisk::mount("a_swap_that_has_not_begun", 60) else { return };
+    let Some(disk) = SmallDisk::mount("room::a_swap_that_has_not_begun", 60) else { return };
     let home = &disk.home;
     let backup = home.backed_up();
     home.run(home.export()).is("ok");
@@ -247,7 +191,7 @@ fn a_swap_that_has_not_begun() {
 /// From its beginning on a swap needs no room.
 #[test]
 fn a_swap_that_has_begun() {
-    let Some(disk) = SmallDisk::mount("a_swap_that_has_begun", 100) else { return };
+    let Some(disk) = SmallDisk::mount("room::a_swap_that_has_begun", 100) else { return };
     let home = &disk.home;
     home.run(home.export()).is("ok");
     for number in 0..3000 {
@@ -279,7 +223,7 @@ fn a_swap_that_has_begun() {
 /// What is tidied up needs no room either; and who cannot be told is not told that it went well.
 #[test]
 fn an_answer() {
-    let Some(disk) = SmallDisk::mount("an_answer", 60) else { return };
+    let Some(disk) = SmallDisk::mount("room::an_answer", 60) else { return };
     let home = &disk.home;
     let backup = home.backed_up();
     write(&home.path("data/notes.db"), "new");
@@ -307,7 +251,7 @@ fn an_answer() {
 /// A task fails on the full disk, too; what it began is taken back all the same.
 #[test]
 fn an_update() {
-    let Some(disk) = SmallDisk::mount("an_update", 100) else { return };
+    let Some(disk) = SmallDisk::mount("room::an_update", 100) else { return };
     let folder = tempfile::tempdir_in(&disk.path).unwrap();
     let world = crate::migrate::World::within(folder);
     world.create();
