@@ -188,7 +188,7 @@ fn the_next_start_ends_an_import() {
         journal: journal.clone(),
     }));
     let void = own.join("backups/update-in-progress.json");
-    help(HelperWork::Import { data: data.clone(), databases, journal: journal.clone(), void });
+    help(HelperWork::Import { data, databases, journal: journal.clone(), void });
     assert!(journal.exists());
     let mail = || fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
     assert!(mail().contains("bob@example.com"));
