@@ -184,7 +184,7 @@ impl Host {
 
     fn on_event(&mut self, event: &GatewayEvent) {
         match event {
-            GatewayEvent::Refused { target, .. } => self.show_refusal(target),
+            GatewayEvent::Refused { origin, .. } => self.show_refusal(origin),
             GatewayEvent::Unanswered { service, page }
                 if *page || self.needs(service.as_deref()) =>
             {
@@ -195,8 +195,8 @@ impl Host {
     }
 
     /// Says once for each address how it can be let in.
-    fn show_refusal(&mut self, target: &str) {
-        if let Some(line) = self.refusals.line(target) {
+    fn show_refusal(&mut self, origin: &str) {
+        if let Some(line) = self.refusals.line(origin) {
             self.screen.show(line);
         }
     }

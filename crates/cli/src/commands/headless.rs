@@ -227,8 +227,8 @@ impl Session {
     }
 
     fn show_event(&mut self, event: &GatewayEvent) {
-        if let GatewayEvent::Refused { target, .. } = event
-            && let Some(line) = self.refusals.line(target)
+        if let GatewayEvent::Refused { origin, .. } = event
+            && let Some(line) = self.refusals.line(origin)
         {
             self.screen.show(line);
         }
