@@ -74,7 +74,7 @@ impl World {
     /// The process of a part, if it has one.
     fn pid(&self, part: usize) -> Option<u64> {
         let status: Value = serde_json::from_str(&self.run("status --json").1).ok()?;
-        status["steps"][part]["pid"].as_u64()
+        status["jobs"][part]["pid"].as_u64()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is answered: whether it went well, in words for people, and in values for programs.
+//! Makes answers: whether the work was done, in words for people, and in values for programs.
 
 use ensconce_protocol::HelperAnswer;
 use serde_json::Value;
@@ -7,9 +7,9 @@ use crate::error::WorkError;
 
 /// Makes answers.
 pub(crate) trait Answering: Sized {
-    /// The work was done.
+    /// Makes the answer to work that was done.
     fn good(message: impl Into<String>) -> Self;
-    /// It was not; `reason` is a word for programs.
+    /// Makes the answer to work that was not; `reason` is a word for programs.
     fn bad(reason: &str, message: impl Into<String>) -> Self;
     /// Adds a number or name for logs and tests.
     fn with(self, key: &str, value: impl Into<Value>) -> Self;
@@ -30,7 +30,7 @@ impl Answering for HelperAnswer {
     }
 }
 
-/// Makes the answer to work that was not done.
+/// Makes the answer to work that failed.
 pub(crate) fn refused(error: &WorkError) -> HelperAnswer {
     HelperAnswer::bad(error.reason(), error.to_string())
 }

@@ -24,11 +24,11 @@ mod placing;
 mod reading;
 mod unpack;
 
-pub(crate) use export::{Exporting, check as check_export, export};
+pub(crate) use export::{check as check_export, export};
 pub(crate) use import::import;
 pub(crate) use name::is_in;
 pub(crate) use reading::inspect;
-pub(crate) use unpack::{Unpacking, unpack};
+pub(crate) use unpack::unpack;
 
 /// Behind the name of what is unpacked, until it is in its place.
 const IMPORTING: &str = ".importing";

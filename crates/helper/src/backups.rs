@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use ensconce_protocol::{BackupNote, BackupReason};
 
 use crate::error::WorkError;
+use crate::progress::Progress;
 use crate::sqlite::backup::{self as copy, Copied, backup};
-use crate::sqlite::progress::Progress;
 use crate::{clock, files};
 
 /// What all names of backups end in.
@@ -140,8 +140,8 @@ fn read_note(path: &Path) -> Option<BackupNote> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-/// Returns whether a file begins as a database and is as long as that says: cheap, and enough to
-/// tell a backup from what a broken disk or a curious hand left.
+/// Returns whether a file has the header of a database and the length that is in it: cheap, and
+/// enough to distinguish a backup from what a broken disk or a curious hand has left.
 fn looks_whole(file: &Path) -> bool {
     let mut header = [0; 32];
     let read = File::open(file).and_then(|mut file| {

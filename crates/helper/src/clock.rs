@@ -14,7 +14,7 @@ pub(crate) fn rfc3339(stamp: &str) -> String {
     format!("{date}T{}:{}:{}Z", part(9..11), part(11..13), part(13..15))
 }
 
-/// Days to a date as in Howard Hinnant's "chrono-compatible low-level date algorithms".
+/// Turns days into a date as in Howard Hinnant's "chrono-compatible low-level date algorithms".
 fn stamp(since_1970: u64) -> String {
     let (days, rest) = (since_1970 / 86_400, since_1970 % 86_400);
     let shifted = days + 719_468;

@@ -7,6 +7,8 @@ use ensconce_protocol::HelperAnswer;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::room;
+
 /// Why something was not done. Nothing was changed then, unless a variant says otherwise.
 #[derive(Debug, Error)]
 pub(crate) enum WorkError {
@@ -93,6 +95,8 @@ impl WorkError {
                 findings: "its content contradicts itself".to_owned(),
             },
             Some(ErrorCode::DiskFull) => Self::Full(file.to_owned()),
+            // SQLite reports nothing more if there is no room for the index of a write-ahead log.
+            Some(ErrorCode::SystemIoFailure) if room::is_gone(file) => Self::Full(file.to_owned()),
             _ => Self::Sqlite { file: file.to_owned(), source },
         }
     }

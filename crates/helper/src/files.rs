@@ -36,6 +36,11 @@ pub(crate) fn write_whole(file: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Removes what a kill during [`write_whole`] may have left.
+pub(crate) fn remove_unfinished(file: &Path) -> io::Result<()> {
+    remove(&with_suffix(file, NEW))
+}
+
 /// Returns whether a name is one that a kill during [`write_whole`] leaves.
 pub(crate) fn is_unfinished(name: &str) -> bool {
     name.ends_with(NEW)

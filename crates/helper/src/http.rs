@@ -1,4 +1,4 @@
-//! Tries an HTTP call and says in plain words how it went.
+//! Tries an HTTP call and reports in plain words how it went.
 //!
 //! Neither the values of headers nor the body are ever part of an answer, nor the address beyond
 //! its host: keys are in all of them.
@@ -20,27 +20,27 @@ use crate::{limit, tls};
 mod redirect;
 mod reply;
 
-use reply::Reply;
+use reply::HttpReply;
 
 /// How often a server may send the check elsewhere.
 const MOST_REDIRECTS: usize = 3;
 
 /// Why a call cannot even be made.
-struct Unusable {
+struct UnusableCall {
     reason: &'static str,
     message: &'static str,
     /// The header that it is about.
     header: Option<String>,
 }
 
-impl Unusable {
+impl UnusableCall {
     fn new(reason: &'static str, message: &'static str) -> Self {
         Self { reason, message, header: None }
     }
 }
 
-impl From<Unusable> for HelperAnswer {
-    fn from(unusable: Unusable) -> Self {
+impl From<UnusableCall> for HelperAnswer {
+    fn from(unusable: UnusableCall) -> Self {
         let answer = Self::bad(unusable.reason, unusable.message);
         match unusable.header {
             Some(header) => answer.with("header", header),
@@ -50,18 +50,18 @@ impl From<Unusable> for HelperAnswer {
 }
 
 /// Why there was no answer to judge.
-enum Failure {
+enum CallFailure {
     /// The call itself; with the host that it went to last.
     Call(Error, String),
     /// The answer is one; but it may not, or cannot, be followed.
     Redirect { reason: &'static str, message: String },
 }
 
-impl From<Failure> for HelperAnswer {
-    fn from(failure: Failure) -> Self {
+impl From<CallFailure> for HelperAnswer {
+    fn from(failure: CallFailure) -> Self {
         match failure {
-            Failure::Call(error, host) => call_failed(&error, &host).with("host", host),
-            Failure::Redirect { reason, message } => Self::bad(reason, message),
+            CallFailure::Call(error, host) => call_failed(&error, &host).with("host", host),
+            CallFailure::Redirect { reason, message } => Self::bad(reason, message),
         }
     }
 }
@@ -69,7 +69,7 @@ impl From<Failure> for HelperAnswer {
 /// Tries the call within its time.
 pub(crate) fn check(request: AddressCheck) -> HelperAnswer {
     let time = Duration::from_millis(request.timeout_ms);
-    let prepared = match Prepared::new(&request) {
+    let prepared = match PreparedCall::new(&request) {
         Ok(prepared) => prepared,
         Err(unusable) => return unusable.into(),
     };
@@ -81,7 +81,7 @@ pub(crate) fn check(request: AddressCheck) -> HelperAnswer {
 }
 
 /// A request whose parts are readable.
-struct Prepared {
+struct PreparedCall {
     method: Method,
     uri: Uri,
     headers: Vec<(http::HeaderName, http::HeaderValue)>,
@@ -90,10 +90,10 @@ struct Prepared {
     secrets: Secrets,
 }
 
-impl Prepared {
-    fn new(request: &AddressCheck) -> Result<Self, Unusable> {
+impl PreparedCall {
+    fn new(request: &AddressCheck) -> Result<Self, UnusableCall> {
         let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| Unusable::new("bad_request", "The check's HTTP method is not one."))?;
+            .map_err(|_| UnusableCall::new("bad_request", "The check's HTTP method is not one."))?;
         let uri = address(&request.url)?;
         let mut headers = Vec::new();
         let mut secrets = Secrets::default();
@@ -128,9 +128,9 @@ impl Prepared {
     }
 
     /// Calls, and goes where the server sends it, as long as that is safe.
-    fn follow(&mut self, agent: &Agent) -> Result<Reply, Failure> {
+    fn follow(&mut self, agent: &Agent) -> Result<HttpReply, CallFailure> {
         for _ in 0..=MOST_REDIRECTS {
-            let reply = self.call(agent).map_err(|error| Failure::Call(error, self.host()))?;
+            let reply = self.call(agent).map_err(|error| CallFailure::Call(error, self.host()))?;
             match &reply.location {
                 Some(location) if reply.redirects() && !self.wanted(reply.status) => {
                     let location = location.clone();
@@ -139,16 +139,13 @@ impl Prepared {
                 _ => return Ok(reply),
             }
         }
-        Err(Failure::Redirect {
+        Err(CallFailure::Redirect {
             reason: "redirects",
-            message: format!(
-                "`{}` sends the request from place to place without end.",
-                self.host()
-            ),
+            message: format!("`{}` redirects the request again and again.", self.host()),
         })
     }
 
-    fn call(&self, agent: &Agent) -> Result<Reply, Error> {
+    fn call(&self, agent: &Agent) -> Result<HttpReply, Error> {
         let mut request = http::Request::builder().method(&self.method).uri(&self.uri);
         for (name, value) in &self.headers {
             request = request.header(name, value);
@@ -162,7 +159,7 @@ impl Prepared {
             }
             None => agent.run(request.body(())?)?,
         };
-        Reply::read(response)
+        HttpReply::read(response)
     }
 
     fn wanted(&self, status: u16) -> bool {
@@ -172,7 +169,7 @@ impl Prepared {
         }
     }
 
-    fn judge(&self, reply: &Reply) -> HelperAnswer {
+    fn judge(&self, reply: &HttpReply) -> HelperAnswer {
         let host = self.host();
         let said = reply.said.as_deref().map(|text| self.secrets.taken_out_of(text));
         let (reason, words) = if self.wanted(reply.status) {
@@ -196,8 +193,8 @@ impl Prepared {
     }
 }
 
-fn address(url: &str) -> Result<Uri, Unusable> {
-    let bad = |what: &'static str| Err(Unusable::new("bad_address", what));
+fn address(url: &str) -> Result<Uri, UnusableCall> {
+    let bad = |what: &'static str| Err(UnusableCall::new("bad_address", what));
     let Ok(uri) = url.trim().parse::<Uri>() else {
         return bad("This is not a web address. One looks like `https://api.example.com/v1`.");
     };
@@ -208,15 +205,14 @@ fn address(url: &str) -> Result<Uri, Unusable> {
     }
 }
 
-fn header(name: &str, value: &str) -> Result<(http::HeaderName, http::HeaderValue), Unusable> {
+fn header(name: &str, value: &str) -> Result<(http::HeaderName, http::HeaderValue), UnusableCall> {
     let readable =
         name.parse::<http::HeaderName>().ok().zip(value.parse::<http::HeaderValue>().ok());
     let Some((name, mut value)) = readable else {
-        return Err(Unusable {
+        return Err(UnusableCall {
             reason: "bad_value",
             message: "What is to be sent along, a key for instance, contains line breaks or other \
-                      signs that cannot be part of one. Copy it once more, without spaces around \
-                      it.",
+                      characters that cannot be sent. Copy it once more, without spaces around it.",
             header: Some(name.to_owned()),
         });
     };
@@ -265,12 +261,10 @@ fn by_status(status: u16, host: &str) -> (&'static str, String) {
         401 | 403 => ("refused_key", "does not accept this key, or it may not do this"),
         404 | 410 => ("not_found", "is there, but has nothing at this address (404)"),
         405 => ("status", "does not allow this kind of request at this address (405)"),
-        407 => ("proxy", "is behind a proxy that wants a password (407)"),
-        429 => {
-            ("busy", "is asked too often, or what was paid for is used up (429). Try again later")
-        }
+        407 => ("proxy", "is behind a proxy that asks for a password (407)"),
+        429 => ("busy", "is asked too often, or its quota is used up (429). Try again later"),
         400..=499 => ("status", "does not accept the request"),
-        500..=599 => ("server_error", "has trouble of its own. Try again later"),
+        500..=599 => ("server_error", "has a problem of its own. Try again later"),
         _ => ("status", "answers, but not as it should"),
     };
     match status {
@@ -287,7 +281,7 @@ fn call_failed(error: &Error, host: &str) -> HelperAnswer {
         _ => None,
     };
     if let Some(problem) = problem {
-        let (reason, message) = tls::words(problem, host);
+        let (reason, message) = tls::describe(problem, host);
         return HelperAnswer::bad(reason, message);
     }
     let (reason, words) = match error {
@@ -305,9 +299,10 @@ fn call_failed(error: &Error, host: &str) -> HelperAnswer {
         Error::ConnectProxyFailed(_) | Error::InvalidProxyUrl => {
             ("proxy", "The proxy that this computer is set to use did not connect.".to_owned())
         }
-        _ => {
-            ("not_http", format!("Something answers at `{host}`, but it is no web server (HTTP)."))
-        }
+        _ => (
+            "not_http",
+            format!("Something answers at `{host}`, but it is not a web server (HTTP)."),
+        ),
     };
     HelperAnswer::bad(reason, words)
 }
@@ -316,7 +311,7 @@ fn no_host(host: &str) -> (&'static str, String) {
     (
         "no_host",
         format!(
-            "No server called `{host}` was found. Look for a typing mistake, and whether this \
+            "No server called `{host}` was found. Check the spelling, and whether this \
              computer is online."
         ),
     )
@@ -328,7 +323,7 @@ fn by_io(error: &io::Error, host: &str) -> (&'static str, String) {
         Kind::ConnectionRefused => (
             "refused",
             format!(
-                "`{host}` refuses the connection: nothing is running there, or at another port."
+                "`{host}` refuses the connection: nothing is running there, or it uses another port."
             ),
         ),
         Kind::TimedOut | Kind::WouldBlock => (
@@ -337,23 +332,24 @@ fn by_io(error: &io::Error, host: &str) -> (&'static str, String) {
         ),
         Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable => (
             "unreachable",
-            format!("There is no way to `{host}` from here. Is this computer online?"),
+            format!("`{host}` cannot be reached from here. Is this computer online?"),
         ),
         Kind::UnexpectedEof
         | Kind::ConnectionReset
         | Kind::ConnectionAborted
         | Kind::BrokenPipe => {
-            ("broken_off", format!("`{host}` broke the connection off before it had answered."))
+            ("broken_off", format!("`{host}` closed the connection before it had answered."))
         }
-        Kind::InvalidData | Kind::InvalidInput => {
-            ("not_http", format!("Something answers at `{host}`, but it is no web server (HTTP)."))
-        }
+        Kind::InvalidData | Kind::InvalidInput => (
+            "not_http",
+            format!("Something answers at `{host}`, but it is not a web server (HTTP)."),
+        ),
         _ if is_lookup(error) => no_host(host),
         _ => ("connection", format!("No connection to `{host}` could be made.")),
     }
 }
 
-/// Whether a name could not be turned into an address; std has no kind of error for it.
+/// Returns whether a name could not be turned into an address; std has no kind of error for it.
 pub(crate) fn is_lookup(error: &io::Error) -> bool {
     let text = error.to_string();
     let inner = error.source().map(ToString::to_string).unwrap_or_default();
@@ -367,8 +363,8 @@ pub(crate) fn is_lookup(error: &io::Error) -> bool {
 mod tests {
     use super::*;
 
-    fn prepared(url: &str) -> Prepared {
-        Prepared::new(&AddressCheck {
+    fn prepared(url: &str) -> PreparedCall {
+        PreparedCall::new(&AddressCheck {
             method: "GET".to_owned(),
             url: url.to_owned(),
             headers: [("x-api-key".to_owned(), "sk-1234".to_owned())].into(),
@@ -381,7 +377,7 @@ mod tests {
     }
 
     fn said(status: u16, said: &str) -> HelperAnswer {
-        let reply = Reply { status, location: None, said: Some(said.to_owned()) };
+        let reply = HttpReply { status, location: None, said: Some(said.to_owned()) };
         prepared("https://api.example.com/v1?key=secretkey").judge(&reply)
     }
 
@@ -397,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn each_status_has_words() {
+    fn each_status_has_a_message() {
         for (status, reason) in [
             (400, "status"),
             (401, "refused_key"),
@@ -415,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_are_none_are_said() {
+    fn what_is_not_an_address_is_refused() {
         for url in ["", "example.com", "ftp://example.com", "https://", "https:///x", "http://a b"]
         {
             assert!(address(url).is_err(), "{url}");
@@ -424,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_with_a_line_break_is_said_and_not_shown() {
+    fn a_key_with_a_line_break_is_refused_and_not_shown() {
         let answer = HelperAnswer::from(header("x-api-key", "abc\ndef").unwrap_err());
         assert!(answer.message.contains("line breaks"), "{}", answer.message);
         assert!(!serde_json::to_string(&answer).unwrap().contains("def"));

@@ -21,7 +21,9 @@ mod http;
 mod limit;
 mod lock;
 mod migrate;
+mod phased;
 mod postgres;
+mod progress;
 mod redact;
 mod room;
 mod sqlite;
@@ -33,9 +35,9 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// What was asked for was not done; the answer says why.
+/// The work was not done; the answer says why.
 const FAILED: u8 = 1;
-/// The helper was called in a way that it does not know.
+/// The arguments or the request are not known.
 const USAGE: u8 = 2;
 /// A database is damaged.
 const DAMAGED: u8 = 3;
@@ -46,7 +48,7 @@ const WHAT_IT_IS: &str = "ensconce-helper is a part of Ensconce that it starts i
   ensconce-helper run [ANSWER]            (the request as JSON on stdin)
   ensconce-helper migrate -- COMMAND ...  (the request as JSON in ENSCONCE_MIGRATE)";
 
-/// Does what the arguments say.
+/// Runs the helper with its arguments.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let words: Vec<&str> =
         arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
@@ -55,19 +57,19 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         ["run", _] => work::run(Some(arguments[1].as_ref())),
         ["migrate", "--", _, ..] => migrate::run(&arguments[2..]),
         _ => {
-            complain(WHAT_IT_IS);
+            warn(WHAT_IT_IS);
             ExitCode::from(USAGE)
         }
     }
 }
 
 /// Writes a line to stdout; a reader that is gone is no reason to fail.
-fn tell(line: &str) {
+fn write_line(line: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Writes a line to stderr.
-fn complain(line: &str) {
+fn warn(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -15,18 +15,18 @@ impl<S: Copy> Stage<S> {
         Self(Arc::new(Mutex::new(stage)))
     }
 
-    /// Tells the stage that is reached now.
+    /// Sets the stage that is reached now.
     pub(crate) fn reached(&self, stage: S) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = stage;
     }
 
-    /// The stage that was reached last.
+    /// Returns the stage that was reached last.
     pub(crate) fn get(&self) -> S {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Does `work` on a thread and waits for it; `None` when the time was over first.
+/// Does `work` on a thread and waits for it; returns `None` if the time was over first.
 ///
 /// The thread is left behind then: the process is about to end.
 pub(crate) fn within<T: Send + 'static>(
@@ -38,7 +38,7 @@ pub(crate) fn within<T: Send + 'static>(
     receiver.recv_timeout(limit).ok()
 }
 
-/// A time as people say it.
+/// Writes a duration as people do.
 pub(crate) fn seconds(limit: Duration) -> String {
     let seconds = limit.as_secs_f64();
     match seconds {
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_said_as_people_do() {
+    fn durations_are_written_as_people_do() {
         assert_eq!(seconds(Duration::from_secs(1)), "1 second");
         assert_eq!(seconds(Duration::from_secs(10)), "10 seconds");
         assert_eq!(seconds(Duration::from_millis(1500)), "1.5 seconds");

@@ -1,4 +1,4 @@
-//! The right to change an app's data, which one program at a time has.
+//! The lock of an app's data, which one program at a time holds.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -12,19 +12,21 @@ use crate::error::WorkError;
 
 /// How long the work of another helper, or a task of an earlier run, is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often it is looked whether that has ended.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// As much of an announcement as tells which launch it is.
+/// The part of an announcement that matters here: which launch is the current one.
 #[derive(Deserialize)]
 struct Announcement {
     launch: String,
 }
 
-/// Waits for the right; it lasts until the file is closed by this process and all that inherit it.
+/// Waits for the lock. It is held until this process and all that inherit the file have closed it,
+/// which the system does for those that die.
 ///
-/// Whoever comes to its turn after its launch is over does nothing: the next start of the app has
-/// finished, or undone, what was begun, and services use the data again.
+/// A helper whose turn comes after its launch is over must do nothing: the next start of the app
+/// has finished, or undone, what was begun, and services use the data again. Whether that is so can
+/// only be known once the lock is held, because the next start takes it, too.
 pub(crate) fn acquire(lock: &DataLock) -> Result<File, WorkError> {
     let file = open(&lock.file)?;
     let begun = Instant::now();

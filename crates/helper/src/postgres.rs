@@ -13,10 +13,10 @@ use crate::redact::Secrets;
 mod address;
 mod connect;
 mod encryption;
-mod words;
+mod failure;
 
 use address::Address;
-use connect::Connected;
+use connect::OpenConnection;
 
 /// How far the check has come.
 #[derive(Clone, Copy)]
@@ -60,12 +60,16 @@ fn run(address: &Address, query: Option<&str>, stage: &Stage<Reached>) -> Helper
     runtime.block_on(async {
         match connect::connect(address, stage).await {
             Ok(connected) => describe(connected, query, &address.secrets()).await,
-            Err(failure) => words::answer(&failure, address),
+            Err(failure) => failure::answer(&failure, address),
         }
     })
 }
 
-async fn describe(connected: Connected, query: Option<&str>, secrets: &Secrets) -> HelperAnswer {
+async fn describe(
+    connected: OpenConnection,
+    query: Option<&str>,
+    secrets: &Secrets,
+) -> HelperAnswer {
     let version = format!("PostgreSQL {}", short(&connected.version));
     let encrypted = if connected.encrypted { "" } else { ", without encryption" };
     let answer = match query {
@@ -93,7 +97,7 @@ async fn describe(connected: Connected, query: Option<&str>, secrets: &Secrets) 
     answer.with("server", version).with("encrypted", connected.encrypted)
 }
 
-/// The number of `15.18 (Debian 15.18-0+deb12u1)`.
+/// Returns the number in `15.18 (Debian 15.18-0+deb12u1)`.
 fn short(version: &str) -> &str {
     version.split_whitespace().next().unwrap_or("of unknown version")
 }
@@ -132,11 +136,11 @@ fn timed_out(reached: Reached, address: &Address, time: Duration) -> HelperAnswe
     let (place, time) = (address.place(), limit::seconds(time));
     let message = match reached {
         Reached::Nothing => format!(
-            "`{place}` did not answer within {time}. Look at the host and the port; a firewall may \
+            "`{place}` did not answer within {time}. Check the host and the port; a firewall may \
              be in between."
         ),
         Reached::Server => format!(
-            "Something answers at `{place}`, but it said nothing more within {time}. It may be no \
+            "Something answers at `{place}`, but it sent nothing more within {time}. It may not be \
              PostgreSQL, or too busy."
         ),
         Reached::Database => {
@@ -147,7 +151,7 @@ fn timed_out(reached: Reached, address: &Address, time: Duration) -> HelperAnswe
 }
 
 impl Address {
-    /// What is taken out of what a server says.
+    /// Returns what is taken out of a server's messages.
     fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         if let Some(password) = &self.password

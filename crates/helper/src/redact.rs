@@ -68,7 +68,7 @@ impl Secrets {
         }
     }
 
-    /// The text without them, on one line.
+    /// Returns the text without them, on one line.
     pub(crate) fn taken_out_of(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.0 {
@@ -82,7 +82,7 @@ impl Secrets {
     }
 }
 
-/// Decodes `%41`; an error is the text from the `%` that is none.
+/// Decodes `%41`; a `%` without two digits is an error.
 pub(crate) fn percent_decoded(text: &str) -> Result<String, ()> {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::WorkError;
+use crate::files;
 
 /// What a disk should have left, for whoever else writes to it.
 const SPARE: u64 = 16 << 20;
@@ -18,6 +19,13 @@ pub(crate) fn check(folder: &Path, bytes: u64) -> Result<(), WorkError> {
         needed,
         free,
     })
+}
+
+/// Returns whether there is hardly any room left beside a file.
+pub(crate) fn is_gone(file: &Path) -> bool {
+    /// What the smallest of files needs.
+    const LEAST: u64 = 64 << 10;
+    fs4::available_space(files::folder_of(file)).is_ok_and(|free| free < LEAST)
 }
 
 /// Returns what is needed, if that is more than there is.

@@ -1,4 +1,4 @@
-//! Takes care of SQLite files: are they whole, copies while they are in use, and back again.
+//! Checks SQLite databases, copies them while they are in use, and puts copies back.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,19 +8,18 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::answer::Answering;
 use crate::error::WorkError;
+use crate::progress::Progress;
 use crate::{backups, clock, files};
 
 pub(crate) mod backup;
 pub(crate) mod check;
-pub(crate) mod progress;
 pub(crate) mod replace;
 pub(crate) mod restore;
 
 use backup::Copied;
 use check::Thoroughness;
-use progress::Progress;
 
-/// How long another program may hold a database before that is said.
+/// How long another program may hold a database before that is an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What lies beside a database and belongs to it.
 pub(crate) const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -84,7 +83,7 @@ pub(crate) fn back_up(
         record,
         update_to: None,
     };
-    let mut progress = Progress::new(&files::name_of(&database.file));
+    let mut progress = Progress::of(&database.file);
     let file = backups::file_for(folder, &note);
     let copied = backups::make(&file, &note, &database.file, &mut progress)?;
     let removed = match reason {
@@ -92,7 +91,7 @@ pub(crate) fn back_up(
         // What somebody asked for is theirs to remove.
         BackupReason::Manual | BackupReason::BeforeUpdate => Ok(Vec::new()),
     };
-    // A copy that could not be removed is no reason to say that there is no new one.
+    // That an old copy could not be removed does not mean that there is no new one.
     let removed = removed.unwrap_or_default();
     let answer = HelperAnswer::good("The backup is made.").with("backup", files::name_of(&file));
     Ok(with_numbers(answer, &copied).with("removed", removed))

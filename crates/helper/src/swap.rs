@@ -89,7 +89,7 @@ pub(crate) fn replace(
 ) -> Result<Recovered, WorkError> {
     let found = match Journal::read(journal)? {
         Some(found) if found.phase() != Phase::Staged => return Err(still_unfinished()),
-        Some(found) if found.content.staged.iter().any(|path| path == staged) => found,
+        Some(found) if found.content().staged.iter().any(|path| path == staged) => found,
         _ => return Err(WorkError::Incomplete(format!("`{}` is missing", staged.display()))),
     };
     let swap = Swap(found);
@@ -102,12 +102,13 @@ pub(crate) fn replace(
 
 /// Ends what was interrupted, before anything uses the data.
 pub(crate) fn recover(journal: &Path) -> Result<HelperAnswer, WorkError> {
-    let Some(journal) = Journal::read(journal)? else {
+    let Some(found) = Journal::read(journal)? else {
+        files::remove_unfinished(journal).map_err(WorkError::file(journal))?;
         return Ok(HelperAnswer::good("There was nothing to finish."));
     };
     finish_what_is_begun();
-    let phase = journal.phase();
-    let mut swap = Swap(journal);
+    let phase = found.phase();
+    let mut swap = Swap(found);
     match phase {
         Phase::Staged => {
             swap.abandon()?;
@@ -169,7 +170,7 @@ struct Swap(Journal);
 impl Swap {
     /// Begins to swap what is staged and durable: from now on it will be finished.
     fn begin(path: &Path, staged: &Self, replacement: Replacement) -> Result<Self, WorkError> {
-        let mut content = staged.0.content.clone();
+        let mut content = staged.0.content().clone();
         content.folder = replacement.folder;
         content.files = replacement.files;
         content.recovered = Some(replacement.recovered);
@@ -178,7 +179,7 @@ impl Swap {
 
     /// Goes on to its end; returns what the app has to take over. What fails is taken back.
     fn run(&mut self) -> Result<Option<Recovered>, WorkError> {
-        let Err(error) = self.finish() else { return Ok(self.0.content.recovered.clone()) };
+        let Err(error) = self.finish() else { return Ok(self.0.content().recovered.clone()) };
         match self.take_back() {
             Ok(()) => Err(error),
             Err(second) => Err(WorkError::Unfinished(format!("{error} {second}"))),
@@ -222,7 +223,7 @@ impl Swap {
 
     /// Removes what was staged, and the journal.
     fn abandon(&self) -> Result<(), WorkError> {
-        for path in &self.0.content.staged {
+        for path in &self.0.content().staged {
             if path.is_dir() {
                 files::remove_folder(path).map_err(WorkError::file(path))?;
             } else {
@@ -239,11 +240,11 @@ impl Swap {
     }
 
     fn folder(&self) -> impl Iterator<Item = &FolderSwap> {
-        self.0.content.folder.iter()
+        self.0.content().folder.iter()
     }
 
     fn files(&self) -> impl Iterator<Item = &FileSwap> {
-        self.0.content.files.iter()
+        self.0.content().files.iter()
     }
 }
 

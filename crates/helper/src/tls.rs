@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustls::crypto::CryptoProvider;
 use rustls::{CertificateError, Error as TlsError};
 
-/// The cryptography that all connections use.
+/// Returns the cryptography that all connections use.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
@@ -29,8 +29,8 @@ pub(crate) fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError>
     None
 }
 
-/// Says what is wrong: a word for programs, and a sentence for people.
-pub(crate) fn words(error: &TlsError, host: &str) -> (&'static str, String) {
+/// Describes what is wrong: a word for programs, and a sentence for people.
+pub(crate) fn describe(error: &TlsError, host: &str) -> (&'static str, String) {
     match error {
         TlsError::InvalidCertificate(problem) => certificate(problem, host),
         TlsError::InvalidMessage(_) => {

@@ -8,12 +8,12 @@ use ensconce_protocol::{HelperAnswer, HelperRequest, HelperWork};
 
 use crate::answer::{Answering, refused};
 use crate::error::WorkError;
-use crate::{DAMAGED, FAILED, USAGE, archive, complain, files, http, lock, postgres, sqlite, swap};
+use crate::{DAMAGED, FAILED, USAGE, archive, files, http, lock, postgres, sqlite, swap, warn};
 
 /// The largest request that is read; it holds an app's settings and encrypted secrets.
 const LARGEST_REQUEST: u64 = 64 << 20;
 
-/// Does the work that stdin asks for; the answer goes to a file, or to stdout.
+/// Does the work that stdin asks for; writes the answer to a file, or to stdout.
 pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
     let request = match read() {
         Ok(request) => request,
@@ -25,7 +25,7 @@ pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
     let done = locked(request);
     if !done.ok {
         // For whoever reads the log instead of the answer.
-        complain(&done.message);
+        warn(&done.message);
     }
     let code = match (done.ok, done.reason.as_str()) {
         (true, _) => ExitCode::SUCCESS,
@@ -37,7 +37,7 @@ pub(crate) fn run(answer: Option<&Path>) -> ExitCode {
 
 /// Reads the request; the error is what is wrong with it.
 ///
-/// It does not say more: the request may hold secrets anywhere.
+/// No more than that is reported: the request may hold secrets anywhere.
 fn read() -> Result<HelperRequest, &'static str> {
     const UNREADABLE: &str = "This could not be started: its request is not readable.";
     let mut text = Vec::new();
@@ -58,10 +58,10 @@ fn write(answer: &HelperAnswer, to: Option<&Path>) -> bool {
     let Ok(text) = serde_json::to_string(answer) else { return false };
     match to {
         Some(file) => files::write_whole(file, text.as_bytes())
-            .inspect_err(|error| complain(&format!("`{}`: {error}", file.display())))
+            .inspect_err(|error| warn(&format!("`{}`: {error}", file.display())))
             .is_ok(),
         None => {
-            crate::tell(&text);
+            crate::write_line(&text);
             true
         }
     }
@@ -79,15 +79,12 @@ fn locked(request: HelperRequest) -> HelperAnswer {
 }
 
 fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
+    if matches!(work, HelperWork::Http(_) | HelperWork::Postgres(_)) {
+        hide_memory();
+    }
     match work {
-        HelperWork::Http(check) => {
-            hide_memory();
-            Ok(http::check(check))
-        }
-        HelperWork::Postgres(check) => {
-            hide_memory();
-            Ok(postgres::check(check))
-        }
+        HelperWork::Http(check) => Ok(http::check(check)),
+        HelperWork::Postgres(check) => Ok(postgres::check(check)),
         HelperWork::CheckDatabases { databases, backups } => {
             sqlite::check_all(&databases, &backups)
         }
@@ -101,29 +98,9 @@ fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
             sqlite::restore::restore(&database, &journal, record, void)
         }
         HelperWork::CheckExport { to, data } => archive::check_export(&to, &data),
-        HelperWork::Export { to, app, data, leave_out, databases, settings, record, secrets } => {
-            archive::export(&archive::Exporting {
-                to,
-                app,
-                data,
-                leave_out,
-                databases,
-                settings,
-                record,
-                secrets,
-            })
-        }
+        HelperWork::Export(request) => archive::export(&request),
         HelperWork::Inspect { from, app_id } => archive::inspect(&from, &app_id),
-        HelperWork::Unpack { from, app_id, data, leave_out, databases, journal } => {
-            archive::unpack(&archive::Unpacking {
-                from,
-                app_id,
-                data,
-                leave_out,
-                databases,
-                journal,
-            })
-        }
+        HelperWork::Unpack(request) => archive::unpack(&request),
         HelperWork::Import { data, databases, journal, void } => {
             archive::import(&data, &databases, &journal, void)
         }

@@ -97,24 +97,7 @@ pub enum HelperWork {
         data: PathBuf,
     },
     /// Writes all data of an app, which nobody uses, into a file.
-    Export {
-        /// The file to write.
-        to: PathBuf,
-        /// Whose data it is.
-        app: ArchivedApp,
-        /// The data folder.
-        data: PathBuf,
-        /// What in it is not exported.
-        leave_out: Vec<String>,
-        /// The databases.
-        databases: Vec<DatabaseFile>,
-        /// The app's answers that are no secrets.
-        settings: Value,
-        /// What the data is of.
-        record: DataRecord,
-        /// The app's secrets, encrypted.
-        secrets: Option<String>,
-    },
+    Export(ExportRequest),
     /// Reads what an export says about itself. The answer holds an [`ArchiveInfo`].
     Inspect {
         /// The export.
@@ -124,20 +107,7 @@ pub enum HelperWork {
     },
     /// Unpacks an export beside the data folder, which may be in use. The answer holds an
     /// [`ArchiveInfo`].
-    Unpack {
-        /// The export.
-        from: PathBuf,
-        /// The id of the app that it must be of.
-        app_id: String,
-        /// The data folder.
-        data: PathBuf,
-        /// What in it is not replaced.
-        leave_out: Vec<String>,
-        /// The databases.
-        databases: Vec<DatabaseFile>,
-        /// The journal of swaps, which lists what is unpacked from now on.
-        journal: PathBuf,
-    },
+    Unpack(UnpackRequest),
     /// Puts what was unpacked in the place of the present data, which nobody uses. The answer holds
     /// a [`Recovered`].
     Import {
@@ -180,8 +150,8 @@ impl HelperWork {
             | Self::Backup { .. }
             | Self::StageRestore { .. }
             | Self::Restore { .. }
-            | Self::Export { .. }
-            | Self::Unpack { .. }
+            | Self::Export(_)
+            | Self::Unpack(_)
             | Self::Import { .. }
             | Self::Recover { .. }
             | Self::Undo { .. }
@@ -232,6 +202,47 @@ pub struct DatabaseFile {
     pub name: String,
     /// Its file.
     pub file: PathBuf,
+}
+
+/// All data of an app, and the file that it is to be written into. Has no `Debug`: it holds
+/// settings.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportRequest {
+    /// The file to write.
+    pub to: PathBuf,
+    /// Whose data it is.
+    pub app: ArchivedApp,
+    /// The data folder.
+    pub data: PathBuf,
+    /// What in it is not exported.
+    pub leave_out: Vec<String>,
+    /// The databases.
+    pub databases: Vec<DatabaseFile>,
+    /// The app's answers that are no secrets.
+    pub settings: Value,
+    /// What the data is of.
+    pub record: DataRecord,
+    /// The app's secrets, encrypted.
+    pub secrets: Option<String>,
+}
+
+/// An export, and the data in whose place it is to come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnpackRequest {
+    /// The export.
+    pub from: PathBuf,
+    /// The id of the app that it must be of.
+    pub app_id: String,
+    /// The data folder.
+    pub data: PathBuf,
+    /// What in it is not replaced.
+    pub leave_out: Vec<String>,
+    /// The databases.
+    pub databases: Vec<DatabaseFile>,
+    /// The journal of swaps, which lists what is unpacked from now on.
+    pub journal: PathBuf,
 }
 
 /// Whose data an export is.

@@ -25,8 +25,8 @@ mod window;
 pub use backup::{Backup, BackupNote, BackupReason, DataRecord, DatabaseBackups};
 pub use control::{Answers, Challenge, Proof, Refusal, SetupAddress, SetupKey};
 pub use helper::{
-    AddressCheck, ArchiveInfo, ArchivedApp, DataLock, DatabaseFile, HelperAnswer, HelperRequest,
-    HelperWork, MigrationRequest, PostgresCheck, Recovered,
+    AddressCheck, ArchiveInfo, ArchivedApp, DataLock, DatabaseFile, ExportRequest, HelperAnswer,
+    HelperRequest, HelperWork, MigrationRequest, PostgresCheck, Recovered, UnpackRequest,
 };
 pub use request::{AppRequest, AppResponse, Backups, ImportedSettings, Outcome};
 pub use setup::{

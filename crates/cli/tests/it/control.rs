@@ -42,8 +42,8 @@ fn the_parts_of_a_running_app_are_shown() {
     assert_eq!(status["running"], true);
     assert_eq!(status["phase"], "ready");
     assert_eq!(status["pid"], app.id());
-    assert_eq!(status["steps"][1]["name"], "web");
-    assert!(status["steps"][1]["pid"].is_u64());
+    assert_eq!(status["jobs"][1]["name"], "web");
+    assert!(status["jobs"][1]["pid"].is_u64());
     assert_eq!(app.stop().code, Some(0));
     assert_snapshot!(stdout(&world, "status --json"), @r#"
     {
@@ -155,7 +155,7 @@ fn a_back_end_may_look_and_restart_but_not_stop() {
     let (status, body) = ask(&address, "GET /status", &bearer);
     assert_eq!(status, 200);
     let body: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(body["steps"][0]["name"], "curious");
+    assert_eq!(body["jobs"][0]["name"], "curious");
     assert_eq!(ask(&address, "POST /stop", &bearer).0, 403);
     assert_eq!(ask(&address, "POST /focus", &bearer).0, 403);
     assert_eq!(ask(&address, "POST /services/none/restart", &bearer).0, 404);
@@ -229,7 +229,7 @@ fn stdout(world: &World, line: &str) -> String {
 
 fn pids(world: &World) -> Vec<Option<u64>> {
     let status: Value = serde_json::from_str(&stdout(world, "status --json")).unwrap();
-    status["steps"].as_array().unwrap().iter().map(|step| step["pid"].as_u64()).collect()
+    status["jobs"].as_array().unwrap().iter().map(|job| job["pid"].as_u64()).collect()
 }
 
 /// What the curious service was given.

@@ -1,12 +1,12 @@
 //! Care for the user's data: backups, the way back from a failed update, one file of everything.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ensconce_protocol::{DataLock, DatabaseFile, HelperRequest, HelperWork};
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::world::{PAGES, World, eventually};
 
@@ -94,7 +94,7 @@ fn an_update_that_fails_leaves_the_data_as_it_was() {
     run_once(&world);
     assert_eq!(notes(&world), "['1.0.0', '2.0.0']");
     let made = backups(&world);
-    assert!(made.iter().any(|name| name.ends_with("-v2.0.0-before-update.sqlite")), "{made:?}");
+    assert!(made.iter().any(|name| name.ends_with("-before-2.0.0.sqlite")), "{made:?}");
     world.assert_clean();
 }
 
@@ -148,6 +148,15 @@ fn after_a_crash_a_damaged_database_is_not_used() {
     world.assert_clean();
 }
 
+/// Has the helper do something as an app does that is killed then.
+fn help(request: &HelperRequest) {
+    let helper = Path::new(env!("CARGO_BIN_EXE_ensconce")).with_file_name("ensconce-helper");
+    let mut helper = Command::new(helper);
+    let mut helper = helper.arg("run").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    serde_json::to_writer(helper.stdin.take().unwrap(), request).unwrap();
+    assert!(helper.wait().unwrap().success());
+}
+
 /// The app is killed when the data is in its place and the settings are not.
 #[test]
 fn the_next_start_ends_an_import() {
@@ -163,26 +172,29 @@ fn the_next_start_ends_an_import() {
     says(&world, "export all.ensconce", 0);
     answer("bob@example.com");
     let data = world.data("notes.db").parent().unwrap().to_owned();
-    let request = json!({
-        "from": world.app().join("all.ensconce"),
-        "app_id": "com.example.notes",
-        "data": data,
-        "leave_out": [".ensconce"],
-        "databases": [{ "name": "main", "file": world.data("notes.db") }],
-        "need_secrets": false,
+    let own = data.join(".ensconce");
+    let databases = vec![DatabaseFile { name: "main".to_owned(), file: world.data("notes.db") }];
+    let journal = own.join("swap");
+    let announcement = own.join("running.json");
+    fs::write(&announcement, r#"{ "pid": 1, "launch": "killed", "control": null }"#).unwrap();
+    let lock = DataLock { file: own.join("data.lock"), announcement, launch: "killed".to_owned() };
+    let help = |work| help(&HelperRequest { lock: Some(lock.clone()), work });
+    help(HelperWork::Unpack {
+        from: world.app().join("all.ensconce"),
+        app_id: "com.example.notes".to_owned(),
+        data: data.clone(),
+        leave_out: vec![".ensconce".to_owned()],
+        databases: databases.clone(),
+        journal: journal.clone(),
     });
-    let helper = Path::new(env!("CARGO_BIN_EXE_ensconce")).with_file_name("ensconce-helper");
-    let mut import = Command::new(helper);
-    import.args(["archive", "import"]).stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut import = import.spawn().unwrap();
-    import.stdin.take().unwrap().write_all(request.to_string().as_bytes()).unwrap();
-    assert!(import.wait().unwrap().success());
-    assert!(data.with_file_name("com.example.notes.importing").exists());
+    let void = own.join("backups/update-in-progress.json");
+    help(HelperWork::Import { data: data.clone(), databases, journal: journal.clone(), void });
+    assert!(journal.exists());
     let mail = || fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
     assert!(mail().contains("bob@example.com"));
     run_once(&world);
     assert!(mail().contains("ada@example.com"));
-    assert!(!data.with_file_name("com.example.notes.importing").exists());
+    assert!(!journal.exists());
     // It is over: what is answered from now on stays.
     answer("eve@example.com");
     run_once(&world);

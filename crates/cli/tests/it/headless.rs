@@ -110,7 +110,7 @@ fn the_limit_of_open_files_is_raised_for_the_app_only() {
     app.event_of("ready");
     let status: Value =
         serde_json::from_slice(&world.command("status --json").output().unwrap().stdout).unwrap();
-    let service = status["steps"][0]["pid"].as_u64().unwrap();
+    let service = status["jobs"][0]["pid"].as_u64().unwrap();
     assert_eq!(soft_limit_of_open_files(service), 300);
     assert!(soft_limit_of_open_files(app.id().into()) > 300);
     let environment = std::fs::read(format!("/proc/{service}/environ")).unwrap();

@@ -20,11 +20,11 @@ ready = { log = "runs" }
 
 /// Two secrets in a row; to try the first takes until there is a file `go`.
 const SLOW: &str = r#"
-[[setup]]
+[[setup.page]]
 title = "One"
 fields = [{ name = "one", type = "secret", label = "One", env = "ONE", check = { command = ["sh", "-c", "touch tries; until [ -e go ]; do sleep 0.01; done"] } }]
 
-[[setup]]
+[[setup.page]]
 title = "Two"
 fields = [{ name = "two", type = "secret", label = "Two", env = "TWO" }]
 "#;

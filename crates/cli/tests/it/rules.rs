@@ -75,7 +75,7 @@ fn an_optional_failure_is_told_and_the_app_goes_on() {
     app.event_of("ready");
     signal(&app, Signal::KILL);
     let failed = until(&app, "failed");
-    assert_eq!(failed["why"], "was ended by signal 9 and is not to be started again");
+    assert_eq!(failed["reason"], "was ended by signal 9 and is not to be started again");
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }
@@ -88,10 +88,10 @@ fn a_service_without_signs_of_life_is_restarted() {
     );
     let app = world.start("run --headless --json --verbose");
     let first = until(&app, "ready");
-    assert_eq!((first.get("why"), first.get("back")), (None, None));
+    assert_eq!((first.get("reason"), first.get("recovered")), (None, None));
     signal(&app, Signal::USR1);
-    assert_eq!(until(&app, "restarting")["why"], "sent no WATCHDOG=1 for 2 s");
-    assert_eq!(until(&app, "ready")["back"], true);
+    assert_eq!(until(&app, "restarting")["reason"], "sent no WATCHDOG=1 for 2 s");
+    assert_eq!(until(&app, "ready")["recovered"], true);
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }
@@ -103,7 +103,7 @@ fn a_service_whose_work_is_done_is_no_failure() {
          [service.api]\ncommand = [\"sleep\", \"60\"]\nneeds = [\"seed\"]\n"
     ));
     let app = world.start("run --headless --json");
-    assert_eq!(until(&app, "stopped")["why"], "its work is done");
+    assert_eq!(until(&app, "stopped")["reason"], "its work is done");
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }

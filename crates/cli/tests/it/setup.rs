@@ -69,14 +69,27 @@ fn world() -> World {
 struct Page {
     host: String,
     token: String,
+    key: String,
 }
 
 impl Page {
     fn of(app: &Running) -> Self {
         let url = app.line();
         let (host, rest) = url.trim_start_matches("http://").split_once("/setup/#token=").unwrap();
-        let token = rest.split('&').next().unwrap();
-        Self { host: host.to_owned(), token: token.to_owned() }
+        let token = rest.split('&').next().unwrap().to_owned();
+        let mut page = Self { host: host.to_owned(), token, key: String::new() };
+        let answer = page.redeem();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        page.key = body["key"].as_str().unwrap().to_owned();
+        page
+    }
+
+    /// Uses the token of the address, as the page does.
+    fn redeem(&self) -> String {
+        let host = &self.host;
+        let head = format!("POST /setup/session HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}");
+        self.raw(&head, &json!({ "token": self.token }).to_string())
     }
 
     fn raw(&self, head: &str, body: &str) -> String {
@@ -91,10 +104,10 @@ impl Page {
     }
 
     fn ask(&self, request: &Value) -> Value {
-        let (host, token) = (&self.host, &self.token);
+        let (host, key) = (&self.host, &self.key);
         let head = format!(
-            "POST /setup/setup HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
-             Authorization: Bearer {token}"
+            "POST /setup/request HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\
+             Authorization: Bearer {key}"
         );
         let answer = self.raw(&head, &request.to_string());
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -102,8 +115,8 @@ impl Page {
         serde_json::from_str(body).unwrap()
     }
 
-    fn save(&self, step: &str, values: Value) -> Value {
-        self.ask(&json!({ "op": "save", "step": step, "values": values }))
+    fn save(&self, page: &str, values: Value) -> Value {
+        self.ask(&json!({ "op": "save", "page": page, "values": values }))
     }
 }
 
@@ -150,10 +163,10 @@ fn what_is_half_answered_goes_on_there() {
     let app = world.start("run --headless");
     let page = Page::of(&app);
     let described = page.ask(&json!({ "op": "describe" }));
-    assert_eq!(described["steps"][0]["complete"], true, "{described}");
-    assert_eq!(described["steps"][0]["fields"][0]["is_set"], true);
-    assert_eq!(described["steps"][0]["fields"][0]["value"], Value::Null);
-    assert_eq!(described["steps"][1]["complete"], false);
+    assert_eq!(described["pages"][0]["complete"], true, "{described}");
+    assert_eq!(described["pages"][0]["fields"][0]["is_set"], true);
+    assert_eq!(described["pages"][0]["fields"][0]["value"], Value::Null);
+    assert_eq!(described["pages"][1]["complete"], false);
     assert_eq!(app.stop().code, Some(0));
 }
 
@@ -218,21 +231,21 @@ fn who_leaves_does_not_leave_the_app_stopped() {
     let app = world.start("run --headless");
     let page = Page::of(&app);
     let described = page.ask(&json!({ "op": "describe" }));
-    assert_eq!(described["data"]["can_export"], true, "{described}");
+    assert_eq!(described["data"]["databases"], json!([]), "{described}");
     let path = world.app().join("all.ensconce");
     let body = json!({ "op": "export", "path": path, "passphrase": null }).to_string();
-    let (host, token, length) = (&page.host, &page.token, body.len());
+    let (host, key, length) = (&page.host, &page.key, body.len());
     let mut stream = TcpStream::connect(host).unwrap();
     let head = format!(
-        "POST /setup/setup HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
+        "POST /setup/request HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\n\
          Content-Length: {length}\r\n\r\n"
     );
     stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
-    let steps = || page.ask(&json!({ "op": "status" }))["steps"].as_array().unwrap().len();
-    eventually("the services are stopped", || steps() == 0 || path.exists());
+    let jobs = || page.ask(&json!({ "op": "status" }))["jobs"].as_array().unwrap().len();
+    eventually("the services are stopped", || jobs() == 0 || path.exists());
     drop(stream);
     eventually("the file is there", || path.exists());
-    eventually("the services run again", || steps() == 1);
+    eventually("the services run again", || jobs() == 1);
     assert_eq!(app.stop().code, Some(0));
     world.assert_clean();
 }
@@ -242,21 +255,25 @@ fn nobody_else_answers() {
     let world = world();
     let app = world.start("run --headless");
     let page = Page::of(&app);
-    let (host, token) = (&page.host, &page.token);
+    let (host, token, key) = (&page.host, &page.token, &page.key);
     let post = |rest: &str| {
-        page.raw(&format!("POST /setup/setup HTTP/1.1\r\n{rest}"), "{\"op\":\"describe\"}")
+        page.raw(&format!("POST /setup/request HTTP/1.1\r\n{rest}"), "{\"op\":\"describe\"}")
     };
-    let good = format!("Authorization: Bearer {token}");
-    for refused in [
-        format!("Host: {host}"),
-        format!("Host: {host}\r\nAuthorization: Bearer 0123"),
-        format!("Host: {host}\r\nOrigin: http://evil.example\r\n{good}"),
-        format!("Host: evil.example\r\n{good}"),
+    let good = format!("Authorization: Bearer {key}");
+    for (refused, status) in [
+        (format!("Host: {host}"), 401),
+        (format!("Host: {host}\r\nAuthorization: Bearer 0123"), 401),
+        (format!("Host: {host}\r\nAuthorization: Bearer {token}"), 401),
+        (format!("Host: {host}\r\nOrigin: http://evil.example\r\n{good}"), 403),
+        (format!("Host: evil.example\r\n{good}"), 403),
     ] {
         let answer = post(&refused);
-        assert!(answer.starts_with("HTTP/1.1 401"), "{refused}: {answer}");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{refused}: {answer}");
     }
-    // The page's token opens nothing else.
+    // The address has been used.
+    let again = page.redeem();
+    assert!(again.starts_with("HTTP/1.1 401"), "{again}");
+    // The page's key opens nothing else.
     let status = page.raw(&format!("GET /status HTTP/1.1\r\nHost: {host}\r\n{good}"), "");
     assert!(status.starts_with("HTTP/1.1 401"), "{status}");
     let served = page.raw(&format!("GET /setup/ HTTP/1.1\r\nHost: {host}"), "");

@@ -1,6 +1,8 @@
 //! What the app asks its user, answered by `ensconce setup`.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -116,6 +118,37 @@ fn at_a_terminal() {
     world.assert_clean();
 }
 
+/// What a program is started with can be read by every user of the machine.
+#[test]
+fn the_page_is_opened_by_a_private_file() {
+    let world = world();
+    let browser = world.app().join("bin/xdg-open");
+    world.write(
+        "bin/xdg-open",
+        "#!/bin/sh\nprintf '%s\\n' \"$@\" > opened.part\nmv opened.part opened\n",
+    );
+    fs::set_permissions(&browser, Permissions::from_mode(0o700)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", browser.parent().unwrap().display());
+    let open = || {
+        let output = world.command("setup --page").env("PATH", &path).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    assert!(open().contains("is not running"));
+    let app = world.start("run --headless --json");
+    eventually("it runs", || open().contains("open in the browser"));
+    eventually("the browser was started", || world.app().join("opened").exists());
+    let opened = fs::read_to_string(world.app().join("opened")).unwrap();
+    let file = Path::new(opened.trim_end());
+    assert_eq!(file, world.data(".ensconce/setup.html"));
+    assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    let page = fs::read_to_string(file).unwrap();
+    assert!(page.contains("location.replace(\"http://127.0.0.1:"), "{page}");
+    assert!(page.contains("/setup/#token="), "{page}");
+    assert_eq!(app.stop().code, Some(0));
+    world.assert_clean();
+}
+
 #[test]
 fn for_an_app_that_runs() {
     let world = world();
@@ -124,9 +157,16 @@ fn for_an_app_that_runs() {
         let status = world.command("status").output().unwrap();
         String::from_utf8(status.stdout).unwrap().contains("ensconce setup")
     });
-    let page = world.command("setup --page").output().unwrap();
-    let page = String::from_utf8(page.stdout).unwrap();
-    assert!(page.starts_with("http://127.0.0.1:") && page.contains("/setup/#token="), "{page}");
+    let addresses = [(); 2].map(|()| {
+        let output = world.command("setup --address").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    });
+    for address in &addresses {
+        let is_page =
+            address.starts_with("http://127.0.0.1:") && address.contains("/setup/#token=");
+        assert!(is_page, "{address}");
+    }
+    assert_ne!(addresses[0], addresses[1], "each works once");
     world.write("answers.toml", "kind = \"small\"\nkey = \"sk-1\"\nmail = \"ada@example.com\"\n");
     let output = world.command("setup --answers answers.toml").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");

@@ -4,21 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::{ArchivedApp, DataRecord, DatabaseFile, HelperAnswer};
-use serde_json::Value;
+use ensconce_protocol::{DatabaseFile, ExportRequest, HelperAnswer};
 
-use super::hash::Hashing;
-use super::head::{DATA, DATABASES, DatabaseEntry, FORMAT, FileEntry, Head, NAME};
+use super::hash::HashingReader;
+use super::head::{ArchiveHead, DATA, DATABASES, DatabaseEntry, FORMAT, FileEntry, NAME};
 use super::place;
 use crate::answer::Answering;
 use crate::error::{WorkError, megabytes};
+use crate::progress::{ByteProgress, Progress};
 use crate::sqlite::backup::backup;
-use crate::sqlite::progress::Progress;
 use crate::{clock, files, room};
 
 mod found;
 
-use found::{Found, Source};
+use found::{DataListing, ExportedFile};
 
 /// Behind the name of the file until it is whole.
 const PART: &str = ".ensconce-part";
@@ -28,18 +27,6 @@ const COPIES: &str = ".ensconce-databases";
 const LEVEL: i32 = 3;
 /// How much is hashed between two lines of progress.
 const PIECE: usize = 1 << 20;
-
-/// What to export. No `Debug`: it holds settings.
-pub(crate) struct Exporting {
-    pub(crate) to: PathBuf,
-    pub(crate) app: ArchivedApp,
-    pub(crate) data: PathBuf,
-    pub(crate) leave_out: Vec<String>,
-    pub(crate) databases: Vec<DatabaseFile>,
-    pub(crate) settings: Value,
-    pub(crate) record: DataRecord,
-    pub(crate) secrets: Option<String>,
-}
 
 /// Checks whether an export can be written to a file, as far as that can be known before.
 pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
@@ -52,7 +39,7 @@ pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
 }
 
 /// Exports; the file is there when it is whole and durable, or not at all.
-pub(crate) fn export(request: &Exporting) -> Result<HelperAnswer, WorkError> {
+pub(crate) fn export(request: &ExportRequest) -> Result<HelperAnswer, WorkError> {
     let to = &request.to;
     let folder = folder_for(to, &request.data)?;
     let (part, copies) = (files::with_suffix(to, PART), files::with_suffix(to, COPIES));
@@ -96,14 +83,14 @@ fn clear(part: &Path, copies: &Path) -> Result<(), WorkError> {
 }
 
 fn pack(
-    request: &Exporting,
+    request: &ExportRequest,
     folder: &Path,
     part: &Path,
     copies: &Path,
-) -> Result<(Found, u64), WorkError> {
+) -> Result<(DataListing, u64), WorkError> {
     let databases = request.databases.iter().filter(|one| one.file.is_file());
     let databases: Vec<&DatabaseFile> = databases.collect();
-    let mut found = Found::in_folder(&request.data, &request.leave_out, &databases)?;
+    let mut found = DataListing::in_folder(&request.data, &request.leave_out, &databases)?;
     let size = |one: &&DatabaseFile| fs::metadata(&one.file).map_err(WorkError::file(&one.file));
     let sizes = databases.iter().map(|one| size(one).map(|metadata| metadata.len()));
     let sizes = sizes.sum::<Result<u64, WorkError>>()?;
@@ -114,9 +101,9 @@ fn pack(
     for database in databases {
         entries.push(add_database(&request.data, database, copies, &mut found)?);
     }
-    let mut progress = Telling::new(found.bytes.saturating_mul(2));
+    let mut progress = ByteProgress::new(found.bytes.saturating_mul(2));
     let listed = found.sources.iter().map(|source| list(source, &mut progress));
-    let head = Head {
+    let head = ArchiveHead {
         format: FORMAT,
         app: request.app.clone(),
         made: clock::now(),
@@ -136,22 +123,22 @@ fn add_database(
     data: &Path,
     database: &DatabaseFile,
     copies: &Path,
-    found: &mut Found,
+    found: &mut DataListing,
 ) -> Result<DatabaseEntry, WorkError> {
     let path = copies.join(format!("{}.sqlite", database.name));
-    let mut progress = Progress::new(&files::name_of(&database.file));
+    let mut progress = Progress::of(&database.file);
     found.bytes += backup(&database.file, &path, &mut progress)?.bytes;
     let name = match place::name_in_export(&database.file, data) {
         Some(below) => format!("{DATA}/{below}"),
         None => format!("{DATABASES}/{}", database.name),
     };
-    found.sources.push(Source { path, name: name.clone() });
+    found.sources.push(ExportedFile { path, name: name.clone() });
     Ok(DatabaseEntry { name: database.name.clone(), path: name })
 }
 
 /// Hashes a file.
-fn list(source: &Source, progress: &mut Telling) -> Result<FileEntry, WorkError> {
-    let mut hashing = Hashing::new(source.open()?);
+fn list(source: &ExportedFile, progress: &mut ByteProgress) -> Result<FileEntry, WorkError> {
+    let mut hashing = HashingReader::new(source.open()?);
     let mut buffer = vec![0; PIECE];
     loop {
         match hashing.read(&mut buffer).map_err(WorkError::file(&source.path))? {
@@ -164,10 +151,10 @@ fn list(source: &Source, progress: &mut Telling) -> Result<FileEntry, WorkError>
 }
 
 fn write(
-    head: &Head,
-    sources: &[Source],
+    head: &ArchiveHead,
+    sources: &[ExportedFile],
     part: &Path,
-    progress: &mut Telling,
+    progress: &mut ByteProgress,
 ) -> Result<u64, WorkError> {
     let failed = WorkError::file(part);
     let file = files::create_private(part).map_err(&failed)?;
@@ -180,7 +167,8 @@ fn write(
     for (entry, source) in head.files.iter().zip(sources) {
         let file = source.open()?;
         let mut header = header_of(entry.bytes, mode_of(&file));
-        let mut content = Hashing::new(Counted { inner: file.take(entry.bytes), progress });
+        let mut content =
+            HashingReader::new(CountingReader { inner: file.take(entry.bytes), progress });
         let appended = archive.append_data(&mut header, &entry.path, &mut content);
         appended.map_err(&failed)?;
         if content.finish() != (entry.bytes, entry.sha256.clone()) {
@@ -199,7 +187,8 @@ fn header_of(bytes: u64, mode: u32) -> tar::Header {
     header
 }
 
-/// Who else may read a file differs from machine to machine; whether it is a program does not.
+/// Returns the permissions to write for a file: who else may read it differs from machine to
+/// machine, but not whether it is a program.
 fn mode_of(file: &File) -> u32 {
     #[cfg(unix)]
     {
@@ -214,32 +203,13 @@ fn mode_of(file: &File) -> u32 {
     }
 }
 
-/// Tells how much of all is done.
-struct Telling {
-    progress: Progress,
-    all: u64,
-    done: u64,
-}
-
-impl Telling {
-    fn new(all: u64) -> Self {
-        Self { progress: Progress::new("the data"), all: all.max(1), done: 0 }
-    }
-
-    fn add(&mut self, bytes: u64) {
-        self.done += bytes;
-        let percent = self.done.saturating_mul(100) / self.all;
-        self.progress.tell(u32::try_from(percent).unwrap_or(100));
-    }
-}
-
-/// Tells how much was read.
-struct Counted<'a, T> {
+/// Passes on what is read, and reports how much it was.
+struct CountingReader<'a, T> {
     inner: T,
-    progress: &'a mut Telling,
+    progress: &'a mut ByteProgress,
 }
 
-impl<T: Read> Read for Counted<'_, T> {
+impl<T: Read> Read for CountingReader<'_, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.progress.add(count as u64);

@@ -4,26 +4,26 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-/// Passes on, and remembers how much it was and its SHA-256.
-pub(super) struct Hashing<T> {
+/// Passes on what is read, with its length and SHA-256.
+pub(super) struct HashingReader<T> {
     inner: T,
     hash: Sha256,
     bytes: u64,
 }
 
-impl<T> Hashing<T> {
+impl<T> HashingReader<T> {
     pub(super) fn new(inner: T) -> Self {
         Self { inner, hash: Sha256::new(), bytes: 0 }
     }
 
-    /// How much it was, and its SHA-256.
+    /// Returns how much it was, and its SHA-256.
     pub(super) fn finish(self) -> (u64, String) {
         let text = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         (self.bytes, text)
     }
 }
 
-impl<T: Read> Read for Hashing<T> {
+impl<T: Read> Read for HashingReader<T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.hash.update(&buffer[..count]);

@@ -16,7 +16,7 @@ pub(super) const DATABASES: &str = "databases";
 
 /// The first entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct ArchiveHead {
     pub(super) format: u32,
     pub(super) app: ArchivedApp,
     /// When it was made.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ensconce_protocol::{DatabaseFile, HelperAnswer, Recovered};
 
 use super::head::DATA;
-use super::list::Unpacked;
+use super::list::UnpackedData;
 use super::unpacking_folder;
 use crate::answer::Answering;
 use crate::error::WorkError;
@@ -23,7 +23,7 @@ pub(crate) fn import(
     let data = files::real(data);
     let folder = unpacking_folder(&data);
     let recovered = swap::replace(journal, &folder, || {
-        let unpacked = Unpacked::read(&folder)?;
+        let unpacked = UnpackedData::read(&folder)?;
         unpacked.check(&folder)?;
         // Another program that uses a database would go on to write to the file that is moved away.
         for database in databases.iter().filter(|database| database.file.exists()) {
@@ -38,7 +38,7 @@ pub(crate) fn import(
     Ok(answer)
 }
 
-fn replacement(unpacked: Unpacked, folder: &Path, data: PathBuf, void: PathBuf) -> Replacement {
+fn replacement(unpacked: UnpackedData, folder: &Path, data: PathBuf, void: PathBuf) -> Replacement {
     let suffix = format!(".before-import-{}", clock::now());
     let aside = files::free(files::with_suffix(&data, &suffix));
     let outside = unpacked.outside.into_iter();

@@ -9,8 +9,8 @@ use ensconce_protocol::DataRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::hash::Hashing;
-use super::head::{DATA, FileEntry, Head};
+use super::hash::HashingReader;
+use super::head::{ArchiveHead, DATA, FileEntry};
 use super::reading::allowed;
 use crate::error::WorkError;
 use crate::files;
@@ -20,16 +20,16 @@ const LIST: &str = "unpacked.json";
 
 /// What was unpacked, and is durable.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Unpacked {
+pub(super) struct UnpackedData {
     /// Every file, where it lies now.
     pub(super) files: Vec<UnpackedFile>,
     /// Everything in the new content, as the file system lists it: some write names differently.
-    content: BTreeMap<PathBuf, Kind>,
+    content: BTreeMap<PathBuf, EntryKind>,
     /// The links of the present data that are a part of the new content.
     #[serde(skip)]
     pub(super) links: Vec<PathBuf>,
     /// The databases that lie outside the data folder.
-    pub(super) outside: Vec<Outside>,
+    pub(super) outside: Vec<OutsideDatabase>,
     pub(super) leave_out: Vec<String>,
     pub(super) settings: Value,
     pub(super) record: DataRecord,
@@ -45,16 +45,20 @@ pub(super) struct UnpackedFile {
 
 /// A database outside the data folder.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Outside {
+pub(super) struct OutsideDatabase {
     /// Its place.
     pub(super) file: PathBuf,
     /// Where the new one lies, if there is one in the export.
     pub(super) new: Option<PathBuf>,
 }
 
-impl Unpacked {
+impl UnpackedData {
     /// Lists what was unpacked into a folder, where the export has it.
-    pub(super) fn of(head: &Head, folder: &Path, leave_out: &[String]) -> Result<Self, WorkError> {
+    pub(super) fn of(
+        head: &ArchiveHead,
+        folder: &Path,
+        leave_out: &[String],
+    ) -> Result<Self, WorkError> {
         let file = |entry: &FileEntry| {
             let path = folder.join(allowed(&entry.path, leave_out)?);
             Ok(UnpackedFile { path, bytes: entry.bytes, sha256: entry.sha256.clone() })
@@ -112,7 +116,7 @@ impl Unpacked {
 impl UnpackedFile {
     fn check(&self) -> Result<(), WorkError> {
         let unreadable = |_| changed(&self.path, "cannot be read");
-        let mut content = Hashing::new(File::open(&self.path).map_err(unreadable)?);
+        let mut content = HashingReader::new(File::open(&self.path).map_err(unreadable)?);
         io::copy(&mut content, &mut io::sink()).map_err(unreadable)?;
         if content.finish() == (self.bytes, self.sha256.clone()) {
             return Ok(());
@@ -128,7 +132,7 @@ fn changed(path: &Path, how: &str) -> WorkError {
 /// What is found in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum EntryKind {
     Folder,
     File,
     Link(PathBuf),
@@ -136,18 +140,18 @@ enum Kind {
 }
 
 /// Lists everything below a folder.
-fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, Kind>) -> Result<(), WorkError> {
+fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, EntryKind>) -> Result<(), WorkError> {
     let failed = WorkError::file(folder);
     for entry in fs::read_dir(folder).map_err(&failed)? {
         let entry = entry.map_err(&failed)?;
         let (path, kind) = (entry.path(), entry.file_type().map_err(&failed)?);
         let kind = match kind {
-            kind if kind.is_dir() => Kind::Folder,
-            kind if kind.is_file() => Kind::File,
-            kind if kind.is_symlink() => Kind::Link(fs::read_link(&path).map_err(&failed)?),
-            _ => Kind::Other,
+            kind if kind.is_dir() => EntryKind::Folder,
+            kind if kind.is_file() => EntryKind::File,
+            kind if kind.is_symlink() => EntryKind::Link(fs::read_link(&path).map_err(&failed)?),
+            _ => EntryKind::Other,
         };
-        if kind == Kind::Folder {
+        if kind == EntryKind::Folder {
             walk(&path, found)?;
         }
         found.insert(path, kind);

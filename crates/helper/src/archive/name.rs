@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// Writes a path below a folder as a name; nothing if it cannot be one.
+/// Writes a path below a folder as a name; returns nothing if it cannot be one.
 pub(super) fn of(below: &Path) -> Option<String> {
     let part = |component: Component<'_>| match component {
         Component::Normal(part) => part.to_str().filter(|part| is_part(part)).map(str::to_owned),
@@ -12,24 +12,33 @@ pub(super) fn of(below: &Path) -> Option<String> {
     parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("/"))
 }
 
-/// Reads a name as a path that stays below its folder; nothing if it does not.
+/// Reads a name as a path that stays below its folder; returns nothing if it does not.
 pub(super) fn path(name: &str) -> Option<PathBuf> {
     name.split('/').all(is_part).then(|| name.split('/').collect())
 }
 
-/// Tells whether a name is one of these folders, or in one. Some systems do not tell `A` from `a`.
+/// Returns whether a name is one of these folders, or in one. Some file systems do not distinguish
+/// `A` from `a`.
 pub(crate) fn is_in(name: &str, folders: &[String]) -> bool {
     let first = name.split('/').next().unwrap_or_default();
     folders.iter().any(|folder| folder.to_lowercase() == first.to_lowercase())
 }
 
 fn is_part(part: &str) -> bool {
-    !matches!(part, "" | "." | "..") && !part.contains(['/', '\\', '\0']) && is_for_windows(part)
+    let is_plain = !matches!(part, "" | "." | "..") && !part.contains(['/', '\\', '\0']);
+    is_plain && (!cfg!(windows) || is_for_windows(part))
 }
 
-/// Windows reads `C:` and `file:stream` as something else.
+/// Returns whether Windows has a file of just this name. It reads `C:` and `file:stream` as
+/// something else, leaves out blanks and dots at the end, and has devices in every folder.
 fn is_for_windows(part: &str) -> bool {
-    !cfg!(windows) || !part.contains(':')
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+    let stem = part.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    let is_device = DEVICES.contains(&stem.as_str())
+        || numbered.is_some_and(|number| number.chars().count() == 1);
+    let is_odd = |c: char| c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*');
+    !is_device && !part.contains(is_odd) && !part.ends_with(['.', ' '])
 }
 
 #[cfg(test)]
@@ -53,5 +62,16 @@ mod tests {
         let own = [".ensconce".to_owned()];
         assert!(is_in(".ensconce", &own) && is_in(".Ensconce/lock", &own));
         assert!(!is_in("a/.ensconce", &own) && !is_in(".ensconce2", &own));
+    }
+
+    #[test]
+    fn names_that_windows_reads_as_something_else_are_known() {
+        for odd in ["C:", "a:b", ".ensconce.", ".ensconce ", "NUL", "con.txt", "Com1", "a?", "a\n"]
+        {
+            assert!(!is_for_windows(odd), "{odd:?}");
+        }
+        for fine in ["notes.db", "ü", "Comic.txt", "nullable", ".ensconce", "a b", "com12"] {
+            assert!(is_for_windows(fine), "{fine:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::files;
 use crate::sqlite::restore::place_of;
 
 /// The place of a database.
-pub(super) enum Place {
+pub(super) enum DatabasePlace {
     /// A path below the data folder.
     Inside(PathBuf),
     /// A file elsewhere.
@@ -32,7 +32,7 @@ pub(super) struct Link {
     path: PathBuf,
 }
 
-impl Place {
+impl DatabasePlace {
     /// Finds the place of a database file.
     pub(super) fn of(file: &Path, data: &Path) -> Result<Self, WorkError> {
         let (real, real_data) = (place_of(file)?, files::real(data));

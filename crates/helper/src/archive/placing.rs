@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::head::{DATA, Head};
-use super::list::{Outside, Unpacked};
-use super::place::{Link, Place};
+use super::head::{ArchiveHead, DATA};
+use super::list::{OutsideDatabase, UnpackedData};
+use super::place::{DatabasePlace, Link};
 use super::reading::{allowed, damaged};
 use super::staged_beside;
 use crate::error::WorkError;
@@ -16,18 +16,18 @@ use crate::{files, room};
 const ON_THE_WAY: &str = "on-the-way";
 
 /// What was unpacked.
-pub(super) struct Placing<'a> {
+pub(super) struct DatabasePlacement<'a> {
     pub(super) folder: &'a Path,
     pub(super) leave_out: &'a [String],
-    pub(super) head: &'a Head,
+    pub(super) head: &'a ArchiveHead,
 }
 
-impl Placing<'_> {
+impl DatabasePlacement<'_> {
     /// Moves each database to its place in the new content, or beside its place elsewhere.
     pub(super) fn place(
         &self,
-        places: &[(String, Place)],
-        unpacked: &mut Unpacked,
+        places: &[(String, DatabasePlace)],
+        unpacked: &mut UnpackedData,
     ) -> Result<(), WorkError> {
         // All leave their places first: two may have changed their names with each other.
         let waiting = self.folder.join(ON_THE_WAY);
@@ -38,8 +38,8 @@ impl Placing<'_> {
         }
         for (file, place) in found {
             match place {
-                Place::Inside(below) => self.inside(file, below, unpacked)?,
-                Place::Outside { file: to, link } => {
+                DatabasePlace::Inside(below) => self.inside(file, below, unpacked)?,
+                DatabasePlace::Outside { file: to, link } => {
                     self.outside(file, to, link.as_ref(), unpacked)?;
                 }
             }
@@ -52,7 +52,7 @@ impl Placing<'_> {
         &self,
         name: &str,
         waiting: &Path,
-        unpacked: &mut Unpacked,
+        unpacked: &mut UnpackedData,
     ) -> Result<Option<usize>, WorkError> {
         let entry = self.head.databases.iter().find(|entry| entry.name == name);
         let Some(entry) = entry else { return Ok(None) };
@@ -70,7 +70,7 @@ impl Placing<'_> {
         &self,
         file: Option<usize>,
         below: &Path,
-        unpacked: &mut Unpacked,
+        unpacked: &mut UnpackedData,
     ) -> Result<(), WorkError> {
         let Some(number) = file else { return Ok(()) };
         let place = self.folder.join(DATA).join(below);
@@ -90,7 +90,7 @@ impl Placing<'_> {
         file: Option<usize>,
         to: &Path,
         link: Option<&Link>,
-        unpacked: &mut Unpacked,
+        unpacked: &mut UnpackedData,
     ) -> Result<(), WorkError> {
         if let Some(link) = link
             && !self.keep(link, unpacked)?
@@ -105,17 +105,19 @@ impl Placing<'_> {
             Ok::<PathBuf, WorkError>(new)
         });
         // What the export does not have is moved aside as everything else.
-        unpacked.outside.push(Outside { file: to.to_owned(), new: new.transpose()? });
+        unpacked.outside.push(OutsideDatabase { file: to.to_owned(), new: new.transpose()? });
         Ok(())
     }
 
     /// Makes a link a part of the new content, unless that has something else in its place; returns
     /// whether it is there now.
-    fn keep(&self, link: &Link, unpacked: &mut Unpacked) -> Result<bool, WorkError> {
+    fn keep(&self, link: &Link, unpacked: &mut UnpackedData) -> Result<bool, WorkError> {
         let path = self.folder.join(DATA).join(&link.below);
         if unpacked.links.contains(&path) {
             return Ok(true);
         }
+        // The folder that the database was in is empty now, if nothing else is in it.
+        let _ = fs::remove_dir(&path);
         if files::is_taken(&path) {
             return Ok(false);
         }

@@ -7,26 +7,26 @@ use std::path::{Path, PathBuf};
 
 use ensconce_protocol::{ArchiveInfo, HelperAnswer};
 
-use super::hash::Hashing;
-use super::head::{AnyHead, DATA, DATABASES, FORMAT, FileEntry, Head, NAME};
+use super::hash::HashingReader;
+use super::head::{AnyHead, ArchiveHead, DATA, DATABASES, FORMAT, FileEntry, NAME};
 use super::name;
 use crate::answer::Answering;
 use crate::error::WorkError;
 use crate::files;
-use crate::sqlite::progress::Progress;
+use crate::progress::ByteProgress;
 
 /// A head that is larger than this is none of ours: it lists a million files in less.
 const LARGEST_HEAD: u64 = 512 << 20;
 
 /// Reads what an export of an app says about itself.
 pub(crate) fn inspect(from: &Path, app_id: &str) -> Result<HelperAnswer, WorkError> {
-    let head = Reading::open(from)?.head(app_id)?;
+    let head = ArchiveReader::open(from)?.head(app_id)?;
     let mut answer = HelperAnswer::good("This file holds data of the app.");
     answer.archive = Some(head.info());
     Ok(answer)
 }
 
-impl Head {
+impl ArchiveHead {
     /// Returns what the app has to know before it decides.
     pub(super) fn info(&self) -> ArchiveInfo {
         ArchiveInfo { version: self.app.version.clone(), secrets: self.secrets.clone() }
@@ -34,12 +34,12 @@ impl Head {
 }
 
 /// A file that is read once, from its beginning to its end.
-pub(super) struct Reading {
+pub(super) struct ArchiveReader {
     archive: tar::Archive<zstd::Decoder<'static, BufReader<File>>>,
     path: PathBuf,
 }
 
-impl Reading {
+impl ArchiveReader {
     pub(super) fn open(path: &Path) -> Result<Self, WorkError> {
         if path.is_dir() {
             return Err(WorkError::IsFolder(path.to_owned()));
@@ -56,9 +56,9 @@ impl Reading {
 
     /// Reads the first entry, of an export of this app.
     ///
-    /// The archive is read as a whole by [`Reading::files`] afterwards, from a new beginning: its
+    /// The archive is read as a whole by [`ArchiveReader::files`] afterwards, from a new beginning: its
     /// entries can be asked for only once.
-    pub(super) fn head(&mut self, app_id: &str) -> Result<Head, WorkError> {
+    pub(super) fn head(&mut self, app_id: &str) -> Result<ArchiveHead, WorkError> {
         let not_an_export = self.not_an_export();
         let first = self.archive.entries().map_err(&not_an_export)?.next();
         let first = first.ok_or_else(|| WorkError::NotAnExport(self.path.clone()))?;
@@ -74,7 +74,7 @@ impl Reading {
             return Err(WorkError::Newer);
         }
         let head = serde_json::from_slice(&text);
-        let head: Head = head.map_err(|_| damaged("its list of files makes no sense"))?;
+        let head: ArchiveHead = head.map_err(|_| damaged("its list of files makes no sense"))?;
         if head.app.id != app_id {
             return Err(WorkError::OtherApp { found: head.app.name });
         }
@@ -85,7 +85,7 @@ impl Reading {
     /// Unpacks all files into a new folder, and compares them with the list.
     pub(super) fn files(
         mut self,
-        head: &Head,
+        head: &ArchiveHead,
         leave_out: &[String],
         folder: &Path,
     ) -> Result<(), WorkError> {
@@ -94,7 +94,8 @@ impl Reading {
         if listed.len() != head.files.len() {
             return Err(damaged("its list has a file twice"));
         }
-        let mut telling = Telling::new(head);
+        let all = head.files.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
+        let mut progress = ByteProgress::new(all);
         let mut entries = self.archive.entries().map_err(broken)?;
         // The head was read before.
         entries.next().transpose().map_err(broken)?;
@@ -105,7 +106,7 @@ impl Reading {
             let unlisted = || damaged(format!("`{name}` in it is not in its list"));
             let expected = listed.remove(name.as_str()).ok_or_else(unlisted)?;
             unpack(&mut entry, expected, &path)?;
-            telling.add(expected.bytes);
+            progress.add(expected.bytes);
         }
         if let Some(missing) = listed.keys().next() {
             return Err(damaged(format!("`{missing}` is missing in it")));
@@ -130,7 +131,7 @@ fn unpack(
         return Err(altered());
     }
     let mode = entry.header().mode().unwrap_or(0);
-    let mut content = Hashing::new(entry);
+    let mut content = HashingReader::new(entry);
     write(path, &mut content, mode)?;
     if content.finish() == (expected.bytes, expected.sha256.clone()) {
         Ok(())
@@ -156,7 +157,7 @@ pub(super) fn damaged(why: impl Into<String>) -> WorkError {
     WorkError::DamagedExport(why.into())
 }
 
-/// What cannot be read on from here.
+/// Sorts an error of reading an archive.
 fn broken(error: io::Error) -> WorkError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => damaged("it is cut short"),
@@ -164,7 +165,7 @@ fn broken(error: io::Error) -> WorkError {
     }
 }
 
-/// Writes a new file, durably. A damaged archive is told from a disk that is full.
+/// Writes a new file, durably. A damaged archive and a full disk are different errors.
 fn write(path: &Path, content: &mut impl Read, mode: u32) -> Result<(), WorkError> {
     let failed = WorkError::file(path);
     let folder = files::folder_of(path);
@@ -192,23 +193,4 @@ fn write(path: &Path, content: &mut impl Read, mode: u32) -> Result<(), WorkErro
         io::Write::write_all(&mut file, &buffer[..count]).map_err(&failed)?;
     }
     files::make_durable(&file).map_err(&failed)
-}
-
-/// Tells how much of all is done.
-struct Telling {
-    progress: Progress,
-    all: u64,
-    done: u64,
-}
-
-impl Telling {
-    fn new(head: &Head) -> Self {
-        let all = head.files.iter().map(|entry| entry.bytes).fold(1, u64::saturating_add);
-        Self { progress: Progress::new("the data"), all, done: 0 }
-    }
-
-    fn add(&mut self, bytes: u64) {
-        self.done += bytes;
-        self.progress.tell(u32::try_from(self.done.saturating_mul(100) / self.all).unwrap_or(100));
-    }
 }

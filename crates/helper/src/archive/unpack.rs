@@ -1,42 +1,33 @@
 //! Unpacks an export beside the data folder, and checks everything in it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ensconce_protocol::{DatabaseFile, HelperAnswer};
+use ensconce_protocol::{DatabaseFile, HelperAnswer, UnpackRequest};
 
-use super::head::{DATA, Head};
-use super::list::Unpacked;
-use super::place::Place;
-use super::placing::Placing;
-use super::reading::{Reading, allowed};
+use super::head::{ArchiveHead, DATA};
+use super::list::UnpackedData;
+use super::place::DatabasePlace;
+use super::placing::DatabasePlacement;
+use super::reading::{ArchiveReader, allowed};
 use super::{staged_beside, unpacking_folder};
 use crate::answer::Answering;
 use crate::error::WorkError;
 use crate::{files, room, swap};
 
-/// What to unpack.
-pub(crate) struct Unpacking {
-    pub(crate) from: PathBuf,
-    pub(crate) app_id: String,
-    pub(crate) data: PathBuf,
-    pub(crate) leave_out: Vec<String>,
-    pub(crate) databases: Vec<DatabaseFile>,
-    pub(crate) journal: PathBuf,
-}
-
 /// Unpacks; what cannot be imported is refused, and nothing stays of it.
-pub(crate) fn unpack(request: &Unpacking) -> Result<HelperAnswer, WorkError> {
-    let mut reading = Reading::open(&request.from)?;
+pub(crate) fn unpack(request: &UnpackRequest) -> Result<HelperAnswer, WorkError> {
+    let mut reading = ArchiveReader::open(&request.from)?;
     let head = reading.head(&request.app_id)?;
     let data = files::real(&request.data);
     is_movable(&data)?;
     let folder = unpacking_folder(&data);
-    let place = |one: &DatabaseFile| Ok((one.name.clone(), Place::of(&one.file, &request.data)?));
+    let place =
+        |one: &DatabaseFile| Ok((one.name.clone(), DatabasePlace::of(&one.file, &request.data)?));
     let places = request.databases.iter().map(place).collect::<Result<Vec<_>, WorkError>>()?;
     let outside = places.iter().filter_map(|(_, place)| match place {
-        Place::Outside { file, .. } => Some(staged_beside(file)),
-        Place::Inside(_) => None,
+        DatabasePlace::Outside { file, .. } => Some(staged_beside(file)),
+        DatabasePlace::Inside(_) => None,
     });
     let staged = std::iter::once(folder.clone()).chain(outside).collect();
     swap::stage(&request.journal, staged, || {
@@ -67,9 +58,9 @@ fn is_movable(data: &Path) -> Result<(), WorkError> {
 fn unpack_into(
     folder: &Path,
     leave_out: &[String],
-    places: &[(String, Place)],
-    head: &Head,
-    reading: Reading,
+    places: &[(String, DatabasePlace)],
+    head: &ArchiveHead,
+    reading: ArchiveReader,
 ) -> Result<(), WorkError> {
     let bytes = head.files.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
     room::check(&files::folder_of(folder), bytes)?;
@@ -78,8 +69,8 @@ fn unpack_into(
         make_private(&folder.join(allowed(name, leave_out)?))?;
     }
     reading.files(head, leave_out, folder)?;
-    let mut unpacked = Unpacked::of(head, folder, leave_out)?;
-    Placing { folder, leave_out, head }.place(places, &mut unpacked)?;
+    let mut unpacked = UnpackedData::of(head, folder, leave_out)?;
+    DatabasePlacement { folder, leave_out, head }.place(places, &mut unpacked)?;
     sync_all(&folder.join(DATA))?;
     unpacked.write(folder)?;
     let beside = files::folder_of(folder);

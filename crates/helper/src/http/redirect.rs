@@ -1,24 +1,26 @@
-//! Going where a server sends a request, without carrying a key to somebody else.
+//! Follows redirects, without carrying a key to another server.
 
 use ureq::http::{Method, Uri};
 
-use super::{Failure, Prepared, address, host_of};
+use super::{CallFailure, PreparedCall, address, host_of};
 
-impl Prepared {
-    /// Turns the request into the one that `location` asks for, or says why not.
-    pub(super) fn redirect(&mut self, status: u16, location: &str) -> Result<(), Failure> {
+impl PreparedCall {
+    /// Turns the request into the one that `location` asks for, or reports why not.
+    pub(super) fn redirect(&mut self, status: u16, location: &str) -> Result<(), CallFailure> {
         let from = self.host();
         let Ok(target) = address(&joined(&self.uri, location)) else {
-            return Err(Failure::Redirect {
+            return Err(CallFailure::Redirect {
                 reason: "redirect",
-                message: format!("`{from}` sends the request to an address that is none."),
+                message: format!(
+                    "`{from}` redirects the request to something that is not an address."
+                ),
             });
         };
         if self.uri.scheme_str() == Some("https") && target.scheme_str() != Some("https") {
-            return Err(Failure::Redirect {
+            return Err(CallFailure::Redirect {
                 reason: "redirect_insecure",
                 message: format!(
-                    "`{from}` sends the request on without encryption, which was not followed."
+                    "`{from}` redirects the request to an address without encryption, which was not followed."
                 ),
             });
         }
@@ -28,12 +30,12 @@ impl Prepared {
         }
         if !same_server(&self.uri, &target) {
             if self.body.is_some() {
-                return Err(Failure::Redirect {
+                return Err(CallFailure::Redirect {
                     reason: "redirect_elsewhere",
                     message: format!(
-                        "`{from}` sends the request on to `{}`, which was not followed: what was \
+                        "`{from}` redirects the request to `{}`, which was not followed: what was \
                          entered is not given to another server. Enter that address if it is \
-                         right.",
+                         the right one.",
                         host_of(&target)
                     ),
                 });
@@ -46,7 +48,8 @@ impl Prepared {
     }
 }
 
-/// Whether both are one server: the same name, and the same port or HTTP's and HTTPS's usual ones.
+/// Returns whether both are one server: the same name, and the same port, or the usual ports of
+/// HTTP and HTTPS.
 fn same_server(from: &Uri, to: &Uri) -> bool {
     let name = |uri: &Uri| uri.host().unwrap_or_default().to_ascii_lowercase();
     let port = |uri: &Uri| match (uri.port_u16(), uri.scheme_str()) {
@@ -56,7 +59,7 @@ fn same_server(from: &Uri, to: &Uri) -> bool {
     name(from) == name(to) && port(from) == port(to)
 }
 
-/// The address that `location` means on a page at `base`.
+/// Returns the address that `location` means on a page at `base`.
 fn joined(base: &Uri, location: &str) -> String {
     let (scheme, authority) =
         (base.scheme_str().unwrap_or("https"), base.authority().map_or("", |a| a.as_str()));

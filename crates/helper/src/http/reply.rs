@@ -1,23 +1,23 @@
-//! What a server answered, as far as it matters.
+//! What a server has answered, as far as it matters.
 
 use serde_json::Value;
 use ureq::http::{Response, header};
 use ureq::{Body, Error};
 
-/// The most of an answer that is read.
+/// How much of a response is read at most.
 const MOST_READ: u64 = 64 << 10;
 /// Longer texts are not for people.
 const LONGEST_SAID: usize = 200;
 
-/// An answer's status, where it leads, and what it says.
-pub(super) struct Reply {
+/// The status of a response, where it leads, and its message for people.
+pub(super) struct HttpReply {
     pub(super) status: u16,
     pub(super) location: Option<String>,
     pub(super) said: Option<String>,
 }
 
-impl Reply {
-    /// Reads the answer; its body only when it is JSON, for others may never end.
+impl HttpReply {
+    /// Reads a response; its body only if it is JSON, for others may never end.
     pub(super) fn read(mut response: Response<Body>) -> Result<Self, Error> {
         let status = response.status().as_u16();
         let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -30,7 +30,7 @@ impl Reply {
         Ok(Self { status, location, said })
     }
 
-    /// Whether the status sends the request elsewhere.
+    /// Returns whether the status is that of a redirect.
     pub(super) fn redirects(&self) -> bool {
         matches!(self.status, 301 | 302 | 303 | 307 | 308)
     }
@@ -43,7 +43,7 @@ fn body(response: &mut Response<Body>) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// The sentence for people in an answer, where APIs usually have one.
+/// Returns the sentence for people in a response, from where APIs usually have one.
 fn said(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     ["/error/message", "/message", "/detail", "/error", "/error_description"]

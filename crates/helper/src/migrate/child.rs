@@ -1,13 +1,13 @@
-//! The task: a child that has the helper's own input, output and error, and gets its signals.
+//! The task: a child process with the helper's own input and output, to which signals are passed on.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::process::{Child, Command, ExitStatus};
 
-use crate::complain;
+use crate::warn;
 
-/// A command that is not started yet.
+/// A command that has not started yet.
 pub(super) struct Task {
     command: Vec<OsString>,
     hidden: &'static str,
@@ -16,17 +16,17 @@ pub(super) struct Task {
 }
 
 /// How the task ended.
-pub(super) struct Ended {
+pub(super) struct TaskEnd {
     pub(super) code: u8,
-    /// The signal by which the helper was told to end, so that the task may not have been done.
-    pub(super) told_by: Option<i32>,
+    /// The signal that asked the helper to end, so that the task may not have done its work.
+    pub(super) asked_by: Option<i32>,
 }
 
-impl Ended {
-    /// The code to end with: the task's own, or 128 and the signal's number. A task that was told
-    /// to end has not done its work, whatever it says.
+impl TaskEnd {
+    /// Returns the code to end with: the task's own, or 128 and the signal's number. A task that was
+    /// asked to end has not done its work, whatever its code is.
     pub(super) fn code(&self) -> u8 {
-        self.told_by.map_or(self.code, by_signal)
+        self.asked_by.map_or(self.code, by_signal)
     }
 }
 
@@ -42,8 +42,8 @@ impl Task {
         }
     }
 
-    /// Runs the task; an error is the code of a shell for a command that cannot be started.
-    pub(super) fn run(&self) -> Result<Ended, u8> {
+    /// Runs the task; the error is the code that a shell has for a command that cannot be started.
+    pub(super) fn run(&self) -> Result<TaskEnd, u8> {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]).env_remove(self.hidden);
         #[cfg(unix)]
@@ -52,28 +52,28 @@ impl Task {
         let started = command.spawn();
         let child = started.map_err(|error| {
             let program = self.command[0].to_string_lossy().into_owned();
-            complain(&format!("`{program}` cannot be started: {error}."));
+            warn(&format!("`{program}` cannot be started: {error}."));
             if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
         })?;
         self.wait(child).map_err(|error| {
-            complain(&format!("The end of the task cannot be learned: {error}."));
+            warn(&format!("The end of the task cannot be learned: {error}."));
             126
         })
     }
 
     #[cfg(unix)]
-    fn wait(&self, child: Child) -> io::Result<Ended> {
-        let (status, told_by) = self.signals.wait(child)?;
-        Ok(Ended { code: code(status), told_by })
+    fn wait(&self, child: Child) -> io::Result<TaskEnd> {
+        let (status, asked_by) = self.signals.wait(child)?;
+        Ok(TaskEnd { code: code(status), asked_by })
     }
 
     #[cfg(not(unix))]
-    fn wait(&self, mut child: Child) -> io::Result<Ended> {
-        Ok(Ended { code: code(child.wait()?), told_by: None })
+    fn wait(&self, mut child: Child) -> io::Result<TaskEnd> {
+        Ok(TaskEnd { code: code(child.wait()?), asked_by: None })
     }
 }
 
-/// The code for how a process ended; one that does not fit is no success.
+/// Returns the code for how a process ended; one that does not fit is an error's.
 fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -95,7 +95,7 @@ pub(super) fn inherited(file: &File) -> io::Result<()> {
     Ok(rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty())?)
 }
 
-/// Windows' children inherit only what they are given; their jobs end with their parents there.
+/// On Windows, children inherit only what they are given; they end with their parent's job.
 #[cfg(not(unix))]
 pub(super) fn inherited(_: &File) -> io::Result<()> {
     Ok(())
@@ -111,22 +111,22 @@ mod unix {
     use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-    /// What the thread that gets signals has to know.
+    /// What the thread that receives signals has to know.
     #[derive(Default)]
     struct State {
         child: Option<Pid>,
-        told_by: Option<i32>,
+        asked_by: Option<i32>,
     }
 
     /// Passes signals on to the task while there is one, and ends the helper while there is none.
     pub(super) struct Signals(Arc<Mutex<State>>);
 
     impl Signals {
-        /// Begins to get signals.
+        /// Begins to receive signals.
         pub(super) fn begin() -> Self {
             let state = Arc::new(Mutex::new(State::default()));
             let shared = Arc::clone(&state);
-            // Without signals the task gets none, either; it still ends with its group.
+            // If they cannot be received, the task still ends with its process group.
             if let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP])
             {
                 thread::spawn(move || {
@@ -146,7 +146,7 @@ mod unix {
             Ok(child)
         }
 
-        /// Waits for the end of the task; says which signal was passed on.
+        /// Waits for the end of the task; returns which signal was passed on.
         pub(super) fn wait(&self, mut child: Child) -> io::Result<(ExitStatus, Option<i32>)> {
             let pid = held(&self.0).child;
             if let Some(pid) = pid {
@@ -160,8 +160,8 @@ mod unix {
             }
             let mut state = held(&self.0);
             state.child = None;
-            let told_by = state.told_by;
-            Ok((child.wait()?, told_by))
+            let asked_by = state.asked_by;
+            Ok((child.wait()?, asked_by))
         }
     }
 
@@ -173,7 +173,7 @@ mod unix {
         let mut state = held(state);
         match state.child {
             Some(child) => {
-                state.told_by = Some(signal);
+                state.asked_by = Some(signal);
                 if let Some(signal) = Signal::from_named_raw(signal) {
                     let _ = kill_process(child, signal);
                 }

@@ -1,15 +1,14 @@
 //! What is written down about an update that is under way.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::phased::{Phased, Unreadable};
 use crate::{clock, files};
 
-/// The form of the files; one from a newer Ensconce is not guessed at.
-const FORMAT: u32 = 1;
+/// The name of the marker in the folder of backups.
+const NAME: &str = "update-in-progress.json";
 
 /// How far an update has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,19 +23,17 @@ pub(super) enum Phase {
 }
 
 /// An update that has begun.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Marker {
-    format: u32,
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct UpdateNote {
     /// The version that is updated to.
     version: String,
     started: String,
-    pub(super) phase: Phase,
-    pub(super) databases: Vec<Copy>,
+    pub(super) databases: Vec<DatabaseCopy>,
 }
 
 /// A database as it was before the update.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Copy {
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct DatabaseCopy {
     pub(super) name: String,
     pub(super) file: PathBuf,
     /// The name of the copy; none if there was no database yet.
@@ -45,50 +42,42 @@ pub(super) struct Copy {
     pub(super) bytes: u64,
 }
 
-impl Marker {
-    /// Returns the marker of an update that begins now.
-    pub(super) fn new(version: &str, databases: Vec<Copy>) -> Self {
-        let (version, started) = (version.to_owned(), clock::now());
-        Self { format: FORMAT, version, started, phase: Phase::Copying, databases }
+impl UpdateNote {
+    /// Returns an update that begins now.
+    pub(super) fn new(version: &str, databases: Vec<DatabaseCopy>) -> Self {
+        Self { version: version.to_owned(), started: clock::now(), databases }
     }
 }
 
-/// The files in the folder of the backups.
-pub(super) struct Records {
-    marker: PathBuf,
+/// The file that says that an update has begun and not ended.
+pub(super) type Marker = Phased<Phase, UpdateNote>;
+
+/// Returns the file of the marker in a folder of backups.
+pub(super) fn marker_in(folder: &Path) -> PathBuf {
+    folder.join(NAME)
 }
 
-impl Records {
-    /// Those of a folder.
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { marker: folder.join("update-in-progress.json") }
-    }
+/// Why there is no marker to go by.
+pub(super) enum NoMarker {
+    /// It cannot be read now; perhaps it can the next time.
+    Unreadable(std::io::Error),
+    /// It cannot be understood, and was set aside to this path.
+    SetAside(PathBuf),
+}
 
-    /// The update that has begun and not ended. One that cannot be read is set aside; the error is
-    /// where it is then.
-    pub(super) fn marker(&self) -> Result<Option<Marker>, PathBuf> {
-        let Ok(text) = fs::read(&self.marker) else { return Ok(None) };
-        match serde_json::from_slice::<Marker>(&text) {
-            Ok(marker) if marker.format == FORMAT => Ok(Some(marker)),
-            _ => Err(self.set_marker_aside()),
-        }
-    }
+/// Reads the marker, if there is one; one that cannot be understood is set aside.
+pub(super) fn read_marker(folder: &Path) -> Result<Option<Marker>, NoMarker> {
+    let file = marker_in(folder);
+    Marker::read(&file).map_err(|error| match error {
+        Unreadable::Io(error) => NoMarker::Unreadable(error),
+        Unreadable::Odd(_) => NoMarker::SetAside(set_aside(&file)),
+    })
+}
 
-    /// Writes down an update, durably.
-    pub(super) fn write(&self, marker: &Marker) -> io::Result<()> {
-        files::write_whole(&self.marker, &serde_json::to_vec_pretty(marker)?)
-    }
-
-    /// The update has ended.
-    pub(super) fn remove_marker(&self) -> io::Result<()> {
-        files::remove(&self.marker)?;
-        files::sync_folder(&files::folder_of(&self.marker))
-    }
-
-    /// Keeps the marker under another name, and says which.
-    pub(super) fn set_marker_aside(&self) -> PathBuf {
-        let aside = files::with_suffix(&self.marker, &format!(".unresolved-{}", clock::now()));
-        let _ = files::rename(&self.marker, &aside);
-        aside
-    }
+/// Keeps a marker under another name; returns its path.
+pub(super) fn set_aside(marker: &Path) -> PathBuf {
+    let suffix = format!(".unresolved-{}", clock::now());
+    let aside = files::free(files::with_suffix(marker, &suffix));
+    let _ = files::rename(marker, &aside);
+    aside
 }

@@ -12,7 +12,7 @@ pub(super) struct Address {
     pub(super) password: Option<String>,
     pub(super) database: String,
     pub(super) encryption: Encryption,
-    /// The file of the authorities to believe, instead of the system's.
+    /// The file of the authorities to trust, instead of the system's.
     pub(super) authorities: Option<String>,
 }
 
@@ -41,7 +41,7 @@ fn unreadable<T>(part: &'static str, message: impl Into<String>) -> Result<T, Un
 const EXAMPLE: &str = "`postgresql://user:password@host:5432/database`";
 
 impl Address {
-    /// Reads an address, or says which part of it cannot be read.
+    /// Reads an address, or reports which part of it cannot be read.
     pub(super) fn read(url: &str) -> Result<Self, Unreadable> {
         let url = url.trim();
         if url.is_empty() {
@@ -120,7 +120,7 @@ impl Address {
             && !self.host.starts_with('/')
             && self.host.parse::<std::net::IpAddr>().is_err()
         {
-            return unreadable("host", "The host in the address cannot be one.");
+            return unreadable("host", "The host in the address is not valid.");
         }
         if self.user.is_empty() {
             return unreadable(
@@ -133,13 +133,16 @@ impl Address {
         }
         for (part, text) in [("user", &self.user), ("database", &self.database)] {
             if text.contains('\0') {
-                return unreadable(part, format!("The {part} in the address contains a zero."));
+                return unreadable(
+                    part,
+                    format!("The {part} in the address contains a zero byte."),
+                );
             }
         }
         Ok(self)
     }
 
-    /// The server as people are told of it.
+    /// Returns the server as it is named to people.
     pub(super) fn place(&self) -> String {
         match self.port {
             _ if self.host.starts_with('/') => self.host.clone(),
@@ -162,7 +165,7 @@ impl Encryption {
             _ => {
                 return unreadable(
                     "sslmode",
-                    "The address's `sslmode` is none: it can be disable, prefer, require, \
+                    "The address's `sslmode` is not valid: it can be disable, prefer, require, \
                      verify-ca or verify-full.",
                 );
             }
@@ -170,7 +173,7 @@ impl Encryption {
     }
 }
 
-/// What follows the scheme; SQLAlchemy writes the driver into it.
+/// Returns what follows the scheme, into which SQLAlchemy writes the driver.
 fn scheme(url: &str) -> Result<&str, Unreadable> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return unreadable("scheme", format!("This is not an address. It looks like {EXAMPLE}."));
@@ -205,7 +208,7 @@ fn host_and_port(text: &str) -> Result<(String, u16), Unreadable> {
     };
     let number = match rest.strip_prefix(':') {
         None if rest.is_empty() => 5432,
-        None => return unreadable("host", "Something stands between the host and the port."),
+        None => return unreadable("host", "There is something between the host and the port."),
         Some("") => 5432,
         Some(number) => port(number)?,
     };

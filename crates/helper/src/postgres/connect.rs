@@ -1,4 +1,4 @@
-//! Makes the connection step by step, so that each failure can be told from the others.
+//! Makes the connection step by step, so that each failure can be distinguished.
 //!
 //! The driver would do all of it in one call; but then a web server at the port, a server without
 //! TLS and a broken cable look alike.
@@ -21,14 +21,14 @@ use crate::limit::Stage;
 const TLS_PLEASE: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 /// A database that can be asked.
-pub(super) struct Connected {
+pub(super) struct OpenConnection {
     pub(super) client: Client,
     pub(super) version: String,
     pub(super) encrypted: bool,
 }
 
-/// Where it stopped.
-pub(super) enum Failure {
+/// Why there is no connection.
+pub(super) enum ConnectFailure {
     NoHost,
     NoConnection(io::Error),
     /// The address wants TLS, and the server has none.
@@ -42,8 +42,8 @@ pub(super) enum Failure {
     Database(tokio_postgres::Error),
 }
 
-impl Failure {
-    /// Whether another way of encryption may help, as libpq tries it.
+impl ConnectFailure {
+    /// Returns whether it may help to try with encryption, or without, as libpq does.
     fn is_about_encryption(&self) -> bool {
         match self {
             Self::Tls(_) => true,
@@ -59,7 +59,7 @@ impl Failure {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Way {
+enum TlsAttempt {
     Plain,
     IfOffered,
     Encrypted,
@@ -69,14 +69,14 @@ enum Way {
 pub(super) async fn connect(
     address: &Address,
     stage: &Stage<Reached>,
-) -> Result<Connected, Failure> {
+) -> Result<OpenConnection, ConnectFailure> {
     let (first, then) = match address.encryption {
-        _ if address.host.starts_with('/') => (Way::Plain, None),
-        Encryption::Disable => (Way::Plain, None),
-        Encryption::Allow => (Way::Plain, Some(Way::Encrypted)),
-        Encryption::Prefer => (Way::IfOffered, Some(Way::Plain)),
+        _ if address.host.starts_with('/') => (TlsAttempt::Plain, None),
+        Encryption::Disable => (TlsAttempt::Plain, None),
+        Encryption::Allow => (TlsAttempt::Plain, Some(TlsAttempt::Encrypted)),
+        Encryption::Prefer => (TlsAttempt::IfOffered, Some(TlsAttempt::Plain)),
         Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull => {
-            (Way::Encrypted, None)
+            (TlsAttempt::Encrypted, None)
         }
     };
     let failure = match attempt(address, first, stage).await {
@@ -84,7 +84,7 @@ pub(super) async fn connect(
         result => return result,
     };
     match then {
-        // The first failure tells more when the second way is closed, too.
+        // If the second attempt fails as well, the first failure is the one to report.
         Some(way) => attempt(address, way, stage).await.map_err(|_| failure),
         None => Err(failure),
     }
@@ -92,49 +92,49 @@ pub(super) async fn connect(
 
 async fn attempt(
     address: &Address,
-    way: Way,
+    way: TlsAttempt,
     stage: &Stage<Reached>,
-) -> Result<Connected, Failure> {
+) -> Result<OpenConnection, ConnectFailure> {
     #[cfg(unix)]
     if address.host.starts_with('/') {
         let socket = format!("{}/.s.PGSQL.{}", address.host.trim_end_matches('/'), address.port);
         let stream =
-            tokio::net::UnixStream::connect(socket).await.map_err(Failure::NoConnection)?;
+            tokio::net::UnixStream::connect(socket).await.map_err(ConnectFailure::NoConnection)?;
         return sign_in(stream, address, false, stage).await;
     }
     let mut stream = tcp(address).await?;
     stage.reached(Reached::Server);
-    if way == Way::Plain || !offers_tls(&mut stream, way).await? {
+    if way == TlsAttempt::Plain || !offers_tls(&mut stream, way).await? {
         return sign_in(stream, address, false, stage).await;
     }
-    let name = ServerName::try_from(address.host.clone()).map_err(|_| Failure::NoHost)?;
+    let name = ServerName::try_from(address.host.clone()).map_err(|_| ConnectFailure::NoHost)?;
     let connector = TlsConnector::from(encryption::configuration(address)?);
-    let stream = connector.connect(name, stream).await.map_err(Failure::Tls)?;
+    let stream = connector.connect(name, stream).await.map_err(ConnectFailure::Tls)?;
     sign_in(stream, address, true, stage).await
 }
 
-async fn tcp(address: &Address) -> Result<TcpStream, Failure> {
+async fn tcp(address: &Address) -> Result<TcpStream, ConnectFailure> {
     // Blocks; the check has a thread of its own, and ends with its process.
     let addresses = (address.host.as_str(), address.port).to_socket_addrs();
-    let mut last = Failure::NoHost;
-    for address in addresses.map_err(|_| Failure::NoHost)? {
+    let mut last = ConnectFailure::NoHost;
+    for address in addresses.map_err(|_| ConnectFailure::NoHost)? {
         match TcpStream::connect(address).await {
             Ok(stream) => return Ok(stream),
-            Err(error) => last = Failure::NoConnection(error),
+            Err(error) => last = ConnectFailure::NoConnection(error),
         }
     }
     Err(last)
 }
 
-async fn offers_tls(stream: &mut TcpStream, way: Way) -> Result<bool, Failure> {
-    stream.write_all(&TLS_PLEASE).await.map_err(|_| Failure::BrokenOff)?;
+async fn offers_tls(stream: &mut TcpStream, way: TlsAttempt) -> Result<bool, ConnectFailure> {
+    stream.write_all(&TLS_PLEASE).await.map_err(|_| ConnectFailure::BrokenOff)?;
     let mut answer = [0];
-    stream.read_exact(&mut answer).await.map_err(|_| Failure::BrokenOff)?;
+    stream.read_exact(&mut answer).await.map_err(|_| ConnectFailure::BrokenOff)?;
     match (answer[0], way) {
         (b'S', _) => Ok(true),
-        (b'N', Way::Encrypted) => Err(Failure::NoEncryption),
+        (b'N', TlsAttempt::Encrypted) => Err(ConnectFailure::NoEncryption),
         (b'N', _) => Ok(false),
-        _ => Err(Failure::NotPostgres),
+        _ => Err(ConnectFailure::NotPostgres),
     }
 }
 
@@ -143,7 +143,7 @@ async fn sign_in<S>(
     address: &Address,
     encrypted: bool,
     stage: &Stage<Reached>,
-) -> Result<Connected, Failure>
+) -> Result<OpenConnection, ConnectFailure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -157,9 +157,9 @@ where
         config.password(password);
     }
     let (client, connection) =
-        config.connect_raw(stream, NoTls).await.map_err(Failure::Database)?;
+        config.connect_raw(stream, NoTls).await.map_err(ConnectFailure::Database)?;
     stage.reached(Reached::Database);
     let version = connection.parameter("server_version").unwrap_or_default().to_owned();
     tokio::spawn(connection);
-    Ok(Connected { client, version, encrypted })
+    Ok(OpenConnection { client, version, encrypted })
 }

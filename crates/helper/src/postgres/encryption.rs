@@ -1,4 +1,4 @@
-//! Which certificates of a database server are believed: what libpq does for each `sslmode`.
+//! Which certificates of a database server are trusted: what libpq does for each `sslmode`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,34 +13,34 @@ use rustls::{
 };
 
 use super::address::{Address, Encryption};
-use super::connect::Failure;
+use super::connect::ConnectFailure;
 use crate::tls;
 
-/// How TLS to the server of an address is to be made.
-pub(super) fn configuration(address: &Address) -> Result<Arc<ClientConfig>, Failure> {
+/// Returns the configuration of TLS for a server.
+pub(super) fn configuration(address: &Address) -> Result<Arc<ClientConfig>, ConnectFailure> {
     let provider = tls::provider();
     let verifier = Verifier::new(address, &provider)?;
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|_| Failure::NoEncryption)?
+        .map_err(|_| ConnectFailure::NoEncryption)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
 
-/// Believes as much as the `sslmode` says.
+/// Trusts as much as the `sslmode` says.
 #[derive(Debug)]
 struct Verifier {
-    /// Knows the authorities; without, every certificate will do.
+    /// Knows the authorities; without it, every certificate is accepted.
     authorities: Option<Arc<dyn ServerCertVerifier>>,
-    /// Whether the certificate has to be made for the host's name.
+    /// Whether the certificate has to be for the host's name.
     name: bool,
     provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    fn new(address: &Address, provider: &Arc<CryptoProvider>) -> Result<Self, Failure> {
+    fn new(address: &Address, provider: &Arc<CryptoProvider>) -> Result<Self, ConnectFailure> {
         let own = address.authorities.clone().map(PathBuf::from).or_else(usual_authorities);
         let authorities = match (address.encryption, own) {
             // With a file of authorities libpq checks them for `require`, too.
@@ -56,7 +56,7 @@ impl Verifier {
     }
 }
 
-/// The file that libpq reads when the address names none.
+/// Returns the file that libpq reads when the address names none, if it exists.
 fn usual_authorities() -> Option<PathBuf> {
     let folder = if cfg!(windows) {
         PathBuf::from(std::env::var_os("APPDATA")?).join("postgresql")
@@ -69,23 +69,26 @@ fn usual_authorities() -> Option<PathBuf> {
 fn from_file(
     file: &PathBuf,
     provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+) -> Result<Arc<dyn ServerCertVerifier>, ConnectFailure> {
     let mut roots = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(file).map_err(|_| Failure::Authorities)?;
+    let certificates =
+        CertificateDer::pem_file_iter(file).map_err(|_| ConnectFailure::Authorities)?;
     for certificate in certificates {
         roots
-            .add(certificate.map_err(|_| Failure::Authorities)?)
-            .map_err(|_| Failure::Authorities)?;
+            .add(certificate.map_err(|_| ConnectFailure::Authorities)?)
+            .map_err(|_| ConnectFailure::Authorities)?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider.clone())
         .build()
-        .map_err(|_| Failure::Authorities)?;
+        .map_err(|_| ConnectFailure::Authorities)?;
     Ok(verifier)
 }
 
-fn of_system(provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Failure> {
+fn of_system(
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, ConnectFailure> {
     let verifier = rustls_platform_verifier::Verifier::new(provider.clone())
-        .map_err(|_| Failure::Authorities)?;
+        .map_err(|_| ConnectFailure::Authorities)?;
     Ok(Arc::new(verifier))
 }
 

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::progress::Progress;
 use super::{PATIENCE, SIDES, open, read_schema};
 use crate::error::WorkError;
+use crate::progress::Progress;
 use crate::{files, room};
 
 mod restless;
@@ -93,7 +93,7 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Wor
     let mut target = create(from, part)?;
     // Closed after the target, see `restless`.
     let unsettled = File::options().write(true).open(part).map_err(WorkError::file(part))?;
-    let mut copying = Copying::new(&source, from, part, &unsettled)?;
+    let mut copying = OnlineCopy::new(&source, from, part, &unsettled)?;
     let made = Backup::new(&source, &mut target).map_err(WorkError::sqlite(part))?;
     let finished = copying.run(&made, progress)?;
     drop(made);
@@ -101,7 +101,7 @@ fn copy(from: &Path, part: &Path, progress: &mut Progress) -> Result<Copied, Wor
     if !finished {
         restless::copy(&source, &mut raw, from, part, progress)?;
     }
-    progress.tell(100);
+    progress.report(100);
     let restarts = copying.restarts;
     drop(unsettled);
     drop(source);
@@ -129,11 +129,11 @@ fn size(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(u64::try_from(pages * page).unwrap_or_default())
 }
 
-/// Makes the new file, with the rights of the old one before anything is in it.
+/// Creates the new file, with the permissions of the old one before anything is in it.
 fn create(from: &Path, part: &Path) -> Result<Connection, WorkError> {
     files::create_private(part).map_err(WorkError::file(part))?;
-    let rights = fs::metadata(from).map_err(WorkError::file(from))?.permissions();
-    fs::set_permissions(part, writable(rights)).map_err(WorkError::file(part))?;
+    let permissions = fs::metadata(from).map_err(WorkError::file(from))?.permissions();
+    fs::set_permissions(part, writable(permissions)).map_err(WorkError::file(part))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let target = Connection::open_with_flags(part, flags).map_err(WorkError::sqlite(part))?;
     // A half copy is thrown away; and it is made durable once, at its end.
@@ -145,21 +145,21 @@ fn create(from: &Path, part: &Path) -> Result<Connection, WorkError> {
     Ok(target)
 }
 
-/// Returns the rights of a file that its owner may write: a copy is written, and what is restored
-/// from it is used.
-fn writable(mut rights: Permissions) -> Permissions {
+/// Adds to permissions that the owner may write: a copy is written, and what is restored from it is
+/// used.
+fn writable(mut permissions: Permissions) -> Permissions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        rights.set_mode(rights.mode() | 0o600);
+        permissions.set_mode(permissions.mode() | 0o600);
     }
     #[cfg(not(unix))]
-    rights.set_readonly(false);
-    rights
+    permissions.set_readonly(false);
+    permissions
 }
 
 /// The loop of steps.
-struct Copying<'a> {
+struct OnlineCopy<'a> {
     source: &'a Connection,
     from: &'a Path,
     part: &'a Path,
@@ -171,7 +171,7 @@ struct Copying<'a> {
     pages: i32,
 }
 
-impl<'a> Copying<'a> {
+impl<'a> OnlineCopy<'a> {
     fn new(
         source: &'a Connection,
         from: &'a Path,
@@ -203,13 +203,13 @@ impl<'a> Copying<'a> {
         Ok(copying)
     }
 
-    /// Sees one moment of the database from now on.
+    /// Begins the read transaction that sees one moment of the database.
     fn hold(&self) -> Result<(), WorkError> {
         let begun = self.source.execute_batch("BEGIN").and_then(|()| read_schema(self.source));
         begun.map(drop).map_err(WorkError::sqlite(self.from))
     }
 
-    /// Copies step by step; says whether that came to its end.
+    /// Copies step by step; returns whether that came to its end.
     fn run(&mut self, backup: &Backup<'_, '_>, progress: &mut Progress) -> Result<bool, WorkError> {
         let mut left = i32::MAX;
         let mut busy_since = None;
@@ -228,12 +228,12 @@ impl<'a> Copying<'a> {
                         return Ok(false);
                     }
                     left = now.remaining;
-                    progress.tell(percent(now.remaining, now.pagecount));
+                    progress.report(percent(now.remaining, now.pagecount));
                     if !self.held {
                         thread::sleep(PAUSE);
                     }
                 }
-                // Busy, Locked, and what SQLite may add: somebody else is at it.
+                // Busy, Locked, and what SQLite may add: another program is using the database.
                 _ => {
                     let since = *busy_since.get_or_insert_with(Instant::now);
                     if since.elapsed() > PATIENCE {
@@ -257,8 +257,8 @@ impl<'a> Copying<'a> {
         }
     }
 
-    /// Notices that somebody wrote since the last step, so that there is more left than before;
-    /// says whether it makes sense to go on.
+    /// Notices that another program wrote since the last step, so that there is more left than before;
+    /// returns whether it makes sense to go on.
     fn goes_on(&mut self, before: i32, now: i32) -> bool {
         if now >= before && !self.held {
             self.restarts += 1;

@@ -8,6 +8,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::backup::remove_with_sides;
 use super::{SIDES, connect};
@@ -16,6 +17,9 @@ use crate::files;
 
 /// Behind the name of a database that comes from another disk, until it is whole.
 const NEAR: &str = ".putting-back";
+
+/// How long another program is waited for. The app's services are stopped meanwhile.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Moves a whole, durable database into the place of another, which is kept as `aside`.
 ///
@@ -81,6 +85,7 @@ pub(crate) fn settle(file: &Path) -> Result<(), WorkError> {
 fn settled(file: &Path) -> Result<(), WorkError> {
     let connection = connect(file)?;
     let error = WorkError::sqlite(file);
+    connection.busy_timeout(PATIENCE).map_err(&error)?;
     // Before anything is read: from its first use on, a write-ahead log is then one connection's
     // alone, which another one that is open, if only idle, does not allow.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(&error)?;
@@ -91,7 +96,7 @@ fn settled(file: &Path) -> Result<(), WorkError> {
     connection.close().map_err(|(_, problem)| error(problem))
 }
 
-/// Gives the file a second name, so that its place is never empty.
+/// Adds a second name to the file, so that its place is never empty.
 fn keep(file: &Path, aside: &Path) -> io::Result<()> {
     // Not every file system has links; there the place is empty for a moment.
     fs::hard_link(file, aside).or_else(|_| files::rename(file, aside))

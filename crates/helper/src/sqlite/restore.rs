@@ -9,11 +9,11 @@ use ensconce_protocol::{DataRecord, DatabaseFile, HelperAnswer, Recovered};
 
 use super::backup::backup as copy;
 use super::check::{Thoroughness, check};
-use super::progress::Progress;
 use super::replace::settle;
 use super::with_numbers;
 use crate::answer::Answering;
 use crate::error::WorkError;
+use crate::progress::Progress;
 use crate::swap::{self, FileSwap, Replacement};
 use crate::{clock, files};
 
@@ -36,9 +36,8 @@ pub(crate) fn stage(
     let folder = files::folder_of(&file);
     files::make_durable_folder(&folder).map_err(WorkError::file(&folder))?;
     let new = staged(&file);
-    let copied = swap::stage(journal, vec![new.clone()], || {
-        copy(backup, &new, &mut Progress::new(&files::name_of(&file)))
-    })?;
+    let copied =
+        swap::stage(journal, vec![new.clone()], || copy(backup, &new, &mut Progress::of(&file)))?;
     Ok(with_numbers(HelperAnswer::good("The backup is whole."), &copied))
 }
 

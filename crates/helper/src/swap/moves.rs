@@ -121,7 +121,13 @@ impl FolderSwap {
                 continue;
             }
             let from = from.join(&name);
-            move_entry(&from, to.join(&name), in_the_way).map_err(WorkError::file(&from))?;
+            move_entry(&from, to.join(&name), in_the_way).map_err(|error| match error.kind() {
+                // Another disk begins there.
+                io::ErrorKind::CrossesDevices | io::ErrorKind::ResourceBusy => {
+                    WorkError::Mounted(from.clone())
+                }
+                _ => WorkError::file(&from)(error),
+            })?;
         }
         for folder in [to, from] {
             files::sync_folder(folder).map_err(WorkError::file(folder))?;

@@ -3,15 +3,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ensconce_protocol::HelperWork;
 use rusqlite::Connection;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::home::{Home, create, record, text, write};
 use crate::world::{Said, work};
 
 /// A data folder with a database, files, and Ensconce's own folder.
 pub(crate) fn full() -> Home {
-    let home = Home::with_database("wal");
+    full_within(tempfile::tempdir().unwrap())
+}
+
+/// The same in another folder.
+pub(crate) fn full_within(folder: TempDir) -> Home {
+    let mut home = Home::within(folder);
+    home.add("main", "data/notes.db");
+    create(&home.path("data/notes.db"), "wal", "old");
     home.write("data/media/photo 1.jpg", "picture");
     home.write("data/media/deep/er/ü.txt", "text");
     home.write("data/.ensconce/own.txt", "own");
@@ -93,10 +102,7 @@ fn an_import_is_taken_back() {
 fn what_an_export_says_about_itself() {
     let home = exported();
     let inspect = |app_id: &str| {
-        work(ensconce_protocol::HelperWork::Inspect {
-            from: home.path("out.ensconce"),
-            app_id: app_id.to_owned(),
-        })
+        work(HelperWork::Inspect { from: home.path("out.ensconce"), app_id: app_id.to_owned() })
     };
     let said = inspect(crate::home::APP);
     said.is("ok");
@@ -108,34 +114,9 @@ fn what_an_export_says_about_itself() {
 fn an_export_goes_to_no_wrong_place() {
     let home = full();
     let tried = |to: &str, reason: &str| {
-        let ensconce_protocol::HelperWork::Export {
-            app,
-            data,
-            leave_out,
-            databases,
-            settings,
-            record,
-            secrets,
-            ..
-        } = home.export()
-        else {
-            unreachable!()
-        };
-        let to = home.path(to);
-        let check =
-            ensconce_protocol::HelperWork::CheckExport { to: to.clone(), data: data.clone() };
-        work(check).is(reason);
-        home.run(ensconce_protocol::HelperWork::Export {
-            to,
-            app,
-            data,
-            leave_out,
-            databases,
-            settings,
-            record,
-            secrets,
-        })
-        .is(reason);
+        let (request, data) = (home.export_to(to), home.path("data"));
+        work(HelperWork::CheckExport { to: request.to.clone(), data }).is(reason);
+        home.run(HelperWork::Export(request)).is(reason);
     };
     tried("data/media/out", "into_itself");
     tried("data", "is_folder");
@@ -150,11 +131,8 @@ fn an_export_goes_to_no_wrong_place() {
 fn a_check_of_the_place_writes_nothing() {
     let home = full();
     home.write("out.ensconce", "an older export");
-    work(ensconce_protocol::HelperWork::CheckExport {
-        to: home.path("out.ensconce"),
-        data: home.path("data"),
-    })
-    .is("ok");
+    work(HelperWork::CheckExport { to: home.path("out.ensconce"), data: home.path("data") })
+        .is("ok");
     assert_eq!(home.read("out.ensconce"), "an older export");
     assert_eq!(home.names(""), ["data", "out.ensconce"]);
 }
@@ -243,16 +221,12 @@ fn what_appears_meanwhile_is_in_nobodys_way() {
     let after = home.content("data");
     // As if all had been killed after the first move, and things were left in the way.
     let journal = fs::read_to_string(home.journal()).unwrap();
-    let phase = |phase: &str| {
-        let line = format!("{phase:15}\n");
-        fs::write(home.journal(), line + &journal[16..]).unwrap();
-    };
     let kept = home.names("").into_iter().find(|name| name.contains("before")).unwrap();
     for name in ["media", "notes.db", "later.txt"] {
         home.write(&format!("data.importing/data/{name}"), "by nobody");
     }
     fs::create_dir_all(home.path("data.importing/data/.ensconce")).unwrap();
-    phase("new");
+    fs::write(home.journal(), journal.replacen("\"settled\"", "\"new\"    ", 1)).unwrap();
     home.run(home.recover()).is("ok");
     assert_eq!(home.read("data/media"), "by nobody", "what is new comes into the place");
     assert_eq!(home.read("data/.ensconce/own.txt"), "own");

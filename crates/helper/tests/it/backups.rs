@@ -11,7 +11,7 @@ use ensconce_protocol::{BackupNote, BackupReason, HelperWork};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::home::{Home, create, names, record, text, value, wait_until};
+use crate::home::{Home, names, record, text, value, wait_until};
 
 /// A database of some megabytes.
 fn large(mode: &str, rows: u32) -> Home {
@@ -220,7 +220,7 @@ fn a_database_that_may_only_be_read_is_copied() {
     const NOBODY: u32 = 65_534;
     let mut home = Home::new();
     home.add("main", "data/notes.db");
-    create(&home.path("data/notes.db"), "delete", "old");
+    crate::home::create(&home.path("data/notes.db"), "delete", "old");
     fs::set_permissions(home.path("data/notes.db"), fs::Permissions::from_mode(0o444)).unwrap();
     // Not every folder above the program can be passed by everybody.
     let program = home.path("helper");

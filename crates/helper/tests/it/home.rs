@@ -6,9 +6,10 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use ensconce_protocol::{
-    ArchivedApp, BackupReason, DataLock, DataRecord, DatabaseFile, HelperRequest, HelperWork,
+    ArchivedApp, BackupReason, DataLock, DataRecord, DatabaseFile, ExportRequest, HelperRequest,
+    HelperWork, UnpackRequest,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,6 +28,27 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(begun.elapsed() < Duration::from_secs(30), "not within time: {what}");
         std::thread::sleep(Duration::from_micros(200));
     }
+}
+
+/// A folder in memory, where that is possible: what is killed a hundred times need not be durable.
+#[cfg(unix)]
+pub(crate) fn in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// Bytes that cannot be compressed (xorshift).
+#[cfg(unix)]
+pub(crate) fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
 }
 
 /// A record of data that says which it is.
@@ -72,10 +94,18 @@ pub(crate) fn write(file: &Path, text: &str) {
 /// Returns the one text that all rows have, of a database that is whole.
 #[track_caller]
 pub(crate) fn text(file: &Path) -> String {
-    assert_eq!(value(file, "PRAGMA integrity_check"), "ok", "{}", file.display());
-    assert_eq!(value(file, "SELECT count(*) FROM notes"), 50, "{}", file.display());
-    assert_eq!(value(file, "SELECT count(DISTINCT text) FROM notes"), 1, "{}", file.display());
-    value(file, "SELECT min(text) FROM notes").as_str().unwrap().to_owned()
+    text_in(&Connection::open(file).unwrap(), file)
+}
+
+#[track_caller]
+fn text_in(connection: &Connection, file: &Path) -> String {
+    let question = "SELECT (SELECT integrity_check FROM pragma_integrity_check), count(*),
+                    count(DISTINCT text), min(text) FROM notes";
+    let (check, rows, texts, text): (String, i64, i64, String) = connection
+        .query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert_eq!((check.as_str(), rows, texts), ("ok", 50, 1), "{}", file.display());
+    text
 }
 
 /// The data of an app.
@@ -125,6 +155,13 @@ impl Home {
 
     pub(crate) fn journal(&self) -> PathBuf {
         self.own("swap")
+    }
+
+    /// How far a swap has come, as its journal says.
+    #[cfg(unix)]
+    pub(crate) fn phase(&self) -> String {
+        let text = fs::read_to_string(self.journal()).unwrap_or_default();
+        text.split('"').nth(3).unwrap_or_default().to_owned()
     }
 
     /// The note about an update, which new data makes void.
@@ -217,9 +254,13 @@ impl Home {
     }
 
     pub(crate) fn export(&self) -> HelperWork {
+        HelperWork::Export(self.export_to("out.ensconce"))
+    }
+
+    pub(crate) fn export_to(&self, to: &str) -> ExportRequest {
         let (id, name, version) = (APP.to_owned(), "Notes".to_owned(), "1.2.0".to_owned());
-        HelperWork::Export {
-            to: self.path("out.ensconce"),
+        ExportRequest {
+            to: self.path(to),
             app: ArchivedApp { id, name, version },
             data: self.path("data"),
             leave_out: vec![".ensconce".to_owned()],
@@ -231,8 +272,12 @@ impl Home {
     }
 
     pub(crate) fn unpack(&self) -> HelperWork {
-        HelperWork::Unpack {
-            from: self.path("out.ensconce"),
+        HelperWork::Unpack(self.unpack_from("out.ensconce"))
+    }
+
+    pub(crate) fn unpack_from(&self, from: &str) -> UnpackRequest {
+        UnpackRequest {
+            from: self.path(from),
             app_id: APP.to_owned(),
             data: self.path("data"),
             leave_out: vec![".ensconce".to_owned()],
@@ -343,12 +388,21 @@ fn content_of(path: &Path) -> Vec<u8> {
     if !bytes.starts_with(b"SQLite format 3\0") {
         return bytes;
     }
-    // On a copy: whoever opens a database may change it.
-    let copies = tempfile::tempdir().unwrap();
-    for side in ["", "-wal", "-journal"] {
+    let side = |side: &str| {
         let mut from = path.as_os_str().to_owned();
         from.push(side);
-        let _ = fs::copy(from, copies.path().join(format!("copy.db{side}")));
+        PathBuf::from(from)
+    };
+    if !["-wal", "-journal"].iter().any(|name| side(name).exists()) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let unchanged = format!("file:{}?immutable=1", path.display());
+        let connection = Connection::open_with_flags(unchanged, flags).unwrap();
+        return text_in(&connection, path).into_bytes();
+    }
+    // On a copy: whoever opens a database with a log may change it.
+    let copies = tempfile::tempdir().unwrap();
+    for name in ["", "-wal", "-journal"] {
+        let _ = fs::copy(side(name), copies.path().join(format!("copy.db{name}")));
     }
     text(&copies.path().join("copy.db")).into_bytes()
 }

@@ -10,13 +10,25 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::migrate::World;
 
 /// How many are killed in each test, unless `ENSCONCE_KILLS` says another number.
-const KILLS: u32 = 150;
+const KILLS: u32 = 80;
+
+/// Returns how many are killed in each test.
+pub(crate) fn kills(usually: u32) -> u32 {
+    std::env::var("ENSCONCE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(usually)
+}
 
 /// Numbers that are random enough (xorshift).
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// Begins anew each time, and says from where.
+    pub(crate) fn new() -> Self {
+        let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64 | 1;
+        println!("seed {seed}");
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -35,11 +47,8 @@ fn the_database_is_always_whole_with_a_journal() {
 }
 
 fn the_database_is_always_whole(journal: &'static str) {
-    let kills =
-        std::env::var("ENSCONCE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64 | 1;
-    println!("seed {seed}");
-    let mut random = Random(seed);
+    let kills = kills(KILLS);
+    let mut random = Random::new();
     let (mut before, mut after, mut interrupted, mut done) = (0, 0, 0, 0);
     let mut world = World::new(journal);
     let mut longest = 40_000;
@@ -67,10 +76,10 @@ fn the_database_is_always_whole(journal: &'static str) {
                 after += 1;
                 world = World::new(journal);
             }
-            other => panic!("seed {seed}, kill {number}: {other:?} {said:?}"),
+            other => panic!("kill {number}: {other:?} {said:?}"),
         }
         let kept = world.kept();
-        assert!(kept.len() <= 1, "seed {seed}, kill {number}: {kept:?}");
+        assert!(kept.len() <= 1, "kill {number}: {kept:?}");
     }
     println!(
         "{kills} kills ({done} too late): before {before}, after {after}; restored {interrupted}"

@@ -23,12 +23,15 @@ pub(crate) struct World {
     elsewhere: Option<TempDir>,
     mode: &'static str,
     /// The version in which the task last succeeded, which the app remembers.
-    done: RefCell<Option<String>>,
+    pub(crate) done: RefCell<Option<String>>,
 }
 
 impl World {
     pub(crate) fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn within(folder: TempDir) -> Self {
         fs::write(folder.path().join("running.json"), r#"{ "launch": "one" }"#).unwrap();
         Self { folder, elsewhere: None, mode: "wal", done: RefCell::new(None) }
     }
@@ -39,7 +42,12 @@ impl World {
         world
     }
 
-    fn create(&self) {
+    #[cfg(target_os = "linux")]
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn create(&self) {
         let connection = Connection::open(self.file()).unwrap();
         connection.pragma_update(None, "journal_mode", self.mode).unwrap();
         connection
@@ -135,7 +143,7 @@ impl World {
         serde_json::from_str(&fs::read_to_string(note).unwrap()).unwrap()
     }
 
-    fn under_way(&self) -> bool {
+    pub(crate) fn under_way(&self) -> bool {
         self.backups().join("update-in-progress.json").exists()
     }
 

@@ -267,7 +267,7 @@ fn schema(cluster: &Cluster) {
 fn who_may_not(cluster: &Cluster) {
     let said = cluster.asks(&cluster.url("me:wrong-one", "app"), None);
     said.is("wrong_password").says("does not accept this password for the user `me`");
-    cluster.asks(&cluster.url("me", "app"), None).is("wrong_password").says("wants a password");
+    cluster.asks(&cluster.url("me", "app"), None).is("wrong_password").says("asks for a password");
     cluster.asks(&cluster.url("unknown:wrong-one", "app"), None).is("wrong_password");
     cluster.asks(&cluster.url("nobody:wrong-one", "app"), None).is("no_user").says("`nobody`");
     let me = format!("me:{ENCODED}");
@@ -353,12 +353,12 @@ fn servers_that_are_no_postgresql() {
         for server in [&web, &mysql] {
             // Without TLS, PostgreSQL's client speaks first and waits for a whole message.
             let said = try_at(server, mode, 500);
-            said.says("no PostgreSQL");
+            said.says("not").says("PostgreSQL");
             assert!(mode == "disable" || said.reason() == "not_postgres", "{said:?}");
         }
         try_at(&Server::silent(), mode, 300)
             .is("timeout")
-            .says("said nothing more within 0.3 seconds");
+            .says("sent nothing more within 0.3 seconds");
         let closing = Server::start(|_, _| ());
         try_at(&closing, mode, 2000).is("broken_off");
     }

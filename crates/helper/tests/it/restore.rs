@@ -252,12 +252,61 @@ fn nothing_is_begun_while_something_is_unfinished() {
 }
 
 #[test]
+fn a_staged_copy_that_has_vanished_replaces_nothing() {
+    let home = Home::with_database("delete");
+    let backup = home.backed_up();
+    write(&home.path("data/notes.db"), "new");
+    fs::write(home.void(), "note").unwrap();
+    home.run(home.stage_restore(&backup)).is("ok");
+    fs::remove_file(home.path("data/notes.db.restoring")).unwrap();
+    home.run(home.restore()).is("gone").says("notes.db.restoring` is gone");
+    assert_eq!(text(&home.path("data/notes.db")), "new");
+    assert!(home.void().exists());
+    home.assert_at_rest();
+}
+
+/// Otherwise the app could never start again.
+#[test]
+fn a_swap_that_cannot_be_finished_is_taken_back() {
+    let home = Home::with_database("delete");
+    let backup = home.backed_up();
+    write(&home.path("data/notes.db"), "new");
+    home.restored(&backup).is("ok");
+    // As if all had been killed before the last step, and the staged copy removed.
+    let journal = fs::read_to_string(home.journal()).unwrap();
+    fs::write(home.journal(), journal.replacen("\"settled\"", "\"new\"    ", 1)).unwrap();
+    fs::remove_file(home.path("data/notes.db")).unwrap();
+    let said = home.run(home.recover());
+    said.is("ok").says("could not be replaced, and is as it was before");
+    assert_eq!(said.answer().get("recovered"), None);
+    assert_eq!(text(&home.path("data/notes.db")), "new");
+    home.assert_at_rest();
+}
+
+#[test]
+fn new_data_is_not_given_up_for_old_that_is_gone() {
+    let home = Home::with_database("delete");
+    let backup = home.backed_up();
+    write(&home.path("data/notes.db"), "new");
+    let said = home.restored(&backup);
+    let kept = kept(&said);
+    let hidden = home.path("hidden.db");
+    fs::rename(&kept, &hidden).unwrap();
+    home.run(home.undo()).is("unfinished").says("before-restore-").says("is gone");
+    assert_eq!(text(&home.path("data/notes.db")), "old");
+    assert_eq!(home.run(home.recover()).answer()["recovered"], said.answer()["recovered"]);
+    fs::rename(&hidden, &kept).unwrap();
+    home.run(home.undo()).is("ok");
+    assert_eq!(text(&home.path("data/notes.db")), "new");
+}
+
+#[test]
 fn a_journal_that_cannot_be_understood_is_not_guessed_at() {
     let home = Home::with_database("delete");
     let backup = home.backed_up();
     home.restored(&backup).is("ok");
     let mut text = fs::read_to_string(home.journal()).unwrap();
-    text = text.replacen("settled", "sunk   ", 1);
+    text = text.replacen("\"settled\"", "\"sunk\"   ", 1);
     fs::write(home.journal(), &text).unwrap();
     for work in
         [home.recover(), home.undo(), home.forget(), home.restore(), home.stage_restore(&backup)]

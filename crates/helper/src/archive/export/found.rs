@@ -13,13 +13,13 @@ use crate::files;
 use crate::sqlite::SIDES;
 
 /// A file that goes in.
-pub(super) struct Source {
+pub(super) struct ExportedFile {
     pub(super) path: PathBuf,
     /// Its name in the archive.
     pub(super) name: String,
 }
 
-impl Source {
+impl ExportedFile {
     pub(super) fn open(&self) -> Result<File, WorkError> {
         File::open(&self.path).map_err(WorkError::file(&self.path))
     }
@@ -27,15 +27,15 @@ impl Source {
 
 /// What there is to export.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct DataListing {
     pub(super) folders: Vec<String>,
-    pub(super) sources: Vec<Source>,
+    pub(super) sources: Vec<ExportedFile>,
     /// Links, sockets and the like, which only mean something here.
     pub(super) odd: Vec<PathBuf>,
     pub(super) bytes: u64,
 }
 
-impl Found {
+impl DataListing {
     /// Lists a data folder, without its databases: these are copied another way, and what lies
     /// beside them is in the copies.
     pub(super) fn in_folder(
@@ -44,7 +44,7 @@ impl Found {
         databases: &[&DatabaseFile],
     ) -> Result<Self, WorkError> {
         let data = files::real(data);
-        let walking = Walking { leave_out, of_databases: of_databases(databases), data: &data };
+        let walking = DataWalk { leave_out, of_databases: of_databases(databases), data: &data };
         let mut found = Self::default();
         walking.walk(&data, &mut found)?;
         Ok(found)
@@ -63,15 +63,15 @@ fn of_databases(databases: &[&DatabaseFile]) -> Vec<PathBuf> {
     both.flat_map(sides).collect()
 }
 
-struct Walking<'a> {
+struct DataWalk<'a> {
     data: &'a Path,
     leave_out: &'a [String],
     of_databases: Vec<PathBuf>,
 }
 
-impl Walking<'_> {
+impl DataWalk<'_> {
     /// Lists a folder and all below it, in the order of the names.
-    fn walk(&self, folder: &Path, found: &mut Found) -> Result<(), WorkError> {
+    fn walk(&self, folder: &Path, found: &mut DataListing) -> Result<(), WorkError> {
         let entries = fs::read_dir(folder).map_err(WorkError::file(folder))?;
         let mut entries: Vec<PathBuf> = entries
             .map(|entry| entry.map(|entry| entry.path()))
@@ -81,7 +81,7 @@ impl Walking<'_> {
         entries.into_iter().try_for_each(|path| self.add(path, found))
     }
 
-    fn add(&self, path: PathBuf, found: &mut Found) -> Result<(), WorkError> {
+    fn add(&self, path: PathBuf, found: &mut DataListing) -> Result<(), WorkError> {
         let below = path.strip_prefix(self.data).unwrap_or(&path);
         let first = below.to_str().unwrap_or_default();
         if name::is_in(first, self.leave_out) || self.of_databases.contains(&path) {
@@ -99,7 +99,7 @@ impl Walking<'_> {
             return self.walk(&path, found);
         }
         found.bytes += metadata.len();
-        found.sources.push(Source { path, name });
+        found.sources.push(ExportedFile { path, name });
         Ok(())
     }
 }

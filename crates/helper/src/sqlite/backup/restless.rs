@@ -18,7 +18,7 @@ const BLOCK: usize = 256 << 10;
 /// Where SQLite's locks lie; it keeps nothing there, and Windows lets nobody read it.
 const LOCK_PLACE: u64 = 0x4000_0000;
 
-/// Copies what `raw` is opened on, which `source` has open, too.
+/// Copies the file that `raw` is opened on, and that `source` has open as well.
 ///
 /// `raw` has to be opened before `source` and closed after it: on Unix, closing any handle of a
 /// file gives up all the locks that the process has on it.
@@ -31,7 +31,7 @@ pub(super) fn copy(
 ) -> Result<(), WorkError> {
     let mut copy =
         File::options().read(true).write(true).open(part).map_err(WorkError::file(part))?;
-    let mut told = |percent| progress.tell(percent);
+    let mut told = |percent| progress.report(percent);
     update(raw, &mut copy, &mut |done| told(done * 9 / 10)).map_err(WorkError::file(part))?;
     source
         .execute_batch("BEGIN")
@@ -48,7 +48,7 @@ pub(super) fn copy(
     }
 }
 
-/// Whether the file says that it has no write-ahead log: then it is all there is.
+/// Returns whether the file has no write-ahead log, so that it is all there is.
 fn without_log(raw: &mut File) -> io::Result<bool> {
     let mut header = [0; 20];
     raw.rewind()?;
@@ -76,7 +76,7 @@ fn update(from: &mut File, copy: &mut File, told: &mut dyn FnMut(u32)) -> io::Re
     copy.set_len(length)
 }
 
-/// What is at a place; less than asked for at the end of the file.
+/// Reads what is at a place; returns less than asked for at the end of the file.
 fn read<'a>(file: &mut File, place: u64, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     file.seek(SeekFrom::Start(place))?;
     let mut filled = 0;

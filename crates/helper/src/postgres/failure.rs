@@ -1,4 +1,4 @@
-//! What went wrong with a database, in words.
+//! Describes why a database cannot be used.
 
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
@@ -6,43 +6,43 @@ use std::io::{self, ErrorKind};
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::address::{Address, Encryption};
-use super::connect::Failure;
+use super::connect::ConnectFailure;
 use crate::answer::Answering;
 use crate::tls;
 use ensconce_protocol::HelperAnswer;
 
-/// Says why there is no connection.
-pub(super) fn answer(failure: &Failure, address: &Address) -> HelperAnswer {
+/// Answers why there is no connection.
+pub(super) fn answer(failure: &ConnectFailure, address: &Address) -> HelperAnswer {
     let place = address.place();
     let (reason, message) = match failure {
-        Failure::NoHost => (
+        ConnectFailure::NoHost => (
             "no_host",
             format!(
-                "No server called `{}` was found. Look for a typing mistake in the address, and \
+                "No server called `{}` was found. Check the spelling of the address, and \
                  whether this computer is online.",
                 address.host
             ),
         ),
-        Failure::NoConnection(error) => no_connection(error, &place, address.port),
-        Failure::NoEncryption => (
+        ConnectFailure::NoConnection(error) => no_connection(error, &place, address.port),
+        ConnectFailure::NoEncryption => (
             "tls_not_offered",
-            format!("`{place}` has no encryption (TLS), which the address asks for."),
+            format!("`{place}` does not offer encryption (TLS), which the address asks for."),
         ),
-        Failure::Authorities => (
+        ConnectFailure::Authorities => (
             "authorities",
             "The certificates to check the server against (`sslrootcert`) cannot be read."
                 .to_owned(),
         ),
-        Failure::Tls(error) => match tls::find(error) {
-            Some(error) => tls::words(error, &place),
-            None => ("tls", format!("The encrypted connection (TLS) to `{place}` broke off.")),
+        ConnectFailure::Tls(error) => match tls::find(error) {
+            Some(error) => tls::describe(error, &place),
+            None => ("tls", format!("The encrypted connection (TLS) to `{place}` was closed.")),
         },
-        Failure::NotPostgres => not_postgres(&place),
-        Failure::BrokenOff => broken_off(&place),
-        Failure::Database(error) => database(error, address),
+        ConnectFailure::NotPostgres => not_postgres(&place),
+        ConnectFailure::BrokenOff => broken_off(&place),
+        ConnectFailure::Database(error) => database(error, address),
     };
     let code = match failure {
-        Failure::Database(error) => error.code().map(|code| code.code().to_owned()),
+        ConnectFailure::Database(error) => error.code().map(|code| code.code().to_owned()),
         _ => None,
     };
     let answer = HelperAnswer::bad(reason, message);
@@ -69,7 +69,7 @@ fn no_connection(error: &io::Error, place: &str, port: u16) -> (&'static str, St
         ErrorKind::TimedOut => ("timeout", format!("`{place}` does not answer.")),
         _ => (
             "unreachable",
-            format!("There is no way to `{place}` from here. Is this computer online?"),
+            format!("`{place}` cannot be reached from here. Is this computer online?"),
         ),
     }
 }
@@ -77,14 +77,14 @@ fn no_connection(error: &io::Error, place: &str, port: u16) -> (&'static str, St
 fn not_postgres(place: &str) -> (&'static str, String) {
     (
         "not_postgres",
-        format!("Something answers at `{place}`, but it is no PostgreSQL. Look at the port."),
+        format!("Something answers at `{place}`, but it is not PostgreSQL. Check the port."),
     )
 }
 
 fn broken_off(place: &str) -> (&'static str, String) {
     (
         "broken_off",
-        format!("`{place}` broke the connection off. It may be no PostgreSQL, or be starting up."),
+        format!("`{place}` closed the connection. It may not be PostgreSQL, or it is starting up."),
     )
 }
 
@@ -98,13 +98,13 @@ fn database(error: &tokio_postgres::Error, address: &Address) -> (&'static str, 
     if cause.contains("password missing") {
         return (
             "wrong_password",
-            format!("The database at `{place}` wants a password, and the address has none."),
+            format!("The database at `{place}` asks for a password, and the address has none."),
         );
     }
     if text.starts_with("authentication error") {
         return (
             "sign_in",
-            format!("`{place}` wants to be signed in to in a way that cannot be tried here."),
+            format!("`{place}` asks for a kind of sign-in that cannot be tried here."),
         );
     }
     if text.contains("unexpected message") || text.contains("parsing") {
@@ -112,7 +112,7 @@ fn database(error: &tokio_postgres::Error, address: &Address) -> (&'static str, 
     }
     let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     match io.map(io::Error::kind) {
-        // The driver says so of lengths and kinds of messages that make no sense.
+        // The driver reports lengths and kinds of messages that make no sense like this.
         Some(ErrorKind::InvalidInput | ErrorKind::InvalidData) => not_postgres(&place),
         _ => broken_off(&place),
     }
@@ -124,7 +124,7 @@ fn by_code(told: &DbError, address: &Address) -> (&'static str, String) {
         SqlState::INVALID_PASSWORD => (
             "wrong_password",
             format!(
-                "`{place}` does not accept this password for the user `{user}`, or knows no such user."
+                "`{place}` does not accept this password for the user `{user}`, or has no such user."
             ),
         ),
         SqlState::INVALID_CATALOG_NAME => {
@@ -136,28 +136,28 @@ fn by_code(told: &DbError, address: &Address) -> (&'static str, String) {
         }
         SqlState::CANNOT_CONNECT_NOW => (
             "starting",
-            format!("The database at `{place}` is just starting or ending. Try again soon."),
+            format!("The database at `{place}` is starting or stopping. Try again soon."),
         ),
         SqlState::INSUFFICIENT_PRIVILEGE => {
             ("not_allowed", format!("The user `{user}` may not use the database `{database}`."))
         }
         _ => {
             let said = address.secrets().taken_out_of(told.message());
-            ("database", format!("The database says: “{said}”"))
+            ("database", format!("The database reports: “{said}”"))
         }
     }
 }
 
-/// The server's rules (`pg_hba.conf`) do not let in; what it says tells which.
+/// Describes which of the server's rules (`pg_hba.conf`) refuse the user, as its message has it.
 fn refused(message: &str, address: &Address) -> (&'static str, String) {
     let (place, user, database) = (address.place(), &address.user, &address.database);
     if message.contains("does not exist") {
-        ("no_user", format!("`{place}` knows no user called `{user}`."))
+        ("no_user", format!("`{place}` has no user called `{user}`."))
     } else if address.encryption == Encryption::Disable && message.contains("no encryption") {
         (
             "tls_required",
             format!(
-                "`{place}` does not let `{user}` in without encryption (TLS). It may want \
+                "`{place}` does not let `{user}` in without encryption (TLS). It may need \
                  `sslmode=require` in the address."
             ),
         )
