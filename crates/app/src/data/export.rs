@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ensconce_protocol::{ArchivedApp, HelperWork};
+use ensconce_protocol::{ArchivedApp, ExportRequest, HelperWork};
 
 use super::DataCare;
 use crate::answers::kept::SettingsFile;
@@ -35,7 +35,7 @@ impl DataCare {
     fn everything(&self, to: PathBuf, secrets: Option<String>) -> HelperWork {
         let plan = self.roster.plan();
         let settings = SettingsFile { answers: self.values.answers.get().plain };
-        HelperWork::Export {
+        HelperWork::Export(ExportRequest {
             to,
             app: ArchivedApp {
                 id: plan.app.id.clone(),
@@ -49,6 +49,6 @@ impl DataCare {
             settings: serde_json::to_value(settings).unwrap_or_default(),
             record: self.access.state.get().data,
             secrets,
-        }
+        })
     }
 }

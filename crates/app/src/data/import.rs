@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::{ArchiveInfo, HelperWork};
+use ensconce_protocol::{ArchiveInfo, HelperWork, UnpackRequest};
 use ensconce_vault::UnpackedSecrets;
 
 use super::DataCare;
@@ -46,14 +46,14 @@ impl DataCare {
 
     async fn unpack(&self, from: &Path) -> Result<ArchiveInfo, AppError> {
         let plan = self.roster.plan();
-        let work = HelperWork::Unpack {
+        let work = HelperWork::Unpack(UnpackRequest {
             from: from.to_owned(),
             app_id: plan.app.id.clone(),
             data: plan.folders.data.clone(),
             leave_out: vec![OwnFolder::NAME.to_owned()],
             databases: database_files(&plan),
             journal: self.access.own.swap_journal(),
-        };
+        });
         self.work(work).await?.archive.ok_or_else(no_archive)
     }
 
