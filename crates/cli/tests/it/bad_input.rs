@@ -130,8 +130,8 @@ fn a_data_folder_that_cannot_be_made() {
     ----- stdout -----
 
     ----- stderr -----
-    error: The folder [ROOT]/app/file/below/data cannot be used: Not a directory (os error 20)
-    hint: Check its permissions, or choose another with --data-dir
+    error: [ROOT]/app/file/below/data cannot be used: Not a directory (os error 20)
+    hint: Check its permissions, or choose another folder with --data-dir
     ");
     world.assert_clean();
 }

@@ -75,7 +75,7 @@ fn one_part_is_restarted_and_the_rest_goes_on() {
     ----- stdout -----
 
     ----- stderr -----
-    error: Notes: The app has no part `wep`
+    error: Notes: The app has no task or service `wep`
     hint: It has web, curious
     ");
     assert_eq!(app.stop().code, Some(0));

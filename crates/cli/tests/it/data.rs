@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use ensconce_protocol::{DataLock, DatabaseFile, HelperRequest, HelperWork};
+use ensconce_protocol::{DataLock, DatabaseFile, HelperRequest, HelperWork, UnpackRequest};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -179,16 +179,16 @@ fn the_next_start_ends_an_import() {
     fs::write(&announcement, r#"{ "pid": 1, "launch": "killed", "control": null }"#).unwrap();
     let lock = DataLock { file: own.join("data.lock"), announcement, launch: "killed".to_owned() };
     let help = |work| help(&HelperRequest { lock: Some(lock.clone()), work });
-    help(HelperWork::Unpack {
+    help(HelperWork::Unpack(UnpackRequest {
         from: world.app().join("all.ensconce"),
         app_id: "com.example.notes".to_owned(),
         data: data.clone(),
         leave_out: vec![".ensconce".to_owned()],
         databases: databases.clone(),
         journal: journal.clone(),
-    });
+    }));
     let void = own.join("backups/update-in-progress.json");
-    help(HelperWork::Import { data: data.clone(), databases, journal: journal.clone(), void });
+    help(HelperWork::Import { data, databases, journal: journal.clone(), void });
     assert!(journal.exists());
     let mail = || fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
     assert!(mail().contains("bob@example.com"));

@@ -138,10 +138,10 @@ fn as_json() {
         "welcome": null,
         "done": null,
         "imports": [],
-        "steps": []
+        "pages": []
       },
       "databases": [],
-      "steps": [
+      "jobs": [
         {
           "name": "migrate",
           "kind": "task",

@@ -126,7 +126,7 @@ fn answers_are_tried_kept_and_given() {
     let app = world.start("run --headless");
     let page = Page::of(&app);
     let wrong = page.save("0", json!({ "key": "a-wrong-key" }));
-    assert_eq!((&wrong["ok"], &wrong["message"]), (&json!(false), &json!("It is not accepted")));
+    assert_eq!((&wrong["ok"], &wrong["message"]), (&json!(false), &json!("It is not accepted.")));
     assert_eq!(page.save("0", json!({ "key": "the-right-key" }))["message"], "It works");
     assert_eq!(page.ask(&json!({ "op": "finish" }))["ok"], false, "there is more to answer");
     let wrong = page.save("1", json!({ "mail": "ada@" }));

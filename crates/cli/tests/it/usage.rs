@@ -152,7 +152,7 @@ fn help_of_plan() {
 
     Examples:
       ensconce plan
-      ensconce plan --json | jq .steps
+      ensconce plan --json | jq .jobs
 
     ----- stderr -----
     ");
