@@ -26,8 +26,10 @@ format:
     npm --prefix pages run --silent format
     npm --prefix examples/items/web run --silent format
     npm --prefix examples/recorder/web run --silent format
+    npm --prefix examples/prober/web run --silent format
     examples/items/server/.venv/bin/ruff format -q examples/items/server
     examples/recorder/server/.venv/bin/ruff format -q examples/recorder/server
+    examples/prober/server/.venv/bin/ruff format -q examples/prober/server
     e2e/.venv/bin/ruff format -q e2e
 
 # Takes the pictures in docs/images anew.

@@ -13,7 +13,7 @@ const COMMANDS: &[&str] = &[
     "quit",
     "painted",
     "shown",
-    "setup",
+    "send",
     "pick",
     "close_settings",
 ];

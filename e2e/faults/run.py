@@ -1,6 +1,5 @@
 """Does what a schedule says, and checks what must hold afterwards."""
 
-import json
 import signal
 import time
 from dataclasses import dataclass, field
@@ -176,7 +175,7 @@ class Run:
     def end(self, launch: Launch) -> None:
         """Ends the app as the schedule says."""
         time.sleep(self.schedule.ending_after_ms / 1000)
-        control = self.control_port()
+        control = self.world.control_port()
         ending = self.schedule.ending
         if launch.has_ended:
             self.check_failed_early(launch)
@@ -356,13 +355,6 @@ class Run:
         assert not missing, "Lines are missing in the logs:\n" + "\n".join(missing)
 
     # --- What can be seen from outside -----------------------------------------------------------
-
-    def control_port(self) -> int | None:
-        """The port at which the app can be asked, as it has told."""
-        path = self.world.data / "data/.ensconce/running.json"
-        if not path.exists():
-            return None
-        return int(json.loads(path.read_text())["control"].rpartition(":")[2])
 
     def lines(self) -> int:
         """How many lines of services are in the logs."""

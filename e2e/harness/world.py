@@ -152,6 +152,14 @@ class World:
         services = [job for job in jobs if job["kind"] == "service"]
         return {job["name"]: job["pid"] for job in services if job["state"] == "ready"}
 
+    def control_port(self) -> int | None:
+        """The port at which a running app can be asked, as it has told."""
+        told = self.data / "data" / ".ensconce" / "running.json"
+        if not told.exists():
+            return None
+        control = json.loads(told.read_text())["control"]
+        return control and int(control["address"].rpartition(":")[2])
+
     def log(self, service: str) -> str:
         """Gives what a service has written to its log by now."""
         return (self.data / "logs" / f"{service}.log").read_text()

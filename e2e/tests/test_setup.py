@@ -454,5 +454,34 @@ def test_in_a_browser_the_address_of_the_wizard_works_once(world, tmp_path):
 
     driver.switch_to.new_window("tab")
     driver.get(address)
-    wait_for_words(driver, "This address no longer works")
+    wait_for_words(driver, "This address was used already")
     assert "token" not in driver.current_url
+
+
+def test_the_page_is_opened_in_the_browser_by_a_file_of_ones_own(world, tmp_path):
+    manifest = asking_app(tmp_path / "app", WHO, LOOKS)
+    app = world.run_headless(manifest)
+    app.url()
+    opened = tmp_path / "opened"
+    browser = tmp_path / "bin" / "xdg-open"
+    browser.parent.mkdir()
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" >{opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    path = f"{browser.parent}:{world.base_environment['PATH']}"
+    asked = world.run("setup", "--page", "--data-dir", world.data, manifest, PATH=path)
+    assert asked.exit_code() == 0, asked.stderr()
+    assert asked.stdout() == ""
+    eventually(opened.exists, "the browser is started")
+    file = Path(opened.read_text())
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    driver = world.open_chromium()
+    driver.get(file.as_uri())
+    wait_for_words(driver, WELCOME)
+    assert "token" not in driver.current_url
+    driver.find_element("xpath", "//button[normalize-space()='Start']").click()
+    wait_for_words(driver, "Who are you?")
+    # The address in it works once, like any other.
+    driver.switch_to.new_window("tab")
+    driver.get(file.as_uri())
+    wait_for_words(driver, "This address was used already")

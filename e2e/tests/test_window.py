@@ -186,8 +186,7 @@ def test_without_credentials_nobody_gets_through_the_gateway(world, items):
     app = world.start_shell(items)
     world.desktop.window(app.pid)
     # Once the API's process is there, so is all that a request could reach.
-    own = world.data / "data" / ".ensconce" / "running.json"
-    control = int(json.loads(own.read_text())["control"].rpartition(":")[2])
+    control = world.control_port()
     ports = eventually(
         lambda: len(found := processes.listening_ports(app.pid)) > 1 and found, "both ports listen"
     )

@@ -8,7 +8,8 @@ import { working } from "../../src/setup/samples";
 import { ControlPort } from "./control-port";
 import { click, heading, settle, type } from "./show";
 
-const EXPIRED = "This address no longer works";
+const USED = "This address was used already";
+const EXPIRED = "This page can no longer be used";
 const PAGE = "Which models do you want to test?";
 
 let port: ControlPort;
@@ -110,9 +111,10 @@ describe("the same address again", () => {
     const address = port.newAddress("t0ken");
     await open(address);
     await openInNewTab(address);
-    expect(heading()).toBe(EXPIRED);
-    expect(screen.getByRole("alert").textContent).toContain("ensconce setup --page");
-    expect(document.title).toBe(EXPIRED);
+    expect(heading()).toBe(USED);
+    expect(screen.getByRole("alert").textContent).toContain("open Settings in the app");
+    expect(screen.getByRole("alert").textContent).not.toMatch(/terminal|ensconce|command/i);
+    expect(document.title).toBe(USED);
     expect(location.hash).toBe("");
   });
 
@@ -195,7 +197,7 @@ describe("the way back", () => {
   });
 });
 
-const SESSION = { key: async () => "k3y" };
+const SESSION = { hasToken: true, key: async () => "k3y" };
 
 function bridge() {
   return createBrowserBridge(SESSION, null, () => {});

@@ -7,8 +7,14 @@ import type { Session } from "./session";
 
 export const POLL_MS = 1_000;
 
-/** Why the page cannot go on: the app refuses it, or nothing says where the app is. */
-export type Lost = "refused" | "no_way_back";
+/** Why the page cannot go on. */
+export type Lost =
+  /** Its address was used before. */
+  | "used"
+  /** The app does not know the page: it was started again since, or the address is not complete. */
+  | "refused"
+  /** Nothing says where the app is. */
+  | "no_way_back";
 
 /** A request that is refused never resolves, because the page that sent it is gone. */
 export function createBrowserBridge(
@@ -20,7 +26,7 @@ export function createBrowserBridge(
     const key = await session.key();
     const response = key === null ? null : await post<AppResponse<R>>("request", request, key);
     if (response !== null) return response;
-    onLost("refused");
+    onLost(key === null && session.hasToken ? "used" : "refused");
     return new Promise(() => {});
   };
   const status = () => send({ op: "status" });

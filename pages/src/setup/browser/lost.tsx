@@ -1,20 +1,23 @@
 /** Shown when the page cannot go on by itself. */
 
-import type { ComponentChildren } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { Lost } from "./browser-bridge";
 
-type Words = { title: string; text: ComponentChildren[] };
+type Words = { title: string; text: string[] };
 
 const WORDS: Record<Lost, Words> = {
-  refused: {
-    title: "This address no longer works",
+  used: {
+    title: "This address was used already",
     text: [
-      "It opens this page only once: someone has used it before, or the app was started again since. Everything you saved is still there.",
-      <>
-        If the page is open in another tab, continue there. To get a new address, open Settings from
-        the app, or run <code>ensconce setup --page</code> in a terminal.
-      </>,
+      "It opens this page only once. Everything you saved is still there.",
+      "If the page is open in another tab or window, continue there. If not, open Settings in the app, or ask for a new address where you got this one.",
+    ],
+  },
+  refused: {
+    title: "This page can no longer be used",
+    text: [
+      "It belongs to an earlier start of the app, or its address is not complete. Everything you saved is still there.",
+      "Close this tab, and open the app again. It asks for whatever is missing; for everything else, it has Settings.",
     ],
   },
   no_way_back: {

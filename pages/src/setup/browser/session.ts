@@ -7,6 +7,8 @@ import { remember, remembered } from "./storage";
 const KEY = "ensconce-setup-key";
 
 export type Session = {
+  /** Whether the page's address had a token. */
+  hasToken: boolean;
   /** Resolves to null when there is none; rejects when the app did not respond. */
   key(): Promise<string | null>;
 };
@@ -15,6 +17,7 @@ export type Session = {
 export function createSession(token: string | null): Session {
   let obtained: Promise<string | null> | null = null;
   return {
+    hasToken: token !== null,
     key: () => {
       obtained ??= obtainKey(token).catch((error) => {
         // The app may only have been away for a moment.
