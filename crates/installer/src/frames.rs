@@ -314,7 +314,7 @@ fn available_threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Gives a kept frame the time of its last use, by which the cache is pruned.
+/// Stamps a cached frame with the time of its last use, by which the cache is pruned.
 fn touch(path: &Path) {
     let opened = File::options().append(true).open(path);
     // It is made again some day, where that cannot be.

@@ -14,7 +14,7 @@ pub(crate) fn start(
     piped.spawn().map_err(|error| InstallerError::Program { program: name(command), debian, error })
 }
 
-/// Runs a program to its end, and gives what it wrote when it ended well.
+/// Runs a program to its end, and returns what it wrote when it ended well.
 pub(crate) fn run(
     command: &mut Command,
     debian: Option<&'static str>,

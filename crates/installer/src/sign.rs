@@ -32,7 +32,7 @@ pub fn sign(gpg: &Gpg, file: &Path) -> Result<Built, InstallerError> {
     output.finish(false)
 }
 
-/// Signs data, and gives the signature alone: as text when `armored`, else in OpenPGP's own form.
+/// Signs data, and returns the signature alone: as text when `armored`, else in OpenPGP's own form.
 pub(crate) fn detached(
     gpg: &Gpg,
     data: &mut dyn Read,

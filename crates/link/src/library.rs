@@ -7,7 +7,7 @@ use libloading::Library;
 use crate::pipe::{Ends, RawEnds};
 
 /// The function that the library gives. It runs the window on the thread that calls it, which must
-/// be the program's first, until the window is closed; gives the exit code.
+/// be the program's first, until the window is closed; returns the exit code.
 pub type RunWindow = unsafe extern "C" fn(RawEnds) -> i32;
 
 /// The name of that function.

@@ -21,7 +21,7 @@ pub struct RawEnds {
     writer: isize,
 }
 
-/// Reads messages; the sequence ends when the other side lets go.
+/// Reads messages; the sequence ends when the other side closes its end.
 #[derive(Debug)]
 pub struct Receiver<T> {
     lines: BufReader<PipeReader>,
@@ -35,7 +35,7 @@ pub struct Sender<T> {
     kind: PhantomData<T>,
 }
 
-/// Makes two pipes; gives the ends of each side. No child process gets them.
+/// Creates two pipes and returns the ends of each side. No child process inherits them.
 ///
 /// # Errors
 /// When the process has too many files open.
@@ -85,7 +85,7 @@ mod raw {
     use super::{Ends, RawEnds};
 
     impl Ends {
-        /// Gives the ends away; whoever takes the numbers has to close them.
+        /// Releases the ends as raw numbers; whoever takes them has to close them.
         pub(crate) fn into_raw(self) -> RawEnds {
             let number = |fd: RawFd| isize::try_from(fd).unwrap_or(-1);
             RawEnds {
@@ -117,7 +117,7 @@ mod raw {
     use super::{Ends, RawEnds};
 
     impl Ends {
-        /// Gives the ends away; whoever takes the numbers has to close them.
+        /// Releases the ends as raw numbers; whoever takes them has to close them.
         pub(crate) fn into_raw(self) -> RawEnds {
             RawEnds {
                 reader: OwnedHandle::from(self.reader).into_raw_handle() as isize,

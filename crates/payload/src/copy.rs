@@ -68,7 +68,7 @@ pub(crate) fn file(from: &Path, to: &Path) -> Result<(), PayloadError> {
     set_mode(to, if executable { 0o755 } else { 0o644 })
 }
 
-/// Gives a file one more name, or copies it where that cannot be.
+/// Returns a file one more name, or copies it where that cannot be.
 fn share(from: &Path, to: &Path) -> Result<(), PayloadError> {
     let has_usual_mode = has_usual_mode(from).map_err(PayloadError::file("read", from))?;
     // The mode is the file's, not the name's: another one would be another one in the cache too.

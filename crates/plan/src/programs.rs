@@ -32,7 +32,7 @@ impl Programs {
     /// The name of its file, in the folder of runtimes.
     pub const FILE: &str = "programs.json";
 
-    /// Gives the files themselves.
+    /// Returns the files themselves.
     pub fn in_folder(&self, runtimes: &Path) -> BTreeMap<String, PathBuf> {
         let file =
             |path: &String| path.split('/').fold(runtimes.to_owned(), |at, part| at.join(part));

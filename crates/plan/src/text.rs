@@ -31,7 +31,7 @@ pub enum Part {
     ControlToken,
 }
 
-/// Gives what the parts stand for, at the start of a job.
+/// Returns what the parts stand for, at the start of a job.
 pub trait Lookup {
     /// The value of a secret.
     fn secret(&self, name: &str) -> Option<String>;

@@ -1,4 +1,4 @@
-//! Gives template variables their values, in the context of one job.
+//! Resolves template variables to their values, in the context of one job.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use ensconce_manifest::{Manifest, Piece, Template, Variable};
 
 use crate::{Facts, ListenPlan, Part, PlanError, PythonChoice, Text};
 
-/// Tells where a service listens.
+/// Returns where a service listens.
 pub(crate) type ListenOf<'a> = Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>;
 
 /// What a job's variables can refer to.

@@ -55,7 +55,7 @@ pub enum Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Gives the content, if there is any.
+    /// Returns the content, if there is any.
     pub fn content(self) -> Option<T> {
         match self {
             Self::Content(content) => Some(content),

@@ -65,7 +65,7 @@ pub(crate) fn open(key: &[u8], nonce: &[u8], bound: &[u8], sealed: &[u8]) -> Opt
     cipher.decrypt(&nonce, Payload { msg: sealed, aad: bound }).ok().map(Zeroizing::new)
 }
 
-/// Gives random bytes.
+/// Returns random bytes.
 pub(crate) fn random(count: usize) -> Result<Key, VaultError> {
     let mut bytes = Zeroizing::new(vec![0; count]);
     getrandom::fill(&mut bytes).map_err(|error| VaultError::Random(error.to_string()))?;

@@ -38,7 +38,7 @@ impl Keychain {
         Self { store, app: location.app.clone(), instance: location.instance.clone(), longest }
     }
 
-    /// Tells whether a value is short enough for it.
+    /// Returns whether a value is short enough for it.
     pub(crate) fn has_room_for(&self, value: &SecretValue) -> bool {
         self.longest.is_none_or(|longest| 2 * value.reveal().encode_utf16().count() <= longest)
     }

@@ -46,7 +46,7 @@ impl SecretValue {
         }))
     }
 
-    /// Gives the secret itself, for the moment of its use.
+    /// Returns the secret itself, for the moment of its use.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -60,7 +60,7 @@ impl Vault {
         }
     }
 
-    /// Tells what is kept and where, without opening anything.
+    /// Returns what is kept and where, without opening anything.
     ///
     /// # Errors
     /// When that is not known.
@@ -119,7 +119,7 @@ impl Vault {
         Ok(self.index()?.list())
     }
 
-    /// Gives a secret, if it is kept.
+    /// Returns a secret, if it is kept.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -145,7 +145,7 @@ impl Vault {
         self.change(|vault, index| vault.put(&secrets, Origin::Generated, index))
     }
 
-    /// Forgets a secret; tells whether it was there.
+    /// Forgets a secret; returns whether it was there.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -160,7 +160,7 @@ impl Vault {
         })
     }
 
-    /// Gives the wanted secrets, and makes those that do not exist and can be made. Those that
+    /// Returns the wanted secrets, and makes those that do not exist and can be made. Those that
     /// somebody has to give first are left out.
     ///
     /// # Errors

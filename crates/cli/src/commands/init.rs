@@ -9,7 +9,7 @@ use std::process::Command;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs this program once more in a child, if this is the first process; gives its exit code.
+/// Runs this program once more in a child, if this is the first process; returns its exit code.
 pub(super) fn run_below_first_process() -> io::Result<Option<u8>> {
     if std::process::id() != 1 {
         return Ok(None);
@@ -44,7 +44,7 @@ async fn attend() -> io::Result<u8> {
     }
 }
 
-/// Waits for all that have ended; gives the app's exit code when it is among them.
+/// Waits for all that have ended; returns the app's exit code when it is among them.
 fn reap(app: Pid) -> Option<u8> {
     while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
         if pid == app {

@@ -115,7 +115,7 @@ fn a_binary_manifest() {
     ----- stdout -----
 
     ----- stderr -----
-    error: The manifest is no text: it holds NUL bytes
+    error: The manifest is not text: it contains NUL bytes
     --> ensconce.toml:1:1
      = hint: Save it as UTF-8, not as UTF-16
     ");

@@ -101,7 +101,7 @@ mod tests {
         filetime::set_file_mtime(path, FileTime::from_system_time(time)).unwrap();
     }
 
-    /// Uses an entry of a thousand bytes; tells whether it had to be made.
+    /// Uses an entry of a thousand bytes; returns whether it had to be made.
     fn use_entry(cache: &Cache, name: &str) -> bool {
         let mut made = false;
         let make = |folder: &Path| {

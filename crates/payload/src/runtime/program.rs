@@ -97,7 +97,7 @@ impl ProgramRuntime<'_> {
         })
     }
 
-    /// Copies a file or a folder, and gives the program, relative to the folder.
+    /// Copies a file or a folder, and returns the program, relative to the folder.
     fn place(
         &self,
         path: &Path,

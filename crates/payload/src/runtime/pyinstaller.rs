@@ -100,7 +100,7 @@ impl PyInstaller<'_> {
         }
     }
 
-    /// Gives the program of a folder the name that is looked for, when it has that of the folder.
+    /// Returns the program of a folder the name that is looked for, when it has that of the folder.
     fn name_executable(&self, folder: &Path) -> Result<(), PayloadError> {
         let Some(name) = folder.file_name() else { return Ok(()) };
         let (own, wanted) = (folder.join(name), folder.join(self.name));

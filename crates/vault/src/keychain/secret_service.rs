@@ -137,7 +137,7 @@ fn unlock(
     wait_for_answer(messages, &prompt)
 }
 
-/// Asks to unlock a collection; gives the question that its user has to answer, if there is one.
+/// Asks to unlock a collection; returns the question that its user has to answer, if there is one.
 fn begin_to_unlock(
     bus: &Connection,
     collection: &OwnedObjectPath,

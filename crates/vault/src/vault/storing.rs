@@ -58,7 +58,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Writes secrets to the keychain, and those that are too long for it to the file; gives these.
+    /// Writes secrets to the keychain, and those that are too long for it to the file; returns these.
     fn put_apart(
         &self,
         keychain: &Keychain,
@@ -97,7 +97,7 @@ impl Vault {
         file.write(&all)
     }
 
-    /// Fills the store; gives those that are too long for the keychain, which are for
+    /// Fills the store; returns those that are too long for the keychain, which are for
     /// [`Vault::prune`] to write.
     pub(super) fn settle(&self, secrets: &Secrets) -> Result<Secrets, VaultError> {
         let keychain = match &self.store {

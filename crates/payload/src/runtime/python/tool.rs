@@ -7,7 +7,7 @@ use std::process::Command;
 use super::error::PythonError;
 use crate::{PayloadError, Progress, tool};
 
-/// Runs a program to its end and gives what it wrote to stdout; what it writes to stderr is told
+/// Runs a program to its end and returns what it wrote to stdout; what it writes to stderr is told
 /// to `progress`, line by line.
 pub(super) fn run(
     command: Command,
