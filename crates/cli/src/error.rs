@@ -302,7 +302,7 @@ impl CommandError {
                 vec!["Give it on stdin: ensconce secret set NAME < FILE".to_owned()]
             }
             Self::NoPassphrase => {
-                vec!["Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE".to_owned()]
+                vec!["Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path".to_owned()]
             }
             Self::Vault(error) => vec![error.hint()],
             Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],

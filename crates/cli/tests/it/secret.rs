@@ -210,7 +210,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: There is no passphrase, and no terminal to ask for one
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     let words = Some("four words of mine\n");
     assert_snapshot!(world.run_with_passphrase("secret use passphrase", b"", words), @"
@@ -226,7 +226,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     let other = Some("four words of yours");
     assert_snapshot!(world.run_with_passphrase("secret rm api-key", b"", other), @"
@@ -234,7 +234,7 @@ fn another_store_takes_the_secrets_along() {
     ----- stdout -----
 
     ----- stderr -----
-    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed does not open: the passphrase is another one, or it has been changed
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed does not open: the passphrase is wrong, or the data was changed
     hint: Try again with the right one
     ");
     assert_snapshot!(world.run("run --headless"), @"
@@ -243,7 +243,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     api        * failed
-    error: Notes: `api` cannot be started: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase. Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    error: Notes: `api` cannot be started: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase. Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
     report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
@@ -261,14 +261,14 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     assert_snapshot!(world.run("secret use file --anew"), @"
     exit code: 0
     ----- stdout -----
 
     ----- stderr -----
-    warning: The secrets so far were set aside as [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed.broken
+    warning: The previous secrets were set aside as [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed.broken
     Notes keeps its secrets in an encrypted file
     ");
     assert!(world.data(".ensconce/secrets.sealed.broken").exists());
@@ -295,7 +295,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed was made by a newer version
-    hint: Use the newer version again; it has been left as it is
+    hint: Use the newer version again; it was left as it is
     ");
     fs::write(&sealed, r#"{"vers"#).unwrap();
     assert_snapshot!(world.run_with("secret set api-key", b"x"), @"
@@ -304,7 +304,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed is damaged: EOF while parsing a string at line 1 column 6
-    hint: Put a copy of it back; it has been left as it is
+    hint: Restore a copy of it; it was left as it is
     ");
     assert_eq!(fs::read_to_string(&sealed).unwrap(), r#"{"vers"#);
     fs::write(world.data(".ensconce/vault.json"), r#"{"version": 9}"#).unwrap();
@@ -314,7 +314,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/vault.json was made by a newer version
-    hint: Use the newer version again; it has been left as it is
+    hint: Use the newer version again; it was left as it is
     ");
 }
 

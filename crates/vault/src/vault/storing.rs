@@ -112,7 +112,7 @@ impl Vault {
         Ok(long)
     }
 
-    /// Leaves nothing in the file beside the keychain but what is too long for it.
+    /// Removes from the file beside the keychain whatever the keychain can hold.
     pub(super) fn prune(&self, long: &Secrets) -> Result<(), VaultError> {
         if !long.is_empty() {
             return self.file_beside().write(long);
@@ -136,7 +136,7 @@ impl Vault {
         }
     }
 
-    /// The file for what is too long for the keychain.
+    /// Returns the file for what is too long for the keychain.
     pub(super) fn file_beside(&self) -> SealedFile {
         SealedFile::with_key_file(&self.location)
     }
