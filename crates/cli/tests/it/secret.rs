@@ -47,11 +47,11 @@ fn from_nothing_to_a_value_and_back() {
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
     ----- stdout -----
-    session  not made yet
+    session  not generated yet
     api-key  not set; set it with: ensconce secret set api-key
 
     ----- stderr -----
-    Where they are kept is decided at the first start
+    The first start decides where they are kept
     ");
     assert_snapshot!(world.run_with("secret set api-key", b"sk-1 \"two\"\nthree\n"), @"
     exit code: 0
@@ -66,7 +66,7 @@ fn from_nothing_to_a_value_and_back() {
     ----- stdout -----
 
     ----- stderr -----
-    session is made anew, and kept in an encrypted file
+    session was generated anew, and is kept in an encrypted file
     ");
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
@@ -82,7 +82,7 @@ fn from_nothing_to_a_value_and_back() {
     ----- stdout -----
 
     ----- stderr -----
-    api-key is forgotten
+    api-key was removed
     ");
     assert_snapshot!(world.run("secret rm api-key"), @"
     exit code: 0
@@ -116,7 +116,7 @@ fn what_is_not_a_secret_or_not_a_value() {
 
     ----- stderr -----
     error: There is no secret `nothing-like-it`
-    hint: There are: session, api-key
+    hint: Known names: session, api-key
     ");
     assert_snapshot!(world.run("secret rotate api-key"), @"
     exit code: 2
@@ -131,8 +131,8 @@ fn what_is_not_a_secret_or_not_a_value() {
     ----- stdout -----
 
     ----- stderr -----
-    error: No value was given
-    hint: Give it on stdin: ensconce secret set NAME < FILE
+    error: The value is empty
+    hint: Pass it on stdin: ensconce secret set NAME < FILE
     ");
     assert_snapshot!(world.run_with("secret set api-key", b"\xff\xfe"), @"
     exit code: 2
@@ -140,7 +140,7 @@ fn what_is_not_a_secret_or_not_a_value() {
 
     ----- stderr -----
     error: The value is not UTF-8 text
-    hint: Give it on stdin: ensconce secret set NAME < FILE
+    hint: Pass it on stdin: ensconce secret set NAME < FILE
     ");
     let long = world.run_with("secret set api-key", &vec![b'x'; 1024 * 1024 + 1]);
     assert!(long.starts_with("exit code: 2") && long.contains("longer than 1 MiB"), "{long}");
@@ -183,7 +183,7 @@ fn a_secret_that_is_not_set_is_said_by_name_and_then_used() {
     app.line();
     assert_eq!(fs::read_to_string(world.data("key")).unwrap(), key);
     let told = world.run_with("secret set api-key", b"another");
-    assert!(told.contains("goes on with what it has until its next start"), "{told}");
+    assert!(told.contains("uses the former value until its next start"), "{told}");
     assert_eq!(app.stop().code, Some(0));
     let app = world.start("run --headless");
     app.line();
@@ -275,7 +275,7 @@ fn another_store_takes_the_secrets_along() {
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
     ----- stdout -----
-    session  not made yet
+    session  not generated yet
     api-key  not set; set it with: ensconce secret set api-key
 
     ----- stderr -----
