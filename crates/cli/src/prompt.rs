@@ -2,9 +2,9 @@
 //! which are not.
 //!
 //! What is typed or pasted can arrive before the program reads it, and the terminal shows it as it
-//! arrives. So the terminal is set to hide all input before the first question is written, and until
-//! the [`Prompter`] is dropped it shows only the answers that [`Prompter::line`] waits for. Whatever
-//! ends the program meanwhile, the terminal is restored.
+//! arrives. So the terminal is set to hide all input before the first question is written, and
+//! until the [`Prompter`] is dropped it shows only the answers that [`Prompter::line`] waits for.
+//! Whatever ends the program meanwhile, the terminal is restored.
 
 #[cfg(unix)]
 #[path = "prompt/unix.rs"]

@@ -33,7 +33,8 @@ impl WindowLibrary {
     /// When it is missing, or something that it links to is.
     pub fn load(folder: &Path) -> Result<Self, LibraryError> {
         let path = folder.join(libloading::library_filename("ensconce_window"));
-        // SAFETY: it is beside the program, and whoever can write there can replace the program too.
+        // SAFETY: it is beside the program, and whoever can write there can replace the program
+        // too.
         #[allow(unsafe_code)]
         let loaded = unsafe { Library::new(&path) };
         match loaded {

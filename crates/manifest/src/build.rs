@@ -233,7 +233,8 @@ pub struct Depends {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BuildMacos {
-    /// A property list whose keys are added to `Info.plist`, such as why the app uses the microphone.
+    /// A property list whose keys are added to `Info.plist`, such as why the app uses the
+    /// microphone.
     pub info: Option<String>,
 }
 
@@ -295,7 +296,8 @@ pub struct SignMacos {
 pub struct Notarize {
     /// The profile's name, as passed to `notarytool store-credentials`.
     pub profile: Option<String>,
-    /// A key of App Store Connect: its `.p8` file, or the `.json` file that `rcodesign` makes of it.
+    /// A key of App Store Connect: its `.p8` file, or the `.json` file that `rcodesign` makes of
+    /// it.
     pub key: Option<String>,
     /// The id of a `.p8` key.
     pub key_id: Option<String>,

@@ -39,7 +39,8 @@ pub(crate) struct Finding {
     pub(crate) hints: Vec<String>,
 }
 
-/// Mistakes beyond this number are only counted: nobody reads them, and a huge file can have very many.
+/// Mistakes beyond this number are only counted: nobody reads them, and a huge file can have very
+/// many.
 const MOST_KEPT: usize = 1000;
 
 impl Diagnostics {

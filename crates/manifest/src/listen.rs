@@ -5,9 +5,10 @@ use crate::template::{Template, Variable};
 
 /// Returns where a service listens.
 ///
-/// `listen` wins. Without it, the way in which the service gets its address decides: a fixed `port`,
-/// then `{socket}`, `{port}` or `{handshake}` in its command or environment; then whether it has
-/// a `handshake` file or is ready by handshake. A service with none of these listens nowhere.
+/// `listen` wins. Without it, the way in which the service gets its address decides: a fixed
+/// `port`, then `{socket}`, `{port}` or `{handshake}` in its command or environment; then whether
+/// it has a `handshake` file or is ready by handshake. A service with none of these listens
+/// nowhere.
 ///
 /// ```
 /// use ensconce_manifest::{Listen, ServiceSettings, listening};

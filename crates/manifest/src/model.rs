@@ -369,7 +369,8 @@ pub enum When {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Secret {
-    /// How many random bytes it is made of, on the first run; without it, the user gives the secret.
+    /// How many random bytes it is made of, on the first run; without it, the user gives the
+    /// secret.
     #[schemars(range(min = 16, max = 1024))]
     pub generate: Option<u16>,
     /// How the bytes are written; `base64url` when absent.

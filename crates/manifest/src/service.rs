@@ -46,7 +46,8 @@ pub struct ServiceSettings {
     /// The port that it always listens on, for programs whose port cannot be set.
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
-    /// The file to which it writes its port, with `listen = "handshake"`; `{handshake}` when absent.
+    /// The file to which it writes its port, with `listen = "handshake"`; `{handshake}` when
+    /// absent.
     pub handshake: Option<String>,
     /// How it is known to be ready; when it accepts connections, when absent.
     pub ready: Option<Ready>,

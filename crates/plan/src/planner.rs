@@ -391,8 +391,8 @@ impl Planner<'_> {
         if texts.any(uses) { choose(self.manifest, self.facts, cwd).map(Some) } else { Ok(None) }
     }
 
-    /// Returns the dependencies from the manifest, and the services whose port is known only once they
-    /// have reported it.
+    /// Returns the dependencies from the manifest, and the services whose port is known only once
+    /// they have reported it.
     fn needs<'b>(&self, common: &Common<'_>, texts: impl Iterator<Item = &'b Text>) -> Vec<String> {
         let mut needs = common.needs.to_vec();
         for part in texts.flat_map(|text| &text.0) {

@@ -234,7 +234,8 @@ impl Host {
         loop {
             tokio::select! {
                 () = &mut stop => return,
-                // A second request means that the user does not want to wait; the guards kill what is left.
+                // A second request means that the user does not want to wait; the guards kill what
+                // is left.
                 () = signals.next() => return,
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();

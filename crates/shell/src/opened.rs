@@ -8,8 +8,8 @@ use url::Url;
 /// The placeholder for it in the manifest.
 const PLACE: &str = "{opened}";
 
-/// Makes an argument independent of the current folder: a file's absolute path, or the address as it
-/// is.
+/// Makes an argument independent of the current folder: a file's absolute path, or the address as
+/// it is.
 pub(crate) fn whole(argument: &OsStr) -> String {
     let text = argument.to_string_lossy();
     // A single letter before the colon is a drive.

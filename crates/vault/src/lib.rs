@@ -11,7 +11,8 @@
 //! [`Choice`]s, and never a reason to make other secrets; nothing is moved unless
 //! [`Vault::move_to`] or [`Vault::begin_anew`] is called. Changes take turns by `vault.lock`, so
 //! that a command and a running app do not undo each other's. Values are written first and their
-//! names after that: a value whose name was not written, because of a kill, is found by asking for it.
+//! names after that: a value whose name was not written, because of a kill, is found by asking for
+//! it.
 //!
 //! Calls may block. A keychain that does not answer is given up after a second. For one that asks
 //! the user to unlock it, the call waits, and [`Opening::on_wait`] is called.

@@ -160,8 +160,8 @@ impl Vault {
         })
     }
 
-    /// Returns the wanted secrets, and generates those that do not exist and can be generated. Those
-    /// that the user has yet to give are left out.
+    /// Returns the wanted secrets, and generates those that do not exist and can be generated.
+    /// Those that the user has yet to give are left out.
     ///
     /// # Errors
     /// When the store cannot be used, or a generated secret has disappeared.
@@ -236,8 +236,8 @@ impl Vault {
         pack(&self.location.app, &secrets, passphrase, Stretch::USUAL)
     }
 
-    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; returns the
-    /// names.
+    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; returns
+    /// the names.
     ///
     /// # Errors
     /// When it does not open, or is another app's, or the store cannot be used.

@@ -37,8 +37,8 @@ pub(crate) struct Build {
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = bundles::parser())]
     #[arg(ignore_case = true)]
     bundles: Vec<BundleKind>,
-    /// The target triple to build for, such as x86_64-pc-windows-msvc; by default this machine's, or
-    /// the usual one for the bundles
+    /// The target triple to build for, such as x86_64-pc-windows-msvc; by default this machine's,
+    /// or the usual one for the bundles
     #[arg(long, value_name = "TRIPLE", value_parser = bundles::target)]
     target: Option<Target>,
     /// The folder with Ensconce's own programs for other targets, in folders named after their
@@ -161,8 +161,8 @@ fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) ->
     }
 }
 
-/// Derives a package's name from an app's: `My Notes 2` becomes `my-notes-2`. What is left of a name
-/// in another script may be too short; the installer then says so.
+/// Derives a package's name from an app's: `My Notes 2` becomes `my-notes-2`. What is left of a
+/// name in another script may be too short; the installer then says so.
 fn plain_name(name: &str) -> String {
     let plain = name.to_lowercase();
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

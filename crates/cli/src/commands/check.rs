@@ -60,7 +60,8 @@ fn contents(plan: &Plan) -> String {
     if names.is_empty() { "no tasks or services".to_owned() } else { names.join(", ") }
 }
 
-/// Returns what the manifest names and this machine does not have: not a mistake, but it will not run.
+/// Returns what the manifest names and this machine does not have: not a mistake, but it will not
+/// run.
 fn missing(plan: &Plan) -> Vec<String> {
     let mut missing = Vec::new();
     if let UiRoot::Static { folder, .. } = &plan.ui.root

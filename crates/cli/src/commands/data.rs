@@ -1,5 +1,5 @@
-//! What `ensconce backup`, `restore`, `export` and `import` have in common: an app that runs does it
-//! itself; one that does not is held meanwhile.
+//! What `ensconce backup`, `restore`, `export` and `import` have in common: an app that runs does
+//! it itself; one that does not is held meanwhile.
 
 use std::path::{Path, PathBuf};
 

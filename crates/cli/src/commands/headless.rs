@@ -289,7 +289,8 @@ impl Ending {
                     told = true;
                     self.screen.show(waits_for(&self.seen));
                 }
-                // Two signals at once, from a key that is held or a shell that passes it on, count as one.
+                // Two signals at once, from a key that is held or a shell that passes it on, count
+                // as one.
                 () = signals.next() => if told {
                     return Err(CommandError::CutShort);
                 },

@@ -21,7 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) faults: &'a Faults,
     pub(crate) root: Place<'a>,
-    /// Names in tables that do not exist: below a misspelt `[servce.api]`, `api` is not reported as unknown.
+    /// Names in tables that do not exist: below a misspelt `[servce.api]`, `api` is not reported as
+    /// unknown.
     misplaced: HashSet<&'a str>,
     /// Suggestions that were looked for already, by section and name.
     near_misses: RefCell<HashMap<(&'static str, String), Option<String>>>,

@@ -1,4 +1,5 @@
-//! Checks the templates: that they can be parsed, and that what they name exists where they are used.
+//! Checks the templates: that they can be parsed, and that what they name exists where they are
+//! used.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -245,7 +246,8 @@ fn trial<'a>(check: &Check, place: &Place<'a>) -> Vec<Text<'a>> {
     }
 }
 
-/// Checks a variable for the service's own address: whether it may be used here, and whether there is one.
+/// Checks a variable for the service's own address: whether it may be used here, and whether there
+/// is one.
 fn own(owner: Owner<'_>, variable: &Variable, range: Range<usize>) -> Option<Finding> {
     let expected = match variable {
         Variable::Port => Listen::Tcp,

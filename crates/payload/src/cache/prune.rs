@@ -1,4 +1,4 @@
-//! Keeps the cache bounded: what was used longest ago goes first.
+//! Bounds the cache: the least recently used entries are removed first.
 //!
 //! An entry's time is that of its last use. Folders are moved aside before they are removed, so
 //! that no half of one is ever found under its name.

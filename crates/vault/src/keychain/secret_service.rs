@@ -137,7 +137,8 @@ fn unlock(
     wait_for_answer(messages, &prompt)
 }
 
-/// Requests to unlock a collection; returns the prompt that the user has to answer, if there is one.
+/// Requests to unlock a collection; returns the prompt that the user has to answer, if there is
+/// one.
 fn begin_to_unlock(
     bus: &Connection,
     collection: &OwnedObjectPath,

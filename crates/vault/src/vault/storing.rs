@@ -58,7 +58,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Writes secrets to the keychain, and those that are too long for it to the file; returns these.
+    /// Writes secrets to the keychain, and those that are too long for it to the file; returns
+    /// these.
     fn put_apart(
         &self,
         keychain: &Keychain,
