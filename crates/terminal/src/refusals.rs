@@ -1,10 +1,10 @@
-//! Which of the addresses that the gateway refused have been shown on the terminal.
+//! Remembers which refused addresses have been shown on the terminal.
 
 use std::collections::HashSet;
 
 use ensconce_app::refusal;
 
-/// How many are shown. A page can ask for ever new names, and nobody reads more than these.
+/// How many are shown. A page can request ever new names, and nobody reads more than these.
 const MOST: usize = 100;
 
 /// The addresses that have been shown.
