@@ -194,15 +194,9 @@ impl Host {
         }
     }
 
-<<<<<<< HEAD
-    /// Says once for each address how it can be let in.
+    /// Says once for each address how it can be allowed.
     fn show_refusal(&mut self, origin: &str) {
         if let Some(line) = self.refusals.line(origin) {
-=======
-    /// Says once for each address how it can be allowed.
-    fn show_refusal(&mut self, target: &str) {
-        if let Some(line) = self.refusals.line(target) {
->>>>>>> h-docs
             self.screen.show(line);
         }
     }
