@@ -52,11 +52,11 @@ class Stranger:
 class SmallDisk:
     """A disk of its own for a folder, that can be filled; needs root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: str = DISK) -> None:
         self.folder = folder
         self.filler = folder / "filler"
         folder.mkdir(parents=True, exist_ok=True)
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", str(folder)]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)]
         subprocess.run(mount, check=True)
 
     def fill(self) -> None:
