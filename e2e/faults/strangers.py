@@ -60,10 +60,12 @@ class SmallDisk:
         subprocess.run(mount, check=True)
 
     def fill(self) -> None:
-        """Writes until nothing more fits."""
-        with contextlib.suppress(OSError), self.filler.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+        """Writes until nothing more fits; again, what has become free since is filled as well."""
+        with self.filler.open("ab", buffering=0) as file:
+            for size in (1 << 20, 4096):
+                with contextlib.suppress(OSError):
+                    while file.write(bytes(size)):
+                        pass
 
     def free(self) -> None:
         """Makes room again."""

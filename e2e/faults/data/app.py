@@ -1,5 +1,6 @@
 """Writes the app, and makes the data that every run begins with: old data, a way to the new."""
 
+import atexit
 import json
 import shutil
 import sqlite3
@@ -120,6 +121,7 @@ def set_generation(database: Path, generation: int) -> None:
 @cache
 def _template(journal: str) -> Template:
     world = World()
+    atexit.register(world.close)
     app = App(world, journal)
     manifest = app.write(1)
     run_once(world, manifest)

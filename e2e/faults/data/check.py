@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COMMAND_LIMIT = 30
 # What the app says when it cannot tell yet what the data will be.
-UNDECIDED = ("was interrupted", "ending", "reached", "without an answer")
+UNDECIDED = ("was interrupted", "ending", "reached")
 
 
 def may_fail(run: Run) -> bool:

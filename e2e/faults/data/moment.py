@@ -19,7 +19,7 @@ STOP_LIMIT = 1.0
 # How long the helper goes on between two looks: a stopped program must get to a processor first.
 SHORT_STEP, LONG_STEP = 0.00002, 0.0005
 # Phases that last long, and lead to none that is short at once.
-LONG = ("begun", "staged", "copying", "packing", "running")
+LONG = ("running",)
 
 
 @dataclass(frozen=True)

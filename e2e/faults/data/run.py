@@ -22,12 +22,15 @@ from .moment import Held, Moment
 from .phase import DataFolder
 from .schedule import Cell, Schedule
 
-DISK = "16m"
+# With what Ensconce leaves for others, enough for some copies of the data.
+DISK = "64m"
 # How long anything may take that was asked for; more is stuck.
 LIMIT = 30
 # How soon nothing may be left of what was killed.
 GONE_LIMIT = 5
 SIGNALS = {"term": signal.SIGTERM, "kill": signal.SIGKILL}
+# What an app that has just ended, or not begun, answers.
+NO_ANSWER = (OSError, IndexError, ValueError)
 RELOADED = "The manifest was saved"
 # How long the work is held while something is asked that may have to wait for it.
 HOLD = 0.05
@@ -155,14 +158,20 @@ class Run:
         """Waits for a moment; the helper stands still."""
         doer = self.app if self.schedule.running else self.work
         limit = time.monotonic() + LIMIT
-        work = self.schedule.cell.work
         return moment.wait_for(
             doer.pid,
-            lambda has_helper: self.folder.phase(work, has_helper),
+            self.phase,
             wanted,
             lambda: self.is_over() or time.monotonic() > limit,
             self.schedule.steps,
         )
+
+    def phase(self, has_helper: bool) -> str:
+        """How far the work has come."""
+        if self.disk and self.disk.filler.exists():
+            # What stops, or is taken back, makes room again.
+            self.disk.fill()
+        return self.folder.phase(self.schedule.cell.work, has_helper)
 
     def is_over(self) -> bool:
         """Whether the work has ended."""
@@ -268,7 +277,7 @@ class Run:
 
     def wait_until_it_works(self) -> None:
         """Waits until the app answers, or has ended by itself, if that is what it may do."""
-        eventually(self.works_or_has_ended, "the app works", within=LIMIT, ignoring=(OSError,))
+        eventually(self.works_or_has_ended, "the app works", within=LIMIT, ignoring=NO_ANSWER)
         code = self.app.process.poll()
         if code is not None:
             self.note(f"the app has ended by itself with code {code}")
