@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 DISK = "512k"
+# What a disk is filled with.
+BLOCKS = (bytes(1 << 20), bytes(4096))
 FIXED_PORTS = (10_000, 20_000)
 # What runs of this process have by now, so that no two of them meet.
 GIVEN: set[int] = set()
@@ -62,9 +64,9 @@ class SmallDisk:
     def fill(self) -> None:
         """Writes until nothing more fits; again, what has become free since is filled as well."""
         with self.filler.open("ab", buffering=0) as file:
-            for size in (1 << 20, 4096):
+            for block in BLOCKS:
                 with contextlib.suppress(OSError):
-                    while file.write(bytes(size)):
+                    while file.write(block):
                         pass
 
     def free(self) -> None:

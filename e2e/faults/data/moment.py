@@ -1,60 +1,36 @@
 """Waits for the moment of a fault, and holds the helper program there.
 
-Most phases last for less than a look. So the helper is stopped, looked at, and let go on for as
-little as can be, until what it has written down says that it is there.
+Most phases last for less than a look. So the helper is stopped at each of its system calls until
+what it has written down says that it is there.
 """
 
 import contextlib
 import os
 import signal
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from .traced import Traced
+
+# The kernel keeps 15 characters of a name.
 HELPER = "ensconce-helper"
 GUARD = "ensconce-guard"
-# How long one look waits for a signal to have its effect.
-STOP_LIMIT = 1.0
-# How long the helper goes on between two looks: a stopped program must get to a processor first.
-SHORT_STEP, LONG_STEP = 0.00002, 0.0005
-# Phases that last long, and lead to none that is short at once.
-LONG = ("running",)
 
 
-@dataclass(frozen=True)
 class Held:
     """A process that cannot become another one unseen."""
 
-    pid: int
-    handle: int
+    def __init__(self, pid: int) -> None:
+        self.handle = os.pidfd_open(pid)
 
     def send(self, number: signal.Signals) -> None:
         """Signals it, if it is still there."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.handle, number)
 
-    def state(self) -> str:
-        """The kernel's letter for what it does; `X` when it is gone."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return "X"
-        return "X" if fields[0] == "Z" else fields[0]
-
-    def stop(self) -> bool:
-        """Stops it, and waits until it stands still; whether it does."""
-        self.send(signal.SIGSTOP)
-        limit = time.monotonic() + STOP_LIMIT
-        while time.monotonic() < limit:
-            state = self.state()
-            if state in "TX":
-                return state == "T"
-        return False
-
     def close(self) -> None:
-        """Lets go of it; if it was stopped, it goes on."""
-        self.send(signal.SIGCONT)
+        """Lets go of it."""
         os.close(self.handle)
 
 
@@ -69,9 +45,10 @@ def children(pid: int) -> list[int]:
 
 
 def program_of(pid: int) -> str:
-    """The name of the file that a process runs."""
+    """The name of a process, which is its program's; to ask for the file would wait for an exec."""
     try:
-        return os.readlink(f"/proc/{pid}/exe").rpartition("/")[2]  # noqa: PTH115
+        with open(f"/proc/{pid}/comm") as file:  # noqa: PTH123
+            return file.read().rstrip("\n")
     except OSError:
         return ""
 
@@ -86,12 +63,17 @@ def find_helper(app: int) -> tuple[int, int] | None:
     return None
 
 
-def held(pid: int) -> Held | None:
-    """Takes hold of a process, if it is there."""
+@contextlib.contextmanager
+def attentive() -> Iterator[None]:
+    """Comes before others when processors are scarce: what is looked for is soon over."""
+    thread = threading.get_native_id()
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, thread, -15)
     try:
-        return Held(pid, os.pidfd_open(pid))
-    except OSError:
-        return None
+        yield
+    finally:
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, thread, 0)
 
 
 @dataclass
@@ -99,53 +81,72 @@ class Moment:
     """The moment that was waited for."""
 
     phase: str
-    guard: Held | None
-    helper: Held | None
+    guard: Held | None = None
+    helper: Held | None = None
+    traced: Traced | None = None
 
     def go_on(self) -> None:
         """Lets the work go on."""
         for process in (self.helper, self.guard):
             if process:
                 process.close()
-        self.guard = self.helper = None
+        if self.traced:
+            self.traced.let_go()
+        self.guard = self.helper = self.traced = None
 
 
-def wait_for(
-    app: int,
-    phase: Callable[[bool], str],
-    wanted: Callable[[str, bool], bool],
-    over: Callable[[], bool],
-    steps: int = 0,
-) -> Moment:
-    """Waits until the work is in a phase, with its helper stopped if there is one.
+@dataclass(frozen=True)
+class Wait:
+    """What is waited for: asked with whether there is a helper."""
 
-    `phase` and `wanted` are told whether there is a helper. With `steps`, it then goes on for that
-    many more looks. When the work is over first, that is the phase.
-    """
-    while not over():
-        found = find_helper(app)
-        if found is None:
-            now = phase(False)
-            if wanted(now, False):
-                return Moment(now, None, None)
-            continue
-        moment = Moment("", held(found[0]), held(found[1]))
-        while moment.helper and moment.guard and moment.helper.stop():
-            moment.phase = phase(True)
-            if wanted(moment.phase, True):
-                return go_further(moment, phase, steps)
-            moment.helper.send(signal.SIGCONT)
-            time.sleep(LONG_STEP if moment.phase in LONG else SHORT_STEP)
-        moment.go_on()
-    return Moment("over", None, None)
+    app: int
+    phase: Callable[[bool], str]
+    wanted: Callable[[str, bool], bool]
+    over: Callable[[], bool]
+    # For how many system calls more the helper then goes on.
+    steps: int
 
+    def wait(self) -> Moment:
+        """Waits, until the work is over at last; its helper stands still then, if it has one."""
+        with attentive():
+            return self.watch()
 
-def go_further(moment: Moment, phase: Callable[[bool], str], steps: int) -> Moment:
-    """Lets the helper go on a little, if it does not end meanwhile."""
-    for _ in range(steps):
-        moment.helper.send(signal.SIGCONT)
-        time.sleep(SHORT_STEP)
-        if not moment.helper.stop():
-            break
-        moment.phase = phase(True)
-    return moment
+    def watch(self) -> Moment:
+        """Looks at every helper that comes."""
+        while not self.over():
+            found = find_helper(self.app)
+            if found is None:
+                now = self.phase(False)
+                if self.wanted(now, False):
+                    return Moment(now)
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                moment = Moment("", Held(found[0]), Held(found[1]), Traced(found[1]))
+                if self.reach(moment):
+                    return moment
+                moment.go_on()
+        return Moment("over")
+
+    def reach(self, moment: Moment) -> bool:
+        """Lets a helper go on until the moment has come; whether that was before its end."""
+        helper = moment.traced
+        helper.stop()
+        while helper.is_there and not self.over():
+            moment.phase = self.phase(True)
+            if self.wanted(moment.phase, True):
+                if helper.is_stopped:
+                    self.go_further(moment)
+                    return helper.is_there
+                helper.stop()
+            else:
+                helper.step()
+        return False
+
+    def go_further(self, moment: Moment) -> None:
+        """Lets the helper go on a little, as long as it stays in the phase."""
+        for _ in range(self.steps):
+            moment.traced.step()
+            phase = self.phase(True)
+            if not moment.traced.stop() or phase != moment.phase:
+                moment.phase = phase
+                return

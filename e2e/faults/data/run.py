@@ -15,10 +15,10 @@ from harness.world import Program, World
 
 from ..limit import Limit
 from ..strangers import SmallDisk
-from . import check, moment
+from . import check
 from .app import COLOURS, OLD, App, template
 from .control import Control
-from .moment import Held, Moment
+from .moment import Held, Moment, Wait
 from .phase import DataFolder
 from .schedule import Cell, Schedule
 
@@ -158,13 +158,8 @@ class Run:
         """Waits for a moment; the helper stands still."""
         doer = self.app if self.schedule.running else self.work
         limit = time.monotonic() + LIMIT
-        return moment.wait_for(
-            doer.pid,
-            self.phase,
-            wanted,
-            lambda: self.is_over() or time.monotonic() > limit,
-            self.schedule.steps,
-        )
+        over = lambda: self.is_over() or time.monotonic() > limit  # noqa: E731
+        return Wait(doer.pid, self.phase, wanted, over, self.schedule.steps).wait()
 
     def phase(self, has_helper: bool) -> str:
         """How far the work has come."""

@@ -45,7 +45,7 @@ class Schedule:
     journal: str
     # How far into the work, of the time that it usually takes.
     moment: float
-    # For how many looks more the phase is left to go on before the fault.
+    # For how many system calls more the helper goes on in the phase before the fault.
     steps: int
     # For a swap that shall be taken back: the phase in which the disk becomes full.
     full_at: str | None
@@ -107,7 +107,7 @@ def make(seed: int, only: str | None = None) -> Schedule:
         version=2 if cell.work == "migrate" else rng.choice((1, 2)),
         journal=rng.choice(("wal", "delete")),
         moment=rng.random() * 0.9,
-        steps=rng.choice((0, 0, 0, rng.randint(1, 5))),
+        steps=rng.choice((0, rng.randint(1, 5), rng.randint(1, 40))),
         full_at=full_at,
         again_ms=rng.randint(0, 500) if rng.random() < 0.3 else None,
         choice=rng.randint(0, 9),
