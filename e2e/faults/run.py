@@ -362,7 +362,7 @@ class Run:
         path = self.world.data / "data/.ensconce/running.json"
         if not path.exists():
             return None
-        return int(json.loads(path.read_text())["control"].rpartition(":")[2])
+        return int(json.loads(path.read_text())["control"]["address"].rpartition(":")[2])
 
     def lines(self) -> int:
         """How many lines of services are in the logs."""

@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from faults.data import perform as data_perform
+from faults.data import report as data_report
+from faults.data import schedule as data_schedule
 from faults.perform import heed_signals, perform
 from faults.report import report
 from faults.schedule import KINDS, Schedule, make
@@ -11,6 +14,8 @@ from faults.schedule import KINDS, Schedule, make
 FIRST_SEED = 1
 # Most of a run is waiting.
 JOBS = 3
+# Seeds in a row are spread over all works, phases and faults.
+DATA_RUNS = 36
 
 
 def schedules() -> list[Schedule]:
@@ -26,3 +31,15 @@ def test_random_faults_leave_nothing_and_lose_nothing():
         outcomes = list(pool.map(perform, schedules()))
     reports = [report(outcome) for outcome in outcomes if outcome.problem]
     assert not reports, "\n".join(reports)
+
+
+@pytest.mark.timeout(240)
+def test_faults_of_work_on_data_leave_the_old_or_the_new():
+    chosen = map(data_schedule.make, range(DATA_RUNS))
+    with ThreadPoolExecutor(JOBS) as pool:
+        outcomes = list(pool.map(data_perform.perform, chosen))
+    reports = [data_report.report(outcome) for outcome in outcomes if outcome.problem]
+    assert not reports, "\n".join(reports)
+    missed = [data_report.line(one) for one in outcomes if not one.hit and not one.skipped]
+    # On a busy machine a short phase may be over before it is seen.
+    assert len(missed) <= DATA_RUNS // 3, "\n".join(missed)
