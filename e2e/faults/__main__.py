@@ -4,7 +4,6 @@ import argparse
 import random
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from . import perform, report, schedule
 from .data import perform as data_perform
@@ -25,14 +24,13 @@ def main() -> None:
     if options.data:
         schedules, performs, reports = data_schedule, data_perform, data_report
     outcomes = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        made = (schedules.make(number, options.only) for number in range(seed, seed + options.runs))
-        for outcome in pool.map(performs.perform, made):
-            outcomes.append(outcome)
-            if outcome.problem:
-                print(reports.report(outcome), flush=True)
-            elif options.verbose:
-                print(reports.line(outcome), flush=True)
+    made = (schedules.make(number, options.only) for number in range(seed, seed + options.runs))
+    for outcome in performs.perform_all(made, options.jobs):
+        outcomes.append(outcome)
+        if outcome.problem:
+            print(reports.report(outcome), flush=True)
+        elif options.verbose:
+            print(reports.line(outcome), flush=True)
     print(reports.summary(outcomes, time.monotonic() - begun))
     sys.exit(any(outcome.problem for outcome in outcomes))
 

@@ -5,7 +5,6 @@ import json
 import shutil
 import sqlite3
 import sys
-import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ FOLDERS = 3
 OLD, NEW = 2, 1
 # The answer that each generation has.
 COLOURS = {NEW: "green", OLD: "red"}
-LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,8 @@ def set_generation(database: Path, generation: int) -> None:
 
 
 @cache
-def _template(journal: str) -> Template:
+def template(journal: str) -> Template:
+    """Makes the data of a journal mode, once."""
     world = World()
     atexit.register(world.close)
     app = App(world, journal)
@@ -138,17 +137,9 @@ def _template(journal: str) -> Template:
     put_files(data, OLD)
     answer(world, manifest, COLOURS[OLD])
     shutil.copytree(world.data, world.folder / "data-1")
-    begun = time.monotonic()
-    run_once(world, app.write(2))
-    seconds["migrate"] = time.monotonic() - begun
+    seconds["migrate"] = run_once(world, app.write(2))
     shutil.copytree(world.data, world.folder / "data-2")
     return Template(world.folder, backup, seconds)
-
-
-def template(journal: str) -> Template:
-    """Makes the data of a journal mode, once."""
-    with LOCK:
-        return _template(journal)
 
 
 def clear_asides(world: World) -> None:
@@ -159,13 +150,16 @@ def clear_asides(world: World) -> None:
         kept.unlink()
 
 
-def run_once(world: World, manifest: Path) -> None:
-    """Starts the app until it works, and stops it in order."""
+def run_once(world: World, manifest: Path) -> float:
+    """Starts the app until it works, and stops it in order; gives the seconds until it worked."""
+    begun = time.monotonic()
     program = world.run_headless(manifest)
     visitor = Visitor(program.url())
     visitor.enter()
     assert visitor.get("/web").status == 200
+    seconds = time.monotonic() - begun
     stop(program)
+    return seconds
 
 
 def stop(program: Program) -> None:

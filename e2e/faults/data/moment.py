@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .traced import Traced
 
@@ -53,14 +53,18 @@ def program_of(pid: int) -> str:
         return ""
 
 
-def find_helper(app: int) -> tuple[int, int] | None:
-    """Finds the guard and the helper program that work for an app on its data."""
-    for guard in children(app):
-        if program_of(guard) == GUARD:
-            for child in children(guard):
-                if program_of(child) == HELPER:
-                    return guard, child
-    return None
+def guards(app: int) -> Iterator[tuple[int, list[int]]]:
+    """Finds the guards of an app's programs, each with its children."""
+    for child in children(app):
+        if program_of(child) == GUARD:
+            yield child, children(child)
+
+
+def is_traced(pid: int) -> bool:
+    """Whether somebody traces a process."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:  # noqa: PTH123
+        return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in file)
+    return False
 
 
 @contextlib.contextmanager
@@ -105,6 +109,8 @@ class Wait:
     over: Callable[[], bool]
     # For how many system calls more the helper then goes on.
     steps: int
+    # Guards whose program was waited for.
+    looked_at: set[int] = field(default_factory=set)
 
     def wait(self) -> Moment:
         """Waits, until the work is over at last; its helper stands still then, if it has one."""
@@ -114,18 +120,51 @@ class Wait:
     def watch(self) -> Moment:
         """Looks at every helper that comes."""
         while not self.over():
-            found = find_helper(self.app)
-            if found is None:
-                now = self.phase(False)
-                if self.wanted(now, False):
-                    return Moment(now)
-                continue
+            moment = None
             with contextlib.suppress(ProcessLookupError):
-                moment = Moment("", Held(found[0]), Held(found[1]), Traced(found[1]))
-                if self.reach(moment):
+                moment = self.find()
+            if moment is None:
+                moment = Moment(self.phase(False))
+                if self.wanted(moment.phase, False):
                     return moment
-                moment.go_on()
+            elif self.reach(moment):
+                return moment
+            moment.go_on()
         return Moment("over")
+
+    def find(self) -> Moment | None:
+        """Finds a helper, or one that is about to be."""
+        for guard, programs in guards(self.app):
+            for program in programs:
+                if program_of(program) == HELPER:
+                    return Moment("", Held(guard), Held(program), Traced(program))
+            if not programs and guard not in self.looked_at:
+                # Every guard is one process for one program.
+                self.looked_at.add(guard)
+                return self.birth(guard)
+        return None
+
+    def birth(self, guard: int) -> Moment | None:
+        """Waits for the program of a guard, which it has just been started for."""
+        parent = Traced(guard, with_children=True)
+        try:
+            born = None
+            while born is None and parent.is_there and not self.over() and not children(guard):
+                if self.wanted(self.phase(False), False):
+                    return None
+                born = parent.child()
+            # What has not been told yet; or it was born before anybody looked.
+            born = born or next(filter(is_traced, children(guard)), None)
+        finally:
+            child = Traced(born, born=True) if born else None
+            parent.let_go()
+        while child and child.is_there and program_of(child.pid) == GUARD:
+            child.step()
+        if child and child.is_there and program_of(child.pid) == HELPER:
+            return Moment("", Held(guard), Held(child.pid), child)
+        if child:
+            child.let_go()
+        return None
 
     def reach(self, moment: Moment) -> bool:
         """Lets a helper go on until the moment has come; whether that was before its end."""

@@ -2,11 +2,14 @@
 
 import time
 import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from ..strangers import may_mount
+from .app import template
 from .run import Run
-from .schedule import Cell, Schedule
+from .schedule import JOURNALS, Cell, Schedule
 
 
 @dataclass
@@ -18,6 +21,18 @@ class Outcome:
     hit: Cell | None = None
     problem: str | None = None
     skipped: str | None = None
+
+
+def perform_all(schedules: Iterable[Schedule], jobs: int) -> Iterator[Outcome]:
+    """Runs schedules, some at once; gives their outcomes in order.
+
+    In processes, because threads would wait for each other while they look for short moments.
+    """
+    # What a process has made before it begins another one, both have.
+    for journal in JOURNALS:
+        template(journal)
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(perform, schedules)
 
 
 def perform(schedule: Schedule) -> Outcome:

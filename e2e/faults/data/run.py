@@ -143,7 +143,7 @@ class Run:
             held.go_on()
         if cell.phase == "random":
             time.sleep(self.schedule.moment * self.template.seconds[cell.work])
-            held = self.hold(lambda *_: True)
+            held = self.hold(lambda _, helper: self.has_victim(helper))
         else:
             held = self.hold(lambda phase, helper: phase == cell.phase and self.has_victim(helper))
         self.note(f"{cell.fault} at {held.phase}, {'with' if held.helper else 'without'} helper")

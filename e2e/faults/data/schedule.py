@@ -19,6 +19,8 @@ KILLS = ("app-term", "app-kill", "cli-term", "cli-kill")
 KILLS += ("helper-term", "helper-kill", "guard-term", "guard-kill")
 ON_RUNNING = ("app-term", "app-kill", "restart", "save", "reload")
 FAULTS = (*KILLS, "restart", "save", "reload", "full-disk")
+# How SQLite keeps what has not come into the file yet.
+JOURNALS = ("wal", "delete")
 # A step that is coprime with the number of cells spreads neighbours over all kinds.
 STRIDE = 101
 
@@ -105,7 +107,7 @@ def make(seed: int, only: str | None = None) -> Schedule:
         cell=cell,
         running=running,
         version=2 if cell.work == "migrate" else rng.choice((1, 2)),
-        journal=rng.choice(("wal", "delete")),
+        journal=rng.choice(JOURNALS),
         moment=rng.random() * 0.9,
         steps=rng.choice((0, rng.randint(1, 5), rng.randint(1, 40))),
         full_at=full_at,
