@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .run import Run
 
 COMMAND_LIMIT = 30
+# What an app that has just ended, or not begun, answers.
+NO_ANSWER = (OSError, IndexError, ValueError)
 # What the app says when it cannot tell yet what the data will be.
 UNDECIDED = ("was interrupted", "ending", "reached")
 
@@ -34,12 +36,10 @@ def all_is_well(run: Run) -> None:
     check_notes(run)
     run.app = run.launch("run", "--headless", run.manifest)
     run.visitor = None
-    eventually(
-        lambda: works(run), "the app works after the next start", within=30, ignoring=(OSError,)
-    )
+    eventually(lambda: works(run), "the next start works", within=30, ignoring=NO_ANSWER)
     check_colour(run)
     go_on_working(run)
-    eventually(lambda: works(run), "the app works after that", within=30, ignoring=(OSError,))
+    eventually(lambda: works(run), "the app works after that", within=30, ignoring=NO_ANSWER)
     run.app.process.terminate()
     code = run.app.exit_code(within=30)
     assert code == 0, f"Ended with code {code} in the end"
@@ -55,7 +55,7 @@ def all_is_well(run: Run) -> None:
 def works(run: Run) -> bool:
     """Whether the app answers, and can write its database."""
     assert run.app.process.poll() is None, f"It has ended: {run.app.stderr()}"
-    if not run.works_or_has_ended():
+    if not run.answers():
         return False
     answer = run.visitor.get("/web")
     return answer.status == 200 and json.loads(answer.body)["ok"]

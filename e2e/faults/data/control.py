@@ -17,6 +17,9 @@ class Control:
     def send(self, method: str, path: str, body: object = None) -> Answer:
         """Sends a request as the owner."""
         access = json.loads(self.announcement.read_text())["control"]
+        if access is None:
+            # A command that was killed has left this; it could not be asked.
+            raise ConnectionRefusedError
         host, _, port = access["address"].rpartition(":")
         headers = {"Host": f"{host}:{port}", "Authorization": f"Bearer {access['token']}"}
         text = json.dumps(body).encode() if body is not None else b""

@@ -29,8 +29,6 @@ LIMIT = 30
 # How soon nothing may be left of what was killed.
 GONE_LIMIT = 5
 SIGNALS = {"term": signal.SIGTERM, "kill": signal.SIGKILL}
-# What an app that has just ended, or not begun, answers.
-NO_ANSWER = (OSError, IndexError, ValueError)
 RELOADED = "The manifest was saved"
 # How long the work is held while something is asked that may have to wait for it.
 HOLD = 0.05
@@ -272,7 +270,7 @@ class Run:
 
     def wait_until_it_works(self) -> None:
         """Waits until the app answers, or has ended by itself, if that is what it may do."""
-        eventually(self.works_or_has_ended, "the app works", within=LIMIT, ignoring=NO_ANSWER)
+        eventually(self.works_or_has_ended, "the app works", within=LIMIT, ignoring=check.NO_ANSWER)
         code = self.app.process.poll()
         if code is not None:
             self.note(f"the app has ended by itself with code {code}")
@@ -283,8 +281,10 @@ class Run:
         """Whether the app answers, or need not be waited for."""
         if self.app.process.poll() is not None:
             return True
-        if check.may_fail(self) and self.failed():
-            return True
+        return (check.may_fail(self) and self.failed()) or self.answers()
+
+    def answers(self) -> bool:
+        """Whether the app answers; on a full disk it may say that it cannot write."""
         if not self.visitor:
             told = self.app.stdout()
             if not told.endswith("\n"):
