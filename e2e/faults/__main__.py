@@ -4,12 +4,13 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
-from .perform import Outcome, heed_signals, perform
-from .report import report, summary
-from .schedule import KINDS, make
+from . import perform, report, schedule
+from .data import perform as data_perform
+from .data import report as data_report
+from .data import schedule as data_schedule
+from .perform import heed_signals
+from .schedule import KINDS
 
 
 def main() -> None:
@@ -19,34 +20,36 @@ def main() -> None:
     print(f"{options.runs} runs from seed {seed}", flush=True)
     heed_signals()
     begun = time.monotonic()
+    schedules, performs, reports = schedule, perform, report
+    if options.data:
+        schedules, performs, reports = data_schedule, data_perform, data_report
     outcomes = []
-    for outcome in run_all(seed, options.runs, options.only, options.jobs):
+    made = (schedules.make(number, options.only) for number in range(seed, seed + options.runs))
+    for outcome in performs.perform_all(made, options.jobs):
         outcomes.append(outcome)
         if outcome.problem:
-            print(report(outcome), flush=True)
+            print(reports.report(outcome), flush=True)
         elif options.verbose:
-            shown = outcome.skipped or f"{outcome.seconds:.1f} s"
-            print(f"{outcome.schedule.seed} {outcome.schedule.kind}: {shown}", flush=True)
-    print(summary(outcomes, time.monotonic() - begun))
+            print(reports.line(outcome), flush=True)
+    print(reports.summary(outcomes, time.monotonic() - begun))
     sys.exit(any(outcome.problem for outcome in outcomes))
-
-
-def run_all(seed: int, runs: int, only: str | None, jobs: int) -> Iterator[Outcome]:
-    """Runs schedules, some at once; gives their outcomes in order."""
-    with ThreadPoolExecutor(jobs) as pool:
-        schedules = (make(number, only) for number in range(seed, seed + runs))
-        yield from pool.map(perform, schedules)
 
 
 def arguments() -> argparse.Namespace:
     """Reads what is asked for."""
     parser = argparse.ArgumentParser(prog="scripts/faults", description=__doc__)
+    parser.add_argument("--data", action="store_true", help="faults of work on the app's data")
     parser.add_argument("--runs", type=int, default=40, help="how many schedules; 40")
     parser.add_argument("--seed", type=int, help="the first one's seed, the next have the next")
-    parser.add_argument("--only", choices=list(KINDS), help="schedules of one kind")
+    kinds = [*KINDS, *data_schedule.PHASES]
+    parser.add_argument("--only", choices=kinds, help="schedules of one kind, or of one work")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once; 2")
     parser.add_argument("--verbose", action="store_true", help="a line for each run")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.only and (options.only in data_schedule.PHASES) != options.data:
+        parser.error(f"--only {options.only} does {'not ' if options.data else ''}go with --data")
+    return options
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,8 @@
 import signal
 import time
 import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from .run import Run
@@ -20,6 +22,12 @@ class Outcome:
     gone_after: list[float]
     problem: str | None = None
     skipped: str | None = None
+
+
+def perform_all(schedules: Iterable[Schedule], jobs: int) -> Iterator[Outcome]:
+    """Runs schedules, some at once; gives their outcomes in order."""
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(perform, schedules)
 
 
 def heed_signals() -> None:

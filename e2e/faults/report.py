@@ -23,6 +23,12 @@ def report(outcome: Outcome) -> str:
     )
 
 
+def line(outcome: Outcome) -> str:
+    """Tells of a run in a line."""
+    shown = outcome.skipped or f"{outcome.seconds:.1f} s"
+    return f"{outcome.schedule.seed} {outcome.schedule.kind}: {shown}"
+
+
 def summary(outcomes: list[Outcome], seconds: float) -> str:
     """Counts."""
     failed = [outcome.schedule.seed for outcome in outcomes if outcome.problem]

@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 
 DISK = "512k"
+# What a disk is filled with.
+BLOCKS = (bytes(1 << 20), bytes(4096))
 FIXED_PORTS = (10_000, 20_000)
 # What runs of this process have by now, so that no two of them meet.
 GIVEN: set[int] = set()
@@ -52,18 +54,20 @@ class Stranger:
 class SmallDisk:
     """A disk of its own for a folder, that can be filled; needs root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: str = DISK) -> None:
         self.folder = folder
         self.filler = folder / "filler"
         folder.mkdir(parents=True, exist_ok=True)
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=700", "tmpfs", str(folder)]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder)]
         subprocess.run(mount, check=True)
 
     def fill(self) -> None:
-        """Writes until nothing more fits."""
-        with contextlib.suppress(OSError), self.filler.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
+        """Writes until nothing more fits; again, what has become free since is filled as well."""
+        with self.filler.open("ab", buffering=0) as file:
+            for block in BLOCKS:
+                with contextlib.suppress(OSError):
+                    while file.write(block):
+                        pass
 
     def free(self) -> None:
         """Makes room again."""

@@ -37,7 +37,7 @@ pub(crate) fn make(
     let written = note_file(file);
     let text = serde_json::to_vec_pretty(note).map_err(io::Error::from);
     text.and_then(|text| files::write_whole(&written, &text)).map_err(WorkError::file(&written))?;
-    // Without its copy, the note would be removed by the next backup at the latest.
+    // Without its copy, the note would be removed by the next work here at the latest.
     backup(database, file, progress).inspect_err(|_| drop(files::remove(&written)))
 }
 
@@ -65,11 +65,20 @@ fn plain(version: &str) -> String {
 pub(crate) fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if copy::is_unfinished(&name) || files::is_unfinished(&name) {
+        let path = entry.path();
+        let is_half_made = copy::is_unfinished(&name) || files::is_unfinished(&name);
+        if is_half_made || is_lone_note(&path) || is_left_by_reader(&path) {
             // What cannot be removed now can be the next time.
-            let _ = files::remove(&entry.path());
+            let _ = files::remove(&path);
         }
     }
+}
+
+/// Returns whether a file is the note of a backup that is not there: it was not made any more, or
+/// it has been moved to its database's place.
+fn is_lone_note(path: &Path) -> bool {
+    // A disk that does not say whether the backup is there is no reason to forget what it is.
+    read_note(path).is_some() && matches!(backup_of(path).try_exists(), Ok(false))
 }
 
 /// Removes a backup with its note.
@@ -83,8 +92,26 @@ pub(crate) fn remove_note(file: &Path) -> io::Result<()> {
     files::remove(&note_file(file))
 }
 
+/// Returns whether a file lies beside a backup only because a helper that read it was killed: the
+/// memory that readers share, and a write-ahead log in which nobody has written anything.
+fn is_left_by_reader(path: &Path) -> bool {
+    let beside = ["-shm", "-wal"].iter().find_map(|side| path.to_str()?.strip_suffix(side));
+    beside.is_some_and(|backup| {
+        let log = files::with_suffix(Path::new(backup), "-wal");
+        let is_empty = fs::metadata(log).map_or_else(
+            |error| error.kind() == io::ErrorKind::NotFound,
+            |metadata| metadata.len() == 0,
+        );
+        backup.ends_with(SUFFIX) && is_empty
+    })
+}
+
 fn note_file(backup: &Path) -> PathBuf {
     backup.with_extension("json")
+}
+
+fn backup_of(note: &Path) -> PathBuf {
+    note.with_extension("sqlite")
 }
 
 /// Removes all backups of a database that were made for one reason, but the newest `keep`; returns
@@ -113,8 +140,7 @@ pub(crate) fn prune(
     Ok(removed)
 }
 
-/// Returns the backups of a database that were made for one reason, the newest first. Notes without
-/// a backup, which a kill leaves, are removed.
+/// Returns the backups of a database that were made for one reason, the newest first.
 fn found(folder: &Path, database: &str, reason: BackupReason) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -123,10 +149,9 @@ fn found(folder: &Path, database: &str, reason: BackupReason) -> io::Result<Vec<
         if read.database != database || read.reason != reason {
             continue;
         }
-        let backup = note.with_extension("sqlite");
-        match backup.exists() {
-            true => found.push((read.at, backup)),
-            false => files::remove(&note)?,
+        let backup = backup_of(&note);
+        if backup.exists() {
+            found.push((read.at, backup));
         }
     }
     found.sort_by(|one, other| other.cmp(one));
@@ -235,13 +260,15 @@ mod tests {
     }
 
     #[test]
-    fn a_note_without_a_backup_is_removed() {
+    fn a_note_without_a_backup_is_none() {
         let folder = tempfile::tempdir().unwrap();
-        let note = note("notes", 1, BackupReason::Scheduled);
-        fs::write(folder.path().join("notes-1.json"), serde_json::to_vec(&note).unwrap()).unwrap();
+        put(folder.path(), "notes-1.sqlite", &note("notes", 1, BackupReason::Scheduled), true);
+        let lone = serde_json::to_vec(&note("notes", 2, BackupReason::Scheduled)).unwrap();
+        fs::write(folder.path().join("notes-2.json"), lone).unwrap();
         fs::write(folder.path().join("other.json"), "{}").unwrap();
-        assert!(prune(folder.path(), "notes", BackupReason::Scheduled, 2).unwrap().is_empty());
-        assert_eq!(names(folder.path()), ["other.json"]);
+        assert!(prune(folder.path(), "notes", BackupReason::Scheduled, 1).unwrap().is_empty());
+        remove_unfinished(folder.path());
+        assert_eq!(names(folder.path()), ["notes-1.json", "notes-1.sqlite", "other.json"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! [`Roster::resume`]: crate::run::roster::Roster
 
 use ensconce_plan::Plan;
-use ensconce_protocol::{DataRecord, HelperWork, Recovered};
+use ensconce_protocol::{DataRecord, HelperAnswer, HelperWork, Recovered};
 use ensconce_vault::UnpackedSecrets;
 
 use super::DataCare;
@@ -71,7 +71,7 @@ impl DataCare {
     /// Brings a swap to its end; returns what to say if the data was replaced.
     async fn end_swap(&self, secrets: Option<UnpackedSecrets>) -> Result<Option<String>, AppError> {
         let work = HelperWork::Recover { journal: self.access.own.swap_journal() };
-        let answer = self.work(work).await.map_err(unfinished)?;
+        let answer = self.insist(work).await?;
         let Some(recovered) = answer.recovered else { return Ok(None) };
         self.take_over(recovered, secrets).await?;
         Ok(Some(answer.message))
@@ -86,7 +86,7 @@ impl DataCare {
         let journal = self.access.own.swap_journal();
         let (answers, state) = (self.values.answers.get(), self.access.state.get());
         let Err(error) = self.keep(recovered, secrets).await else {
-            return self.work(HelperWork::Forget { journal }).await.map(drop).map_err(unfinished);
+            return self.insist(HelperWork::Forget { journal }).await.map(drop);
         };
         let care = self.clone();
         let restoring = tokio::task::spawn_blocking(move || {
@@ -96,8 +96,21 @@ impl DataCare {
         if let Ok(Err(error)) = restoring.await {
             tracing::warn!("The former answers could not be kept: {error}");
         }
-        self.work(HelperWork::Undo { journal }).await.map_err(unfinished)?;
+        self.insist(HelperWork::Undo { journal }).await?;
         Err(error)
+    }
+
+    /// Has the helper do what must not be left half-done, once more if it ends without an answer: it
+    /// was killed, for want of memory for instance, and each such work goes on where it was.
+    async fn insist(&self, work: HelperWork) -> Result<HelperAnswer, AppError> {
+        let answered = match self.work(work.clone()).await {
+            Err(AppError::NoAnswer(why)) => {
+                tracing::warn!("Replacing the data is gone on with, after a failure: {why}");
+                self.work(work).await
+            }
+            answered => answered,
+        };
+        answered.map_err(unfinished)
     }
 
     async fn keep(

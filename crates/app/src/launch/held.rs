@@ -115,9 +115,11 @@ impl HeldFolder {
         if is_run_folder(Path::new(&former)) {
             let _ = fs::remove_dir_all(&former);
         }
-        let _ = fs::remove_file(note);
-        clear_leftovers(&self.own.announcement());
-        clear_leftovers(&self.own.state());
+        let _ = fs::remove_file(&note);
+        let own = &self.own;
+        for file in [note, own.announcement(), own.state(), own.settings(), own.setup_page()] {
+            clear_leftovers(&file);
+        }
     }
 }
 

@@ -180,14 +180,19 @@ impl Roster {
         // Before the look at the jobs: data that is replaced in between is other data.
         let replacements = state.get().replacements;
         let snapshot = self.snapshots().borrow().clone();
-        let version = self.plan().app.version.clone();
+        let plan = self.plan();
         let remembering = tokio::task::spawn_blocking(move || {
             state.update(|state| {
                 if state.replacements == replacements {
+                    let version = &plan.app.version;
                     let done = snapshot.jobs.iter().filter(|job| job.phase == Phase::Done);
-                    let done = done.map(|job| (job.name.clone(), version.clone()));
-                    state.data.tasks.extend(done);
-                    state.data.version = is_up.then_some(version).or(state.data.version.take());
+                    // Jobs of Ensconce's own are not something that was done to the data.
+                    let tasks =
+                        done.filter(|done| plan.jobs.iter().any(|one| one.name == done.name));
+                    state.data.tasks.extend(tasks.map(|job| (job.name.clone(), version.clone())));
+                    if is_up {
+                        state.data.version = Some(version.clone());
+                    }
                 }
             })
         });

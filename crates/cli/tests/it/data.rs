@@ -114,6 +114,58 @@ fn a_backup_is_put_back() {
     world.assert_clean();
 }
 
+/// Is killed when it is asked for some work the first time; else it is the helper.
+#[cfg(unix)]
+const FRAIL_HELPER: &str = r#"#!/bin/sh
+request=$(cat)
+case $request in
+*'"kind":"KIND"'*)
+    if mkdir "$0.was-killed" 2>/dev/null; then
+        kill -KILL $$
+    fi
+    ;;
+esac
+printf %s "$request" | exec "$0.real" "$@"
+"#;
+
+/// One helper that is killed, for want of memory for instance, does not decide how work on the data
+/// ends.
+#[cfg(unix)]
+#[test]
+fn a_helper_that_is_killed_at_the_end_of_a_swap_is_asked_again() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let own = Path::new(env!("CARGO_BIN_EXE_ensconce"));
+    for kind in ["restore", "forget"] {
+        let world = world();
+        run_once(&world);
+        says(&world, "backup", 0);
+        run_once(&world);
+        let bin = world.app().join("bin");
+        fs::create_dir(&bin).unwrap();
+        fs::copy(own, bin.join("ensconce")).unwrap();
+        for (name, here) in
+            [("ensconce-guard", "ensconce-guard"), ("ensconce-helper", "ensconce-helper.real")]
+        {
+            symlink(own.with_file_name(name), bin.join(here)).unwrap();
+        }
+        let helper = bin.join("ensconce-helper");
+        fs::write(&helper, FRAIL_HELPER.replace("KIND", kind)).unwrap();
+        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
+        let restored = world.command_of(&bin.join("ensconce"), "restore main").output().unwrap();
+        let text = String::from_utf8(restored.stderr).unwrap();
+        assert!(bin.join("ensconce-helper.was-killed").exists(), "{kind}: {text}");
+        // The one that puts the backup in its place has not begun: nothing was changed.
+        let (code, data) = match kind {
+            "restore" => (1, "['1.0.0', '1.0.0']"),
+            _ => (0, "['1.0.0']"),
+        };
+        assert_eq!(restored.status.code(), Some(code), "{kind}: {text}");
+        assert_eq!(notes(&world), data, "{kind}: {text}");
+        assert!(!world.data(".ensconce/swap").exists(), "{kind}: {text}");
+        world.assert_clean();
+    }
+}
+
 /// A database that nothing migrates, and an app that was killed.
 #[test]
 fn after_a_crash_a_damaged_database_is_not_used() {
@@ -133,6 +185,9 @@ fn after_a_crash_a_damaged_database_is_not_used() {
     app.event_of("ready");
     assert!(says(&world, "status --json", 0).contains("database.check"));
     assert_eq!(app.stop().code, Some(0));
+    // That is none of the app's tasks: nothing depends on whether it has run on this data.
+    let state = fs::read_to_string(world.data(".ensconce/state.json")).unwrap();
+    assert!(state.contains("migrate") && !state.contains("database.check"), "{state}");
     kill();
     let mut content = fs::read(world.data("notes.db")).unwrap();
     let middle = content.len() / 2;

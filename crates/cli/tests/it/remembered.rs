@@ -42,6 +42,19 @@ fn a_broken_state_file_is_set_aside() {
     assert_eq!(aside, "{\"port\":");
 }
 
+/// Files are written beside their places; a kill in between leaves them there.
+#[test]
+fn what_a_killed_start_was_writing_is_cleared() {
+    let world = World::new(PAGES);
+    start_once(&world, "run --headless");
+    let names = ["run-folder", "running.json", "state.json", "settings.json", "setup.html"];
+    let left = names.map(|name| world.data(&format!(".ensconce/.{name}.abcdefgh.tmp")));
+    left.iter().for_each(|file| fs::write(file, "half").unwrap());
+    start_once(&world, "run --headless");
+    let left: Vec<_> = left.iter().filter(|file| file.exists()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn tasks_run_when_they_should() {
     let task = |name: &str, rule: &str| {

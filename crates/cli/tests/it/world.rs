@@ -116,7 +116,11 @@ impl World {
     }
 
     pub(crate) fn command(&self, line: &str) -> Command {
-        let program = Path::new(env!("CARGO_BIN_EXE_ensconce"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_ensconce")), line)
+    }
+
+    /// The same of another copy of the program.
+    pub(crate) fn command_of(&self, program: &Path, line: &str) -> Command {
         assert!(
             program.with_file_name("ensconce-guard").exists(),
             "The guard is missing: cargo build -p ensconce-guard"

@@ -11,7 +11,7 @@ use ensconce_protocol::{BackupNote, BackupReason, HelperWork};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::home::{Home, names, record, text, value, wait_until};
+use crate::home::{Home, names, record, text, value, wait_until, write};
 
 /// A database of some megabytes.
 fn large(mode: &str, rows: u32) -> Home {
@@ -253,6 +253,40 @@ fn each_backup_has_a_note() {
         assert_eq!((note.database.as_str(), note.reason), ("main", reason));
         assert_eq!((note.record, note.update_to), (record("1.0"), None));
     }
+}
+
+/// A kill between the two leaves it, whatever the backup was to be made for.
+#[test]
+fn a_note_whose_backup_was_not_made_goes_with_the_next_one() {
+    let home = Home::with_database("wal");
+    let made = home.backed_up().with_extension("json");
+    let note = text(&made);
+    for reason in ["manual", "scheduled", "before-update"] {
+        let killed = home.own("backups").join(format!("main-20200101T000000Z-{reason}.json"));
+        write(&killed, &note.replace("\"manual\"", &format!("\"{reason}\"")));
+    }
+    home.run(home.backup(BackupReason::Manual)).is("ok");
+    let left = names(&home.own("backups"));
+    assert!(!left.iter().any(|name| name.contains("20200101")), "{left:?}");
+    assert_eq!(left.len(), 4, "{left:?}");
+}
+
+/// A backup of a database with a write-ahead log has one beside it as long as it is read.
+#[test]
+fn what_a_killed_reader_left_beside_a_backup_goes_with_the_next_one() {
+    let home = Home::with_database("wal");
+    let (read, changed) = (home.backed_up(), home.backed_up());
+    for (backup, log) in [(&read, ""), (&changed, "somebody has written to this")] {
+        write(&with_end(backup, "-wal"), log);
+        write(&with_end(backup, "-shm"), "shared");
+    }
+    home.run(home.backup(BackupReason::Manual)).is("ok");
+    assert!(!with_end(&read, "-wal").exists() && !with_end(&read, "-shm").exists());
+    assert!(with_end(&changed, "-wal").exists() && with_end(&changed, "-shm").exists());
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    path.with_file_name(format!("{}{end}", path.file_name().unwrap().to_str().unwrap()))
 }
 
 #[test]
