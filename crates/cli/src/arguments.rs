@@ -10,8 +10,10 @@ use crate::{commands, error, screen};
 /// Turns a web app into a desktop app: no rewrite, no Rust to write.
 #[derive(Parser)]
 #[command(name = "ensconce", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 the app failed, 2 a mistake in the manifest or in \
-                        what was typed.\nRun `ensconce COMMAND --help` for more.")]
+#[command(
+    after_help = "Exit codes: 0 success, 1 the app failed, 2 a mistake in the manifest or on \
+                        the command line.\nRun `ensconce COMMAND --help` for more."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -22,10 +24,10 @@ enum Command {
     /// Runs the app, in its window or for a browser
     #[command(after_help = "Examples:\n  ensconce run\n  ensconce run --headless\n  ensconce run \
                             --headless --json examples/items")]
-    Run(commands::run::Run),
+    Run(commands::run::RunCommand),
     /// Runs the app for development: dev settings, one merged log, restarts on changes
     #[command(after_help = "Examples:\n  ensconce dev\n  ensconce dev --headless")]
-    Dev(commands::dev::Dev),
+    Dev(commands::dev::DevCommand),
     /// Shows the output of the app's tasks and services, whether the app runs or not
     #[command(after_help = "Examples:\n  ensconce logs\n  ensconce logs -f api\n  ensconce logs \
                             -n 1000 --json | jq -r 'select(.stream == \"stderr\").text'")]
@@ -35,7 +37,7 @@ enum Command {
     Plan(commands::plan::PlanCommand),
     /// Looks for mistakes in the manifest, and for what is missing on this machine
     #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
-    Check(commands::check::Check),
+    Check(commands::check::CheckCommand),
     /// Shows whether the app runs, and the state of each task and service
     #[command(
         after_help = "Exit codes: 0 the app runs, 3 it does not.\n\nExamples:\n  ensconce status\n  \
@@ -46,38 +48,38 @@ enum Command {
     #[command(
         after_help = "Examples:\n  ensconce restart api\n  ensconce restart api examples/items"
     )]
-    Restart(commands::restart::Restart),
+    Restart(commands::restart::RestartCommand),
     /// Stops the running app, as closing its window does
     #[command(after_help = "Examples:\n  ensconce stop\n  ensconce stop examples/items --wait 10")]
-    Stop(commands::stop::Stop),
+    Stop(commands::stop::StopCommand),
     /// Answers the app's questions: in the terminal, from a file or from the environment
     #[command(after_help = "Examples:\n  ensconce setup\n  ensconce setup --answers answers.toml \
                             --no-input\n  API_KEY=… ensconce setup --from-env\n  ensconce \
                             setup --page")]
-    Setup(commands::setup::Setup),
+    Setup(commands::setup::SetupCommand),
     /// Manages the app's secrets
     #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \
                             ensconce secret rotate session")]
     Secret(commands::secret::SecretCommand),
     /// Copies the app's databases, whether it runs or not
     #[command(after_help = "Examples:\n  ensconce backup\n  ensconce backup main")]
-    Backup(commands::backup::Backup),
+    Backup(commands::backup::BackupCommand),
     /// Puts a backup in a database's place, or lists the backups
     #[command(after_help = "Examples:\n  ensconce restore main --list\n  ensconce restore main")]
-    Restore(commands::restore::Restore),
+    Restore(commands::restore::RestoreCommand),
     /// Writes all data of the app to one file
     #[command(after_help = "Examples:\n  ensconce export notes.ensconce\n  ensconce export \
                             notes.ensconce --with-secrets")]
-    Export(commands::export::Export),
+    Export(commands::export::ExportCommand),
     /// Replaces the app's data with that of an exported file; keeps the present data
     #[command(after_help = "Examples:\n  ensconce import notes.ensconce\n  ensconce import \
                             notes.ensconce --with-secrets")]
-    Import(commands::import::Import),
+    Import(commands::import::ImportCommand),
     /// Builds packages for Linux, Windows and macOS
     #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --bundles deb,rpm\n  \
                             ensconce build --bundles nsis --target \
                             x86_64-pc-windows-msvc\n  ensconce build --explain-size examples/items")]
-    Build(commands::build::Build),
+    Build(commands::build::BuildCommand),
     /// Prints the JSON Schema of the manifest, for editors
     #[command(after_help = "Example:\n  ensconce schema > ensconce.schema.json")]
     Schema,
@@ -85,7 +87,7 @@ enum Command {
 
 /// Which app, and where it keeps its data.
 #[derive(Args, Clone)]
-pub(crate) struct Target {
+pub(crate) struct AppSelection {
     /// The manifest, or its folder
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     pub(crate) manifest: PathBuf,

@@ -14,15 +14,17 @@ use goblin::elf::{Elf, header};
 use crate::layout::Part;
 use crate::output::Output;
 use crate::tree::Entry;
-use crate::{Built, InstallerError, Options, Package, archive, icon, layout, program};
+use crate::{
+    BuiltPackage, InstallerError, Package, PackageOptions, archive, icon, layout, program,
+};
 
 /// Writes `NAME-VERSION-ARCH.AppImage`.
 pub(crate) fn write(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let runtime = read_runtime(package, options)?;
     let parts = layout::system_with_folders(package, app, top(package)?)?;
     let mut output = Output::begin(target)?;
@@ -54,7 +56,7 @@ fn squash(
     parts: &[Part],
     time: u64,
     offset: usize,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     output: &Output,
 ) -> Result<(), InstallerError> {
     let time = time.to_string();
@@ -105,7 +107,7 @@ struct Watched<'a, W> {
     into: W,
     done: u64,
     total: u64,
-    options: &'a Options<'a>,
+    options: &'a PackageOptions<'a>,
 }
 
 impl<W: Write> Write for Watched<'_, W> {
@@ -124,7 +126,7 @@ impl<W: Write> Write for Watched<'_, W> {
 /// Reads the runtime, and refuses what would make a file that does not start.
 pub(crate) fn read_runtime(
     package: &Package,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
 ) -> Result<Vec<u8>, InstallerError> {
     let wrong = |reason: String| InstallerError::AppImageRuntime { reason };
     let Some(path) = &options.appimage_runtime else {

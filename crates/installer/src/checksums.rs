@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::output::Output;
-use crate::{Built, InstallerError};
+use crate::{BuiltPackage, InstallerError};
 
 /// Writes `SHA256SUMS` into the folder `out`, sorted by name; `sha256sum -c` reads it.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn checksums(built: &[Built], out: &Path) -> Result<Built, InstallerError> {
+pub fn checksums(built: &[BuiltPackage], out: &Path) -> Result<BuiltPackage, InstallerError> {
     let mut lines: Vec<_> = built.iter().map(|one| (name(&one.path), &one.sha256)).collect();
     lines.sort();
     lines.dedup();
@@ -22,7 +22,7 @@ pub fn checksums(built: &[Built], out: &Path) -> Result<Built, InstallerError> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn document(target: &Path, text: &str) -> Result<Built, InstallerError> {
+pub fn document(target: &Path, text: &str) -> Result<BuiltPackage, InstallerError> {
     let mut output = Output::begin(target)?;
     let failed = output.failed();
     output.file().write_all(text.as_bytes()).map_err(failed)?;

@@ -13,7 +13,7 @@ use crate::layout::Part;
 use crate::names::Versions;
 use crate::output::Output;
 use crate::tree::{Contents, Entry, Node};
-use crate::{Built, InstallerError, Options, Package};
+use crate::{BuiltPackage, InstallerError, Package, PackageOptions};
 use crate::{archive, elf, frames, layout, names, scripts, sign};
 
 /// The first eight bytes of an `ar` file.
@@ -42,9 +42,9 @@ pub(crate) fn write(
     package: &Package,
     versions: &Versions,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let copyright = format!("usr/share/doc/{}/copyright", package.name);
     let documents = vec![Entry::made(copyright, copyright_text(package))];
     let parts = layout::system_with_folders(package, app, documents)?;

@@ -21,7 +21,7 @@ use zstd::stream::raw::CParameter;
 
 use crate::layout::Part;
 use crate::xz::{self, Joint};
-use crate::{InstallerError, Options, archive};
+use crate::{InstallerError, PackageOptions, archive};
 
 /// zstd's level: 6 % more than `xz -6` makes, in a fifth of its time; see `docs/installers.md`.
 pub(crate) const LEVEL: i32 = 12;
@@ -110,7 +110,7 @@ pub(crate) fn compress(
     codec: Codec,
     parts: &[Part],
     time: u64,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
 ) -> Result<Compressed, InstallerError> {
     let cache = options.cache;
     fs::create_dir_all(cache).map_err(InstallerError::file("make", cache))?;
@@ -148,7 +148,7 @@ struct Work<'a> {
     codec: Codec,
     parts: &'a [Part],
     time: u64,
-    options: &'a Options<'a>,
+    options: &'a PackageOptions<'a>,
     next: AtomicUsize,
     done: AtomicU64,
     total: u64,

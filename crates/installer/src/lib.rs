@@ -156,7 +156,7 @@ impl BundleKind {
 }
 
 /// How packages are made.
-pub struct Options<'a> {
+pub struct PackageOptions<'a> {
     /// A folder for compressed parts, which is made if it is missing.
     pub cache: &'a Path,
     /// A folder to work in, on the same disk; what is left in it is of no use.
@@ -175,7 +175,7 @@ pub struct Options<'a> {
 
 /// A package that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
+pub struct BuiltPackage {
     /// The file.
     pub path: PathBuf,
     /// Its size in bytes.
@@ -191,7 +191,7 @@ pub struct Built {
 pub fn check(
     kinds: &[BundleKind],
     package: &Package,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
 ) -> Result<(), InstallerError> {
     let versions = names::check(package)?;
     for kind in kinds {
@@ -218,9 +218,9 @@ pub fn check(
 pub fn write(
     kind: BundleKind,
     package: &Package,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     out: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     check(&[kind], package, options)?;
     let versions = names::check(package)?;
     let target = out.join(names::file_name(kind, package, &versions)?);

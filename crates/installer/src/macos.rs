@@ -16,16 +16,16 @@ pub use sign::{MacosSigner, MacosTool, Notary};
 
 use crate::output::Output;
 use crate::tree::Entry;
-use crate::{Built, InstallerError, Options, Package};
+use crate::{BuiltPackage, InstallerError, Package, PackageOptions};
 use bundle::Bundle;
 
 /// Writes `NAME-VERSION-macos-ARCH.zip`, which is the app when it is opened.
 pub(crate) fn write_app(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let bundle = signed(package, app, options)?;
     let mut output = Output::begin(target)?;
     zip::write(&bundle, package.time, &mut output)?;
@@ -36,9 +36,9 @@ pub(crate) fn write_app(
 pub(crate) fn write_dmg(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let bundle = signed(package, app, options)?;
     let image = image::make(&bundle, package)?;
     if let Some(signer) = options.macos_signer {
@@ -50,7 +50,7 @@ pub(crate) fn write_dmg(
 }
 
 /// Checks what a bundle cannot hold, before anything is made.
-pub(crate) fn check(package: &Package, options: &Options<'_>) -> Result<(), InstallerError> {
+pub(crate) fn check(package: &Package, options: &PackageOptions<'_>) -> Result<(), InstallerError> {
     bundle::check(package)?;
     info::check(package)?;
     options.macos_signer.map_or(Ok(()), MacosSigner::check)
@@ -60,7 +60,7 @@ pub(crate) fn check(package: &Package, options: &Options<'_>) -> Result<(), Inst
 fn signed(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
 ) -> Result<Bundle, InstallerError> {
     let bundle = Bundle::make(package, app, crate::scratch::folder(options.scratch)?)?;
     if let Some(signer) = options.macos_signer {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::{Built, InstallerError};
+use crate::{BuiltPackage, InstallerError};
 
 /// A file that takes its place only by [`Output::finish`]; dropped before, it leaves nothing.
 pub(crate) struct Output {
@@ -63,13 +63,13 @@ impl Output {
     }
 
     /// Moves it into its place.
-    pub(crate) fn finish(mut self, executable: bool) -> Result<Built, InstallerError> {
+    pub(crate) fn finish(mut self, executable: bool) -> Result<BuiltPackage, InstallerError> {
         let failed = self.failed();
         set_mode(self.file.as_file(), executable).map_err(&failed)?;
         self.file.as_file().sync_all().map_err(&failed)?;
         let (bytes, sha256) = digest(self.file.as_file_mut()).map_err(&failed)?;
         self.file.persist(&self.target).map_err(|error| failed(error.error))?;
-        Ok(Built { path: self.target, bytes, sha256 })
+        Ok(BuiltPackage { path: self.target, bytes, sha256 })
     }
 }
 

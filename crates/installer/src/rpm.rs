@@ -11,7 +11,7 @@ use rpm::{
 use crate::names::Versions;
 use crate::output::Output;
 use crate::tree::{Contents, Entry, Node};
-use crate::{Built, InstallerError, Options, Package};
+use crate::{BuiltPackage, InstallerError, Package, PackageOptions};
 use crate::{elf, frames, layout, names, scripts, sign};
 
 /// Writes `NAME-VERSION-1.ARCH.rpm`.
@@ -19,9 +19,9 @@ pub(crate) fn write(
     package: &Package,
     versions: &Versions,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let total = app.iter().map(Entry::bytes).sum();
     (options.progress)(0, total);
     let mut builder = describe(package, versions)?;

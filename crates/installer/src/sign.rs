@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::output::Output;
-use crate::{Built, InstallerError, program};
+use crate::{BuiltPackage, InstallerError, program};
 
 /// A key that signs.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Gpg {
 ///
 /// # Errors
 /// When `gpg` cannot be run or refuses, or a file cannot be read or written.
-pub fn sign(gpg: &Gpg, file: &Path) -> Result<Built, InstallerError> {
+pub fn sign(gpg: &Gpg, file: &Path) -> Result<BuiltPackage, InstallerError> {
     let mut data = File::open(file).map_err(InstallerError::file("read", file))?;
     let signature = detached(gpg, &mut data, true)?;
     let mut target = file.as_os_str().to_owned();

@@ -5,15 +5,15 @@ use std::path::Path;
 use crate::frames::Codec;
 use crate::output::Output;
 use crate::tree::Entry;
-use crate::{Built, InstallerError, Options, Package, frames, layout};
+use crate::{BuiltPackage, InstallerError, Package, PackageOptions, frames, layout};
 
 /// Writes `NAME-VERSION-linux-ARCH.tar.zst` with the one folder `NAME-VERSION/`.
 pub(crate) fn write(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let top = format!("{}-{}", package.name, package.version);
     let parts = layout::portable(package, app, &top)?;
     let stream = frames::compress(Codec::Zstd, &parts, package.time, options)?;

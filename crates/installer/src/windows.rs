@@ -16,7 +16,7 @@ pub use sign::{Certificate, WindowsSigner};
 
 use crate::output::Output;
 use crate::tree::Entry;
-use crate::{Built, InstallerError, Options, Package};
+use crate::{BuiltPackage, InstallerError, Package, PackageOptions};
 use files::File;
 
 /// So many letters of a title are in the name of its entry in the start menu.
@@ -25,7 +25,7 @@ const LONGEST_SHORTCUT: usize = 100;
 /// What both kinds are made of.
 struct Contents<'a> {
     package: &'a Package,
-    options: &'a Options<'a>,
+    options: &'a PackageOptions<'a>,
     /// Everything to install, sorted by path.
     files: Vec<File>,
     /// Folders that have nothing in them, and those on the way to files.
@@ -38,9 +38,9 @@ struct Contents<'a> {
 pub(crate) fn write_nsis(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let contents = contents(package, app, options)?;
     finish(&nsis::make(&contents)?, options, target)
 }
@@ -49,9 +49,9 @@ pub(crate) fn write_nsis(
 pub(crate) fn write_msi(
     package: &Package,
     app: Vec<Entry>,
-    options: &Options<'_>,
+    options: &PackageOptions<'_>,
     target: &Path,
-) -> Result<Built, InstallerError> {
+) -> Result<BuiltPackage, InstallerError> {
     let contents = contents(package, app, options)?;
     finish(&msi::make(&contents)?, options, target)
 }
@@ -65,7 +65,7 @@ pub(crate) fn check(package: &Package) -> Result<(), InstallerError> {
 fn contents<'a>(
     package: &'a Package,
     app: Vec<Entry>,
-    options: &'a Options<'a>,
+    options: &'a PackageOptions<'a>,
 ) -> Result<Contents<'a>, InstallerError> {
     let work = crate::scratch::folder(options.scratch)?;
     let listed = files::list(package, app)?;
@@ -79,7 +79,11 @@ fn contents<'a>(
 }
 
 /// Signs what was made and puts it into its place.
-fn finish(made: &Path, options: &Options<'_>, target: &Path) -> Result<Built, InstallerError> {
+fn finish(
+    made: &Path,
+    options: &PackageOptions<'_>,
+    target: &Path,
+) -> Result<BuiltPackage, InstallerError> {
     if let Some(signer) = options.windows_signer {
         signer.sign(made)?;
     }

@@ -5,11 +5,11 @@
 //! `ensconce-protocol` on each line, so that neither side depends on the other's memory layout,
 //! threads or allocator.
 //!
-//! - [`ends`], [`Receiver`], [`Sender`]: the pipes
+//! - [`ends`], [`MessageReceiver`], [`MessageSender`]: the pipes
 //! - [`WindowLibrary`]: loads and enters the window
 
 mod library;
 mod pipe;
 
 pub use library::{LibraryError, RunWindow, WindowLibrary};
-pub use pipe::{Ends, RawEnds, Receiver, Sender, ends};
+pub use pipe::{MessageReceiver, MessageSender, PipeEnds, RawPipeEnds, ends};

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use libloading::Library;
 
-use crate::pipe::{Ends, RawEnds};
+use crate::pipe::{PipeEnds, RawPipeEnds};
 
 /// The function that the library exports. It runs the window on the calling thread, which must be
 /// the program's first, until the window is closed, and returns the exit code.
-pub type RunWindow = unsafe extern "C" fn(RawEnds) -> i32;
+pub type RunWindow = unsafe extern "C" fn(RawPipeEnds) -> i32;
 
 /// The name of that function.
 const FUNCTION: &str = "ensconce_window";
@@ -47,7 +47,7 @@ impl WindowLibrary {
     ///
     /// # Errors
     /// When the library is of another build.
-    pub fn run(self, ends: Ends) -> Result<i32, LibraryError> {
+    pub fn run(self, ends: PipeEnds) -> Result<i32, LibraryError> {
         // SAFETY: the build that exports this name defines it with this type.
         #[allow(unsafe_code)]
         let found = unsafe { self.library.get::<RunWindow>(FUNCTION) };

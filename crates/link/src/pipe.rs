@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 /// One side's ends of the two pipes.
 #[derive(Debug)]
-pub struct Ends {
+pub struct PipeEnds {
     reader: PipeReader,
     writer: PipeWriter,
 }
@@ -16,21 +16,21 @@ pub struct Ends {
 /// The ends as raw numbers of the operating system, to pass them to a library.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
-pub struct RawEnds {
+pub struct RawPipeEnds {
     reader: isize,
     writer: isize,
 }
 
 /// Reads messages; the sequence ends when the other side closes its end.
 #[derive(Debug)]
-pub struct Receiver<T> {
+pub struct MessageReceiver<T> {
     lines: BufReader<PipeReader>,
     kind: PhantomData<T>,
 }
 
 /// Writes messages.
 #[derive(Debug)]
-pub struct Sender<T> {
+pub struct MessageSender<T> {
     pipe: PipeWriter,
     kind: PhantomData<T>,
 }
@@ -39,21 +39,24 @@ pub struct Sender<T> {
 ///
 /// # Errors
 /// When the process has too many files open.
-pub fn ends() -> io::Result<(Ends, Ends)> {
+pub fn ends() -> io::Result<(PipeEnds, PipeEnds)> {
     let (near, far_writer) = io::pipe()?;
     let (far, near_writer) = io::pipe()?;
-    Ok((Ends { reader: near, writer: near_writer }, Ends { reader: far, writer: far_writer }))
+    Ok((
+        PipeEnds { reader: near, writer: near_writer },
+        PipeEnds { reader: far, writer: far_writer },
+    ))
 }
 
-impl Ends {
+impl PipeEnds {
     /// Splits the ends into a receiver and a sender.
-    pub fn split<In, Out>(self) -> (Receiver<In>, Sender<Out>) {
-        let receiver = Receiver { lines: BufReader::new(self.reader), kind: PhantomData };
-        (receiver, Sender { pipe: self.writer, kind: PhantomData })
+    pub fn split<In, Out>(self) -> (MessageReceiver<In>, MessageSender<Out>) {
+        let receiver = MessageReceiver { lines: BufReader::new(self.reader), kind: PhantomData };
+        (receiver, MessageSender { pipe: self.writer, kind: PhantomData })
     }
 }
 
-impl<T: DeserializeOwned> Iterator for Receiver<T> {
+impl<T: DeserializeOwned> Iterator for MessageReceiver<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -66,7 +69,7 @@ impl<T: DeserializeOwned> Iterator for Receiver<T> {
     }
 }
 
-impl<T: Serialize> Sender<T> {
+impl<T: Serialize> MessageSender<T> {
     /// Writes a message.
     ///
     /// # Errors
@@ -82,13 +85,13 @@ impl<T: Serialize> Sender<T> {
 mod raw {
     use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
-    use super::{Ends, RawEnds};
+    use super::{PipeEnds, RawPipeEnds};
 
-    impl Ends {
+    impl PipeEnds {
         /// Releases the ends as raw numbers; whoever takes them has to close them.
-        pub(crate) fn into_raw(self) -> RawEnds {
+        pub(crate) fn into_raw(self) -> RawPipeEnds {
             let number = |fd: RawFd| isize::try_from(fd).unwrap_or(-1);
-            RawEnds {
+            RawPipeEnds {
                 reader: number(OwnedFd::from(self.reader).into_raw_fd()),
                 writer: number(OwnedFd::from(self.writer).into_raw_fd()),
             }
@@ -99,7 +102,7 @@ mod raw {
         /// # Safety
         /// They must come from the program that has loaded this library, and be taken only once.
         #[allow(unsafe_code)]
-        pub unsafe fn from_raw(raw: RawEnds) -> Self {
+        pub unsafe fn from_raw(raw: RawPipeEnds) -> Self {
             let own = |number: isize| {
                 let fd = RawFd::try_from(number).unwrap_or(-1);
                 // SAFETY: the caller guarantees it; see above.
@@ -114,12 +117,12 @@ mod raw {
 mod raw {
     use std::os::windows::io::{FromRawHandle, IntoRawHandle, OwnedHandle, RawHandle};
 
-    use super::{Ends, RawEnds};
+    use super::{PipeEnds, RawPipeEnds};
 
-    impl Ends {
+    impl PipeEnds {
         /// Releases the ends as raw numbers; whoever takes them has to close them.
-        pub(crate) fn into_raw(self) -> RawEnds {
-            RawEnds {
+        pub(crate) fn into_raw(self) -> RawPipeEnds {
+            RawPipeEnds {
                 reader: OwnedHandle::from(self.reader).into_raw_handle() as isize,
                 writer: OwnedHandle::from(self.writer).into_raw_handle() as isize,
             }
@@ -130,7 +133,7 @@ mod raw {
         /// # Safety
         /// They must come from the program that has loaded this library, and be taken only once.
         #[allow(unsafe_code)]
-        pub unsafe fn from_raw(raw: RawEnds) -> Self {
+        pub unsafe fn from_raw(raw: RawPipeEnds) -> Self {
             // SAFETY: the caller guarantees it; see above.
             let own = |number: isize| unsafe { OwnedHandle::from_raw_handle(number as RawHandle) };
             Self { reader: own(raw.reader).into(), writer: own(raw.writer).into() }
@@ -148,7 +151,7 @@ mod tests {
         let (host, window) = ends().unwrap();
         #[allow(unsafe_code)]
         // SAFETY: they were just made, and are taken once.
-        let window = unsafe { Ends::from_raw(window.into_raw()) };
+        let window = unsafe { PipeEnds::from_raw(window.into_raw()) };
         let (mut from_window, mut to_window) = host.split::<FromWindow, ToWindow>();
         let (mut orders, mut told) = window.split::<ToWindow, FromWindow>();
         to_window.send(&ToWindow::Exit(3)).unwrap();

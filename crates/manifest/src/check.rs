@@ -21,11 +21,11 @@ mod variants;
 
 use crate::diagnostics::Finding;
 
-pub(crate) use context::Context;
+pub(crate) use context::CheckContext;
 
 /// Finds everything that does not make sense.
-pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let checks: [fn(&Context<'_>) -> Vec<Finding>; 10] = [
+pub(crate) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
+    let checks: [fn(&CheckContext<'_>) -> Vec<Finding>; 10] = [
         app::check,
         ui::check,
         routes::check,

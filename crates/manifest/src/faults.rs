@@ -30,18 +30,18 @@ const STAND_INS: &str = "app = { id = 'a.b', name = 'a', version = '0.0.0' }\nui
 
 impl Faults {
     /// Adds the path to a faulty part.
-    pub(crate) fn add(&mut self, way: impl IntoIterator<Item = String>) {
+    pub(crate) fn add(&mut self, path: impl IntoIterator<Item = String>) {
         let mut node = self;
-        for step in way {
-            node = node.below.entry(step).or_default();
+        for segment in path {
+            node = node.below.entry(segment).or_default();
         }
         node.whole = true;
     }
 
     /// Returns whether exactly the part at the end of a path is faulty.
-    pub(crate) fn is_whole<'s>(&self, way: impl IntoIterator<Item = &'s str>) -> bool {
-        let mut steps = way.into_iter();
-        let end = steps.try_fold(self, |node, step| node.below.get(step));
+    pub(crate) fn is_whole<'s>(&self, path: impl IntoIterator<Item = &'s str>) -> bool {
+        let mut segments = path.into_iter();
+        let end = segments.try_fold(self, |node, segment| node.below.get(segment));
         end.is_some_and(|node| node.whole)
     }
 

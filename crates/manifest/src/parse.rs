@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::check::{Context, check};
+use crate::check::{CheckContext, check};
 use crate::diagnostics::{Diagnostics, Finding};
 use crate::faults::{Faults, Grain};
 use crate::model::Manifest;
@@ -80,7 +80,7 @@ fn checked(
     walked: Walked,
 ) -> Result<Manifest, Vec<Finding>> {
     let mut findings = walked.findings;
-    findings.extend(check(&Context::new(source, table, &manifest, &walked.faults)));
+    findings.extend(check(&CheckContext::new(source, table, &manifest, &walked.faults)));
     if findings.is_empty() { Ok(manifest) } else { Err(findings) }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Walked {
 pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
     let mut walker = Walker {
         root: schema,
-        steps: Vec::new(),
+        segments: Vec::new(),
         patterns: HashMap::new(),
         walked: Walked::default(),
     };
@@ -46,12 +46,12 @@ pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
 
 /// A segment of the path from the root to a value.
 #[derive(Debug, Clone, Copy)]
-enum Step<'a> {
+enum Segment<'a> {
     Key(&'a str),
     Index(usize),
 }
 
-impl Step<'_> {
+impl Segment<'_> {
     fn name(&self) -> String {
         match self {
             Self::Key(key) => (*key).to_owned(),
@@ -62,7 +62,7 @@ impl Step<'_> {
 
 struct Walker<'a> {
     root: &'a Value,
-    steps: Vec<Step<'a>>,
+    segments: Vec<Segment<'a>>,
     patterns: HashMap<&'a str, Option<Regex>>,
     walked: Walked,
 }
@@ -140,7 +140,7 @@ impl<'a> Walker<'a> {
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
         let mut misspelt = Vec::new();
         for (key, value) in table {
-            self.steps.push(Step::Key(key.get_ref()));
+            self.segments.push(Segment::Key(key.get_ref()));
             let known = properties.and_then(|known| known.get(key.get_ref().as_ref()));
             match (known.or(others), properties) {
                 (Some(schema), _) => self.value(schema, value, &key.span()),
@@ -149,7 +149,7 @@ impl<'a> Walker<'a> {
                 }
                 (None, None) => {}
             }
-            self.steps.pop();
+            self.segments.pop();
         }
         self.spread_faults(schema);
         self.property_names(schema, table);
@@ -158,20 +158,20 @@ impl<'a> Walker<'a> {
 
     /// Marks a table below an entry as faulty if a required key of it is.
     fn spread_faults(&mut self, schema: &'a Value) {
-        let way: Vec<String> = self.steps.iter().map(Step::name).collect();
+        let path: Vec<String> = self.segments.iter().map(Segment::name).collect();
         let is_faulty =
-            |name: &str| self.walked.faults.is_whole(way.iter().map(String::as_str).chain([name]));
-        if way.len() > 2 && required(schema).any(is_faulty) {
-            self.walked.faults.add(way);
+            |name: &str| self.walked.faults.is_whole(path.iter().map(String::as_str).chain([name]));
+        if path.len() > 2 && required(schema).any(is_faulty) {
+            self.walked.faults.add(path);
         }
     }
 
     fn property_names(&mut self, schema: &'a Value, table: &'a DeTable<'a>) {
         let Some(names) = schema.get("propertyNames") else { return };
         for key in table.keys() {
-            self.steps.push(Step::Key(key.get_ref()));
+            self.segments.push(Segment::Key(key.get_ref()));
             self.text(names, key.get_ref(), key.span());
-            self.steps.pop();
+            self.segments.pop();
         }
     }
 
@@ -185,9 +185,9 @@ impl<'a> Walker<'a> {
     ) {
         let is_missing = |name: &&str| !table.contains_key(*name) && !misspelt.contains(name);
         for name in required(schema).filter(is_missing) {
-            self.steps.push(Step::Key(name));
+            self.segments.push(Segment::Key(name));
             self.missing_key(schema, name, header.clone());
-            self.steps.pop();
+            self.segments.pop();
         }
     }
 
@@ -215,9 +215,9 @@ impl<'a> Walker<'a> {
         }
         let Some(item) = schema.get("items") else { return };
         for (index, value) in items.iter().enumerate() {
-            self.steps.push(Step::Index(index));
+            self.segments.push(Segment::Index(index));
             self.value(item, value, &value.span());
-            self.steps.pop();
+            self.segments.pop();
         }
     }
 
@@ -245,9 +245,9 @@ impl<'a> Walker<'a> {
             .collect();
         for (key, value) in table {
             if !known.contains_key(key.get_ref().as_ref()) {
-                self.steps.push(Step::Key(key.get_ref()));
+                self.segments.push(Segment::Key(key.get_ref()));
                 self.unknown_key(&known, key, value);
-                self.steps.pop();
+                self.segments.pop();
             }
         }
         let keys: Vec<&str> = schemas.iter().filter_map(|one| first_required(one)).collect();
@@ -258,36 +258,36 @@ impl<'a> Walker<'a> {
     }
 
     fn report(&mut self, finding: Finding) {
-        self.walked.faults.add(self.steps.iter().map(Step::name));
+        self.walked.faults.add(self.segments.iter().map(Segment::name));
         self.walked.findings.push(finding);
     }
 
     /// Returns the last key of the current path.
     fn key(&self) -> &'a str {
-        let keys = self.steps.iter().rev().filter_map(|step| match step {
-            Step::Key(key) => Some(*key),
-            Step::Index(_) => None,
+        let keys = self.segments.iter().rev().filter_map(|segment| match segment {
+            Segment::Key(key) => Some(*key),
+            Segment::Index(_) => None,
         });
         keys.into_iter().next().unwrap_or_default()
     }
 
     /// Returns the current path: `service.api.command`.
     fn place(&self) -> String {
-        place(&self.steps).unwrap_or_else(|| "the manifest".to_owned())
+        place(&self.segments).unwrap_or_else(|| "the manifest".to_owned())
     }
 
     /// Returns the path of the table that holds the current value, unless it is the root.
     fn place_of_parent(&self) -> Option<String> {
-        place(&self.steps[..self.steps.len().saturating_sub(1)])
+        place(&self.segments[..self.segments.len().saturating_sub(1)])
     }
 }
 
-fn place(steps: &[Step<'_>]) -> Option<String> {
-    let keys: Vec<&str> = steps
+fn place(segments: &[Segment<'_>]) -> Option<String> {
+    let keys: Vec<&str> = segments
         .iter()
-        .filter_map(|step| match step {
-            Step::Key(key) => Some(*key),
-            Step::Index(_) => None,
+        .filter_map(|segment| match segment {
+            Segment::Key(key) => Some(*key),
+            Segment::Index(_) => None,
         })
         .collect();
     (!keys.is_empty()).then(|| quote(&keys.join(".")))

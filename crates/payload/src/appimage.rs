@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use crate::fetch::Fetch;
-use crate::{PayloadError, Request};
+use crate::{PayloadError, PayloadRequest};
 
 /// Returns the file of the AppImage runtime, when the manifest names one.
 ///
 /// # Errors
 /// When it is not there, or cannot be fetched as it is named.
-pub fn appimage_runtime(request: &Request<'_>) -> Result<Option<PathBuf>, PayloadError> {
+pub fn appimage_runtime(request: &PayloadRequest<'_>) -> Result<Option<PathBuf>, PayloadError> {
     let Some(said) = &request.manifest.build.appimage else { return Ok(None) };
     let for_target = |text: &str| text.replace("{target}", request.target.triple);
     if let Some(path) = &said.path {

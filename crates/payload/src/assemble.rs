@@ -7,7 +7,8 @@ use crate::runtime::program::ProgramRuntime;
 use crate::runtime::python::{Python, compile_app};
 use crate::runtime::{Made, Runtime};
 use crate::{
-    Part, Payload, PayloadError, Programs, Request, beam, copy, elf, files, other_machines, steps,
+    Part, Payload, PayloadError, PayloadRequest, Programs, beam, copy, elf, files, other_machines,
+    steps,
 };
 
 /// Assembles what an installed app is made of.
@@ -15,7 +16,7 @@ use crate::{
 /// # Errors
 /// When something of the manifest is not there, a tool fails, or the result would not run on the
 /// machines that it is for. What is in the output folder then does not matter; the cache is good.
-pub fn assemble(request: &Request<'_>) -> Result<Payload, PayloadError> {
+pub fn assemble(request: &PayloadRequest<'_>) -> Result<Payload, PayloadError> {
     other_machines::check(request)?;
     steps::run(request)?;
     request.progress.begin("Copying the app's files");
@@ -34,7 +35,9 @@ pub fn assemble(request: &Request<'_>) -> Result<Payload, PayloadError> {
 }
 
 /// All runtimes of the manifest; the app's own programs come last.
-fn runtimes<'a>(request: &'a Request<'a>) -> Result<Vec<Box<dyn Runtime + 'a>>, PayloadError> {
+fn runtimes<'a>(
+    request: &'a PayloadRequest<'a>,
+) -> Result<Vec<Box<dyn Runtime + 'a>>, PayloadError> {
     let build = &request.manifest.build;
     let mut runtimes: Vec<Box<dyn Runtime + 'a>> = Vec::new();
     if let Some(python) = Python::find(request)? {
@@ -50,7 +53,7 @@ fn runtimes<'a>(request: &'a Request<'a>) -> Result<Vec<Box<dyn Runtime + 'a>>, 
 }
 
 struct Assembly<'a> {
-    request: &'a Request<'a>,
+    request: &'a PayloadRequest<'a>,
     payload: Payload,
     programs: Programs,
 }

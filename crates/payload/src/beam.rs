@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::walk::Walk;
-use crate::{PayloadError, Request};
+use crate::{PayloadError, PayloadRequest};
 
 /// Warns of each release among the app's files that needs something of the build machine.
-pub(crate) fn check(request: &Request<'_>) -> Result<(), PayloadError> {
+pub(crate) fn check(request: &PayloadRequest<'_>) -> Result<(), PayloadError> {
     let app = request.out.join("app");
     let files = Walk { with_ignored: true, without: &[] }.files(&app)?;
     let marks = files.iter().filter(|file| file.ends_with("releases/start_erl.data"));

@@ -26,9 +26,9 @@ pub struct Cache {
 
 /// The name of an entry: a hash of everything that determines what it holds.
 #[derive(Debug, Clone)]
-pub struct Key(blake3::Hasher);
+pub struct CacheKey(blake3::Hasher);
 
-impl Key {
+impl CacheKey {
     /// Begins a key for one kind of entries; change `kind` when they are made in another way.
     pub fn new(kind: &str) -> Self {
         Self(blake3::Hasher::new()).with(kind)
@@ -92,7 +92,7 @@ impl Cache {
     }
 
     /// Returns what was remembered last under a key.
-    pub(crate) fn recall(&self, key: &Key) -> Option<String> {
+    pub(crate) fn recall(&self, key: &CacheKey) -> Option<String> {
         let path = self.root.join("notes").join(key.name());
         prune::touch(&path);
         fs::read_to_string(path).ok()
@@ -102,7 +102,7 @@ impl Cache {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn remember(&self, key: &Key, text: &str) -> Result<(), PayloadError> {
+    pub(crate) fn remember(&self, key: &CacheKey, text: &str) -> Result<(), PayloadError> {
         crate::copy::write(&self.root.join("notes").join(key.name()), text.as_bytes())
     }
 
@@ -110,7 +110,7 @@ impl Cache {
     ///
     /// # Errors
     /// When it cannot be created.
-    pub(crate) fn work(&self, key: &Key) -> Result<PathBuf, PayloadError> {
+    pub(crate) fn work(&self, key: &CacheKey) -> Result<PathBuf, PayloadError> {
         let folder = self.root.join("work").join(key.name());
         crate::copy::folder(&folder)?;
         prune::touch(&folder);
@@ -130,7 +130,7 @@ impl Cache {
     /// # Errors
     /// When it cannot be created.
     pub fn lock(&self, what: &str) -> Result<File, PayloadError> {
-        let path = self.root.join("locks").join(Key::new("lock").with(what).name());
+        let path = self.root.join("locks").join(CacheKey::new("lock").with(what).name());
         let made = fs::create_dir_all(self.root.join("locks")).and_then(|()| File::create(&path));
         prune::touch(&path);
         made.map_err(|error| PayloadError::File { what: "write", path, error })
@@ -147,7 +147,7 @@ impl Cache {
     /// When it cannot be made; nothing is kept of it then.
     pub fn folder(
         &self,
-        key: &Key,
+        key: &CacheKey,
         make: impl FnOnce(&Path) -> Result<(), PayloadError>,
     ) -> Result<PathBuf, PayloadError> {
         let entry = self.root.join(key.name());

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::error::FetchFault;
-use crate::{Cache, Key, PayloadError, Progress};
+use crate::{Cache, CacheKey, PayloadError, Progress};
 
 /// Fetches into the cache.
 pub(crate) struct Fetch<'a> {
@@ -64,7 +64,7 @@ impl<'a> Fetch<'a> {
     pub(crate) fn file(&self, url: &str, sha256: &str) -> Result<PathBuf, PayloadError> {
         let expected = sha256.to_ascii_lowercase();
         // With its address: a new one beside an old hash is a mistake to be told, not a cache hit.
-        let key = Key::new("download 2").with(&expected).with(url);
+        let key = CacheKey::new("download 2").with(&expected).with(url);
         let folder = self.cache.folder(&key, |folder| {
             let path = folder.join(ENTRY);
             let got = self.with_retries(url, || self.fetch_into(url, &path))?;

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use ensconce_manifest::{Env, Mode, Piece, Template, Variable};
 
 use crate::walk::{Walk, patterns};
-use crate::{PayloadError, Request, copy};
+use crate::{PayloadError, PayloadRequest, copy};
 
 /// Something of the manifest that has to be in the package.
 struct Source {
@@ -27,7 +27,7 @@ struct Job {
 }
 
 /// Copies the app's own files to `app/`.
-pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
+pub(crate) fn assemble(request: &PayloadRequest<'_>) -> Result<(), PayloadError> {
     let chosen = choose(request)?;
     warn_of_private(request, &chosen);
     check_links(request.folder, &chosen)?;
@@ -41,7 +41,7 @@ pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
 
 /// Warns of files that are rarely meant for everyone. Some are: a certificate, a read-only
 /// database.
-fn warn_of_private(request: &Request<'_>, chosen: &BTreeSet<PathBuf>) {
+fn warn_of_private(request: &PayloadRequest<'_>, chosen: &BTreeSet<PathBuf>) {
     const ENDINGS: [&str; 8] = ["pem", "key", "p12", "pfx", "jks", "sqlite", "sqlite3", "db"];
     let is_private =
         |file: &&PathBuf| file.extension().is_some_and(|end| ENDINGS.iter().any(|one| end == *one));
@@ -54,7 +54,7 @@ fn warn_of_private(request: &Request<'_>, chosen: &BTreeSet<PathBuf>) {
 }
 
 /// Lists the files that go in, relative to the manifest.
-fn choose(request: &Request<'_>) -> Result<BTreeSet<PathBuf>, PayloadError> {
+fn choose(request: &PayloadRequest<'_>) -> Result<BTreeSet<PathBuf>, PayloadError> {
     let build = &request.manifest.build;
     let excluded = patterns(request.folder, "build.exclude", &build.exclude)?;
     let without = left_out(request);
@@ -80,7 +80,7 @@ fn choose(request: &Request<'_>) -> Result<BTreeSet<PathBuf>, PayloadError> {
 }
 
 /// The folders that are made by builds, and those that [`crate::runtime::node`] makes again.
-fn left_out(request: &Request<'_>) -> Vec<PathBuf> {
+fn left_out(request: &PayloadRequest<'_>) -> Vec<PathBuf> {
     let mut without = request.written();
     let packages = request.manifest.build.node.iter().flat_map(|node| &node.packages);
     for package in packages {
@@ -90,7 +90,7 @@ fn left_out(request: &Request<'_>) -> Vec<PathBuf> {
     without
 }
 
-fn sources(request: &Request<'_>) -> Result<Vec<Source>, PayloadError> {
+fn sources(request: &PayloadRequest<'_>) -> Result<Vec<Source>, PayloadError> {
     let manifest = request.manifest;
     let mut sources = Vec::new();
     let mut add = |key, path: &str, with_ignored| {
@@ -149,7 +149,7 @@ fn inside(key: &str, path: &str) -> Result<PathBuf, PayloadError> {
 }
 
 /// The outputs of steps in a folder that is packed, but for those that are programs.
-fn outputs_in(request: &Request<'_>, folder: &str) -> Vec<String> {
+fn outputs_in(request: &PayloadRequest<'_>, folder: &str) -> Vec<String> {
     let build = &request.manifest.build;
     let folder = request.folder.join(folder);
     let is_program = |output: &String| {
@@ -167,7 +167,7 @@ fn outputs_in(request: &Request<'_>, folder: &str) -> Vec<String> {
         .collect()
 }
 
-fn jobs(request: &Request<'_>) -> Vec<Job> {
+fn jobs(request: &PayloadRequest<'_>) -> Vec<Job> {
     let platform = request.target.platform;
     let services = request.manifest.services.values().map(|service| {
         let settings = service.resolve(platform, Mode::Run);
@@ -183,7 +183,7 @@ fn jobs(request: &Request<'_>) -> Vec<Job> {
         .collect()
 }
 
-fn working_folders(request: &Request<'_>) -> BTreeSet<String> {
+fn working_folders(request: &PayloadRequest<'_>) -> BTreeSet<String> {
     let folders = jobs(request).into_iter().filter_map(|job| match job.cwd {
         None => Some(".".to_owned()),
         Some(cwd) => in_resources(&cwd, true),
@@ -229,7 +229,7 @@ fn check_links(folder: &Path, chosen: &BTreeSet<PathBuf>) -> Result<(), PayloadE
 }
 
 /// Warns of files that commands name and that are not packed.
-fn warn_of_absent(request: &Request<'_>, app: &Path) {
+fn warn_of_absent(request: &PayloadRequest<'_>, app: &Path) {
     let mut absent = BTreeSet::new();
     for job in jobs(request) {
         let cwd = job.cwd.as_deref().and_then(|cwd| in_resources(cwd, true));

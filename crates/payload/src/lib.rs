@@ -6,7 +6,7 @@
 //! # Theory of operation
 //!
 //! 1. The build steps run, those whose inputs have changed.
-//! 2. Files are chosen ([`Request::out`]`/app`): the layout of the app's own folder, so that every
+//! 2. Files are chosen ([`PayloadRequest::out`]`/app`): the layout of the app's own folder, so that every
 //!    relative path of the manifest holds in the installed app too.
 //! 3. Each runtime (Python, Node, a program) is made once into the cache, by a key of everything
 //!    that decides what it is, and copied to `runtime/`.
@@ -32,7 +32,7 @@ mod walk;
 
 pub use appimage::appimage_runtime;
 pub use assemble::assemble;
-pub use cache::{Cache, Key, Scratch};
+pub use cache::{Cache, CacheKey, Scratch};
 pub use elf::Missing;
 pub use ensconce_plan::Programs;
 pub use error::{FetchFault, PayloadError};
@@ -45,13 +45,13 @@ use ensconce_manifest::{Manifest, Platform};
 use serde::{Deserialize, Serialize};
 
 /// What to assemble, and where.
-pub struct Request<'a> {
+pub struct PayloadRequest<'a> {
     /// The checked manifest.
     pub manifest: &'a Manifest,
     /// The manifest's folder, absolute.
     pub folder: &'a Path,
     /// The target.
-    pub target: &'a Target,
+    pub target: &'a BuildTarget,
     /// What was made before.
     pub cache: &'a Cache,
     /// An empty folder, which gets `app/` and `runtime/`.
@@ -62,7 +62,7 @@ pub struct Request<'a> {
     pub progress: &'a dyn Progress,
 }
 
-impl Request<'_> {
+impl PayloadRequest<'_> {
     /// The folders that builds write, which are not part of the app, wherever they are.
     pub(crate) fn written(&self) -> Vec<PathBuf> {
         [self.out, self.cache.root(), self.packages].map(Path::to_owned).to_vec()
@@ -71,7 +71,7 @@ impl Request<'_> {
 
 /// A target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct BuildTarget {
     /// Its operating system.
     pub platform: Platform,
     /// Its processor, as Rust names it: `x86_64`, `aarch64`.
@@ -80,7 +80,7 @@ pub struct Target {
     pub triple: &'static str,
 }
 
-impl Target {
+impl BuildTarget {
     /// The machines that are like this one.
     pub fn host() -> Self {
         let platform = if cfg!(windows) {
@@ -160,7 +160,7 @@ pub struct Payload {
 pub struct Part {
     /// Its name for people.
     pub name: String,
-    /// Its folder, below [`Request::out`].
+    /// Its folder, below [`PayloadRequest::out`].
     pub folder: PathBuf,
 }
 

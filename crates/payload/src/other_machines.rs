@@ -6,13 +6,13 @@ use std::io::Read;
 use crate::runtime::machine;
 use crate::runtime::python::refuse_other_machine;
 use crate::walk::Walk;
-use crate::{PayloadError, Request};
+use crate::{PayloadError, PayloadRequest};
 
 /// So many files of another system are named; the rest are counted.
 const MOST_NAMED: usize = 3;
 
 /// Refuses what would have to run on the machines that the app is for.
-pub(crate) fn check(request: &Request<'_>) -> Result<(), PayloadError> {
+pub(crate) fn check(request: &PayloadRequest<'_>) -> Result<(), PayloadError> {
     if request.target.is_here() {
         return Ok(());
     }
@@ -40,18 +40,18 @@ pub(crate) fn check(request: &Request<'_>) -> Result<(), PayloadError> {
     Ok(())
 }
 
-fn there(request: &Request<'_>) -> String {
+fn there(request: &PayloadRequest<'_>) -> String {
     format!("Build it on {}", machine::name_of(request.target.platform))
 }
 
-fn refused(request: &Request<'_>, key: &str, why: &str, hint: &str) -> PayloadError {
+fn refused(request: &PayloadRequest<'_>, key: &str, why: &str, hint: &str) -> PayloadError {
     let why = format!("It cannot be made on this machine for `{}`: {why}", request.target.triple);
     PayloadError::manifest(key, why, hint)
 }
 
 /// Warns of programs and libraries among the files that are for another system. It is not an error:
 /// packages of Node bring those of all systems.
-pub(crate) fn warn(request: &Request<'_>) -> Result<(), PayloadError> {
+pub(crate) fn warn(request: &PayloadRequest<'_>) -> Result<(), PayloadError> {
     let walk = Walk { with_ignored: true, without: &[] };
     let mut foreign = Vec::new();
     for path in walk.files(&request.out.join("app"))? {

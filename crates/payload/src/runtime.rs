@@ -8,7 +8,7 @@ pub(crate) mod python;
 
 use std::path::Path;
 
-use crate::{Component, Key, PayloadError, Request};
+use crate::{CacheKey, Component, PayloadError, PayloadRequest};
 
 /// Something that is made once and then taken from the cache.
 pub(crate) trait Runtime {
@@ -22,13 +22,13 @@ pub(crate) trait Runtime {
     ///
     /// # Errors
     /// When a file that decides cannot be read, or is wrong.
-    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError>;
+    fn key(&self, request: &PayloadRequest<'_>) -> Result<CacheKey, PayloadError>;
 
     /// Makes it in an empty folder.
     ///
     /// # Errors
     /// When it cannot be made; what is in the folder then does not matter.
-    fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError>;
+    fn make(&self, request: &PayloadRequest<'_>, into: &Path) -> Result<Made, PayloadError>;
 }
 
 /// What a runtime has made.

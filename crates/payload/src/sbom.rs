@@ -9,7 +9,7 @@ use cyclonedx_bom::models::component::{Classification, Component as Listed, Comp
 use cyclonedx_bom::models::license::{License, LicenseChoice, Licenses};
 use cyclonedx_bom::models::metadata::Metadata;
 
-use crate::{Component, Key};
+use crate::{CacheKey, Component};
 
 /// Writes the components of an app as CycloneDX 1.5 JSON; the same for the same.
 ///
@@ -67,7 +67,7 @@ fn serial_number(
     components: &[Component],
 ) -> Option<UrnUuid> {
     let listed = serde_json::to_string(components).unwrap_or_default();
-    let key = Key::new("sbom").with(name).with(version).with(time.to_le_bytes()).with(listed);
+    let key = CacheKey::new("sbom").with(name).with(version).with(time.to_le_bytes()).with(listed);
     let hash = key.name();
     let variant = ["8", "9", "a", "b"][usize::from(hash.as_bytes()[16] % 4)];
     let (a, b, c) = (&hash[..8], &hash[8..12], &hash[13..16]);

@@ -6,10 +6,10 @@ use std::process::Command;
 use ensconce_manifest::BuildStep;
 
 use crate::walk::{Walk, key_of_files, key_of_tree, patterns};
-use crate::{Key, PayloadError, Request, tool};
+use crate::{CacheKey, PayloadError, PayloadRequest, tool};
 
 /// Runs the steps, in their order.
-pub(crate) fn run(request: &Request<'_>) -> Result<(), PayloadError> {
+pub(crate) fn run(request: &PayloadRequest<'_>) -> Result<(), PayloadError> {
     for (index, step) in request.manifest.build.steps.iter().enumerate() {
         Step { request, step, index }.run()?;
     }
@@ -17,7 +17,7 @@ pub(crate) fn run(request: &Request<'_>) -> Result<(), PayloadError> {
 }
 
 struct Step<'a> {
-    request: &'a Request<'a>,
+    request: &'a PayloadRequest<'a>,
     step: &'a BuildStep,
     index: usize,
 }
@@ -70,10 +70,10 @@ impl Step<'_> {
     }
 
     /// Names the step among all of all apps.
-    fn identity(&self) -> Key {
+    fn identity(&self) -> CacheKey {
         let folder = self.request.folder.as_os_str().as_encoded_bytes();
         let step = serde_json::to_string(self.step).unwrap_or_default();
-        Key::new("step 2").with(folder).with(step).with(self.request.target.triple)
+        CacheKey::new("step 2").with(folder).with(step).with(self.request.target.triple)
     }
 
     /// Returns a key of all that decides whether it has to run again.

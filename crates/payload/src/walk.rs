@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::{Key, PayloadError};
+use crate::{CacheKey, PayloadError};
 
 /// Names of files and folders that are of tools, of editors, or of one machine.
 const OUT: [&str; 20] = [
@@ -98,7 +98,7 @@ pub(crate) fn patterns(
 }
 
 /// Adds all that is at a path, or that nothing is there.
-pub(crate) fn key_of_tree(key: Key, path: &Path) -> Result<Key, PayloadError> {
+pub(crate) fn key_of_tree(key: CacheKey, path: &Path) -> Result<CacheKey, PayloadError> {
     if path.symlink_metadata().is_err() {
         return Ok(key.with("nothing"));
     }
@@ -117,10 +117,10 @@ pub(crate) fn key_of_tree(key: Key, path: &Path) -> Result<Key, PayloadError> {
 
 /// Adds files: their names below a folder, and what is in them.
 pub(crate) fn key_of_files(
-    mut key: Key,
+    mut key: CacheKey,
     folder: &Path,
     files: &[PathBuf],
-) -> Result<Key, PayloadError> {
+) -> Result<CacheKey, PayloadError> {
     for file in files {
         let name = file.strip_prefix(folder).unwrap_or(file);
         key = key.with(name.as_os_str().as_encoded_bytes());

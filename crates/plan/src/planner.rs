@@ -13,7 +13,7 @@ use crate::programs::prefer_own;
 use crate::python::choose;
 use crate::rules::{RulesPlan, statuses};
 use crate::setup::{DatabasePlan, Planning, SetupPlan, Site, uses_python};
-use crate::variables::Context;
+use crate::variables::VariableContext;
 use crate::{
     AppInfo, Facts, JobKind, JobPlan, ListenPlan, Part, Plan, PlanError, PlanErrors, PythonChoice,
     ReadyPlan, RoutePlan, SecretPlan, StopPlan, Text, UiPlan, order,
@@ -370,8 +370,8 @@ impl Planner<'_> {
         job: &'b str,
         listen: &'b ListenPlan,
         python: Option<&'b PythonChoice>,
-    ) -> Context<'b> {
-        Context {
+    ) -> VariableContext<'b> {
+        VariableContext {
             manifest: self.manifest,
             facts: self.facts,
             job,

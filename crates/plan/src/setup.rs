@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::job::{as_map, as_milliseconds, as_optional_milliseconds};
 use crate::rules::statuses;
-use crate::variables::Context;
+use crate::variables::VariableContext;
 use crate::{PlanError, PlanErrors, RoutePlan, Text, UiRoot};
 
 /// How long a check of answers may take by default.
@@ -175,7 +175,7 @@ impl Site<'_> {
 
 /// The context in which a page of set-up is planned.
 pub(crate) struct Planning<'a> {
-    pub(crate) context: Context<'a>,
+    pub(crate) context: VariableContext<'a>,
     pub(crate) site: Site<'a>,
 }
 

@@ -10,7 +10,7 @@ use crate::{Facts, ListenPlan, Part, PlanError, PythonChoice, Text};
 pub(crate) type ListenOf<'a> = Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>;
 
 /// What a job's variables can refer to.
-pub(crate) struct Context<'a> {
+pub(crate) struct VariableContext<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) facts: &'a Facts,
     pub(crate) job: &'a str,
@@ -20,7 +20,7 @@ pub(crate) struct Context<'a> {
     pub(crate) listen_of: ListenOf<'a>,
 }
 
-impl Context<'_> {
+impl VariableContext<'_> {
     /// Parses a template and fills in what is known. The manifest's check has parsed it before, so
     /// one that cannot be parsed stands for itself.
     pub(crate) fn text(&self, template: &str) -> Result<Text, PlanError> {

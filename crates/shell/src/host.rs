@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ensconce_app::{App, EndSignals, FrontEndRequest, GatewayEvent, ManifestWatch, watch_manifest};
-use ensconce_link::Ends;
+use ensconce_link::PipeEnds;
 use ensconce_protocol::{AppPhase, AppRequest, AppStatus, FromWindow, ToWindow};
 use ensconce_terminal::{Screen, ShownRefusals};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -40,7 +40,7 @@ pub(crate) struct Host {
 
 impl Host {
     /// Begins to communicate with the window, which need not exist yet.
-    pub(crate) fn new(launched: Launched, ends: Ends, screen: Screen, verbose: bool) -> Self {
+    pub(crate) fn new(launched: Launched, ends: PipeEnds, screen: Screen, verbose: bool) -> Self {
         let (app, status) = match launched {
             Launched::App(app) => {
                 let status = app.status();
@@ -247,7 +247,7 @@ impl Host {
 }
 
 /// Starts the threads at this side's ends of the pipes: a pipe may be full while a page is busy.
-fn connect(ends: Ends) -> (WindowQueue, mpsc::UnboundedReceiver<FromWindow>) {
+fn connect(ends: PipeEnds) -> (WindowQueue, mpsc::UnboundedReceiver<FromWindow>) {
     let (receiver, mut sender) = ends.split::<FromWindow, ToWindow>();
     let (window, messages) = to_window::queue();
     std::thread::spawn(move || messages.map_while(|m| sender.send(&m).ok()).for_each(drop));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ensconce_app::App;
-use ensconce_link::{Ends, LibraryError, WindowLibrary};
+use ensconce_link::{LibraryError, PipeEnds, WindowLibrary};
 use ensconce_protocol::{AppStatus, Appearance, Entry, Opening};
 
 /// Returns what the window needs before it opens.
@@ -40,6 +40,6 @@ fn appearance(app: &App, entry: Entry) -> Appearance {
 }
 
 /// Runs the window on this thread, the program's first, until it is closed; returns its exit code.
-pub(crate) fn run(folder: &Path, ends: Ends) -> Result<i32, LibraryError> {
+pub(crate) fn run(folder: &Path, ends: PipeEnds) -> Result<i32, LibraryError> {
     WindowLibrary::load(folder)?.run(ends)
 }

@@ -8,7 +8,7 @@ use ensconce_store::StoreError;
 
 /// What is wrong with the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum KeychainTrouble {
     /// There is none here; the reason, for people.
     NoService(String),
     /// It is locked, and nobody was asked to unlock it.
@@ -23,7 +23,7 @@ pub enum Trouble {
     Refused(String),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for KeychainTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoService(why) => write!(f, "The keychain cannot be used: {why}"),
@@ -38,7 +38,7 @@ impl fmt::Display for Trouble {
 
 /// What the user can do when the keychain cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub enum KeychainChoice {
     /// Ask the keychain again.
     TryAgain,
     /// Keep secrets in an encrypted file from now on.
@@ -47,7 +47,7 @@ pub enum Choice {
     UsePassphrase,
 }
 
-impl Choice {
+impl KeychainChoice {
     /// All of them, the least drastic first.
     pub const ALL: [Self; 3] = [Self::TryAgain, Self::UseFile, Self::UsePassphrase];
 
@@ -72,7 +72,7 @@ impl Choice {
 pub enum VaultError {
     /// They are in a keychain that cannot be used, or it is not known whether they are.
     #[error("{0}")]
-    Keychain(Trouble),
+    Keychain(KeychainTrouble),
     /// They open with a passphrase, and there is none.
     #[error("{} needs its passphrase", .0.display())]
     PassphraseNeeded(PathBuf),
@@ -174,9 +174,9 @@ impl VaultError {
     }
 
     /// Returns what the user can choose from; empty if there is no choice.
-    pub fn choices(&self) -> &'static [Choice] {
+    pub fn choices(&self) -> &'static [KeychainChoice] {
         match self {
-            Self::Keychain(_) => &Choice::ALL,
+            Self::Keychain(_) => &KeychainChoice::ALL,
             _ => &[],
         }
     }
@@ -190,8 +190,8 @@ impl VaultError {
     }
 }
 
-impl From<Trouble> for VaultError {
-    fn from(trouble: Trouble) -> Self {
+impl From<KeychainTrouble> for VaultError {
+    fn from(trouble: KeychainTrouble) -> Self {
         Self::Keychain(trouble)
     }
 }

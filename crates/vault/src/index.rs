@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ensconce_store::{Document, Kept, Migration, Unusable};
 use serde::{Deserialize, Serialize};
 
-use crate::{Listed, Location, Origin, StoreKind};
+use crate::{ListedSecret, SecretOrigin, StoreKind, VaultLocation};
 
 /// What is remembered of an app's secrets. Keychains cannot reliably list what they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct Index {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) kept: StoreKind,
-    pub(crate) origin: Origin,
+    pub(crate) origin: SecretOrigin,
 }
 
 impl Kept for Index {
@@ -39,12 +39,12 @@ impl Index {
     }
 
     /// The document of an app.
-    pub(crate) fn document(location: &Location) -> Document<Self> {
+    pub(crate) fn document(location: &VaultLocation) -> Document<Self> {
         Document::open(location.folder.join("vault.json"))
     }
 
-    pub(crate) fn list(&self) -> Vec<Listed> {
-        let listed = |(name, entry): (&String, &Entry)| Listed {
+    pub(crate) fn list(&self) -> Vec<ListedSecret> {
+        let listed = |(name, entry): (&String, &Entry)| ListedSecret {
             name: name.clone(),
             kept: entry.kept,
             origin: entry.origin,

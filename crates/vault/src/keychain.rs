@@ -8,7 +8,7 @@ use std::sync::Arc;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use crate::{Location, Opening, SecretValue, Trouble};
+use crate::{KeychainTrouble, SecretValue, VaultLocation, VaultOptions};
 
 /// The secrets of one app in the keychain.
 pub(crate) struct Keychain {
@@ -21,7 +21,10 @@ pub(crate) struct Keychain {
 
 impl Keychain {
     /// Connects to the keychain, and has the user unlock it if that is wanted.
-    pub(crate) fn open(location: &Location, opening: &Opening<'_>) -> Result<Self, Trouble> {
+    pub(crate) fn open(
+        location: &VaultLocation,
+        opening: &VaultOptions<'_>,
+    ) -> Result<Self, KeychainTrouble> {
         #[cfg(target_os = "linux")]
         secret_service::reach(opening)?;
         #[cfg(not(target_os = "linux"))]
@@ -32,7 +35,7 @@ impl Keychain {
     /// Uses a store that is already connected.
     pub(crate) fn of(
         store: Arc<CredentialStore>,
-        location: &Location,
+        location: &VaultLocation,
         longest: Option<usize>,
     ) -> Self {
         Self { store, app: location.app.clone(), instance: location.instance.clone(), longest }
@@ -43,7 +46,7 @@ impl Keychain {
         self.longest.is_none_or(|longest| 2 * value.reveal().encode_utf16().count() <= longest)
     }
 
-    pub(crate) fn get(&self, name: &str) -> Result<Option<SecretValue>, Trouble> {
+    pub(crate) fn get(&self, name: &str) -> Result<Option<SecretValue>, KeychainTrouble> {
         match self.ask(name, |entry| entry.get_password())? {
             Ok(value) => Ok(Some(SecretValue::new(value))),
             Err(Error::NoEntry) => Ok(None),
@@ -51,14 +54,14 @@ impl Keychain {
         }
     }
 
-    pub(crate) fn set(&self, name: &str, value: &SecretValue) -> Result<(), Trouble> {
+    pub(crate) fn set(&self, name: &str, value: &SecretValue) -> Result<(), KeychainTrouble> {
         let value = Zeroizing::new(value.reveal().to_owned());
         self.ask(name, move |entry| entry.set_password(&value))?
             .map_err(|error| self.trouble(&error))
     }
 
     /// Removes a secret; one that is not there counts as removed.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), Trouble> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), KeychainTrouble> {
         match self.ask(name, |entry| entry.delete_credential())? {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(self.trouble(&error)),
@@ -69,27 +72,29 @@ impl Keychain {
         &self,
         name: &str,
         question: impl FnOnce(Entry) -> Result<T, Error> + Send + 'static,
-    ) -> Result<Result<T, Error>, Trouble> {
+    ) -> Result<Result<T, Error>, KeychainTrouble> {
         let account = if self.instance.is_empty() {
             name.to_owned()
         } else {
             format!("{name}@{}", self.instance)
         };
         let entry = self.store.build(&self.app, &account, None);
-        let entry = entry.map_err(|error| Trouble::Refused(error.to_string()))?;
+        let entry = entry.map_err(|error| KeychainTrouble::Refused(error.to_string()))?;
         patiently(move || question(entry))
     }
 
     /// Determines what is wrong with a keychain that has failed, better than its own error says.
-    fn trouble(&self, error: &Error) -> Trouble {
+    fn trouble(&self, error: &Error) -> KeychainTrouble {
         #[cfg(target_os = "linux")]
-        if let Err(trouble) = secret_service::reach(&Opening { ask: false, ..Opening::default() }) {
+        if let Err(trouble) =
+            secret_service::reach(&VaultOptions { ask: false, ..VaultOptions::default() })
+        {
             return match trouble {
-                Trouble::NoService(_) => Trouble::Vanished,
+                KeychainTrouble::NoService(_) => KeychainTrouble::Vanished,
                 trouble => trouble,
             };
         }
-        Trouble::Refused(error.to_string())
+        KeychainTrouble::Refused(error.to_string())
     }
 }
 
@@ -101,31 +106,35 @@ const LONGEST: Option<usize> = None;
 
 /// Waits for an open keychain, for as long as one that writes to a slow disk may need.
 #[cfg(target_os = "linux")]
-fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+fn patiently<T: Send + 'static>(
+    f: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, KeychainTrouble> {
     secret_service::within(secret_service::WORK_LIMIT, f)
 }
 
 /// Waits as long as it takes: these keychains ask the user whenever they like.
 #[cfg(not(target_os = "linux"))]
-fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+fn patiently<T: Send + 'static>(
+    f: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, KeychainTrouble> {
     Ok(f())
 }
 
 #[cfg(target_os = "linux")]
-fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+fn platform_store() -> Result<Arc<CredentialStore>, KeychainTrouble> {
     use zbus_secret_service_keyring_store::Store;
     let store = secret_service::within(secret_service::WORK_LIMIT, Store::new)?;
-    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
+    Ok(store.map_err(|error| KeychainTrouble::Refused(error.to_string()))?)
 }
 
 #[cfg(target_os = "macos")]
-fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+fn platform_store() -> Result<Arc<CredentialStore>, KeychainTrouble> {
     let store = apple_native_keyring_store::keychain::Store::new();
-    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
+    Ok(store.map_err(|error| KeychainTrouble::Refused(error.to_string()))?)
 }
 
 #[cfg(windows)]
-fn platform_store() -> Result<Arc<CredentialStore>, Trouble> {
+fn platform_store() -> Result<Arc<CredentialStore>, KeychainTrouble> {
     let store = windows_native_keyring_store::Store::new();
-    Ok(store.map_err(|error| Trouble::Refused(error.to_string()))?)
+    Ok(store.map_err(|error| KeychainTrouble::Refused(error.to_string()))?)
 }

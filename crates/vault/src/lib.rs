@@ -5,17 +5,17 @@
 //!
 //! # Theory of operation
 //!
-//! A [`Vault`] is opened at a [`Location`]. Which store an app uses is decided once, at the first
+//! A [`Vault`] is opened at a [`VaultLocation`]. Which store an app uses is decided once, at the first
 //! start, and remembered in `vault.json` with the names of the secrets in it, because keychains
 //! cannot list them reliably. From then on a keychain that cannot be reached is an error with
-//! [`Choice`]s, and never a reason to make other secrets; nothing is moved unless
+//! [`KeychainChoice`]s, and never a reason to make other secrets; nothing is moved unless
 //! [`Vault::move_to`] or [`Vault::begin_anew`] is called. Changes take turns by `vault.lock`, so
 //! that a command and a running app do not undo each other's. Values are written first and their
 //! names after that: a value whose name was not written, because of a kill, is found by asking for
 //! it.
 //!
 //! Calls may block. A keychain that does not answer is given up after a second. For one that asks
-//! the user to unlock it, the call waits, and [`Opening::on_wait`] is called.
+//! the user to unlock it, the call waits, and [`VaultOptions::on_wait`] is called.
 
 mod cipher;
 mod error;
@@ -32,15 +32,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use error::{Choice, Trouble, VaultError};
+pub use error::{KeychainChoice, KeychainTrouble, VaultError};
 pub use memory::{close_memory, forgo_core_dumps};
-pub use secret::{Encoding, Recipe, SecretValue};
+pub use secret::{SecretEncoding, SecretRecipe, SecretValue};
 pub use transfer::UnpackedSecrets;
 pub use vault::Vault;
 
 /// Where an app keeps its secrets.
 #[derive(Debug, Clone)]
-pub struct Location {
+pub struct VaultLocation {
     /// The app's id; the name under which the keychain shows its secrets.
     pub app: String,
     /// Distinguishes folders of the same app in the keychain; empty for the usual one.
@@ -77,7 +77,7 @@ impl StoreKind {
 /// Where a secret came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Origin {
+pub enum SecretOrigin {
     /// It was generated.
     Generated,
     /// The user gave it.
@@ -86,33 +86,33 @@ pub enum Origin {
 
 /// A secret that an app needs.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct WantedSecret {
     /// Its name.
     pub name: String,
     /// How to generate it if it does not exist; `None` for one that the user gives.
-    pub recipe: Option<Recipe>,
+    pub recipe: Option<SecretRecipe>,
 }
 
 /// How a vault is to be opened.
 #[derive(Clone)]
-pub struct Opening<'a> {
+pub struct VaultOptions<'a> {
     /// Opens an encrypted file with a passphrase.
     pub passphrase: Option<SecretValue>,
     /// Whether the user may be asked to unlock the keychain.
     pub ask: bool,
     /// Called when something takes longer than a moment.
-    pub on_wait: Option<&'a dyn Fn(Wait)>,
+    pub on_wait: Option<&'a dyn Fn(KeychainWait)>,
 }
 
-impl Default for Opening<'_> {
+impl Default for VaultOptions<'_> {
     fn default() -> Self {
         Self { passphrase: None, ask: true, on_wait: None }
     }
 }
 
 #[cfg(target_os = "linux")]
-impl Opening<'_> {
-    fn tell(&self, wait: Wait) {
+impl VaultOptions<'_> {
+    fn tell(&self, wait: KeychainWait) {
         if let Some(on_wait) = self.on_wait {
             on_wait(wait);
         }
@@ -121,7 +121,7 @@ impl Opening<'_> {
 
 /// What takes longer than a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
+pub enum KeychainWait {
     /// The keychain is being started.
     Starting,
     /// The keychain is locked, and asks the user to unlock it.
@@ -130,22 +130,22 @@ pub enum Wait {
 
 /// What is known of an app's secrets without opening anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Overview {
+pub struct VaultOverview {
     /// The store that is used; `None` before the first start.
     pub store: Option<StoreKind>,
     /// The secrets that are kept, by name.
-    pub secrets: Vec<Listed>,
+    pub secrets: Vec<ListedSecret>,
 }
 
 /// A secret that is kept; its value stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Listed {
+pub struct ListedSecret {
     /// Its name.
     pub name: String,
     /// Where it is.
     pub kept: StoreKind,
     /// Where it came from.
-    pub origin: Origin,
+    pub origin: SecretOrigin,
 }
 
 /// Secrets, by name.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::cipher::{self, KEY_BYTES, Key, NONCE_BYTES, SALT_BYTES, Stretch, random};
-use crate::{Location, SecretValue, Secrets, StoreKind, VaultError};
+use crate::{SecretValue, Secrets, StoreKind, VaultError, VaultLocation};
 
 /// The version of files whose key is in another folder.
 const WITH_KEY_FILE: u32 = 1;
@@ -53,14 +53,14 @@ struct WrittenStretch {
 
 impl SealedFile {
     /// Returns the file with its key in another folder.
-    pub(crate) fn with_key_file(location: &Location) -> Self {
+    pub(crate) fn with_key_file(location: &VaultLocation) -> Self {
         let lock = Lock::KeyFile(location.key_file.clone());
         Self { path: path(location), app: location.app.clone(), lock }
     }
 
     /// Returns the file with a passphrase: of the existing file, or of a new one.
     pub(crate) fn with_passphrase(
-        location: &Location,
+        location: &VaultLocation,
         passphrase: &SecretValue,
     ) -> Result<Self, VaultError> {
         let found = read(&path(location))?;
@@ -83,7 +83,7 @@ impl SealedFile {
 
     /// Returns the file with a new passphrase.
     pub(crate) fn with_new_passphrase(
-        location: &Location,
+        location: &VaultLocation,
         passphrase: &SecretValue,
         stretch: Stretch,
     ) -> Result<Self, VaultError> {
@@ -96,7 +96,7 @@ impl SealedFile {
     }
 
     /// Returns which kind of file exists, whether or not it can be opened.
-    pub(crate) fn kind_at(location: &Location) -> Result<Option<StoreKind>, VaultError> {
+    pub(crate) fn kind_at(location: &VaultLocation) -> Result<Option<StoreKind>, VaultError> {
         let content = read(&path(location))?;
         Ok(content.map(|content| match content.argon2id {
             Some(_) => StoreKind::Passphrase,
@@ -105,7 +105,7 @@ impl SealedFile {
     }
 
     /// Sets a file aside that cannot be opened any more; it is not deleted.
-    pub(crate) fn move_away(location: &Location) -> Result<(), VaultError> {
+    pub(crate) fn move_away(location: &VaultLocation) -> Result<(), VaultError> {
         let path = path(location);
         match set_aside(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -120,7 +120,7 @@ impl SealedFile {
     }
 
     /// Removes what killed writers have left.
-    pub(crate) fn clear_up(location: &Location) {
+    pub(crate) fn clear_up(location: &VaultLocation) {
         clear_leftovers(&path(location));
         clear_leftovers(&location.key_file);
     }
@@ -220,7 +220,7 @@ impl SealedFile {
 }
 
 /// The file of an app's secrets.
-pub(crate) fn path(location: &Location) -> PathBuf {
+pub(crate) fn path(location: &VaultLocation) -> PathBuf {
     location.folder.join("secrets.sealed")
 }
 

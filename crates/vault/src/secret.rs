@@ -15,16 +15,16 @@ pub struct SecretValue(Zeroizing<String>);
 
 /// How a secret is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recipe {
+pub struct SecretRecipe {
     /// How many random bytes it is made of.
     pub bytes: u16,
     /// How they are written.
-    pub encoding: Encoding,
+    pub encoding: SecretEncoding,
 }
 
 /// How random bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
+pub enum SecretEncoding {
     /// URL-safe base64 without padding.
     Base64url,
     /// Lower-case hexadecimal.
@@ -38,11 +38,11 @@ impl SecretValue {
     }
 
     /// Generates a secret from random bytes.
-    pub(crate) fn random(recipe: Recipe) -> Result<Self, VaultError> {
+    pub(crate) fn random(recipe: SecretRecipe) -> Result<Self, VaultError> {
         let random = random(recipe.bytes.into())?;
         Ok(Self::new(match recipe.encoding {
-            Encoding::Base64url => URL_SAFE_NO_PAD.encode(&*random),
-            Encoding::Hex => random.iter().map(|byte| format!("{byte:02x}")).collect(),
+            SecretEncoding::Base64url => URL_SAFE_NO_PAD.encode(&*random),
+            SecretEncoding::Hex => random.iter().map(|byte| format!("{byte:02x}")).collect(),
         }))
     }
 

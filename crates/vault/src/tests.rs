@@ -9,10 +9,10 @@ use crate::cipher::Stretch;
 use crate::keychain::Keychain;
 use crate::sealed::SealedFile;
 
-const RECIPE: Recipe = Recipe { bytes: 32, encoding: Encoding::Base64url };
+const RECIPE: SecretRecipe = SecretRecipe { bytes: 32, encoding: SecretEncoding::Base64url };
 
-fn location(folder: &Path) -> Location {
-    Location {
+fn location(folder: &Path) -> VaultLocation {
+    VaultLocation {
         app: "com.example.test".to_owned(),
         instance: folder.display().to_string(),
         folder: folder.join("data"),
@@ -20,12 +20,12 @@ fn location(folder: &Path) -> Location {
     }
 }
 
-fn wanted(name: &str) -> Wanted {
-    Wanted { name: name.to_owned(), recipe: Some(RECIPE) }
+fn wanted(name: &str) -> WantedSecret {
+    WantedSecret { name: name.to_owned(), recipe: Some(RECIPE) }
 }
 
-fn given(name: &str) -> Wanted {
-    Wanted { name: name.to_owned(), recipe: None }
+fn given(name: &str) -> WantedSecret {
+    WantedSecret { name: name.to_owned(), recipe: None }
 }
 
 fn secret(value: &str) -> SecretValue {
@@ -35,7 +35,7 @@ fn secret(value: &str) -> SecretValue {
 /// A vault in a file, whatever keychain there is.
 struct World {
     _folder: tempfile::TempDir,
-    location: Location,
+    location: VaultLocation,
 }
 
 impl World {
@@ -110,7 +110,7 @@ fn what_is_kept_is_listed_without_opening_anything() {
     let overview = Vault::overview(&world.location).unwrap();
     assert_eq!(overview.store, Some(StoreKind::File));
     let listed: Vec<_> = overview.secrets.iter().map(|one| (&*one.name, one.origin)).collect();
-    assert_eq!(listed, [("key", Origin::Given), ("session", Origin::Generated)]);
+    assert_eq!(listed, [("key", SecretOrigin::Given), ("session", SecretOrigin::Generated)]);
     assert!(!fs::read_to_string(world.note()).unwrap().contains("sesame"));
 }
 
@@ -145,7 +145,7 @@ fn a_file_that_does_not_open_is_said_why_and_never_overwritten() {
     let (good, key) =
         (fs::read(world.sealed()).unwrap(), fs::read(&world.location.key_file).unwrap());
 
-    let other_app = Location { app: "com.example.other".to_owned(), ..world.location.clone() };
+    let other_app = VaultLocation { app: "com.example.other".to_owned(), ..world.location.clone() };
     let error = Vault::open(&other_app).unwrap().obtain(&[wanted("x")]).unwrap_err();
     assert!(matches!(error, VaultError::Sealed { .. }), "{error}");
 
@@ -187,7 +187,7 @@ fn a_note_that_makes_no_sense_or_is_newer_is_an_error_and_stays() {
     fs::write(world.note(), r#"{"version":9,"store":"file","names":{}}"#).unwrap();
     assert!(matches!(world.error(), VaultError::Newer { .. }));
     let begun =
-        Vault::begin_anew(&world.location, StoreKind::File, &Opening::default()).map(|_| ());
+        Vault::begin_anew(&world.location, StoreKind::File, &VaultOptions::default()).map(|_| ());
     assert!(matches!(begun, Err(VaultError::Newer { .. })), "not even on purpose");
 }
 
@@ -230,7 +230,7 @@ fn begun_anew_the_old_file_is_set_aside() {
     let world = World::new();
     let before = world.open().obtain(&[wanted("session")]).unwrap();
     fs::write(&world.location.key_file, [7; 32]).unwrap();
-    let opening = Opening::default();
+    let opening = VaultOptions::default();
     let mut vault = Vault::begin_anew(&world.location, StoreKind::File, &opening).unwrap();
     assert!(vault.list().unwrap().is_empty());
     assert_ne!(vault.obtain(&[wanted("session")]).unwrap()["session"], before["session"]);
@@ -241,14 +241,15 @@ fn begun_anew_the_old_file_is_set_aside() {
 fn a_passphrase_opens_its_file_and_no_other_does() {
     let world = World::new();
     let before = world.open().obtain(&[wanted("session")]).unwrap();
-    let opening = |text: &str| Opening { passphrase: Some(secret(text)), ..Opening::default() };
+    let opening =
+        |text: &str| VaultOptions { passphrase: Some(secret(text)), ..VaultOptions::default() };
     let moved =
         world.open().move_to(StoreKind::Passphrase, &opening("four words of mine")).unwrap();
     assert_eq!(moved.kind(), StoreKind::Passphrase);
     drop(moved);
 
     let no = |opening| Vault::open_with(&world.location, &opening).map(|_| ()).unwrap_err();
-    assert!(matches!(no(Opening::default()), VaultError::PassphraseNeeded(_)));
+    assert!(matches!(no(VaultOptions::default()), VaultError::PassphraseNeeded(_)));
     assert!(matches!(no(opening("four words of yours")), VaultError::WrongPassphrase { .. }));
     assert!(matches!(no(opening("")), VaultError::WrongPassphrase { .. }));
 
@@ -257,7 +258,7 @@ fn a_passphrase_opens_its_file_and_no_other_does() {
     vault.set("key", secret("value")).unwrap();
     let overview = Vault::overview(&world.location).unwrap();
     assert_eq!(overview.store, Some(StoreKind::Passphrase));
-    let back = vault.move_to(StoreKind::File, &Opening::default()).unwrap();
+    let back = vault.move_to(StoreKind::File, &VaultOptions::default()).unwrap();
     assert_eq!(back.get("key").unwrap().unwrap().reveal(), "value");
     assert_eq!(world.open().obtain(&[wanted("session")]).unwrap(), before);
 }
@@ -269,7 +270,7 @@ fn a_made_up_file_cannot_ask_for_all_memory() {
     let world = World::new();
     let content = r#"{"version":2,"argon2id":{"memory_kib":4294967295,"passes":1,"lanes":1,"salt":"AAAAAAAAAAAAAAAAAAAAAA=="},"nonce":"","sealed":""}"#;
     fs::write(world.sealed(), content).unwrap();
-    let opening = Opening { passphrase: Some(secret("x")), ..Opening::default() };
+    let opening = VaultOptions { passphrase: Some(secret("x")), ..VaultOptions::default() };
     let error = Vault::open_with(&world.location, &opening).map(|_| ()).unwrap_err();
     assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
 }
@@ -311,7 +312,7 @@ fn secrets_go_to_another_machine_and_nothing_else_opens_them() {
         VaultError::WrongPassphrase { .. }
     ));
     assert!(matches!(fails(&changed(17), "on the way"), VaultError::Newer { .. }));
-    let app = Location { app: "com.example.other".to_owned(), ..World::new().location };
+    let app = VaultLocation { app: "com.example.other".to_owned(), ..World::new().location };
     fs::create_dir_all(&app.folder).unwrap();
     fs::write(app.folder.join("vault.json"), r#"{"store":"file"}"#).unwrap();
     let error = Vault::open(&app).unwrap().import(&packed, &passphrase).unwrap_err();
@@ -357,7 +358,7 @@ fn secrets_move_out_of_a_keychain_when_they_are_told_to() {
         || Vault::with_keychain(&location, Keychain::of(Arc::clone(&store), &location, None));
     let made = open().obtain(&[wanted("session")]).unwrap();
     assert_eq!(Vault::overview(&location).unwrap().store, Some(StoreKind::Keychain));
-    let mut moved = open().move_to(StoreKind::File, &Opening::default()).unwrap();
+    let mut moved = open().move_to(StoreKind::File, &VaultOptions::default()).unwrap();
     assert_eq!(moved.obtain(&[wanted("session")]).unwrap(), made);
     let left = Keychain::of(store, &location, None).get("session").unwrap();
     assert!(left.is_none(), "it is in one place only");
@@ -370,7 +371,8 @@ fn a_secret_is_not_in_its_debug_output() {
 
 #[test]
 fn hexadecimal_is_twice_as_long_as_its_bytes() {
-    let secret = SecretValue::random(Recipe { bytes: 16, encoding: Encoding::Hex }).unwrap();
+    let secret =
+        SecretValue::random(SecretRecipe { bytes: 16, encoding: SecretEncoding::Hex }).unwrap();
     assert_eq!(secret.reveal().len(), 32);
     assert!(secret.reveal().chars().all(|c| c.is_ascii_hexdigit()));
 }

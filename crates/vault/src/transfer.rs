@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::cipher::{self, NONCE_BYTES, SALT_BYTES, Stretch, random};
-use crate::{Origin, SecretValue, VaultError};
+use crate::{SecretOrigin, SecretValue, VaultError};
 
 /// What the blob begins with.
 pub(crate) const MAGIC: &[u8; 16] = b"ensconce-secrets";
@@ -51,7 +51,7 @@ impl std::fmt::Debug for UnpackedSecrets {
 }
 
 /// The secrets of an app, in transit.
-pub(crate) type Transferred = BTreeMap<String, (SecretValue, Origin)>;
+pub(crate) type Transferred = BTreeMap<String, (SecretValue, SecretOrigin)>;
 
 #[derive(Serialize)]
 struct Outgoing<'a> {
@@ -62,7 +62,7 @@ struct Outgoing<'a> {
 #[derive(Serialize)]
 struct OutgoingSecret<'a> {
     value: &'a str,
-    origin: Origin,
+    origin: SecretOrigin,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ struct Incoming {
 #[derive(Deserialize)]
 struct IncomingSecret {
     value: String,
-    origin: Origin,
+    origin: SecretOrigin,
 }
 
 /// Packs secrets.

@@ -12,13 +12,13 @@ use crate::keychain::Keychain;
 use crate::sealed::{self, SealedFile};
 use crate::transfer::{Transferred, UnpackedSecrets, pack};
 use crate::{
-    Listed, Location, Opening, Origin, Overview, Recipe, SecretValue, Secrets, StoreKind, Trouble,
-    VaultError, Wanted,
+    KeychainTrouble, ListedSecret, SecretOrigin, SecretRecipe, SecretValue, Secrets, StoreKind,
+    VaultError, VaultLocation, VaultOptions, VaultOverview, WantedSecret,
 };
 
 /// An app's secrets, opened.
 pub struct Vault {
-    location: Location,
+    location: VaultLocation,
     kind: StoreKind,
     store: Store,
 }
@@ -37,21 +37,24 @@ impl Vault {
     ///
     /// # Errors
     /// When the store that holds them cannot be used, or must not be.
-    pub fn open(location: &Location) -> Result<Self, VaultError> {
-        Self::open_with(location, &Opening::default())
+    pub fn open(location: &VaultLocation) -> Result<Self, VaultError> {
+        Self::open_with(location, &VaultOptions::default())
     }
 
     /// Does the same with options: a passphrase, whether the user is asked, who hears of waits.
     ///
     /// # Errors
     /// When the store that holds them cannot be used, or must not be.
-    pub fn open_with(location: &Location, opening: &Opening<'_>) -> Result<Self, VaultError> {
+    pub fn open_with(
+        location: &VaultLocation,
+        opening: &VaultOptions<'_>,
+    ) -> Result<Self, VaultError> {
         SealedFile::clear_up(location);
         match kind_in_use(location)? {
             Some(kind) => Self::open_as(location, kind, opening),
             None => match Keychain::open(location, opening) {
                 Ok(keychain) => Ok(Self::with_keychain(location, keychain)),
-                Err(Trouble::NoService(reason)) => {
+                Err(KeychainTrouble::NoService(reason)) => {
                     tracing::warn!("No keychain ({reason}); secrets are kept in an encrypted file");
                     Self::open_as(location, StoreKind::File, opening)
                 }
@@ -64,10 +67,10 @@ impl Vault {
     ///
     /// # Errors
     /// When that is not known.
-    pub fn overview(location: &Location) -> Result<Overview, VaultError> {
+    pub fn overview(location: &VaultLocation) -> Result<VaultOverview, VaultError> {
         let index = Index::document(location).look()?;
         let secrets = index.as_ref().map(Index::list).unwrap_or_default();
-        Ok(Overview { store: kind_in_use(location)?, secrets })
+        Ok(VaultOverview { store: kind_in_use(location)?, secrets })
     }
 
     /// Begins with another store when the present one cannot be used. What is in that one stays
@@ -76,9 +79,9 @@ impl Vault {
     /// # Errors
     /// When the other store cannot be used, or what is there is from a newer version.
     pub fn begin_anew(
-        location: &Location,
+        location: &VaultLocation,
         kind: StoreKind,
-        opening: &Opening<'_>,
+        opening: &VaultOptions<'_>,
     ) -> Result<Self, VaultError> {
         let document = Index::document(location);
         let broken = match document.look() {
@@ -115,7 +118,7 @@ impl Vault {
     ///
     /// # Errors
     /// When that is not known.
-    pub fn list(&self) -> Result<Vec<Listed>, VaultError> {
+    pub fn list(&self) -> Result<Vec<ListedSecret>, VaultError> {
         Ok(self.index()?.list())
     }
 
@@ -133,16 +136,16 @@ impl Vault {
     /// When the store cannot be used; what was kept before stays.
     pub fn set(&mut self, name: &str, value: SecretValue) -> Result<(), VaultError> {
         let secrets = Secrets::from([(name.to_owned(), value)]);
-        self.change(|vault, index| vault.put(&secrets, Origin::Given, index))
+        self.change(|vault, index| vault.put(&secrets, SecretOrigin::Given, index))
     }
 
     /// Generates a secret anew. Processes that use it must be restarted.
     ///
     /// # Errors
     /// When the store cannot be used; what was kept before stays.
-    pub fn rotate(&mut self, name: &str, recipe: Recipe) -> Result<(), VaultError> {
+    pub fn rotate(&mut self, name: &str, recipe: SecretRecipe) -> Result<(), VaultError> {
         let secrets = Secrets::from([(name.to_owned(), SecretValue::random(recipe)?)]);
-        self.change(|vault, index| vault.put(&secrets, Origin::Generated, index))
+        self.change(|vault, index| vault.put(&secrets, SecretOrigin::Generated, index))
     }
 
     /// Forgets a secret; returns whether it was there.
@@ -165,11 +168,11 @@ impl Vault {
     ///
     /// # Errors
     /// When the store cannot be used, or a generated secret has disappeared.
-    pub fn obtain(&mut self, wanted: &[Wanted]) -> Result<Secrets, VaultError> {
+    pub fn obtain(&mut self, wanted: &[WantedSecret]) -> Result<Secrets, VaultError> {
         let names: Vec<&str> = wanted.iter().map(|one| one.name.as_str()).collect();
         let index = self.index()?;
         let found = self.fetch(&names, &index)?;
-        let is_settled = |one: &Wanted| match found.contains_key(&one.name) {
+        let is_settled = |one: &WantedSecret| match found.contains_key(&one.name) {
             true => index.names.contains_key(&one.name),
             false => one.recipe.is_none(),
         };
@@ -183,7 +186,7 @@ impl Vault {
     ///
     /// # Errors
     /// When either of them cannot be used; the secrets are then where they were.
-    pub fn move_to(self, kind: StoreKind, opening: &Opening<'_>) -> Result<Self, VaultError> {
+    pub fn move_to(self, kind: StoreKind, opening: &VaultOptions<'_>) -> Result<Self, VaultError> {
         if kind == self.kind && kind != StoreKind::Passphrase {
             return Ok(self);
         }
@@ -201,7 +204,7 @@ impl Vault {
         index.store = kind;
         for name in secrets.keys() {
             let kept = if in_file.contains_key(name) { StoreKind::File } else { kind };
-            let origin = index.names.get(name).map_or(Origin::Given, |entry| entry.origin);
+            let origin = index.names.get(name).map_or(SecretOrigin::Given, |entry| entry.origin);
             index.names.insert(name.clone(), Entry { kept, origin });
         }
         Index::document(&new.location).write(&index)?;
@@ -224,7 +227,8 @@ impl Vault {
     /// When the store cannot be used, or the passphrase is empty.
     pub fn export(&self, passphrase: &SecretValue) -> Result<Vec<u8>, VaultError> {
         let index = self.index()?;
-        let origin = |name: &str| index.names.get(name).map_or(Origin::Given, |entry| entry.origin);
+        let origin =
+            |name: &str| index.names.get(name).map_or(SecretOrigin::Given, |entry| entry.origin);
         let secrets: Transferred = self
             .everything(&index)?
             .into_iter()
@@ -256,25 +260,25 @@ impl Vault {
     /// # Errors
     /// When the store cannot be used.
     pub fn take_in(&mut self, unpacked: &UnpackedSecrets) -> Result<(), VaultError> {
-        let of = |wanted: Origin| -> Secrets {
+        let of = |wanted: SecretOrigin| -> Secrets {
             let secrets = unpacked.secrets.iter().filter(|(_, (_, origin))| *origin == wanted);
             secrets.map(|(name, (value, _))| (name.clone(), value.clone())).collect()
         };
         self.change(|vault, index| {
-            vault.put(&of(Origin::Generated), Origin::Generated, index)?;
-            vault.put(&of(Origin::Given), Origin::Given, index)
+            vault.put(&of(SecretOrigin::Generated), SecretOrigin::Generated, index)?;
+            vault.put(&of(SecretOrigin::Given), SecretOrigin::Given, index)
         })
     }
 
-    pub(crate) fn with_keychain(location: &Location, keychain: Keychain) -> Self {
+    pub(crate) fn with_keychain(location: &VaultLocation, keychain: Keychain) -> Self {
         let store = Store::Keychain(keychain);
         Self { location: location.clone(), kind: StoreKind::Keychain, store }
     }
 
     fn open_as(
-        location: &Location,
+        location: &VaultLocation,
         kind: StoreKind,
-        opening: &Opening<'_>,
+        opening: &VaultOptions<'_>,
     ) -> Result<Self, VaultError> {
         let store = match kind {
             StoreKind::Keychain => Store::Keychain(Keychain::open(location, opening)?),
@@ -306,14 +310,14 @@ impl Vault {
 
     fn complete(
         &self,
-        wanted: &[Wanted],
+        wanted: &[WantedSecret],
         names: &[&str],
         index: &mut Index,
     ) -> Result<Secrets, VaultError> {
         // Once more, because another process may have generated them meanwhile.
         let mut secrets = self.fetch(names, index)?;
         let mut made = Secrets::new();
-        for Wanted { name, recipe } in wanted {
+        for WantedSecret { name, recipe } in wanted {
             match (secrets.contains_key(name), recipe) {
                 (true, _) => self.note(name, recipe.is_some(), index),
                 (false, None) => {}
@@ -325,14 +329,14 @@ impl Vault {
                 }
             }
         }
-        self.put(&made, Origin::Generated, index)?;
+        self.put(&made, SecretOrigin::Generated, index)?;
         secrets.extend(made);
         Ok(secrets)
     }
 
     /// Records the name of a secret that was found without one in the index.
     fn note(&self, name: &str, can_be_made: bool, index: &mut Index) {
-        let origin = if can_be_made { Origin::Generated } else { Origin::Given };
+        let origin = if can_be_made { SecretOrigin::Generated } else { SecretOrigin::Given };
         index.names.entry(name.to_owned()).or_insert(Entry { kept: self.kind, origin });
     }
 
@@ -356,7 +360,7 @@ impl Vault {
 }
 
 /// Returns which store an app uses; `None` before the first start.
-fn kind_in_use(location: &Location) -> Result<Option<StoreKind>, VaultError> {
+fn kind_in_use(location: &VaultLocation) -> Result<Option<StoreKind>, VaultError> {
     match Index::document(location).read()?.content() {
         Some(Index { store: StoreKind::Keychain, .. }) => Ok(Some(StoreKind::Keychain)),
         // The file itself knows best how it opens.
@@ -367,8 +371,8 @@ fn kind_in_use(location: &Location) -> Result<Option<StoreKind>, VaultError> {
 }
 
 fn new_passphrase_file(
-    location: &Location,
-    opening: &Opening<'_>,
+    location: &VaultLocation,
+    opening: &VaultOptions<'_>,
 ) -> Result<SealedFile, VaultError> {
     let needed = || VaultError::PassphraseNeeded(sealed::path(location));
     let passphrase = opening.passphrase.as_ref().ok_or_else(needed)?;

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use ensconce_link::Receiver;
+use ensconce_link::MessageReceiver;
 use ensconce_protocol::{Opening, ToWindow};
 use tauri::AppHandle;
 use tokio::sync::mpsc;
@@ -28,7 +28,7 @@ impl EventSender {
 pub(crate) fn start(
     handle: &AppHandle,
     opening: &Opening,
-    said: Receiver<ToWindow>,
+    said: MessageReceiver<ToWindow>,
     status: LatestStatus,
 ) -> EventSender {
     let (sender, mut events) = mpsc::unbounded_channel();

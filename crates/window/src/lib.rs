@@ -26,7 +26,7 @@ mod stage;
 mod status;
 mod window;
 
-use ensconce_link::{Ends, RawEnds, RunWindow};
+use ensconce_link::{PipeEnds, RawPipeEnds, RunWindow};
 use ensconce_protocol::ToWindow;
 
 /// Runs the window; see [`RunWindow`].
@@ -36,9 +36,9 @@ use ensconce_protocol::ToWindow;
 // SAFETY: no other function has this name.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ensconce_window(ends: RawEnds) -> i32 {
+pub unsafe extern "C" fn ensconce_window(ends: RawPipeEnds) -> i32 {
     // SAFETY: the program gives the ends away, once.
-    let ends = unsafe { Ends::from_raw(ends) };
+    let ends = unsafe { PipeEnds::from_raw(ends) };
     let mut said = program::connect(ends);
     match said.next() {
         Some(ToWindow::Open(opening)) => window::run(*opening, said),

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use ensconce_link::{Ends, Receiver, Sender};
+use ensconce_link::{MessageReceiver, MessageSender, PipeEnds};
 use ensconce_protocol::{AppRequest, FromWindow, ToWindow};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
 /// The way to the program; a process has one window library, and it is run once.
-static PROGRAM: OnceLock<Mutex<Option<Sender<FromWindow>>>> = OnceLock::new();
+static PROGRAM: OnceLock<Mutex<Option<MessageSender<FromWindow>>>> = OnceLock::new();
 
 /// Takes up the connection; returns what the program says.
-pub(crate) fn connect(ends: Ends) -> Receiver<ToWindow> {
+pub(crate) fn connect(ends: PipeEnds) -> MessageReceiver<ToWindow> {
     let (receiver, sender) = ends.split();
     let _ = PROGRAM.set(Mutex::new(Some(sender)));
     receiver

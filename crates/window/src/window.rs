@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use ensconce_link::Receiver;
+use ensconce_link::MessageReceiver;
 use ensconce_protocol::{Appearance, Entry, FromWindow, Opening, ToWindow};
 use tauri::image::Image;
 use tauri::webview::PageLoadEvent;
@@ -25,7 +25,7 @@ use crate::{commands, cover, driver, platform, program};
 pub(crate) const MAIN: &str = "main";
 
 /// Shows an app, or why there is none; returns the exit code when the program has said it.
-pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
+pub(crate) fn run(opening: Opening, said: MessageReceiver<ToWindow>) -> i32 {
     let mut context: Context = tauri::generate_context!();
     if let Some(app) = &opening.app {
         take_identity(&mut context, app);
@@ -63,7 +63,11 @@ pub(crate) fn run(opening: Opening, said: Receiver<ToWindow>) -> i32 {
 }
 
 /// Starts to handle events, and makes the window.
-fn set_up(tauri: &TauriApp, opening: &Opening, said: Receiver<ToWindow>) -> tauri::Result<()> {
+fn set_up(
+    tauri: &TauriApp,
+    opening: &Opening,
+    said: MessageReceiver<ToWindow>,
+) -> tauri::Result<()> {
     let context = Arc::new(app_context(opening.app.as_ref()));
     tauri.manage(Arc::clone(&context));
     let status = LatestStatus::new(opening.status.clone());

@@ -1,7 +1,7 @@
 //! How it stands with an app's secrets.
 
 use ensconce_protocol::{SecretStore, SecretStoreKind, StoreChoice, StoreTrouble};
-use ensconce_vault::{Choice, StoreKind, VaultError, Wait};
+use ensconce_vault::{KeychainChoice, KeychainWait, StoreKind, VaultError};
 
 /// How it stands with an app's secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(crate) enum SecretsState {
     /// They are being fetched.
     Opening,
     /// That takes longer than a moment.
-    Waiting(Wait),
+    Waiting(KeychainWait),
     /// The app has none.
     NotNeeded,
     /// They are at hand.
@@ -19,7 +19,7 @@ pub(crate) enum SecretsState {
         /// Why, and what to do about it.
         message: String,
         /// What the user can choose from; often nothing.
-        choices: &'static [Choice],
+        choices: &'static [KeychainChoice],
     },
 }
 
@@ -34,10 +34,10 @@ impl SecretsState {
         match self {
             Self::Open(store) => SecretStore { kind: kind_of(*store), trouble: None },
             Self::NotNeeded => SecretStore { kind: SecretStoreKind::None, trouble: None },
-            Self::Opening | Self::Waiting(Wait::Starting) => {
+            Self::Opening | Self::Waiting(KeychainWait::Starting) => {
                 SecretStore { kind: SecretStoreKind::Keychain, trouble: None }
             }
-            Self::Waiting(Wait::Prompting) => SecretStore {
+            Self::Waiting(KeychainWait::Prompting) => SecretStore {
                 kind: SecretStoreKind::Keychain,
                 trouble: Some(StoreTrouble {
                     title: "Your keychain is locked".to_owned(),
@@ -65,10 +65,10 @@ fn kind_of(store: StoreKind) -> SecretStoreKind {
     }
 }
 
-fn choice(choice: Choice) -> StoreChoice {
+fn choice(choice: KeychainChoice) -> StoreChoice {
     match choice {
-        Choice::TryAgain => StoreChoice::Retry,
-        Choice::UseFile => StoreChoice::File,
-        Choice::UsePassphrase => StoreChoice::Passphrase,
+        KeychainChoice::TryAgain => StoreChoice::Retry,
+        KeychainChoice::UseFile => StoreChoice::File,
+        KeychainChoice::UsePassphrase => StoreChoice::Passphrase,
     }
 }

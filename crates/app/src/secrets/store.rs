@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ensconce_protocol::StoreChoice;
 use ensconce_vault::{
-    Location, Opening, SecretValue, Secrets, StoreKind, UnpackedSecrets, Vault, VaultError, Wait,
-    Wanted,
+    KeychainWait, SecretValue, Secrets, StoreKind, UnpackedSecrets, Vault, VaultError,
+    VaultLocation, VaultOptions, WantedSecret,
 };
 use tokio::sync::watch;
 
@@ -31,7 +31,7 @@ struct Inner {
     fetched: watch::Sender<Fetch>,
     state: watch::Sender<SecretsState>,
     /// What was asked for last, to ask for it again.
-    asked: Mutex<Option<(Vec<Wanted>, Location)>>,
+    asked: Mutex<Option<(Vec<WantedSecret>, VaultLocation)>>,
     redaction: Redaction,
 }
 
@@ -83,7 +83,7 @@ impl Default for AppSecrets {
 
 impl AppSecrets {
     /// Begins to fetch secrets, after a change of the manifest for instance, or to try again.
-    pub(crate) fn fetch(&self, wanted: Vec<Wanted>, location: Location) {
+    pub(crate) fn fetch(&self, wanted: Vec<WantedSecret>, location: VaultLocation) {
         *lock(&self.inner.asked) = Some((wanted.clone(), location.clone()));
         self.fetch_by(wanted, move |opening| Vault::open_with(&location, opening), None);
     }
@@ -116,11 +116,11 @@ impl AppSecrets {
         let passphrase = passphrase.filter(|text| !text.is_empty()).map(SecretValue::new);
         let anew = |kind| {
             let location = location.clone();
-            move |opening: &Opening<'_>| Vault::begin_anew(&location, kind, opening)
+            move |opening: &VaultOptions<'_>| Vault::begin_anew(&location, kind, opening)
         };
         match choice {
             StoreChoice::Retry => {
-                let open = move |opening: &Opening<'_>| Vault::open_with(&location, opening);
+                let open = move |opening: &VaultOptions<'_>| Vault::open_with(&location, opening);
                 self.fetch_by(wanted, open, passphrase);
             }
             StoreChoice::File => self.fetch_by(wanted, anew(StoreKind::File), None),
@@ -248,8 +248,8 @@ impl AppSecrets {
 
     fn fetch_by(
         &self,
-        wanted: Vec<Wanted>,
-        open: impl FnOnce(&Opening<'_>) -> Result<Vault, VaultError> + Send + 'static,
+        wanted: Vec<WantedSecret>,
+        open: impl FnOnce(&VaultOptions<'_>) -> Result<Vault, VaultError> + Send + 'static,
         passphrase: Option<SecretValue>,
     ) {
         let inner = Arc::clone(&self.inner);
@@ -280,12 +280,12 @@ impl Inner {
 
     fn obtain(
         &self,
-        wanted: &[Wanted],
-        open: impl FnOnce(&Opening<'_>) -> Result<Vault, VaultError>,
+        wanted: &[WantedSecret],
+        open: impl FnOnce(&VaultOptions<'_>) -> Result<Vault, VaultError>,
         passphrase: Option<SecretValue>,
     ) -> Result<(Vault, AtHand), VaultError> {
         let on_wait = |wait| {
-            if wait == Wait::Prompting {
+            if wait == KeychainWait::Prompting {
                 tracing::warn!("The keychain is locked, and asks for its password");
             }
             self.state.send_replace(SecretsState::Waiting(wait));
@@ -294,7 +294,7 @@ impl Inner {
             Some(passphrase) => Some(passphrase),
             None => passphrase_from_file()?,
         };
-        let opening = Opening { passphrase, ask: true, on_wait: Some(&on_wait) };
+        let opening = VaultOptions { passphrase, ask: true, on_wait: Some(&on_wait) };
         let mut vault = open(&opening)?;
         let secrets = vault.obtain(wanted)?;
         let missing = wanted.iter().filter(|one| !secrets.contains_key(&one.name));

@@ -6,13 +6,13 @@ use clap::Args;
 use ensconce_protocol::AppRequest;
 
 use super::data::{DataAccess, no_database};
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::say;
 
 /// Copies databases, whether the app runs or not.
 #[derive(Args)]
-pub(crate) struct Backup {
+pub(crate) struct BackupCommand {
     /// Only this database
     #[arg(value_name = "NAME")]
     name: Option<String>,
@@ -24,10 +24,11 @@ pub(crate) struct Backup {
     data_dir: Option<PathBuf>,
 }
 
-impl Backup {
+impl BackupCommand {
     /// Makes the copies.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let target = Target { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
+        let target =
+            AppSelection { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
         DataAccess::with(&target, |access| self.make(access))
     }
 

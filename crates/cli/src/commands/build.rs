@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ensconce_app::{Manifest, load};
 use ensconce_installer::{
-    Built, BundleKind as Packed, Gpg, Options, Package, System, check, checksums, document, sign,
-    write,
+    BuiltPackage, BundleKind as Packed, Gpg, Package, PackageOptions, System, check, checksums,
+    document, sign, write,
 };
 use ensconce_manifest::{BundleKind, Platform};
 use ensconce_payload::{
-    Cache, Payload, Progress, Request, Target, appimage_runtime, assemble, sbom,
+    BuildTarget, Cache, Payload, PayloadRequest, Progress, appimage_runtime, assemble, sbom,
 };
 
 use crate::error::CommandError;
@@ -28,7 +28,7 @@ use stage::{Shell, Stage};
 
 /// Makes packages.
 #[derive(Args)]
-pub(crate) struct Build {
+pub(crate) struct BuildCommand {
     /// The manifest, or its folder
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
@@ -40,7 +40,7 @@ pub(crate) struct Build {
     /// The target triple to build for, such as x86_64-pc-windows-msvc; by default this machine's,
     /// or the usual one for the bundles
     #[arg(long, value_name = "TRIPLE", value_parser = bundles::target)]
-    target: Option<Target>,
+    target: Option<BuildTarget>,
     /// The folder with Ensconce's own programs for other targets, in folders named after their
     /// triples; by default `shells` beside this program
     #[arg(long, value_name = "DIR", env = "ENSCONCE_SHELLS")]
@@ -53,7 +53,7 @@ pub(crate) struct Build {
     explain_size: bool,
 }
 
-impl Build {
+impl BuildCommand {
     /// Builds everything, or reports why not and leaves what was there before.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let bars = Bars::new();
@@ -76,7 +76,7 @@ impl Build {
         let cache = Cache::open(&cache_folder()?)?;
         let _only_one = hold(&out, &cache)?;
         let stage = Stage::new(&cache)?;
-        let request = Request {
+        let request = PayloadRequest {
             manifest: &manifest,
             folder: &folder,
             target: &target,
@@ -92,7 +92,7 @@ impl Build {
             false => None,
         };
         let gpg = signers.gpg.as_ref();
-        let options = Options {
+        let options = PackageOptions {
             cache: &cache.root().join("frames"),
             appimage_runtime,
             scratch: scratch.path(),
@@ -124,7 +124,7 @@ impl Build {
 }
 
 /// Describes the app for its package.
-fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) -> Package {
+fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &BuildTarget) -> Package {
     let app = &manifest.app;
     let build = &manifest.build;
     let macos = build.macos.as_ref();
@@ -173,14 +173,14 @@ fn plain_name(name: &str) -> String {
 fn add_papers(
     package: &Package,
     payload: &Payload,
-    made: &[Built],
+    made: &[BuiltPackage],
     gpg: Option<&Gpg>,
     out: &Path,
 ) -> Result<(), CommandError> {
     let name = format!("{}-{}.cdx.json", package.name, package.version);
     let text = sbom(&package.name, &package.version, package.time, &payload.components);
     let list = document(&out.join(name), &text)?;
-    let all: Vec<Built> = made.iter().cloned().chain([list]).collect();
+    let all: Vec<BuiltPackage> = made.iter().cloned().chain([list]).collect();
     let sums = checksums(&all, out)?;
     if let Some(gpg) = gpg {
         sign(gpg, &sums.path)?;

@@ -7,21 +7,21 @@ use clap::Args;
 use ensconce_app::{AppError, Mode, Plan, plan_for};
 use ensconce_plan::{JobPlan, UiRoot};
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen;
 
 /// Looks for mistakes.
 #[derive(Args)]
-pub(crate) struct Check {
+pub(crate) struct CheckCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Prints the mistakes as JSON to stdout
     #[arg(long)]
     json: bool,
 }
 
-impl Check {
+impl CheckCommand {
     /// Reads the manifest, plans it in both modes, and looks for what it names.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let plan = |mode| plan_for(&self.target.manifest, mode, self.target.data_dir.as_deref());

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 
 /// Access to the data of an app.
@@ -31,7 +31,7 @@ impl DataAccess {
     /// A signal ends the work. What has begun and must not be left half done is finished before
     /// this returns.
     pub(super) fn with<T>(
-        target: &Target,
+        target: &AppSelection,
         work: impl FnOnce(&mut Self) -> Result<T, CommandError>,
     ) -> Result<T, CommandError> {
         running::keep_to_oneself();

@@ -4,24 +4,24 @@ use clap::Args;
 use ensconce_app::{Mode, plan_for};
 
 use super::{headless, window};
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 
 /// Runs the app for its developer.
 #[derive(Args)]
-pub(crate) struct Dev {
+pub(crate) struct DevCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Opens no window; prints the address for a browser, which works once
     #[arg(long)]
     headless: bool,
 }
 
-impl Dev {
+impl DevCommand {
     /// Runs until Ctrl-C, or until the window is closed.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         if self.headless {
-            return headless::run(headless::Settings {
+            return headless::run(headless::HeadlessOptions {
                 target: self.target,
                 mode: Mode::Dev,
                 json: false,

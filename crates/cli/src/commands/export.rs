@@ -7,18 +7,18 @@ use ensconce_protocol::AppRequest;
 
 use super::data::{DataAccess, absolute};
 use super::secret::new_passphrase_of;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::say;
 
 /// Writes all data of the app to one file.
 #[derive(Args)]
-pub(crate) struct Export {
+pub(crate) struct ExportCommand {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Includes the secrets, encrypted with a passphrase
     #[arg(long)]
     with_secrets: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Export {
     passphrase_file: Option<PathBuf>,
 }
 
-impl Export {
+impl ExportCommand {
     /// Does it; services are stopped meanwhile.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let path = absolute(&self.file)?;

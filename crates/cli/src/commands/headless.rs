@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
 
 use super::events;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::{self, Screen, ShownRefusals};
 
@@ -21,9 +21,9 @@ use crate::screen::{self, Screen, ShownRefusals};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How to run it.
-pub(crate) struct Settings {
+pub(crate) struct HeadlessOptions {
     /// Which app.
-    pub(crate) target: Target,
+    pub(crate) target: AppSelection,
     /// Whether the developer's overrides hold.
     pub(crate) mode: Mode,
     /// Whether stdout gets events instead of the address alone.
@@ -33,7 +33,7 @@ pub(crate) struct Settings {
 }
 
 /// Runs until the app fails or a signal comes.
-pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
+pub(crate) fn run(settings: HeadlessOptions) -> Result<(), CommandError> {
     #[cfg(unix)]
     if let Some(code) = super::init::run_below_first_process()? {
         return if code == 0 { Ok(()) } else { Err(CommandError::Said(code)) };
@@ -49,10 +49,10 @@ pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
     result
 }
 
-async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), CommandError> {
+async fn launch_and_live(settings: HeadlessOptions, screen: Screen) -> Result<(), CommandError> {
     // Before anything is started, so that no signal finds it half started.
     let signals = EndSignals::new();
-    let Settings { target, mode, json, verbose } = settings;
+    let HeadlessOptions { target, mode, json, verbose } = settings;
     let watch = match mode {
         Mode::Dev => watch_manifest(&target.manifest)
             .inspect_err(|error| {
@@ -62,7 +62,7 @@ async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), Comma
         Mode::Run => None,
     };
     let log: LogSink = if verbose { screen.log_sink() } else { Arc::new(|_| {}) };
-    let Target { manifest, data_dir } = target;
+    let AppSelection { manifest, data_dir } = target;
     let options = Options { manifest, mode, data_dir, runtimes: None, door: Door::Browser, log };
     match launch(options).await {
         Ok(app) => {

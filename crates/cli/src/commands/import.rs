@@ -7,18 +7,18 @@ use ensconce_protocol::AppRequest;
 
 use super::data::{DataAccess, absolute};
 use super::secret::passphrase_of;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::say;
 
 /// Takes the app's data from an exported file, in place of the present data, which is kept.
 #[derive(Args)]
-pub(crate) struct Import {
+pub(crate) struct ImportCommand {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Includes the secrets, encrypted with a passphrase
     #[arg(long)]
     with_secrets: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Import {
     passphrase_file: Option<PathBuf>,
 }
 
-impl Import {
+impl ImportCommand {
     /// Does it; services are stopped meanwhile.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let path = absolute(&self.file)?;

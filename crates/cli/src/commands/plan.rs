@@ -3,7 +3,7 @@
 use clap::Args;
 use ensconce_app::{Mode, plan_for};
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen;
 
@@ -11,7 +11,7 @@ use crate::screen;
 #[derive(Args)]
 pub(crate) struct PlanCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Plans for `ensconce dev`
     #[arg(long)]
     dev: bool,

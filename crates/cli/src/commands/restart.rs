@@ -3,21 +3,21 @@
 use clap::Args;
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::say;
 
 /// Stops a task or service of a running app and starts it again.
 #[derive(Args)]
-pub(crate) struct Restart {
+pub(crate) struct RestartCommand {
     /// The service or task
     #[arg(value_name = "SERVICE")]
     service: String,
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
 }
 
-impl Restart {
+impl RestartCommand {
     /// Asks the app; does not wait until the service is ready again.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (name, app) = running::expect(&self.target)?;

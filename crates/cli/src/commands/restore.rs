@@ -6,13 +6,13 @@ use clap::Args;
 use ensconce_protocol::{AppRequest, Backup, BackupReason};
 
 use super::data::{DataAccess, no_database};
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::{self, say};
 
 /// Puts a backup in a database's place, or lists the backups.
 #[derive(Args)]
-pub(crate) struct Restore {
+pub(crate) struct RestoreCommand {
     /// The database
     #[arg(value_name = "NAME")]
     name: String,
@@ -30,10 +30,11 @@ pub(crate) struct Restore {
     data_dir: Option<PathBuf>,
 }
 
-impl Restore {
+impl RestoreCommand {
     /// Restores; the present file is kept beside the database.
     pub(crate) fn run(self) -> Result<(), CommandError> {
-        let target = Target { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
+        let target =
+            AppSelection { manifest: self.manifest.clone(), data_dir: self.data_dir.clone() };
         DataAccess::with(&target, |access| self.restore(access))
     }
 

@@ -4,14 +4,14 @@ use clap::Args;
 use ensconce_app::{Mode, plan_for};
 
 use super::{headless, window};
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 
 /// Runs the app.
 #[derive(Args)]
-pub(crate) struct Run {
+pub(crate) struct RunCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Opens no window; prints the address for a browser, which works once
     #[arg(long)]
     headless: bool,
@@ -23,11 +23,11 @@ pub(crate) struct Run {
     verbose: bool,
 }
 
-impl Run {
+impl RunCommand {
     /// Runs until the app ends, or is asked to.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         if self.headless {
-            return headless::run(headless::Settings {
+            return headless::run(headless::HeadlessOptions {
                 target: self.target,
                 mode: Mode::Run,
                 json: self.json,

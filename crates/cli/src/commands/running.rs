@@ -8,16 +8,16 @@ use ensconce_app::{
 use ensconce_protocol::AppResponse;
 use serde::de::DeserializeOwned;
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 
 /// Finds the running copy of an app; returns the app's name with it.
-pub(super) fn find(target: &Target) -> Result<(String, Option<RunningApp>), CommandError> {
+pub(super) fn find(target: &AppSelection) -> Result<(String, Option<RunningApp>), CommandError> {
     Ok(find_running(&target.manifest, target.data_dir.as_deref())?)
 }
 
 /// Does the same, but it is an error if the app does not run.
-pub(super) fn expect(target: &Target) -> Result<(String, RunningApp), CommandError> {
+pub(super) fn expect(target: &AppSelection) -> Result<(String, RunningApp), CommandError> {
     match find(target)? {
         (name, Some(running)) => Ok((name, running)),
         (name, None) => Err(CommandError::NotRunning(name)),
@@ -25,7 +25,7 @@ pub(super) fn expect(target: &Target) -> Result<(String, RunningApp), CommandErr
 }
 
 /// Prepares an app that is needed only for a command: nobody sees its output.
-pub(super) fn prepare_quietly(target: &Target) -> Result<Prepared, CommandError> {
+pub(super) fn prepare_quietly(target: &AppSelection) -> Result<Prepared, CommandError> {
     Ok(prepare(Options {
         manifest: target.manifest.clone(),
         mode: Mode::Run,

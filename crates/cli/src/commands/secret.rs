@@ -7,10 +7,10 @@ use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
 use ensconce_app::{KnownSecrets, secrets_of};
-use ensconce_vault::{Opening, SecretValue, StoreKind, Vault, Wait, Wanted};
+use ensconce_vault::{KeychainWait, SecretValue, StoreKind, Vault, VaultOptions, WantedSecret};
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::prompt::Prompter;
 use crate::screen::say;
@@ -57,7 +57,7 @@ struct Named {
     #[arg(value_name = "NAME")]
     name: String,
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
 }
 
 /// Another store.
@@ -67,7 +67,7 @@ struct Use {
     #[arg(value_name = "STORE")]
     store: Store,
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Moves nothing, because the present store cannot be used; what is in it stays there
     #[arg(long)]
     anew: bool,
@@ -134,7 +134,7 @@ impl Named {
     }
 
     /// Finds the secret in the manifest.
-    fn known<'a>(&self, secrets: &'a KnownSecrets) -> Result<&'a Wanted, CommandError> {
+    fn known<'a>(&self, secrets: &'a KnownSecrets) -> Result<&'a WantedSecret, CommandError> {
         let found = secrets.known.iter().find(|one| one.name == self.name);
         found.ok_or_else(|| CommandError::NoSecret {
             name: self.name.clone(),
@@ -167,7 +167,7 @@ impl Use {
             StoreKind::Passphrase => Some(input::new_passphrase(prompter)?),
             StoreKind::Keychain | StoreKind::File => None,
         };
-        let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
+        let opening = VaultOptions { passphrase, ask: true, on_wait: Some(&tell_wait) };
         let vault = match so_far {
             Some(vault) => vault.move_to(kind, &opening)?,
             None => Vault::begin_anew(&secrets.location, kind, &opening)?,
@@ -177,7 +177,7 @@ impl Use {
     }
 }
 
-fn of(target: &Target) -> Result<KnownSecrets, CommandError> {
+fn of(target: &AppSelection) -> Result<KnownSecrets, CommandError> {
     Ok(secrets_of(&target.manifest, target.data_dir.as_deref())?)
 }
 
@@ -186,7 +186,7 @@ fn open(secrets: &KnownSecrets, prompter: Option<&Prompter>) -> Result<Vault, Co
         Some(StoreKind::Passphrase) => passphrase(prompter)?,
         _ => None,
     };
-    let opening = Opening { passphrase, ask: true, on_wait: Some(&tell_wait) };
+    let opening = VaultOptions { passphrase, ask: true, on_wait: Some(&tell_wait) };
     Ok(Vault::open_with(&secrets.location, &opening)?)
 }
 
@@ -215,9 +215,11 @@ pub(super) fn new_passphrase_of(file: Option<&Path>) -> Result<SecretValue, Comm
     }
 }
 
-fn tell_wait(wait: Wait) {
+fn tell_wait(wait: KeychainWait) {
     match wait {
-        Wait::Starting => say("Waiting for the keychain to start"),
-        Wait::Prompting => say("Waiting for the keychain to be unlocked; it asks for its password"),
+        KeychainWait::Starting => say("Waiting for the keychain to start"),
+        KeychainWait::Prompting => {
+            say("Waiting for the keychain to be unlocked; it asks for its password")
+        }
     }
 }

@@ -14,7 +14,7 @@ use ensconce_protocol::SetupDescription;
 use serde_json::Value;
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::prompt::Prompter;
 use crate::screen::{self, say};
@@ -24,9 +24,9 @@ use questions::Questions;
 
 /// Asks the app's questions in the terminal, or answers them from a file or the environment.
 #[derive(Args)]
-pub(crate) struct Setup {
+pub(crate) struct SetupCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Takes answers from a TOML file with lines such as `api-key = "…"`
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub(crate) struct Setup {
 
 type Answers = BTreeMap<String, Value>;
 
-impl Setup {
+impl SetupCommand {
     /// Asks, tries the answers, and keeps them, page by page.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         running::keep_to_oneself();

@@ -6,7 +6,7 @@ use ensconce_protocol::{AppPhase, AppStatus, JobKind, JobStatus};
 use serde_json::{Value, json};
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen;
 
@@ -17,7 +17,7 @@ const NOT_RUNNING: u8 = 3;
 #[derive(Args)]
 pub(crate) struct StatusCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Prints JSON
     #[arg(long)]
     json: bool,

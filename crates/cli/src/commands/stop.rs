@@ -5,21 +5,21 @@ use std::time::Duration;
 use clap::Args;
 
 use super::running;
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen::say;
 
 /// Stops a running app, as closing its window does.
 #[derive(Args)]
-pub(crate) struct Stop {
+pub(crate) struct StopCommand {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// How many seconds to wait for its end
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wait: u64,
 }
 
-impl Stop {
+impl StopCommand {
     /// Asks the app, and waits until nothing of it is left.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (name, found) = running::find(&self.target)?;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 
 /// How to run the app in its window.
@@ -17,7 +17,7 @@ pub(crate) struct Look {
 
 /// Replaces this program with the shell; returns only if that fails, or on Windows when the window
 /// is closed.
-pub(crate) fn open(target: &Target, look: Look) -> Result<(), CommandError> {
+pub(crate) fn open(target: &AppSelection, look: Look) -> Result<(), CommandError> {
     if !has_display() {
         return Err(CommandError::NoDisplay);
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use ensconce_installer::{BundleKind, Options};
+use ensconce_installer::{BundleKind, PackageOptions};
 
 use crate::world::{World, run};
 
@@ -30,7 +30,7 @@ fn on_a_small_disk() {
         let name = world.write(kind).path.file_name().unwrap().to_owned();
         fs::write(disk.join(&name), "before").unwrap();
         let runtime = world.runtime.clone();
-        let options = Options {
+        let options = PackageOptions {
             cache: &cache,
             scratch: &cache,
             appimage_runtime: runtime,

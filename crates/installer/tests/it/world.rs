@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ensconce_installer::{
-    Built, BundleKind, FileType, Gpg, InstallerError, MacosSigner, Options, Package, System,
-    WindowsSigner,
+    BuiltPackage, BundleKind, FileType, Gpg, InstallerError, MacosSigner, Package, PackageOptions,
+    System, WindowsSigner,
 };
 use tempfile::TempDir;
 
@@ -65,10 +65,10 @@ impl World {
         self.package.folder.join(relative)
     }
 
-    pub(crate) fn try_write(&self, kind: BundleKind) -> Result<Built, InstallerError> {
+    pub(crate) fn try_write(&self, kind: BundleKind) -> Result<BuiltPackage, InstallerError> {
         let (cache, scratch) = (self.path("cache"), self.path("scratch"));
         let progress = |done: u64, total: u64| assert!(done <= total, "{done} of {total}");
-        let options = Options {
+        let options = PackageOptions {
             cache: &cache,
             scratch: &scratch,
             windows_signer: self.windows_signer.as_ref(),
@@ -80,7 +80,7 @@ impl World {
         ensconce_installer::write(kind, &self.package, &options, &self.path("out"))
     }
 
-    pub(crate) fn write(&self, kind: BundleKind) -> Built {
+    pub(crate) fn write(&self, kind: BundleKind) -> BuiltPackage {
         self.try_write(kind).unwrap_or_else(|error| panic!("{error}\n{:?}", error.hints()))
     }
 

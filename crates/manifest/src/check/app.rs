@@ -1,10 +1,10 @@
 //! Checks `[app]`, `[window]`, `[python]` and the secrets.
 
-use super::context::Context;
+use super::context::CheckContext;
 use crate::diagnostics::Finding;
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(version(context));
     findings.extend(window(context));
@@ -13,7 +13,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-fn version(context: &Context<'_>) -> Option<Finding> {
+fn version(context: &CheckContext<'_>) -> Option<Finding> {
     let place = context.root.get("app").get("version");
     let version = place.text()?;
     let error = semver::Version::parse(version).err()?;
@@ -31,7 +31,7 @@ fn version(context: &Context<'_>) -> Option<Finding> {
     Some(finding.hint(hint))
 }
 
-fn window(context: &Context<'_>) -> Vec<Finding> {
+fn window(context: &CheckContext<'_>) -> Vec<Finding> {
     let window = &context.manifest.window;
     let place = context.root.get("window");
     let sides = [
@@ -46,7 +46,7 @@ fn window(context: &Context<'_>) -> Vec<Finding> {
     sides.into_iter().filter_map(too_large).collect()
 }
 
-fn python(context: &Context<'_>) -> Option<Finding> {
+fn python(context: &CheckContext<'_>) -> Option<Finding> {
     let python = context.manifest.python.as_ref()?;
     let place = context.root.get("python");
     match (&python.venv, &python.interpreter) {
@@ -65,7 +65,7 @@ fn python(context: &Context<'_>) -> Option<Finding> {
     }
 }
 
-fn secrets(context: &Context<'_>) -> Vec<Finding> {
+fn secrets(context: &CheckContext<'_>) -> Vec<Finding> {
     let secrets = context.manifest.secrets.iter();
     let place = context.root.get("secret");
     secrets

@@ -1,13 +1,13 @@
 //! Checks `[build]`.
 
 use super::address::check_url;
-use super::context::Context;
+use super::context::CheckContext;
 use super::place::Place;
 use crate::diagnostics::Finding;
 use crate::model::{BuildPython, PythonSource};
 use crate::words::{and_list, quote};
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     if context.faults.in_section("build") {
         return Vec::new();
     }

@@ -16,7 +16,7 @@ use crate::near::nearest;
 use crate::words::quote;
 
 /// A manifest with its text, and what is known to be wrong in it.
-pub(crate) struct Context<'a> {
+pub(crate) struct CheckContext<'a> {
     pub(crate) source: &'a str,
     pub(crate) manifest: &'a Manifest,
     pub(crate) faults: &'a Faults,
@@ -41,7 +41,7 @@ pub(crate) enum Named {
     Nothing,
 }
 
-impl<'a> Context<'a> {
+impl<'a> CheckContext<'a> {
     pub(crate) fn new(
         source: &'a str,
         table: &'a DeTable<'a>,

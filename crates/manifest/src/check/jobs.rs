@@ -1,13 +1,13 @@
 //! Checks the names and commands of services and tasks.
 
-use super::context::Context;
+use super::context::CheckContext;
 use super::place::Place;
 use super::variants::{Layers, VARIANTS, Variant, in_each, platforms};
 use crate::diagnostics::Finding;
 use crate::model::{Mode, Platform};
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let manifest = context.manifest;
     let mut findings = clashes(context);
     for (name, service) in &manifest.services {
@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-fn clashes(context: &Context<'_>) -> Vec<Finding> {
+fn clashes(context: &CheckContext<'_>) -> Vec<Finding> {
     let names = context.manifest.tasks.keys().map(String::as_str);
     let both = names.filter(|name| context.manifest.services.contains_key(*name));
     both.map(|name| {
@@ -39,7 +39,7 @@ fn sorted(mut places: [std::ops::Range<usize>; 2]) -> [std::ops::Range<usize>; 2
 }
 
 fn job(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     kind: &str,
     name: &str,
     command: impl Fn(Platform, Mode) -> Option<Vec<String>>,

@@ -2,7 +2,7 @@
 
 use regex::RegexBuilder;
 
-use super::context::Context;
+use super::context::CheckContext;
 use super::variants::{Layers, VARIANTS, Variant, about, in_each};
 use crate::diagnostics::Finding;
 use crate::listen::surely_listening;
@@ -12,7 +12,7 @@ use crate::words::quote;
 /// A pattern that needs more memory than this, in bytes, is refused.
 const LARGEST_PATTERN: usize = 1 << 20;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let services = context.manifest.services.iter();
     services
         .filter(|(name, _)| !context.faults.in_entry("service", name))
@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn service(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     name: &str,
     settings: &ServiceSettings,
     variant: Variant,

@@ -1,13 +1,13 @@
 //! Checks what services and tasks need: that it exists, and that there is no cycle.
 
-use super::context::{Context, Named};
+use super::context::{CheckContext, Named};
 use super::graph::{Cycle, Edge, Graph};
 use super::place::Place;
 use super::variants::{Layers, VARIANTS, Variant, in_each};
 use crate::diagnostics::Finding;
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     in_each(&VARIANTS, |variant| {
         let graph = graph(context, variant);
         let needs = graph.all_edges();
@@ -17,7 +17,11 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Reports a name in `needs` that refers to nothing.
-pub(super) fn unknown(context: &Context<'_>, name: &str, place: &Place<'_>) -> Option<Finding> {
+pub(super) fn unknown(
+    context: &CheckContext<'_>,
+    name: &str,
+    place: &Place<'_>,
+) -> Option<Finding> {
     if context.named(name) != Named::Nothing {
         return None;
     }
@@ -26,7 +30,7 @@ pub(super) fn unknown(context: &Context<'_>, name: &str, place: &Place<'_>) -> O
 }
 
 /// Returns which service or task needs which, in a variant.
-fn graph<'a>(context: &Context<'a>, variant: Variant) -> Graph<'a> {
+fn graph<'a>(context: &CheckContext<'a>, variant: Variant) -> Graph<'a> {
     let (platform, mode) = variant;
     let mut graph = Graph::default();
     for (name, service) in &context.manifest.services {

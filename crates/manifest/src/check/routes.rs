@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::address::check_authority;
-use super::context::{Context, Named};
+use super::context::{CheckContext, Named};
 use super::place::Place;
 use super::variants::{VARIANTS, about, in_each};
 use crate::diagnostics::Finding;
@@ -12,7 +12,7 @@ use crate::words::quote;
 
 const SAY_WHERE: &str = "Use `{port}` in its command, or set `listen` or `port`";
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let routes = || context.manifest.routes.iter().zip(places(context));
     let mut findings = duplicates(routes());
     for (route, place) in routes() {
@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Returns the places of the routes that have the right shape.
-fn places<'a>(context: &Context<'a>) -> impl Iterator<Item = Place<'a>> {
+fn places<'a>(context: &CheckContext<'a>) -> impl Iterator<Item = Place<'a>> {
     let list = context.root.get("route");
     let whole = (0..).map(move |index| (index, list.item(index)));
     let existing = whole.take_while(|(_, place)| place.exists());
@@ -68,7 +68,7 @@ fn host(route: &Route, place: &Place<'_>) -> Option<Finding> {
 
 /// Checks that a service exists and listens, for what needs to reach it.
 pub(super) fn listens_for(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     name: &str,
     place: &Place<'_>,
     what: &str,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::context::Context;
+use super::context::CheckContext;
 use super::variants::{Layers, VARIANTS, Variant, about, in_each};
 use crate::diagnostics::Finding;
 use crate::duration::Duration;
@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let services = context.manifest.services.iter();
     services
         .filter(|(name, _)| !context.faults.in_entry("service", name))
@@ -119,7 +119,7 @@ fn without_effect(rule: &RestartRule) -> Option<&'static str> {
 }
 
 fn on_dependency_exit(
-    context: &Context<'_>,
+    context: &CheckContext<'_>,
     name: &str,
     settings: &ServiceSettings,
     layers: &Layers<'_>,

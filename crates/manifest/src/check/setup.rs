@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::context::{Context, Named};
+use super::context::{CheckContext, Named};
 use super::graph::{Cycle, Edge, Graph};
 use super::place::Place;
 use crate::diagnostics::Finding;
@@ -13,7 +13,7 @@ use crate::model::{Check, CheckHttp, Field, FieldKind, Scalar};
 use crate::near::nearest;
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = no_pages(context).into_iter().collect();
     findings.extend(databases(context));
     if context.faults.in_section("setup") {
@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Returns all fields with their places.
-pub(super) fn fields<'a>(context: &Context<'a>) -> Vec<(&'a Field, Place<'a>)> {
+pub(super) fn fields<'a>(context: &CheckContext<'a>) -> Vec<(&'a Field, Place<'a>)> {
     let list = context.root.get("setup").get("page");
     let pages = context.manifest.setup.pages.iter().enumerate();
     pages
@@ -48,7 +48,7 @@ pub(super) fn fields<'a>(context: &Context<'a>) -> Vec<(&'a Field, Place<'a>)> {
         .collect()
 }
 
-fn no_pages(context: &Context<'_>) -> Option<Finding> {
+fn no_pages(context: &CheckContext<'_>) -> Option<Finding> {
     let place = context.root.get("setup");
     let asks = !context.manifest.setup.pages.is_empty() || context.faults.in_section("setup");
     (place.exists() && !asks).then(|| {
@@ -57,7 +57,7 @@ fn no_pages(context: &Context<'_>) -> Option<Finding> {
     })
 }
 
-fn names(context: &Context<'_>) -> Vec<Finding> {
+fn names(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut seen: HashMap<&str, Range<usize>> = HashMap::new();
     let mut findings = Vec::new();
     for (field, place) in fields(context) {
@@ -148,7 +148,7 @@ fn not_among(field: &Field, value: &Scalar, range: Range<usize>) -> Option<Findi
     Some(finding.maybe_hint(meant.map(|meant| format!("Did you mean {}?", quote(meant)))))
 }
 
-fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Finding> {
+fn conditions(context: &CheckContext<'_>, field: &Field, place: &Place<'_>) -> Vec<Finding> {
     let all = fields(context);
     let place = place.get("show_if");
     let mut findings = Vec::new();
@@ -183,7 +183,7 @@ fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Fi
 /// Reports fields whose conditions depend on each other in a cycle, so that none is ever shown.
 ///
 /// The pages and the terminal follow conditions recursively, which ends because there is no cycle.
-fn condition_cycles(context: &Context<'_>) -> Vec<Finding> {
+fn condition_cycles(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut graph = Graph::default();
     for (field, place) in fields(context) {
         let place = place.get("show_if");
@@ -202,7 +202,7 @@ fn condition_cycles(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Checks that a route leads to the service that a check asks.
-fn reachable(context: &Context<'_>, check: &Check, place: &Place<'_>) -> Option<Finding> {
+fn reachable(context: &CheckContext<'_>, check: &Check, place: &Place<'_>) -> Option<Finding> {
     let Check::Http(CheckHttp { http, .. }) = check else { return None };
     let range = place.get("http").range();
     if !http.starts_with('/') {
@@ -231,7 +231,7 @@ fn covers(route: &str, path: &str) -> bool {
     path.strip_prefix(route).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn databases(context: &Context<'_>) -> Vec<Finding> {
+fn databases(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, database) in &context.manifest.databases {
         let place = context.root.get("database").get(name);

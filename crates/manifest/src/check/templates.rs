@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::context::{Context, Named};
+use super::context::{CheckContext, Named};
 use super::listening::listen_name;
 use super::place::Place;
 use super::setup::fields;
@@ -14,7 +14,7 @@ use crate::model::{Check, Env, Listen, Mode, Scalar};
 use crate::template::{Piece, Template, Variable};
 use crate::words::quote;
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let mut findings = in_each(&VARIANTS, |variant| Checker::new(context, variant).check());
     let in_dev: Vec<Variant> =
         VARIANTS.into_iter().filter(|(_, mode)| *mode == Mode::Dev).collect();
@@ -40,13 +40,13 @@ struct Text<'a> {
 }
 
 struct Checker<'c, 'a> {
-    context: &'c Context<'a>,
+    context: &'c CheckContext<'a>,
     variant: Variant,
     listening: HashMap<&'a str, Listen>,
 }
 
 impl<'c, 'a> Checker<'c, 'a> {
-    fn new(context: &'c Context<'a>, variant: Variant) -> Self {
+    fn new(context: &'c CheckContext<'a>, variant: Variant) -> Self {
         let names = context.manifest.services.keys().map(String::as_str);
         let listening =
             names.filter_map(|name| Some((name, context.listening(name, variant)?))).collect();

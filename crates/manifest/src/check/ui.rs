@@ -1,7 +1,7 @@
 //! Checks `[ui]`.
 
 use super::address::{Why, check_allowed, check_origin, check_url};
-use super::context::Context;
+use super::context::CheckContext;
 use super::place::Place;
 use super::routes::listens_for;
 use crate::diagnostics::Finding;
@@ -10,7 +10,7 @@ use crate::words::{and_list, quote};
 /// The keys of which one says where the pages come from.
 const SOURCES: [&str; 3] = ["static", "service", "url"];
 
-pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     if context.faults.in_section("ui") {
         return Vec::new();
     }
@@ -39,14 +39,14 @@ fn one_source(place: &Place<'_>) -> Option<Finding> {
     }
 }
 
-fn service(context: &Context<'_>, place: &Place<'_>) -> Vec<Finding> {
+fn service(context: &CheckContext<'_>, place: &Place<'_>) -> Vec<Finding> {
     match &context.manifest.ui.service {
         Some(name) => listens_for(context, name, &place.get("service"), "serves the pages"),
         None => Vec::new(),
     }
 }
 
-fn addresses(context: &Context<'_>, place: &Place<'_>) -> Vec<Finding> {
+fn addresses(context: &CheckContext<'_>, place: &Place<'_>) -> Vec<Finding> {
     let ui = &context.manifest.ui;
     let url = ui
         .url
@@ -74,7 +74,7 @@ fn bad(
     Some(Finding::new(place.range(), message).hint(format!("Write it as `{example}`")))
 }
 
-fn development(context: &Context<'_>, place: &Place<'_>) -> Vec<Finding> {
+fn development(context: &CheckContext<'_>, place: &Place<'_>) -> Vec<Finding> {
     let Some(dev) = &context.manifest.ui.dev else { return Vec::new() };
     let program = super::jobs::empty_program(&dev.command, &place.get("command"));
     let needs = dev.needs.iter().enumerate();

@@ -100,9 +100,9 @@ impl<'a> Layers<'a> {
         self.first(|layer| layer.get("env").get(name))
     }
 
-    fn first(&self, step: impl Fn(&Place<'a>) -> Place<'a>) -> Place<'a> {
+    fn first(&self, go: impl Fn(&Place<'a>) -> Place<'a>) -> Place<'a> {
         let existing = self.0.iter().filter(|layer| layer.exists());
-        let mut places = existing.map(step);
+        let mut places = existing.map(go);
         let first = places.next();
         match first {
             Some(place) if !place.exists() => places.find(Place::exists).unwrap_or(place),

@@ -56,7 +56,9 @@ impl<'a> Walker<'a> {
     /// Suggests the value as the schema wants it.
     fn rewrite(&self, schema: &'a Value, value: &DeValue<'_>) -> Option<String> {
         match (kind_of(schema), value) {
-            (Kind::List, _) if self.steps.len() == 1 => Some(format!("Write `[[{}]]`", self.key())),
+            (Kind::List, _) if self.segments.len() == 1 => {
+                Some(format!("Write `[[{}]]`", self.key()))
+            }
             (Kind::List, DeValue::String(text)) => {
                 list_of_words(self.key(), text).or_else(|| Some(example_of(schema, self.key())))
             }
@@ -69,7 +71,7 @@ impl<'a> Walker<'a> {
     }
 
     fn rewrite_as_table(&self, schema: &Value) -> Option<String> {
-        let place = super::place(&self.steps)?.replace('`', "");
+        let place = super::place(&self.segments)?.replace('`', "");
         let name =
             if schema.get("properties").is_some() || place.ends_with("env") { "" } else { ".NAME" };
         Some(format!("Write {}", quote(&format!("[{place}{name}]"))))

@@ -91,7 +91,7 @@ fn size(path: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cache, Key};
+    use super::super::{Cache, CacheKey};
     use super::{DAY, FileTime, Limits, fs, prune};
     use std::path::Path;
     use std::time::{Duration, SystemTime};
@@ -109,12 +109,12 @@ mod tests {
             fs::write(folder.join("data"), [0; 1000]).unwrap();
             Ok(())
         };
-        cache.folder(&Key::new(name), make).unwrap();
+        cache.folder(&CacheKey::new(name), make).unwrap();
         made
     }
 
     fn path(cache: &Cache, name: &str) -> std::path::PathBuf {
-        cache.root().join(Key::new(name).name())
+        cache.root().join(CacheKey::new(name).name())
     }
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
     fn all_kinds_of_entries_go_and_nothing_else() {
         let world = tempfile::tempdir().unwrap();
         let cache = Cache::open(world.path()).unwrap();
-        let key = Key::new("any");
+        let key = CacheKey::new("any");
         use_entry(&cache, "any");
         cache.remember(&key, "text").unwrap();
         let work = cache.work(&key).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     fn a_use_makes_an_entry_young_again() {
         let world = tempfile::tempdir().unwrap();
         let cache = Cache::open(world.path()).unwrap();
-        let key = Key::new("any");
+        let key = CacheKey::new("any");
         use_entry(&cache, "any");
         cache.remember(&key, "text").unwrap();
         let work = cache.work(&key).unwrap();
@@ -190,7 +190,7 @@ mod tests {
             age(&path(&cache, "old"), 90);
             cache
         };
-        let is_there = || world.path().join(Key::new("old").name()).exists();
+        let is_there = || world.path().join(CacheKey::new("old").name()).exists();
         let due = || age(&world.path().join("in-use"), 2);
         old().close();
         assert!(is_there(), "it is not due");

@@ -7,12 +7,12 @@ use ensconce_manifest::Platform;
 use goblin::Object;
 use goblin::mach::{Mach, cputype};
 
-use crate::{PayloadError, Target};
+use crate::{BuildTarget, PayloadError};
 
 /// Refuses a program of another platform or processor.
 ///
 /// Scripts, and what nobody knows, pass.
-pub(crate) fn check(path: &Path, target: &Target) -> Result<(), PayloadError> {
+pub(crate) fn check(path: &Path, target: &BuildTarget) -> Result<(), PayloadError> {
     let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;
     let Some((platform, processors)) = machines(&bytes) else { return Ok(()) };
     if platform == target.platform && processors.iter().any(|name| name == target.arch) {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::program::{bring_libraries, with_machine};
 use super::{Made, Runtime, machine};
 use crate::fetch::Fetch;
-use crate::{Component, Key, PayloadError, Request, copy, tool, unpack};
+use crate::{CacheKey, Component, PayloadError, PayloadRequest, copy, tool, unpack};
 
 /// The `[build.node]` interpreter.
 pub(crate) struct Node<'a> {
@@ -20,7 +20,7 @@ pub(crate) struct Node<'a> {
 
 /// The packages of one folder with a `package.json` and its lock file.
 pub(crate) struct Packages<'a> {
-    pub(crate) request: &'a Request<'a>,
+    pub(crate) request: &'a PayloadRequest<'a>,
     /// The folder, relative to the manifest.
     pub(crate) folder: &'a str,
 }
@@ -36,15 +36,15 @@ impl Runtime for Node<'_> {
         "node"
     }
 
-    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
-        let key = Key::new("node 1").with(request.target.triple);
+    fn key(&self, request: &PayloadRequest<'_>) -> Result<CacheKey, PayloadError> {
+        let key = CacheKey::new("node 1").with(request.target.triple);
         match &self.build.url {
             Some(url) => Ok(with_machine(key, request).with(url).with(self.sha256()?)),
             None => with_machine(key, request).with_file(&local_node()?),
         }
     }
 
-    fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError> {
+    fn make(&self, request: &PayloadRequest<'_>, into: &Path) -> Result<Made, PayloadError> {
         let file = match request.target.platform {
             Platform::Windows => "bin/node.exe",
             _ => "bin/node",
@@ -82,7 +82,12 @@ impl Node<'_> {
     }
 
     /// Fetches an archive of nodejs.org's layout, and takes the interpreter out of it.
-    fn fetch(&self, url: &str, request: &Request<'_>, to: &Path) -> Result<(), PayloadError> {
+    fn fetch(
+        &self,
+        url: &str,
+        request: &PayloadRequest<'_>,
+        to: &Path,
+    ) -> Result<(), PayloadError> {
         let url = url.replace("{target}", request.target.triple);
         let archive = Fetch::new(request.cache, request.progress).file(&url, self.sha256()?)?;
         let aside = tempfile::tempdir_in(request.cache.root())
@@ -139,7 +144,7 @@ impl Packages<'_> {
         let source = request.folder.join(self.folder);
         let lock = self.lock(&source)?;
         let node = request.out.join("runtime/node/bin");
-        let mut key = Key::new("npm 2").with(request.target.triple);
+        let mut key = CacheKey::new("npm 2").with(request.target.triple);
         for file in self.inputs(&source, lock)? {
             key = key.with(&file).with_file(&source.join(&file))?;
         }

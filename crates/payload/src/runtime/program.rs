@@ -8,7 +8,7 @@ use super::pyinstaller::PyInstaller;
 use super::{Made, Runtime, machine};
 use crate::fetch::Fetch;
 use crate::walk::key_of_tree;
-use crate::{Key, PayloadError, Request, copy, elf, unpack};
+use crate::{CacheKey, PayloadError, PayloadRequest, copy, elf, unpack};
 
 /// A `[build.program]`.
 pub(crate) struct ProgramRuntime<'a> {
@@ -27,9 +27,9 @@ impl Runtime for ProgramRuntime<'_> {
         self.name
     }
 
-    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
+    fn key(&self, request: &PayloadRequest<'_>) -> Result<CacheKey, PayloadError> {
         let said = serde_json::to_string(self.program).unwrap_or_default();
-        let key = Key::new("program 1").with(self.name).with(said).with(request.target.triple);
+        let key = CacheKey::new("program 1").with(self.name).with(said).with(request.target.triple);
         let key = with_machine(key, request);
         if let Some(path) = self.path(request)? {
             return key_of_tree(key, &path);
@@ -40,7 +40,7 @@ impl Runtime for ProgramRuntime<'_> {
         }
     }
 
-    fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError> {
+    fn make(&self, request: &PayloadRequest<'_>, into: &Path) -> Result<Made, PayloadError> {
         let mut made = Made::default();
         let file = match (self.path(request)?, &self.program.url) {
             (Some(path), _) => self.place(&path, request, into)?,
@@ -76,7 +76,7 @@ impl ProgramRuntime<'_> {
     }
 
     /// The file or folder of this machine, if it is one.
-    fn path(&self, request: &Request<'_>) -> Result<Option<PathBuf>, PayloadError> {
+    fn path(&self, request: &PayloadRequest<'_>) -> Result<Option<PathBuf>, PayloadError> {
         let Some(said) = &self.program.path else { return Ok(None) };
         let triple = request.target.triple;
         let path = said.replace("{target}", triple);
@@ -101,7 +101,7 @@ impl ProgramRuntime<'_> {
     fn place(
         &self,
         path: &Path,
-        request: &Request<'_>,
+        request: &PayloadRequest<'_>,
         into: &Path,
     ) -> Result<String, PayloadError> {
         if path.is_dir() {
@@ -113,14 +113,19 @@ impl ProgramRuntime<'_> {
         Ok(file)
     }
 
-    fn file_name(&self, request: &Request<'_>) -> String {
+    fn file_name(&self, request: &PayloadRequest<'_>) -> String {
         match request.target.platform {
             Platform::Windows => format!("{}.exe", self.name),
             _ => self.name.to_owned(),
         }
     }
 
-    fn fetch(&self, url: &str, request: &Request<'_>, into: &Path) -> Result<String, PayloadError> {
+    fn fetch(
+        &self,
+        url: &str,
+        request: &PayloadRequest<'_>,
+        into: &Path,
+    ) -> Result<String, PayloadError> {
         let key = format!("build.program.{}.sha256", self.name);
         let sha256 = self.program.sha256.as_deref().ok_or_else(|| {
             PayloadError::manifest(key, "It is missing", "A download needs its SHA-256")
@@ -135,7 +140,11 @@ impl ProgramRuntime<'_> {
     }
 
     /// Finds the file to start in a folder.
-    fn executable_in(&self, folder: &Path, request: &Request<'_>) -> Result<String, PayloadError> {
+    fn executable_in(
+        &self,
+        folder: &Path,
+        request: &PayloadRequest<'_>,
+    ) -> Result<String, PayloadError> {
         let said = self.program.executable.as_ref();
         let said = said.map(|file| file.replace("{target}", request.target.triple));
         let name = said.clone().unwrap_or_else(|| self.file_name(request));
@@ -163,7 +172,7 @@ fn names_in(folder: &Path) -> String {
 }
 
 /// Adds what decides which libraries are brought along: the manifest, and what this machine has.
-pub(super) fn with_machine(key: Key, request: &Request<'_>) -> Key {
+pub(super) fn with_machine(key: CacheKey, request: &PayloadRequest<'_>) -> CacheKey {
     let key = key.with(request.manifest.build.system_libraries.join("\n"));
     // The loader's cache changes when libraries are installed.
     let cache = std::fs::metadata("/etc/ld.so.cache").and_then(|data| data.modified());
@@ -171,7 +180,10 @@ pub(super) fn with_machine(key: Key, request: &Request<'_>) -> Key {
 }
 
 /// Brings along the libraries that a runtime needs, and says so.
-pub(super) fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
+pub(super) fn bring_libraries(
+    request: &PayloadRequest<'_>,
+    into: &Path,
+) -> Result<(), PayloadError> {
     if request.target.platform != Platform::Linux {
         return Ok(());
     }

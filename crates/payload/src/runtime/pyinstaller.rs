@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::walk::{Walk, key_of_files, key_of_tree};
-use crate::{Component, Key, PayloadError, Request, tool};
+use crate::{CacheKey, Component, PayloadError, PayloadRequest, tool};
 
 /// A spec file of PyInstaller.
 pub(super) struct PyInstaller<'a> {
@@ -26,7 +26,11 @@ pub(super) struct Bundle {
 
 impl PyInstaller<'_> {
     /// Adds all that it may read: the app's folder, and the versions of what is installed.
-    pub(super) fn key(&self, request: &Request<'_>, key: Key) -> Result<Key, PayloadError> {
+    pub(super) fn key(
+        &self,
+        request: &PayloadRequest<'_>,
+        key: CacheKey,
+    ) -> Result<CacheKey, PayloadError> {
         self.check_spec(request)?;
         let without = request.written();
         let files = Walk { with_ignored: false, without: &without }.files(request.folder)?;
@@ -40,9 +44,10 @@ impl PyInstaller<'_> {
     }
 
     /// Runs PyInstaller in folders of the cache.
-    pub(super) fn run(&self, request: &Request<'_>) -> Result<Bundle, PayloadError> {
+    pub(super) fn run(&self, request: &PayloadRequest<'_>) -> Result<Bundle, PayloadError> {
         let folder = request.folder.as_os_str().as_encoded_bytes();
-        let work = request.cache.work(&Key::new("pyinstaller").with(folder).with(self.spec))?;
+        let work =
+            request.cache.work(&CacheKey::new("pyinstaller").with(folder).with(self.spec))?;
         // What it keeps there is for one at a time.
         let _lock = lock(&work).map_err(PayloadError::file("lock", &work))?;
         let made = tempfile::tempdir_in(&work).map_err(PayloadError::file("write", &work))?;
@@ -70,7 +75,7 @@ impl PyInstaller<'_> {
         Ok(Bundle { path: self.only_in(made.path())?, components, _folder: made })
     }
 
-    fn check_spec(&self, request: &Request<'_>) -> Result<PathBuf, PayloadError> {
+    fn check_spec(&self, request: &PayloadRequest<'_>) -> Result<PathBuf, PayloadError> {
         let path = request.folder.join(self.spec);
         if path.is_file() {
             return Ok(path);
@@ -118,7 +123,7 @@ fn lock(folder: &Path) -> std::io::Result<fs::File> {
 }
 
 /// The app's virtual environment, if there is one.
-fn environment(request: &Request<'_>) -> Option<PathBuf> {
+fn environment(request: &PayloadRequest<'_>) -> Option<PathBuf> {
     let python = request.manifest.python.as_ref();
     let said = python.and_then(|python| python.venv.as_ref()).map(|venv| request.folder.join(venv));
     let active = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
@@ -130,7 +135,7 @@ fn interpreter(venv: &Path) -> PathBuf {
     venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-fn command(request: &Request<'_>) -> Command {
+fn command(request: &PayloadRequest<'_>) -> Command {
     match environment(request) {
         Some(venv) => {
             let mut command = Command::new(interpreter(&venv));

@@ -38,7 +38,7 @@ use self::dependencies::Dependencies;
 use self::layout::Layout;
 use self::standalone::Archive;
 use super::{Made, Runtime};
-use crate::{Key, PayloadError, Progress, Request, elf};
+use crate::{CacheKey, PayloadError, PayloadRequest, Progress, elf};
 
 /// Changes when an interpreter is made in another way.
 const INTERPRETER_KIND: &str = "python interpreter 1";
@@ -66,7 +66,7 @@ impl Python {
     ///
     /// # Errors
     /// When the manifest or the machine lacks something.
-    pub(crate) fn find(request: &Request<'_>) -> Result<Option<Self>, PayloadError> {
+    pub(crate) fn find(request: &PayloadRequest<'_>) -> Result<Option<Self>, PayloadError> {
         let Some(settings) = request.manifest.build.python.clone() else { return Ok(None) };
         refuse_other_machine(request)?;
         let source = match settings.source.unwrap_or(PythonSource::Standalone) {
@@ -84,19 +84,23 @@ impl Python {
         Ok(Some(Self { settings, source, dependencies }))
     }
 
-    fn interpreter_key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
-        let key = super::program::with_machine(Key::new(INTERPRETER_KIND), request);
+    fn interpreter_key(&self, request: &PayloadRequest<'_>) -> Result<CacheKey, PayloadError> {
+        let key = super::program::with_machine(CacheKey::new(INTERPRETER_KIND), request);
         let key = match &self.source {
             Source::Standalone(archive) => {
                 key.with("standalone").with(&archive.url).with(&archive.sha256)
             }
             Source::Local(layout) => local::fingerprint(layout, key.with("local"))?,
         };
-        Ok(self.settings.exclude.iter().fold(key.with("exclude"), Key::with))
+        Ok(self.settings.exclude.iter().fold(key.with("exclude"), CacheKey::with))
     }
 
     /// Makes the interpreter alone.
-    fn make_interpreter(&self, request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
+    fn make_interpreter(
+        &self,
+        request: &PayloadRequest<'_>,
+        into: &Path,
+    ) -> Result<(), PayloadError> {
         match &self.source {
             Source::Standalone(archive) => {
                 standalone::unpack(request, archive, into)?;
@@ -129,7 +133,7 @@ impl Python {
     }
 
     /// Installs the packages of the lock file.
-    fn install(&self, request: &Request<'_>, layout: &Layout) -> Result<(), PayloadError> {
+    fn install(&self, request: &PayloadRequest<'_>, layout: &Layout) -> Result<(), PayloadError> {
         let Some(dependencies) = &self.dependencies else { return Ok(()) };
         request.progress.begin("Installing Python packages");
         let work =
@@ -148,7 +152,7 @@ impl Python {
     /// Makes what was installed small, movable, and the same each time.
     fn finish(
         &self,
-        request: &Request<'_>,
+        request: &PayloadRequest<'_>,
         layout: &Layout,
         into: &Path,
     ) -> Result<(), PayloadError> {
@@ -181,7 +185,7 @@ impl Runtime for Python {
         "python"
     }
 
-    fn key(&self, request: &Request<'_>) -> Result<Key, PayloadError> {
+    fn key(&self, request: &PayloadRequest<'_>) -> Result<CacheKey, PayloadError> {
         // The interpreter's key has its own kind inside.
         let key = self.interpreter_key(request)?.with(KIND);
         match &self.dependencies {
@@ -190,7 +194,7 @@ impl Runtime for Python {
         }
     }
 
-    fn make(&self, request: &Request<'_>, into: &Path) -> Result<Made, PayloadError> {
+    fn make(&self, request: &PayloadRequest<'_>, into: &Path) -> Result<Made, PayloadError> {
         let make = |folder: &Path| self.make_interpreter(request, folder);
         let interpreter = request.cache.folder(&self.interpreter_key(request)?, make)?;
         // The interpreter tells its folders without links, so they are compared without.
@@ -218,7 +222,7 @@ pub(crate) fn compile_app(
 
 /// Brings along what is needed of this machine and neither inside nor in every system. Packages
 /// need some of it too: those written in Rust or C++ the libraries of their compilers.
-fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadError> {
+fn bring_libraries(request: &PayloadRequest<'_>, into: &Path) -> Result<(), PayloadError> {
     let system = &request.manifest.build.system_libraries;
     for brought in elf::bring_along(into, &into.join("lib"), system)? {
         let (from, file) = (brought.from.display(), brought.file.display());
@@ -228,7 +232,7 @@ fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadErro
 }
 
 /// Interpreters run while packages are installed, so they must be for this machine.
-pub(crate) fn refuse_other_machine(request: &Request<'_>) -> Result<(), PythonError> {
+pub(crate) fn refuse_other_machine(request: &PayloadRequest<'_>) -> Result<(), PythonError> {
     let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let target = request.target;
     let platform = format!("{:?}", target.platform).to_lowercase();

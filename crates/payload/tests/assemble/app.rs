@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use ensconce_manifest::Platform;
-use ensconce_payload::{Cache, Payload, PayloadError, Progress, Request, Target, assemble};
+use ensconce_payload::{
+    BuildTarget, Cache, Payload, PayloadError, PayloadRequest, Progress, assemble,
+};
 
 /// An app with its cache and its output.
 pub(crate) struct App {
@@ -40,7 +42,7 @@ impl Told {
     }
 }
 
-pub(crate) const TARGET: Target = Target {
+pub(crate) const TARGET: BuildTarget = BuildTarget {
     platform: Platform::Linux,
     arch: std::env::consts::ARCH,
     triple: if cfg!(target_arch = "aarch64") {
@@ -90,7 +92,7 @@ impl App {
         fs::create_dir_all(out).unwrap();
         let text = fs::read_to_string(self.path("ensconce.toml")).unwrap();
         let manifest = ensconce_manifest::parse("ensconce.toml", &text).unwrap();
-        assemble(&Request {
+        assemble(&PayloadRequest {
             manifest: &manifest,
             folder: &self.path("").components().collect::<PathBuf>(),
             target: &TARGET,

@@ -101,7 +101,7 @@ fn a_killed_build_leaves_a_good_cache() {
 fn child_builds() {
     let Some(cache) = std::env::var_os("PAYLOAD_TEST_CACHE") else { return };
     let cache = ensconce_payload::Cache::open(cache.as_ref()).unwrap();
-    let key = ensconce_payload::Key::new("test");
+    let key = ensconce_payload::CacheKey::new("test");
     let made = cache.folder(&key, |folder| {
         fs::write(folder.join("half"), "x").unwrap();
         println!("half is made");

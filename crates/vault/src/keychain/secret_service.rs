@@ -12,7 +12,7 @@ use zbus::blocking::{Connection, MessageIterator, connection};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 use zbus::{Error, Message};
 
-use crate::{Opening, Trouble, Wait};
+use crate::{KeychainTrouble, KeychainWait, VaultOptions};
 
 /// How long the service may take to report its state.
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
@@ -44,9 +44,9 @@ enum Condition {
 }
 
 /// Makes sure that the keychain can be used without waiting.
-pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
+pub(super) fn reach(opening: &VaultOptions<'_>) -> Result<(), KeychainTrouble> {
     if !has_session_bus() {
-        return Err(Trouble::NoService("there is no session bus".to_owned()));
+        return Err(KeychainTrouble::NoService("there is no session bus".to_owned()));
     }
     let begun = Instant::now();
     let (bus, runs) = within(ANSWER_LIMIT, || {
@@ -58,7 +58,7 @@ pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
     let left = if runs {
         ANSWER_LIMIT.saturating_sub(begun.elapsed())
     } else {
-        opening.tell(Wait::Starting);
+        opening.tell(KeychainWait::Starting);
         let bus = bus.clone();
         within(START_LIMIT, move || start(&bus))??;
         ANSWER_LIMIT
@@ -69,7 +69,7 @@ pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
     })??;
     match condition {
         Condition::Open => Ok(()),
-        Condition::Locked(_) if !opening.ask => Err(Trouble::Locked),
+        Condition::Locked(_) if !opening.ask => Err(KeychainTrouble::Locked),
         Condition::Locked(collection) => unlock(&bus, &collection, opening),
     }
 }
@@ -78,10 +78,10 @@ pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
 pub(super) fn within<T: Send + 'static>(
     limit: Duration,
     f: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Trouble> {
+) -> Result<T, KeychainTrouble> {
     let (sender, result) = channel();
     std::thread::spawn(move || drop(sender.send(f())));
-    result.recv_timeout(limit).map_err(|_| Trouble::Silent)
+    result.recv_timeout(limit).map_err(|_| KeychainTrouble::Silent)
 }
 
 /// Checks first: connecting to a bus that does not exist can take seconds.
@@ -92,25 +92,25 @@ fn has_session_bus() -> bool {
 }
 
 /// Has the bus start the service, if it knows of one.
-fn start(bus: &Connection) -> Result<(), Trouble> {
+fn start(bus: &Connection) -> Result<(), KeychainTrouble> {
     let started: Result<u32, Error> =
         call(bus, BUS, BUS_PATH, BUS, "StartServiceByName", &(SERVICE, 0_u32));
     started.map(drop).map_err(|error| match &error {
         Error::MethodError(name, ..)
             if name.as_str() == "org.freedesktop.DBus.Error.ServiceUnknown" =>
         {
-            Trouble::NoService("no program provides the Secret Service".to_owned())
+            KeychainTrouble::NoService("no program provides the Secret Service".to_owned())
         }
-        error => Trouble::NoService(format!("its service cannot be started ({error})")),
+        error => KeychainTrouble::NoService(format!("its service cannot be started ({error})")),
     })
 }
 
-fn look(bus: &Connection) -> Result<Condition, Trouble> {
+fn look(bus: &Connection) -> Result<Condition, KeychainTrouble> {
     let path: OwnedObjectPath =
         call(bus, SERVICE, SERVICE_PATH, SERVICE_INTERFACE, "ReadAlias", &"default")
             .map_err(|error| trouble(&error))?;
     if path.as_str() == NOTHING {
-        return Err(Trouble::NoService("it has no default collection".to_owned()));
+        return Err(KeychainTrouble::NoService("it has no default collection".to_owned()));
     }
     let locked: OwnedValue =
         call(bus, SERVICE, path.as_str(), PROPERTIES, "Get", &(COLLECTION_INTERFACE, "Locked"))
@@ -118,7 +118,7 @@ fn look(bus: &Connection) -> Result<Condition, Trouble> {
     match bool::try_from(locked) {
         Ok(false) => Ok(Condition::Open),
         Ok(true) => Ok(Condition::Locked(path)),
-        Err(error) => Err(Trouble::Refused(error.to_string())),
+        Err(error) => Err(KeychainTrouble::Refused(error.to_string())),
     }
 }
 
@@ -126,14 +126,14 @@ fn look(bus: &Connection) -> Result<Condition, Trouble> {
 fn unlock(
     bus: &Connection,
     collection: &OwnedObjectPath,
-    opening: &Opening<'_>,
-) -> Result<(), Trouble> {
+    opening: &VaultOptions<'_>,
+) -> Result<(), KeychainTrouble> {
     let prompt = within(ANSWER_LIMIT, {
         let (bus, collection) = (bus.clone(), collection.clone());
         move || begin_to_unlock(&bus, &collection)
     })?;
     let Some((prompt, messages)) = prompt.map_err(|error| trouble(&error))? else { return Ok(()) };
-    opening.tell(Wait::Prompting);
+    opening.tell(KeychainWait::Prompting);
     wait_for_answer(messages, &prompt)
 }
 
@@ -162,26 +162,31 @@ fn begin_to_unlock(
     Ok(Some((prompt, messages)))
 }
 
-fn wait_for_answer(messages: MessageIterator, prompt: &OwnedObjectPath) -> Result<(), Trouble> {
+fn wait_for_answer(
+    messages: MessageIterator,
+    prompt: &OwnedObjectPath,
+) -> Result<(), KeychainTrouble> {
     for message in messages {
-        let Ok(message) = message else { return Err(Trouble::Vanished) };
+        let Ok(message) = message else { return Err(KeychainTrouble::Vanished) };
         let header = message.header();
         let from_prompt = header.path().is_some_and(|path| path.as_str() == prompt.as_str());
         match header.member().map(|member| member.as_str()) {
             Some("Completed") if from_prompt => return answer(&message),
-            Some("NameOwnerChanged") if has_departed(&message) => return Err(Trouble::Vanished),
+            Some("NameOwnerChanged") if has_departed(&message) => {
+                return Err(KeychainTrouble::Vanished);
+            }
             _ => {}
         }
     }
-    Err(Trouble::Vanished)
+    Err(KeychainTrouble::Vanished)
 }
 
-fn answer(completed: &Message) -> Result<(), Trouble> {
+fn answer(completed: &Message) -> Result<(), KeychainTrouble> {
     let body = completed.body();
     match body.deserialize::<(bool, Value<'_>)>() {
         Ok((false, _)) => Ok(()),
-        Ok((true, _)) => Err(Trouble::Dismissed),
-        Err(error) => Err(Trouble::Refused(error.to_string())),
+        Ok((true, _)) => Err(KeychainTrouble::Dismissed),
+        Err(error) => Err(KeychainTrouble::Refused(error.to_string())),
     }
 }
 
@@ -204,23 +209,23 @@ fn call<T: serde::de::DeserializeOwned + zbus::zvariant::Type>(
 }
 
 /// What a failed connection means.
-fn no_service(error: &Error) -> Trouble {
-    Trouble::NoService(format!("the session bus cannot be reached ({error})"))
+fn no_service(error: &Error) -> KeychainTrouble {
+    KeychainTrouble::NoService(format!("the session bus cannot be reached ({error})"))
 }
 
 /// What a failed call to the service means.
-fn trouble(error: &Error) -> Trouble {
+fn trouble(error: &Error) -> KeychainTrouble {
     match error {
         Error::InputOutput(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            Trouble::Silent
+            KeychainTrouble::Silent
         }
-        Error::InputOutput(_) => Trouble::Vanished,
+        Error::InputOutput(_) => KeychainTrouble::Vanished,
         Error::MethodError(name, ..) => match name.as_str() {
             "org.freedesktop.DBus.Error.NoReply"
             | "org.freedesktop.DBus.Error.ServiceUnknown"
-            | "org.freedesktop.DBus.Error.NameHasNoOwner" => Trouble::Vanished,
-            _ => Trouble::Refused(error.to_string()),
+            | "org.freedesktop.DBus.Error.NameHasNoOwner" => KeychainTrouble::Vanished,
+            _ => KeychainTrouble::Refused(error.to_string()),
         },
-        error => Trouble::Refused(error.to_string()),
+        error => KeychainTrouble::Refused(error.to_string()),
     }
 }

@@ -6,7 +6,7 @@ use super::{Store, Vault, is_keychain};
 use crate::index::{Entry, Index};
 use crate::keychain::Keychain;
 use crate::sealed::{self, SealedFile};
-use crate::{Origin, Secrets, StoreKind, VaultError};
+use crate::{SecretOrigin, Secrets, StoreKind, VaultError};
 
 impl Vault {
     pub(super) fn fetch(&self, names: &[&str], index: &Index) -> Result<Secrets, VaultError> {
@@ -36,7 +36,7 @@ impl Vault {
     pub(super) fn put(
         &self,
         secrets: &Secrets,
-        origin: Origin,
+        origin: SecretOrigin,
         index: &mut Index,
     ) -> Result<(), VaultError> {
         if secrets.is_empty() {

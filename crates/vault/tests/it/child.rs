@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ensconce_vault::{
-    Encoding, Location, Opening, Recipe, SecretValue, StoreKind, Vault, VaultError, Wait, Wanted,
+    KeychainWait, SecretEncoding, SecretRecipe, SecretValue, StoreKind, Vault, VaultError,
+    VaultLocation, VaultOptions, WantedSecret,
 };
 
 use crate::bus::Home;
@@ -80,7 +81,7 @@ impl Told {
 fn task() {
     let (task, folder) = (std::env::var(TASK).unwrap(), std::env::var(FOLDER).unwrap());
     let folder = std::path::PathBuf::from(folder);
-    let location = Location {
+    let location = VaultLocation {
         app: "com.example.test".to_owned(),
         instance: String::new(),
         folder: folder.join("data"),
@@ -95,18 +96,21 @@ fn task() {
     tell("took", begun.elapsed().as_millis());
 }
 
-fn run(task: &str, location: &Location, begun: Instant) -> Result<(), VaultError> {
-    let recipe = Recipe { bytes: 32, encoding: Encoding::Hex };
-    let wanted = [Wanted { name: "session".to_owned(), recipe: Some(recipe) }];
+fn run(task: &str, location: &VaultLocation, begun: Instant) -> Result<(), VaultError> {
+    let recipe = SecretRecipe { bytes: 32, encoding: SecretEncoding::Hex };
+    let wanted = [WantedSecret { name: "session".to_owned(), recipe: Some(recipe) }];
     let told = Cell::new(false);
-    let on_wait = |wait: Wait| {
+    let on_wait = |wait: KeychainWait| {
         tell("wait", format!("{wait:?}"));
         if !told.replace(true) {
             tell("waited", begun.elapsed().as_millis());
         }
     };
-    let opening =
-        Opening { ask: task != "obtain-quietly", on_wait: Some(&on_wait), ..Opening::default() };
+    let opening = VaultOptions {
+        ask: task != "obtain-quietly",
+        on_wait: Some(&on_wait),
+        ..VaultOptions::default()
+    };
     let mut vault = match task {
         "anew" => Vault::begin_anew(location, StoreKind::File, &opening)?,
         _ => Vault::open_with(location, &opening)?,

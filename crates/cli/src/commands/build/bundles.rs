@@ -4,7 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ensconce_app::Manifest;
 use ensconce_installer::BundleKind as Packed;
 use ensconce_manifest::{BundleKind, Platform, nearest};
-use ensconce_payload::Target;
+use ensconce_payload::BuildTarget;
 
 use crate::error::CommandError;
 
@@ -19,9 +19,9 @@ fn named(text: &str) -> Option<BundleKind> {
 }
 
 /// Reads a target triple from the command line.
-pub(super) fn target(text: &str) -> Result<Target, String> {
-    Target::named(text).ok_or_else(|| {
-        let all = Target::all();
+pub(super) fn target(text: &str) -> Result<BuildTarget, String> {
+    BuildTarget::named(text).ok_or_else(|| {
+        let all = BuildTarget::all();
         let triples: Vec<_> = all.iter().map(|target| target.triple).collect();
         if text.split(',').all(|word| named(word).is_some()) {
             return format!("this is a kind of package; use --bundles {text}");
@@ -37,9 +37,9 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
 /// that are for this target, or all that can be made here.
 pub(super) fn choose(
     asked: &[BundleKind],
-    target: Option<Target>,
+    target: Option<BuildTarget>,
     manifest: &Manifest,
-) -> Result<(Target, Vec<Packed>), CommandError> {
+) -> Result<(BuildTarget, Vec<Packed>), CommandError> {
     let listed = manifest.build.bundles.as_deref().unwrap_or_default();
     let target = target.unwrap_or_else(|| usual(asked, listed));
     let fits = |kind: &BundleKind| kind.platform() == target.platform;
@@ -47,7 +47,7 @@ pub(super) fn choose(
         return Err(CommandError::OtherSystem {
             bundle: other.name(),
             triple: target.triple,
-            fitting: Target::usual(other.platform()).triple,
+            fitting: BuildTarget::usual(other.platform()).triple,
         });
     }
     let chosen = if asked.is_empty() { listed } else { asked };
@@ -63,13 +63,13 @@ pub(super) fn choose(
 }
 
 /// Returns this machine's target, unless another one was requested.
-fn usual(asked: &[BundleKind], listed: &[BundleKind]) -> Target {
-    let host = Target::host();
+fn usual(asked: &[BundleKind], listed: &[BundleKind]) -> BuildTarget {
+    let host = BuildTarget::host();
     let is_here = |kind: &&BundleKind| kind.platform() == host.platform;
     let kinds = if asked.is_empty() { listed } else { asked };
     let kind = kinds.iter().find(is_here).or(kinds.first());
     match kind {
-        Some(kind) if kind.platform() != host.platform => Target::usual(kind.platform()),
+        Some(kind) if kind.platform() != host.platform => BuildTarget::usual(kind.platform()),
         _ => host,
     }
 }

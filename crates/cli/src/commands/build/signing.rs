@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ensconce_app::Manifest;
 use ensconce_installer::{Certificate, Gpg, MacosSigner, MacosTool, Notary, WindowsSigner};
 use ensconce_manifest::{Notarize, Platform, SignMacos, SignWindows};
-use ensconce_payload::Target;
+use ensconce_payload::BuildTarget;
 
 use crate::error::CommandError;
 
@@ -24,7 +24,7 @@ impl Signers {
     pub(super) fn find(
         manifest: &Manifest,
         folder: &Path,
-        target: &Target,
+        target: &BuildTarget,
     ) -> Result<Self, CommandError> {
         let sign = &manifest.build.sign;
         let gpg = sign.gpg.clone().map(|key| Gpg { program: "gpg".into(), key });

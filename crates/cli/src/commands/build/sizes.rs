@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ensconce_installer::Built;
+use ensconce_installer::BuiltPackage;
 use ensconce_payload::Payload;
 use indicatif::HumanBytes;
 use walkdir::WalkDir;
@@ -23,7 +23,7 @@ struct Sized {
 pub(super) fn show(
     stage: &Path,
     payload: &Payload,
-    made: &[Built],
+    made: &[BuiltPackage],
     explain: bool,
 ) -> Result<(), CommandError> {
     screen::say("\nInstalled");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ensconce_manifest::Platform;
-use ensconce_payload::{Cache, Scratch, Target};
+use ensconce_payload::{BuildTarget, Cache, Scratch};
 
 use crate::error::CommandError;
 
@@ -56,12 +56,12 @@ impl Shell {
     /// Finds the programs: those for other targets below `shells`, this machine's beside this
     /// program.
     pub(super) fn find(
-        target: &Target,
+        target: &BuildTarget,
         shells: Option<&Path>,
         helper: bool,
     ) -> Result<Self, CommandError> {
         let beside_us = std::env::current_exe()?.with_file_name("");
-        let is_host = target.triple == Target::host().triple;
+        let is_host = target.triple == BuildTarget::host().triple;
         let named = shells.map(|shells| shells.join(target.triple));
         let folder = match named {
             Some(folder) if folder.is_dir() || !is_host => folder,
@@ -97,7 +97,7 @@ fn others(folder: &Path) -> Vec<String> {
     let folders = entries.into_iter().flatten().flatten();
     let mut names: Vec<_> = folders
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| Target::named(name).is_some())
+        .filter(|name| BuildTarget::named(name).is_some())
         .collect();
     names.sort();
     names

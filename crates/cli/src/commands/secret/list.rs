@@ -2,10 +2,10 @@
 
 use clap::Args;
 use ensconce_app::KnownSecrets;
-use ensconce_vault::{Listed, Origin, Overview, Vault};
+use ensconce_vault::{ListedSecret, SecretOrigin, Vault, VaultOverview};
 use serde_json::{Value, json};
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::error::CommandError;
 use crate::screen;
 
@@ -13,7 +13,7 @@ use crate::screen;
 #[derive(Args)]
 pub(super) struct List {
     #[command(flatten)]
-    target: Target,
+    target: AppSelection,
     /// Prints JSON
     #[arg(long)]
     json: bool,
@@ -24,7 +24,7 @@ struct Row<'a> {
     name: &'a str,
     /// Whether it can be generated; `None` if the manifest does not have it.
     generated: Option<bool>,
-    kept: Option<&'a Listed>,
+    kept: Option<&'a ListedSecret>,
 }
 
 impl List {
@@ -52,7 +52,7 @@ impl List {
     }
 }
 
-fn rows<'a>(secrets: &'a KnownSecrets, overview: &'a Overview) -> Vec<Row<'a>> {
+fn rows<'a>(secrets: &'a KnownSecrets, overview: &'a VaultOverview) -> Vec<Row<'a>> {
     let kept = |name: &str| overview.secrets.iter().find(|one| one.name == name);
     let known = secrets.known.iter().map(|one| Row {
         name: &one.name,
@@ -74,8 +74,8 @@ impl Row<'_> {
             };
         };
         let origin = match kept.origin {
-            Origin::Generated => "generated",
-            Origin::Given => "given",
+            SecretOrigin::Generated => "generated",
+            SecretOrigin::Given => "given",
         };
         let unknown = if self.generated.is_none() { "; not in the manifest" } else { "" };
         format!("{origin}, in {}{unknown}", kept.kept.text())

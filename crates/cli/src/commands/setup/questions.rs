@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::arguments::Target;
+use crate::arguments::AppSelection;
 use crate::commands::running;
 use crate::error::CommandError;
 
@@ -27,7 +27,7 @@ enum AppWithQuestions {
 
 impl Questions {
     /// Finds the app that runs, or starts it without a window.
-    pub(super) fn find(target: &Target) -> Result<Self, CommandError> {
+    pub(super) fn find(target: &AppSelection) -> Result<Self, CommandError> {
         let runtime = Runtime::new()?;
         let (name, found) = running::find(target)?;
         let app = match found {

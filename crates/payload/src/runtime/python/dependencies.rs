@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::error::PythonError;
 use super::requirements::Requirements;
 use super::tree;
-use crate::{Key, PayloadError, Progress, Request};
+use crate::{CacheKey, PayloadError, PayloadRequest, Progress};
 
 /// The files that say it, the most exact one first.
 const NAMES: &[&str] = &["uv.lock", "poetry.lock", "requirements.txt", "pyproject.toml"];
@@ -47,7 +47,7 @@ pub(super) enum Kind {
 impl Dependencies {
     /// Finds the file that says it; none when there is none.
     pub(super) fn find(
-        request: &Request<'_>,
+        request: &PayloadRequest<'_>,
         settings: &BuildPython,
     ) -> Result<Option<Self>, PayloadError> {
         let file = match &settings.dependencies {
@@ -84,7 +84,7 @@ impl Dependencies {
     }
 
     /// Adds everything that decides what is installed.
-    pub(super) fn fingerprint(&self, key: Key) -> Result<Key, PayloadError> {
+    pub(super) fn fingerprint(&self, key: CacheKey) -> Result<CacheKey, PayloadError> {
         let kind = match self.kind {
             Kind::Uv => "uv",
             Kind::Poetry => "poetry",
@@ -137,7 +137,7 @@ fn named_file(app: &Path, named: &str) -> Result<PathBuf, PythonError> {
 }
 
 /// Beside the manifest; otherwise in the folders where services and tasks run, and above them.
-fn look_for(request: &Request<'_>) -> Result<Option<PathBuf>, PayloadError> {
+fn look_for(request: &PayloadRequest<'_>) -> Result<Option<PathBuf>, PayloadError> {
     if let Some(file) = file_in(request.folder)? {
         return Ok(Some(file));
     }
@@ -252,7 +252,7 @@ pub(super) fn inside(path: &Path, folder: &Path) -> bool {
 }
 
 /// Adds all files of a folder, but for what is made of them.
-fn with_folder(key: Key, folder: &Path) -> Result<Key, PayloadError> {
+fn with_folder(key: CacheKey, folder: &Path) -> Result<CacheKey, PayloadError> {
     if folder.is_file() {
         return key.with_file(folder);
     }

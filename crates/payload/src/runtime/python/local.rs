@@ -12,17 +12,23 @@ use super::error::PythonError;
 use super::layout::Layout;
 use super::tool;
 use super::tree;
-use crate::{Key, PayloadError, Request};
+use crate::{CacheKey, PayloadError, PayloadRequest};
 
 /// What `_sysconfigdata` and the like say instead of the folder that it was installed in here.
 const NEUTRAL_PREFIX: &str = "/usr/local";
 
 /// Finds the interpreter that the app uses here, and asks where its parts are.
-pub(super) fn find(request: &Request<'_>, settings: &BuildPython) -> Result<Layout, PayloadError> {
+pub(super) fn find(
+    request: &PayloadRequest<'_>,
+    settings: &BuildPython,
+) -> Result<Layout, PayloadError> {
     Layout::of_base(&interpreter(request, settings)?)
 }
 
-fn interpreter(request: &Request<'_>, settings: &BuildPython) -> Result<PathBuf, PayloadError> {
+fn interpreter(
+    request: &PayloadRequest<'_>,
+    settings: &BuildPython,
+) -> Result<PathBuf, PayloadError> {
     if let Some(named) = &settings.interpreter {
         return named_interpreter(request, named);
     }
@@ -38,7 +44,7 @@ fn interpreter(request: &Request<'_>, settings: &BuildPython) -> Result<PathBuf,
 }
 
 /// A name without a folder is looked for on `PATH`.
-fn named_interpreter(request: &Request<'_>, named: &str) -> Result<PathBuf, PayloadError> {
+fn named_interpreter(request: &PayloadRequest<'_>, named: &str) -> Result<PathBuf, PayloadError> {
     let path = request.folder.join(named);
     if path.is_file() {
         return Ok(path);
@@ -52,7 +58,7 @@ fn named_interpreter(request: &Request<'_>, named: &str) -> Result<PathBuf, Payl
 }
 
 /// Adds what distinguishes one installation, and each change of it, from others.
-pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError> {
+pub(super) fn fingerprint(layout: &Layout, key: CacheKey) -> Result<CacheKey, PayloadError> {
     let mut key = key.with(&layout.version).with(layout.prefix.as_os_str().as_encoded_bytes());
     let mut files = vec![layout.executable.clone()];
     files.extend(library(layout));
@@ -142,7 +148,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{Key, Layout, fingerprint};
+    use super::{CacheKey, Layout, fingerprint};
 
     #[test]
     fn a_module_that_changes_without_length_or_time_is_noticed() {
@@ -164,7 +170,7 @@ mod tests {
         });
         let mut layout: Layout = serde_json::from_value(layout).expect("a layout");
         layout.executable = folder.join("bin/python3.12");
-        let now = || fingerprint(&layout, Key::new("test")).expect("a key").name();
+        let now = || fingerprint(&layout, CacheKey::new("test")).expect("a key").name();
         let before = now();
         write("lib/site-packages/other.py", "is not standard");
         assert_eq!(now(), before);

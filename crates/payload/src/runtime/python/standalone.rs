@@ -6,7 +6,7 @@ use ensconce_manifest::BuildPython;
 
 use super::error::PythonError;
 use crate::fetch::Fetch;
-use crate::{PayloadError, Request};
+use crate::{PayloadError, PayloadRequest};
 
 /// Where python-build-standalone is published.
 const MIRROR: &str = "https://github.com/astral-sh/python-build-standalone/releases/download";
@@ -33,7 +33,10 @@ impl Archive {
 }
 
 /// Returns which archive the manifest means; asks the release for its hash only to show it.
-pub(super) fn find(request: &Request<'_>, settings: &BuildPython) -> Result<Archive, PayloadError> {
+pub(super) fn find(
+    request: &PayloadRequest<'_>,
+    settings: &BuildPython,
+) -> Result<Archive, PayloadError> {
     let url = match &settings.url {
         Some(url) => url.clone(),
         None => release_url(request, settings)?,
@@ -44,7 +47,10 @@ pub(super) fn find(request: &Request<'_>, settings: &BuildPython) -> Result<Arch
     }
 }
 
-fn release_url(request: &Request<'_>, settings: &BuildPython) -> Result<String, PythonError> {
+fn release_url(
+    request: &PayloadRequest<'_>,
+    settings: &BuildPython,
+) -> Result<String, PythonError> {
     let version = settings.version.as_ref().ok_or(PythonError::NoVersion { missing: "version" })?;
     let release = settings.release.as_ref().ok_or(PythonError::NoVersion { missing: "release" })?;
     let triple = request.target.triple;
@@ -63,7 +69,7 @@ fn decoded(name: &str) -> String {
 }
 
 /// The error that says which line is missing.
-fn no_hash(request: &Request<'_>, settings: &BuildPython, url: &str) -> PayloadError {
+fn no_hash(request: &PayloadRequest<'_>, settings: &BuildPython, url: &str) -> PayloadError {
     let archive = decoded(url.rsplit('/').next().unwrap_or(url));
     let (None, Some(release)) = (&settings.url, &settings.release) else {
         return PythonError::NoHash { archive, sha256: None }.into();
@@ -99,7 +105,7 @@ fn versions(sums: &str, triple: &str) -> Vec<String> {
 
 /// Fetches the archive and unpacks it.
 pub(super) fn unpack(
-    request: &Request<'_>,
+    request: &PayloadRequest<'_>,
     archive: &Archive,
     into: &Path,
 ) -> Result<(), PayloadError> {
@@ -112,7 +118,7 @@ pub(super) fn unpack(
 }
 
 /// The hashes of everything in a release.
-fn sums(request: &Request<'_>, url: &str) -> Result<String, PayloadError> {
+fn sums(request: &PayloadRequest<'_>, url: &str) -> Result<String, PayloadError> {
     Fetch::new(request.cache, request.progress).text(url)
 }
 

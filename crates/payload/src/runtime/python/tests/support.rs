@@ -11,7 +11,7 @@ use ensconce_manifest::{Manifest, Platform, parse};
 use tempfile::TempDir;
 
 use super::super::{Made, Python, Runtime};
-use crate::{Cache, PayloadError, Progress, Request, Target};
+use crate::{BuildTarget, Cache, PayloadError, PayloadRequest, Progress};
 
 /// The beginning of every manifest.
 const MANIFEST: &str = "[app]\nid = \"com.example.test\"\nname = \"Test\"\nversion = \"1.0.0\"\n\
@@ -23,7 +23,7 @@ pub(super) struct App {
     pub(super) notes: Notes,
     manifest: Manifest,
     cache: Cache,
-    target: Target,
+    target: BuildTarget,
 }
 
 /// What a build said.
@@ -62,7 +62,7 @@ impl App {
             notes: Notes::default(),
             manifest,
             cache: Cache::open(&shared().join("cache")).expect("a cache"),
-            target: Target {
+            target: BuildTarget {
                 platform: Platform::Linux,
                 arch: std::env::consts::ARCH,
                 triple: "x86_64-unknown-linux-gnu",
@@ -89,8 +89,8 @@ impl App {
         self.folder.path().join(name)
     }
 
-    pub(super) fn request<'a>(&'a self, out: &'a Path) -> Request<'a> {
-        Request {
+    pub(super) fn request<'a>(&'a self, out: &'a Path) -> PayloadRequest<'a> {
+        PayloadRequest {
             manifest: &self.manifest,
             folder: self.folder.path(),
             target: &self.target,
