@@ -6,17 +6,8 @@ use std::path::Path;
 use tauri_build::{AppManifest, Attributes};
 
 /// What Ensconce's own pages may ask for; each is allowed by name in `capabilities/`.
-const COMMANDS: &[&str] = &[
-    "status",
-    "retry",
-    "open_logs",
-    "quit",
-    "painted",
-    "shown",
-    "send",
-    "pick",
-    "close_settings",
-];
+const COMMANDS: &[&str] =
+    &["status", "retry", "open_logs", "quit", "painted", "shown", "send", "pick", "close_settings"];
 
 fn main() {
     let pages = Path::new("../../pages/dist/index.html");
