@@ -1,4 +1,4 @@
-//! Gives the program on Windows its icon, its version and today's controls; makes it small on Linux.
+//! Adds an icon, a version and today's controls to the program on Windows; makes it small on Linux.
 
 use std::env;
 use std::path::Path;

@@ -185,7 +185,7 @@ impl AppError {
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::Unreadable { .. } => {
-                "Go to the app's folder, or give the path: ensconce run path/to/ensconce.toml"
+                "Go to the app's folder, or pass the path: ensconce run path/to/ensconce.toml"
             }
             Self::Plan(errors) => return errors.0.iter().map(|error| error.hint()).collect(),
             Self::NoPages(_) => "Build the pages first, or correct `static` in [ui]",

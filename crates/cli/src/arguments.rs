@@ -1,4 +1,4 @@
-//! What can be typed.
+//! The command line.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use crate::{commands, error, screen};
 #[derive(Parser)]
 #[command(name = "ensconce", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 the app failed, 2 a mistake in the manifest or in \
-                        what was typed.\nMore with `ensconce COMMAND --help`.")]
+                        what was typed.\nRun `ensconce COMMAND --help` for more.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -23,10 +23,10 @@ enum Command {
     #[command(after_help = "Examples:\n  ensconce run\n  ensconce run --headless\n  ensconce run \
                             --headless --json examples/items")]
     Run(commands::run::Run),
-    /// Runs the app for its developer: dev commands, one merged log, restarts on changes
+    /// Runs the app for development: dev settings, one merged log, restarts on changes
     #[command(after_help = "Examples:\n  ensconce dev\n  ensconce dev --headless")]
     Dev(commands::dev::Dev),
-    /// Shows what the app's tasks and services have written, whether it runs or not
+    /// Shows the output of the app's tasks and services, whether the app runs or not
     #[command(after_help = "Examples:\n  ensconce logs\n  ensconce logs -f api\n  ensconce logs \
                             -n 1000 --json | jq -r 'select(.stream == \"stderr\").text'")]
     Logs(commands::logs::LogsCommand),
@@ -36,13 +36,13 @@ enum Command {
     /// Looks for mistakes in the manifest, and for what is missing on this machine
     #[command(after_help = "Examples:\n  ensconce check\n  ensconce check --json")]
     Check(commands::check::Check),
-    /// Shows whether the app runs, and how each of its parts is
+    /// Shows whether the app runs, and the state of each task and service
     #[command(
-        after_help = "Exit codes: 0 it runs, 3 it does not.\n\nExamples:\n  ensconce status\n  \
+        after_help = "Exit codes: 0 the app runs, 3 it does not.\n\nExamples:\n  ensconce status\n  \
                             ensconce status --json | jq .phase"
     )]
     Status(commands::status::StatusCommand),
-    /// Stops one part of the running app and starts it again
+    /// Stops a task or service of the running app and starts it again
     #[command(
         after_help = "Examples:\n  ensconce restart api\n  ensconce restart api examples/items"
     )]
@@ -50,12 +50,12 @@ enum Command {
     /// Stops the running app, as closing its window does
     #[command(after_help = "Examples:\n  ensconce stop\n  ensconce stop examples/items --wait 10")]
     Stop(commands::stop::Stop),
-    /// Answers what the app asks: in the terminal, from a file or from the environment
+    /// Answers the app's questions: in the terminal, from a file or from the environment
     #[command(after_help = "Examples:\n  ensconce setup\n  ensconce setup --answers answers.toml \
                             --no-input\n  API_KEY=… ensconce setup --from-env\n  ensconce \
                             setup --page")]
     Setup(commands::setup::Setup),
-    /// Looks after the app's secrets: names, values from stdin, rotation
+    /// Manages the app's secrets
     #[command(after_help = "Examples:\n  ensconce secret list\n  ensconce secret set api-key\n  \
                             ensconce secret rotate session")]
     Secret(commands::secret::SecretCommand),
@@ -65,15 +65,15 @@ enum Command {
     /// Puts a backup in a database's place, or lists the backups
     #[command(after_help = "Examples:\n  ensconce restore main --list\n  ensconce restore main")]
     Restore(commands::restore::Restore),
-    /// Writes all data of the app into one file
+    /// Writes all data of the app to one file
     #[command(after_help = "Examples:\n  ensconce export notes.ensconce\n  ensconce export \
                             notes.ensconce --with-secrets")]
     Export(commands::export::Export),
-    /// Takes the app's data from an exported file; the present data is kept beside it
+    /// Replaces the app's data with that of an exported file; keeps the present data
     #[command(after_help = "Examples:\n  ensconce import notes.ensconce\n  ensconce import \
                             notes.ensconce --with-secrets")]
     Import(commands::import::Import),
-    /// Builds the packages that people install, for Linux, Windows and macOS
+    /// Builds packages for Linux, Windows and macOS
     #[command(after_help = "Examples:\n  ensconce build\n  ensconce build --bundles deb,rpm\n  \
                             ensconce build --bundles nsis --target \
                             x86_64-pc-windows-msvc\n  ensconce build --explain-size examples/items")]
@@ -83,10 +83,10 @@ enum Command {
     Schema,
 }
 
-/// Which app, and where it keeps its things.
+/// Which app, and where it keeps its data.
 #[derive(Args, Clone)]
 pub(crate) struct Target {
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     pub(crate) manifest: PathBuf,
     /// Keeps data, settings, cache and logs below this folder instead of the platform's own
@@ -94,7 +94,7 @@ pub(crate) struct Target {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
-/// Reads the arguments and does what they say.
+/// Parses the arguments and runs the command.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     screen::show_traces();

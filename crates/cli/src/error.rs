@@ -26,7 +26,7 @@ pub(crate) enum CommandError {
     /// The app was launched, and failed.
     #[error("{}", .0.title)]
     App(Box<FailureReport>),
-    /// What goes into a package could not be made.
+    /// The content of a package could not be made.
     #[error(transparent)]
     Payload(#[from] PayloadError),
     /// A package could not be made.
@@ -59,10 +59,10 @@ pub(crate) enum CommandError {
         /// What there is.
         names: Vec<String>,
     },
-    /// A secret was to be made that its user gives.
+    /// A secret that the user gives cannot be generated.
     #[error("The secret `{0}` is not generated")]
     NotGenerated(String),
-    /// What was given as a secret cannot be one.
+    /// A value cannot be a secret.
     #[error("{why}")]
     Value {
         /// What is wrong with it.
@@ -71,7 +71,7 @@ pub(crate) enum CommandError {
     /// There is nobody to ask for a passphrase.
     #[error("There is no passphrase, and no terminal to ask for one")]
     NoPassphrase,
-    /// Secrets cannot be had.
+    /// Secrets are not available.
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// A log cannot be read.
@@ -83,7 +83,7 @@ pub(crate) enum CommandError {
         error: std::io::Error,
     },
     /// There is no place for what was built before.
-    #[error("The cache folder of this user cannot be found")]
+    #[error("The user's cache folder cannot be determined")]
     NoCache,
     /// There is nothing to show a window on.
     #[error("There is no display to open a window on")]
@@ -97,7 +97,7 @@ pub(crate) enum CommandError {
         error: std::io::Error,
     },
     /// Programs of Ensconce for another target are missing.
-    #[error("Ensconce's programs for `{triple}` are missing: there is no {}", missing.display())]
+    #[error("Ensconce's programs for `{triple}` are missing: no {}", missing.display())]
     NoShellFor {
         /// The target.
         triple: &'static str,
@@ -142,7 +142,7 @@ pub(crate) enum CommandError {
         /// What there is.
         names: Vec<String>,
     },
-    /// An answer was given to what is not asked.
+    /// An answer belongs to no question.
     #[error("There is no question `{name}`")]
     NoQuestion {
         /// What was answered.
@@ -150,7 +150,7 @@ pub(crate) enum CommandError {
         /// What is asked.
         names: Vec<String>,
     },
-    /// A file of answers makes no sense.
+    /// A file of answers cannot be understood.
     #[error("{}: {why}", path.display())]
     AnswersFile {
         /// The file.
@@ -162,9 +162,9 @@ pub(crate) enum CommandError {
     #[error("{}", lines_of(.0))]
     WrongAnswers(Vec<(String, String)>),
     /// Questions have no answer; with the variables that they could be answered in.
-    #[error("There is no answer to {}", and_list(.0.iter().map(|(name, _)| name.as_str())))]
+    #[error("Missing answers: {}", and_list(.0.iter().map(|(name, _)| name.as_str())))]
     Unanswered(Vec<(String, Option<String>)>),
-    /// Whoever was asked has left.
+    /// The input ended while questions were open.
     #[error("The input ended before every question was answered")]
     NobodyAnswers,
     /// A file that was named cannot be read.
@@ -197,17 +197,17 @@ pub(crate) enum CommandError {
         /// Its process.
         pid: u32,
     },
-    /// What went wrong has been said.
+    /// The error has been reported already.
     #[error("")]
     Said(u8),
-    /// What is data could not be written.
+    /// Data could not be written to stdout.
     #[error("Cannot write to stdout: {0}")]
     Output(std::io::Error),
     /// The user did not want to wait for the end.
-    #[error("Killed before everything had ended by itself")]
+    #[error("Killed before everything had ended on its own")]
     CutShort,
     /// There is no browser to open a page in.
-    #[error("No browser can be opened: {0}")]
+    #[error("Cannot open a browser: {0}")]
     NoBrowser(std::io::Error),
     /// A signal has ended the work.
     #[error("Interrupted")]
@@ -239,19 +239,19 @@ impl CommandError {
     fn hints(&self) -> Vec<String> {
         match self {
             Self::Launch(error) => error.hints(),
-            Self::NoDisplay => vec!["For a browser instead: ensconce run --headless".to_owned()],
+            Self::NoDisplay => vec!["Use a browser instead: ensconce run --headless".to_owned()],
             Self::NoShell { .. } => {
                 vec!["Build it: cargo build --release".to_owned()]
             }
             Self::NoShellFor { triple, files, others, .. } => {
                 let files = and_list(files.iter().map(String::as_str));
                 let mut hints = vec![format!(
-                    "Put {files}, built for `{triple}`, into that folder; or give the folder \
+                    "Put {files}, built for `{triple}`, into that folder; or pass the folder \
                      that contains `{triple}` with --shells"
                 )];
                 if !others.is_empty() {
                     let others = others.join(", ");
-                    hints.push(format!("Targets whose programs are there: {others}"));
+                    hints.push(format!("Available targets: {others}"));
                 }
                 hints
             }
@@ -261,10 +261,10 @@ impl CommandError {
                 )]
             }
             Self::Signing { .. } => {
-                vec!["docs/installers.md says what signing needs".to_owned()]
+                vec!["docs/installers.md says what signing requires".to_owned()]
             }
             Self::NoSigningTool { tools, .. } => vec![format!(
-                "Install {tools}, or take the section out to make packages without a signature"
+                "Install {tools}, or remove the section to make packages without a signature"
             )],
             Self::Payload(error) => error.hints(),
             Self::Installer(error) => error.hints(),
@@ -275,12 +275,14 @@ impl CommandError {
                 vec!["Check its permissions, or choose another with --out".to_owned()]
             }
             Self::NoService { service, names } => {
-                vec![other(service, names, "The manifest has neither tasks nor services")]
+                vec![other(service, names, "The manifest has no tasks or services")]
             }
             Self::NoDatabase { name, names } => {
                 vec![other(name, names, &format!("The manifest has none; add [database.{name}]"))]
             }
-            Self::NoQuestion { name, names } => vec![other(name, names, "The app asks nothing")],
+            Self::NoQuestion { name, names } => {
+                vec![other(name, names, "The app asks no questions")]
+            }
             Self::AnswersFile { .. } => {
                 vec![
                     "Each line is NAME = VALUE, a text in quotes: mail = \"ada@example.com\""
@@ -290,7 +292,7 @@ impl CommandError {
             Self::WrongAnswers(_) => vec!["Nothing of that page was kept; correct it".to_owned()],
             Self::Unanswered(missing) => vec![how_to_answer(missing)],
             Self::NobodyAnswers => {
-                vec!["What was answered is kept; go on with: ensconce setup".to_owned()]
+                vec!["The answers so far are kept; continue with: ensconce setup".to_owned()]
             }
             Self::Unreadable { .. } => vec!["Check the path and its permissions".to_owned()],
             Self::NotDone(_) => Vec::new(),
@@ -299,17 +301,16 @@ impl CommandError {
             }
             Self::NotGenerated(name) => vec![format!("Set it: ensconce secret set {name}")],
             Self::Value { .. } => {
-                vec!["Give it on stdin: ensconce secret set NAME < FILE".to_owned()]
+                vec!["Pass it on stdin: ensconce secret set NAME < FILE".to_owned()]
             }
             Self::NoPassphrase => {
-                vec!["Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE".to_owned()]
+                vec!["Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path".to_owned()]
             }
             Self::Vault(error) => vec![error.hint()],
             Self::Log { .. } => vec!["Check the permissions of the folder".to_owned()],
             Self::NoBrowser(_) => {
                 vec![
-                    "Print the address, for a browser elsewhere: ensconce setup --address"
-                        .to_owned(),
+                    "Print an address for a browser elsewhere: ensconce setup --address".to_owned(),
                 ]
             }
             Self::NoCache => vec!["Set HOME, or choose a folder with ENSCONCE_CACHE".to_owned()],
@@ -340,7 +341,7 @@ pub(crate) fn report(error: &CommandError) -> ExitCode {
     ExitCode::from(error.exit_code())
 }
 
-/// Says an error in full, with its hints.
+/// Formats an error with its hints.
 pub(crate) fn text_of(error: &CommandError) -> String {
     let mut text = match error {
         CommandError::Said(_) => String::new(),
@@ -355,12 +356,12 @@ pub(crate) fn text_of(error: &CommandError) -> String {
     text
 }
 
-/// Names what was meant, or what there is, or says that there is nothing.
+/// Suggests the name that was meant, or lists the names, or says that there are none.
 fn other(name: &str, names: &[String], nothing: &str) -> String {
     match nearest(name, names.iter().map(String::as_str)) {
         Some(meant) => format!("Did you mean `{meant}`?"),
         None if names.is_empty() => nothing.to_owned(),
-        None => format!("There are: {}", names.join(", ")),
+        None => format!("Known names: {}", names.join(", ")),
     }
 }
 
@@ -368,10 +369,10 @@ fn how_to_answer(missing: &[(String, Option<String>)]) -> String {
     let variables: Vec<&str> = missing.iter().filter_map(|(_, env)| env.as_deref()).collect();
     match variables.len() == missing.len() {
         true => format!(
-            "Give it in a file with --answers, or in {} with --from-env",
+            "Pass it in a file with --answers, or in {} with --from-env",
             and_list(variables.into_iter())
         ),
-        false => "Give it in a file with --answers, or at a terminal".to_owned(),
+        false => "Pass it in a file with --answers, or at a terminal".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `ensconce` program: turns a web app into a desktop app.
 //!
-//! One file per command in `commands/`. A command gives a `CommandError` or nothing; how it is
-//! shown and with which code the program ends is decided in one place, `error`.
+//! One file per command in `commands/`. A command returns a `CommandError` or nothing; `error` is
+//! the one place that decides how it is shown, and with which code the program ends.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the front end")]
 

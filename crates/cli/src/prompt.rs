@@ -1,11 +1,10 @@
-//! Asks somebody at a terminal: lines that are shown while they are typed, and secrets that are
-//! not.
+//! Asks questions at a terminal: for lines, which are shown while they are typed, and for secrets,
+//! which are not.
 //!
-//! What is typed or pasted can arrive before the program is ready to read it, and the terminal
-//! shows it as it arrives. So the terminal is made to hide everything before the first question is
-//! written, and until the [`Prompter`] is dropped it shows nothing but the answers that
-//! [`Prompter::line`] waits for. Whatever ends the program meanwhile, it leaves the terminal as it
-//! was.
+//! What is typed or pasted can arrive before the program reads it, and the terminal shows it as it
+//! arrives. So the terminal is set to hide all input before the first question is written, and
+//! until the [`Prompter`] is dropped it shows only the answers that [`Prompter::line`] waits for.
+//! Whatever ends the program meanwhile, the terminal is restored.
 
 #[cfg(unix)]
 #[path = "prompt/unix.rs"]
@@ -19,7 +18,7 @@ use std::io::{self, ErrorKind, IsTerminal, stdin};
 
 use platform::Session;
 
-/// Somebody at a terminal, who can be asked.
+/// A terminal at which questions can be asked.
 pub(crate) struct Prompter {
     /// Begins with the first question: a command that asks nothing leaves the terminal alone, and
     /// so can run in the background of a shell.
@@ -27,20 +26,20 @@ pub(crate) struct Prompter {
 }
 
 impl Prompter {
-    /// Returns a prompter when stdin is a terminal.
+    /// Returns a prompter if stdin is a terminal.
     pub(crate) fn at_terminal() -> Option<Self> {
         stdin().is_terminal().then(|| Self { session: OnceCell::new() })
     }
 
-    /// Hides from now on what is typed before it is asked for.
+    /// Hides from now on what is typed before its question.
     pub(crate) fn hide_input(&self) -> io::Result<()> {
         self.session().map(drop)
     }
 
-    /// Asks for a line, and returns it without what surrounds it.
+    /// Asks for a line, and returns it without surrounding white space.
     ///
     /// # Errors
-    /// Of the kind `UnexpectedEof` when the input ends, by Ctrl-D or because nobody is there.
+    /// Of the kind `UnexpectedEof` if the input ends, by Ctrl-D or because the terminal is gone.
     pub(crate) fn line(&self, question: &str) -> io::Result<String> {
         Ok(self.session()?.line(question)?.trim().to_owned())
     }
@@ -53,7 +52,7 @@ impl Prompter {
         self.session()?.secret(question)
     }
 
-    /// Asks whether something is to be done; Enter alone means yes.
+    /// Asks a yes-or-no question; Enter alone means yes.
     ///
     /// # Errors
     /// As for [`Prompter::line`].
@@ -70,7 +69,7 @@ impl Prompter {
     }
 }
 
-/// Reads a line, as the terminal edits it.
+/// Reads a line with the terminal's own editing.
 fn read_line() -> io::Result<String> {
     let mut typed = String::new();
     match stdin().read_line(&mut typed)? {

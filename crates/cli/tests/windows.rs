@@ -50,7 +50,7 @@ impl World {
         command
     }
 
-    /// Runs a command to its end; gives its code and what it has written.
+    /// Runs a command to its end; returns its code and what it has written.
     fn run(&self, line: &str) -> (Option<i32>, String) {
         let Output { status, stdout, stderr } = self.command(line).output().unwrap();
         let text = [stdout, stderr].concat();

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::forward::{self, ServiceTarget};
 use crate::host_port::HostPort;
 use crate::notice::{self, NoticeFormat};
-use crate::origin::AllowedBy;
+use crate::origin::{AllowedBy, Scheme};
 use crate::preflight;
 use crate::routing::{AppAddress, Destination};
 use crate::send::{Upstream, connect_failure};
@@ -149,9 +149,10 @@ async fn open_tunnel(
     allowed_by: AllowedBy,
 ) -> Result<Response<Body>, Failure> {
     let connecting = connect::remote(&target, allowed_by);
-    let remote = connect::in_time(gateway.limits().connect, connecting)
-        .await
-        .map_err(|error| connect_failure(gateway, &Upstream::Remote(target, allowed_by), &error))?;
+    let remote = connect::in_time(gateway.limits().connect, connecting).await.map_err(|error| {
+        let remote = Upstream::Remote(target, allowed_by);
+        connect_failure(gateway, Scheme::Https, &remote, &error)
+    })?;
     let upgrade = hyper::upgrade::on(request);
     let (half_closed, stop) = (gateway.limits().half_closed, gateway.stop.clone());
     context.spawn(gateway, async move {

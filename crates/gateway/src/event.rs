@@ -5,8 +5,8 @@
 pub enum Event {
     /// A request was turned away because its target is not allowed.
     Refused {
-        /// The host and port that were asked for.
-        target: String,
+        /// The origin that was asked for, as `allow` in a manifest names one.
+        origin: String,
         /// Why, for people to read.
         why: String,
     },

@@ -97,6 +97,22 @@ impl Scheme {
             Self::Https => 443,
         }
     }
+
+    /// Returns how the origin of a target is written.
+    pub(crate) fn origin_of(self, target: &HostPort) -> String {
+        let (name, host) = (self.name(), target.host());
+        match target.port() {
+            port if port == self.port() => format!("{name}://{host}"),
+            port => format!("{name}://{host}:{port}"),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
 }
 
 /// Remote origins that the window may reach: `https://x.example`, `https://*.example.com`, `*`.

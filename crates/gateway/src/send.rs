@@ -28,7 +28,7 @@ use crate::body::{self, Body};
 use crate::connect::ConnectError;
 use crate::failure::{Failure, UpstreamName};
 use crate::host_port::HostPort;
-use crate::origin::AllowedBy;
+use crate::origin::{AllowedBy, Scheme};
 use crate::pool::{UpstreamAddress, UpstreamConnection};
 use crate::state::GatewayState;
 
@@ -155,7 +155,7 @@ impl<'a> Delivery<'a> {
                 Ok(connection) => return Ok((connection, address)),
                 Err(error) => error,
             };
-            let failure = connect_failure(self.gateway, self.upstream, &error);
+            let failure = connect_failure(self.gateway, Scheme::Http, self.upstream, &error);
             if self.service.is_none() {
                 return Err(failure);
             }
@@ -252,12 +252,13 @@ impl<'a> Delivery<'a> {
 /// Makes the failure of a connection that could not be made.
 pub(crate) fn connect_failure(
     gateway: &GatewayState,
+    scheme: Scheme,
     upstream: &Upstream,
     error: &ConnectError,
 ) -> Failure {
     match (error, upstream) {
         (ConnectError::ThisMachine, Upstream::Remote(target, _)) => {
-            return gateway.blocked(target, error.to_string());
+            return gateway.blocked(scheme, target, error.to_string());
         }
         (ConnectError::Io(io), _) if admission::is_shortage(io) => gateway.make_room(),
         _ => {}

@@ -96,10 +96,9 @@ impl GatewayState {
     }
 
     /// Reports a target that the app may not reach, and makes the failure of it.
-    pub(crate) fn blocked(&self, target: &HostPort, why: String) -> Failure {
-        let target = target.to_string();
-        self.report(Event::Refused { target: target.clone(), why });
-        Failure::Blocked { target }
+    pub(crate) fn blocked(&self, scheme: Scheme, target: &HostPort, why: String) -> Failure {
+        self.report(Event::Refused { origin: scheme.origin_of(target), why });
+        Failure::Blocked { target: target.to_string() }
     }
 
     /// Gives back descriptors that nobody misses, because there are no others left.

@@ -59,7 +59,7 @@ fn squash(
 ) -> Result<(), InstallerError> {
     let time = time.to_string();
     let mut command = Command::new("mksquashfs");
-    // It would refuse to be told the time twice.
+    // It refuses a time that is set twice.
     command.env_remove("SOURCE_DATE_EPOCH").arg("-").arg(output.path());
     command.args(["-tar", "-noappend", "-quiet", "-no-progress", "-no-xattrs", "-comp", "zstd"]);
     // `-all-time` too: the root folder has the time of the build otherwise.
@@ -80,7 +80,7 @@ fn squash(
             matches!(error, InstallerError::File { error, .. }
                 if error.kind() == io::ErrorKind::BrokenPipe)
         };
-        // When it has given up early, what it says is the reason, not that it reads no more.
+        // If it gave up early, its own message is the reason, not the broken pipe.
         if !broken(&error) {
             child.kill().map_err(|error| program::lost(&command, error))?;
             child.wait().map_err(|error| program::lost(&command, error))?;
@@ -134,7 +134,7 @@ pub(crate) fn read_runtime(
     let data = fs::read(path).map_err(|error| wrong(format!("cannot read {place}: {error}")))?;
     // "AI" and the type stand in the padding of the ELF header.
     if data.get(8..11) != Some(b"AI\x02") {
-        return Err(wrong(format!("{place} is no type-2 runtime")));
+        return Err(wrong(format!("{place} is not a type-2 runtime")));
     }
     let elf = Elf::parse(&data).map_err(|error| wrong(format!("{place} is damaged: {error}")))?;
     if elf_machine(&package.arch).is_some_and(|machine| machine != elf.header.e_machine) {
@@ -143,7 +143,7 @@ pub(crate) fn read_runtime(
     // The runtime looks for the image right behind its own section headers.
     let headers = u64::from(elf.header.e_shentsize) * u64::from(elf.header.e_shnum);
     if elf.header.e_shoff + headers != data.len() as u64 {
-        return Err(wrong(format!("{place} has something behind it, or is cut off")));
+        return Err(wrong(format!("{place} has trailing data, or is truncated")));
     }
     Ok(data)
 }

@@ -93,5 +93,5 @@ impl Read for Exactly {
 }
 
 fn changed() -> io::Error {
-    io::Error::other("its length has changed meanwhile")
+    io::Error::other("its length changed meanwhile")
 }

@@ -183,7 +183,7 @@ fn control(
         lines.push(format!("Homepage: {homepage}"));
     }
     lines.push(format!("Description: {description}"));
-    lines.push(format!(" {} is an app with a window of its own.", package.title));
+    lines.push(format!(" {} is a desktop app.", package.title));
     Ok(lines.join("\n") + "\n")
 }
 

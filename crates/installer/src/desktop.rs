@@ -15,7 +15,8 @@ pub(crate) fn entry(package: &Package) -> String {
         "[Desktop Entry]".to_owned(),
         "Type=Application".to_owned(),
         format!("Name={}", value(&package.title)),
-        // `%U` is any number of addresses; a file is one too. Strangers decide what they begin with.
+        // `%U` is any number of addresses; a file is one too. Strangers decide what they begin
+        // with.
         format!("Exec={name}{}", if opens { " -- %U" } else { "" }),
         format!("TryExec={name}"),
         "Terminal=false".to_owned(),
@@ -103,7 +104,7 @@ fn provides(writer: &mut Writer<Vec<u8>>, package: &Package) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns the kinds of files that have extensions, as shared-mime-info reads them.
+/// Returns the file types that have extensions, as shared-mime-info reads them.
 pub(crate) fn mime_types(package: &Package) -> Result<Option<Vec<u8>>, InstallerError> {
     let with_names = |kind: &&FileType| !kind.extensions.is_empty();
     if !package.file_types.iter().any(|kind| with_names(&kind)) {

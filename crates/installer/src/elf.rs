@@ -1,7 +1,7 @@
 //! Reads which libraries of the system the app's own programs are linked to.
 //!
-//! Everything else in the folder is the payload's business: it brings its libraries, or says what
-//! it needs.
+//! Everything else in the folder is up to the payload, which includes its libraries or declares
+//! what it needs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ pub(crate) struct Needs {
     pub(crate) wide: bool,
 }
 
-/// Reads the programs of Ensconce; one that is no ELF file, such as a script, needs nothing.
+/// Reads the programs of Ensconce; one that is not an ELF file, such as a script, needs nothing.
 pub(crate) fn needs(package: &Package) -> Result<Needs, InstallerError> {
     let mut needs = Needs::default();
     let own = ["ensconce-guard", "ensconce-helper", "libensconce_window.so"];

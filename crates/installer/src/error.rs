@@ -100,7 +100,7 @@ pub enum InstallerError {
 }
 
 impl InstallerError {
-    /// Reports whether what the package is told is wrong, and not this machine or a tool.
+    /// Reports whether the app's own data is wrong, and not this machine or a tool.
     pub fn is_mistake(&self) -> bool {
         matches!(
             self,
@@ -117,16 +117,16 @@ impl InstallerError {
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::File { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
-                "Make room on the disk; what was built before is kept".to_owned()
+                "Free some disk space; what was built before is kept".to_owned()
             }
             Self::Invalid { what: "package name", .. } => {
-                "Give another with `name` in `[build]`, such as `items`".to_owned()
+                "Choose another with `name` in `[build]`, such as `items`".to_owned()
             }
             Self::Unpackable { .. } => {
-                "Rename it, or keep it out with `exclude` in `[build]`".to_owned()
+                "Rename it, or leave it out with `exclude` in `[build]`".to_owned()
             }
             Self::Icon { .. } => {
-                "Use a square PNG, best of 512 × 512 pixels, or give no `icon`".to_owned()
+                "Use a square PNG, ideally of 512 × 512 pixels, or remove `icon`".to_owned()
             }
             Self::AppImageRuntime { .. } => {
                 "Name it in `[build.appimage]`: it is the file `runtime-ARCH` of \
@@ -134,10 +134,12 @@ impl InstallerError {
                     .to_owned()
             }
             Self::Program { program, debian: None, .. } => {
-                format!("Install `{program}`, and have it on PATH")
+                format!("Install `{program}`, and make sure that it is on PATH")
             }
             Self::Program { program, debian: Some(debian), .. } => {
-                format!("Install `{program}`; on Debian and Ubuntu it is in the package `{debian}`")
+                format!(
+                    "Install `{program}`; on Debian and Ubuntu, it is in the package `{debian}`"
+                )
             }
             Self::Notarised { .. } => {
                 "See why with `xcrun notarytool log ID`, and the profile or key as for `submit`"
@@ -159,7 +161,7 @@ impl InstallerError {
         vec![hint]
     }
 
-    /// Makes a function that says what could not be done with a file.
+    /// Returns a function that reports what could not be done with a file.
     pub(crate) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::File { what, path: path.to_owned(), error }
     }

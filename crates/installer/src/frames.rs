@@ -1,4 +1,4 @@
-//! Compresses a tar stream in parts, and keeps each by the hash of what is in it.
+//! Compresses a tar stream in frames, and caches each by the hash of its content.
 //!
 //! What reads zstd reads one frame after the other, and a stream of xz is made of blocks that stand
 //! alone: so a part that has not changed is copied from the cache. dpkg stops at the end of the
@@ -314,7 +314,7 @@ fn available_threads() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Gives a kept frame the time of its last use, by which the cache is pruned.
+/// Stamps a cached frame with the time of its last use, by which the cache is pruned.
 fn touch(path: &Path) {
     let opened = File::options().append(true).open(path);
     // It is made again some day, where that cannot be.

@@ -1,4 +1,4 @@
-//! Makes the icon's sizes from one picture.
+//! Renders all sizes of the icon from one picture.
 
 use std::fs;
 use std::io::{self, Cursor};
@@ -36,7 +36,7 @@ const SMALLEST: u32 = 128;
 /// A decoder of pictures gets no more than this.
 const LARGEST: u32 = 8192;
 
-/// The icon as PNG in every size up to its own; none when the app has no icon.
+/// The icon as PNG in every size up to its own; none if the app has no icon.
 pub(crate) fn sizes(package: &Package) -> Result<Vec<(u32, Vec<u8>)>, InstallerError> {
     let Some(path) = &package.icon else { return Ok(Vec::new()) };
     let picture = read(path)?;
@@ -44,7 +44,7 @@ pub(crate) fn sizes(package: &Package) -> Result<Vec<(u32, Vec<u8>)>, InstallerE
     sizes.map(|size| Ok((size, png(path, &picture, size)?))).collect()
 }
 
-/// The icon for Windows, with all sizes in one file; none when the app has no icon.
+/// The icon for Windows, with all sizes in one file; none if the app has no icon.
 pub(crate) fn ico(package: &Package) -> Result<Option<Vec<u8>>, InstallerError> {
     let Some(path) = &package.icon else { return Ok(None) };
     let wrong = |error| unwritable(path, "for Windows", error);
@@ -66,7 +66,7 @@ pub(crate) fn ico(package: &Package) -> Result<Option<Vec<u8>>, InstallerError> 
     Ok(Some(made))
 }
 
-/// The icon for macOS, with all sizes in one file; none when the app has no icon.
+/// The icon for macOS, with all sizes in one file; none if the app has no icon.
 pub(crate) fn icns(package: &Package) -> Result<Option<Vec<u8>>, InstallerError> {
     let Some(path) = &package.icon else { return Ok(None) };
     let wrong = |error| unwritable(path, "for macOS", error);
@@ -94,7 +94,7 @@ fn read(path: &Path) -> Result<DynamicImage, InstallerError> {
     let data = fs::read(path).map_err(InstallerError::file("read", path))?;
     let wrong = |reason: String| InstallerError::Icon { path: path.to_owned(), reason };
     if !data.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Err(wrong("is no PNG".to_owned()));
+        return Err(wrong("is not a PNG".to_owned()));
     }
     let mut reader = image::ImageReader::with_format(Cursor::new(data), ImageFormat::Png);
     let mut limits = image::Limits::default();
@@ -108,7 +108,7 @@ fn read(path: &Path) -> Result<DynamicImage, InstallerError> {
     }
     if width < SMALLEST {
         return Err(wrong(format!(
-            "is too small: it has {width} × {height} pixels, and needs {SMALLEST} at least"
+            "is too small: it has {width} × {height} pixels, but needs at least {SMALLEST}"
         )));
     }
     Ok(picture)

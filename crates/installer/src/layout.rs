@@ -1,4 +1,4 @@
-//! Puts an app's folder and the files that the desktop reads where a package has them.
+//! Arranges an app's folder and the files that the desktop reads as a package has them.
 
 use std::collections::{HashMap, HashSet};
 

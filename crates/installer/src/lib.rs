@@ -6,7 +6,7 @@
 //!
 //! # Theory of operation
 //!
-//! 1. Everything that a package is told is checked, so that nothing is half-made of a bad name.
+//! 1. All fields of a package are checked, so that nothing is half made because of a bad name.
 //! 2. The folder becomes a sorted list of entries with fixed owners, modes and times; desktop
 //!    files, icons and the like are added to it. The same list goes into every kind of package.
 //! 3. Tar and `.deb` are compressed in parts, which are kept by the hash of what is in them: an app
@@ -69,9 +69,9 @@ pub struct Package {
     pub icon: Option<PathBuf>,
     /// A property list whose keys go into `Info.plist`, for macOS.
     pub info_plist: Option<PathBuf>,
-    /// Kinds of files that it opens.
+    /// File types that it opens.
     pub file_types: Vec<FileType>,
-    /// Schemes of addresses that it opens.
+    /// URL schemes that it opens.
     pub schemes: Vec<String>,
     /// Whether it has settings, which menus lead to.
     pub has_settings: bool,
@@ -81,7 +81,8 @@ pub struct Package {
     pub rpm_requires: Vec<String>,
     /// What it runs on.
     pub system: System,
-    /// The folder: in it the program `name` (`name.exe` for Windows), `ensconce-guard`, `app/` and `runtime/`.
+    /// The folder: in it the program `name` (`name.exe` for Windows), `ensconce-guard`, `app/` and
+    /// `runtime/`.
     pub folder: PathBuf,
     /// The processor, as Rust names it: `x86_64`, `aarch64`.
     pub arch: String,
@@ -111,7 +112,7 @@ pub enum System {
     Macos,
 }
 
-/// A kind of files that an app opens.
+/// A file type that an app opens.
 #[derive(Debug, Clone)]
 pub struct FileType {
     /// MIME type.
@@ -125,9 +126,9 @@ pub struct FileType {
 /// A kind of package that people install.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BundleKind {
-    /// A package of Debian, Ubuntu and their kin.
+    /// A package for Debian, Ubuntu and derivatives.
     Deb,
-    /// A package of Fedora, openSUSE and their kin.
+    /// A package for Fedora, openSUSE and derivatives.
     Rpm,
     /// One file that runs on most Linux systems.
     AppImage,
@@ -135,11 +136,11 @@ pub enum BundleKind {
     Tar,
     /// An installer for Windows, one `.exe`.
     Nsis,
-    /// A package of Windows Installer.
+    /// A Windows Installer package.
     Msi,
-    /// An app of macOS, compressed.
+    /// A macOS app, compressed.
     App,
-    /// A disk image of macOS with the app in it.
+    /// A macOS disk image with the app in it.
     Dmg,
 }
 
@@ -156,7 +157,7 @@ impl BundleKind {
 
 /// How packages are made.
 pub struct Options<'a> {
-    /// A folder for compressed parts, which is made when it is missing.
+    /// A folder for compressed parts, which is made if it is missing.
     pub cache: &'a Path,
     /// A folder to work in, on the same disk; what is left in it is of no use.
     pub scratch: &'a Path,
@@ -168,7 +169,7 @@ pub struct Options<'a> {
     pub windows_signer: Option<&'a WindowsSigner>,
     /// Signs apps for macOS.
     pub macos_signer: Option<&'a MacosSigner>,
-    /// Is told how many bytes of how many are done; any thread may tell it.
+    /// Called with the bytes done and in total, from any thread.
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
@@ -186,7 +187,7 @@ pub struct Built {
 /// Checks all that can be known to be wrong before the folder is filled.
 ///
 /// # Errors
-/// When the package is told something that has no place in it, or a kind lacks what it needs.
+/// When a field of the package is invalid, or a kind lacks what it needs.
 pub fn check(
     kinds: &[BundleKind],
     package: &Package,
@@ -208,12 +209,12 @@ pub fn check(
     icon::sizes(package).map(|_| ())
 }
 
-/// Makes a package in the folder `out`, and gives it the usual name of its kind.
+/// Makes a package in the folder `out`, with the usual name of its kind.
 ///
-/// What lay there under that name is replaced when the new one is whole, and kept otherwise.
+/// An existing file of that name is replaced once the new one is complete, and kept otherwise.
 ///
 /// # Errors
-/// When the package is told something that has no place in it, or a file cannot be read or written.
+/// When a field of the package is invalid, or a file cannot be read or written.
 pub fn write(
     kind: BundleKind,
     package: &Package,

@@ -56,7 +56,7 @@ pub(crate) fn check(package: &Package, options: &Options<'_>) -> Result<(), Inst
     options.macos_signer.map_or(Ok(()), MacosSigner::check)
 }
 
-/// Puts the bundle together; what is wanted of signatures is on it then.
+/// Assembles the bundle, signed if that is wanted.
 fn signed(
     package: &Package,
     app: Vec<Entry>,

@@ -11,18 +11,18 @@ pub(crate) struct Versions {
     pub(crate) sorted: String,
 }
 
-/// Checks everything that a package is told.
+/// Checks all fields of a package.
 pub(crate) fn check(package: &Package) -> Result<Versions, InstallerError> {
     check_name(&package.name)?;
     check_text(package)?;
     check_id(&package.id)?;
     for category in &package.categories {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        require("category", category, plain, "only letters, digits and `-` can be in it")?;
+        require("category", category, plain, "only letters, digits and `-` are allowed")?;
     }
     for scheme in &package.schemes {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "+.-".contains(c);
-        require("scheme", scheme, plain, "only a to z, digits, `+`, `-` and `.` can be in it")?;
+        require("scheme", scheme, plain, "only a to z, digits, `+`, `-` and `.` are allowed")?;
     }
     package.file_types.iter().try_for_each(check_file_type)?;
     if package.time > u64::from(u32::MAX) {
@@ -63,7 +63,7 @@ pub(crate) fn debian_arch(arch: &str) -> Result<&'static str, InstallerError> {
         "s390x" => "s390x",
         "loongarch64" => "loong64",
         _ => {
-            return Err(invalid("processor", arch, "Debian has no name for it that is known here"));
+            return Err(invalid("processor", arch, "its name in Debian is not known"));
         }
     })
 }
@@ -79,7 +79,7 @@ pub(crate) fn rpm_arch(arch: &str) -> Result<&'static str, InstallerError> {
         "powerpc64le" => "ppc64le",
         "s390x" => "s390x",
         "loongarch64" => "loongarch64",
-        _ => return Err(invalid("processor", arch, "RPM has no name for it that is known here")),
+        _ => return Err(invalid("processor", arch, "its name in RPM is not known")),
     })
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn numbers(package: &Package) -> Result<[u64; 3], InstallerError> {
     let parsed = parsed(&package.version)?;
     let numbers = [parsed.major, parsed.minor, parsed.patch];
     if numbers.iter().any(|number| *number > u64::from(u16::MAX)) {
-        let reason = "Windows has no numbers above 65535 in it";
+        let reason = "Windows allows no number above 65535 in it";
         return Err(invalid("version", &package.version, reason));
     }
     Ok(numbers)
@@ -96,7 +96,7 @@ pub(crate) fn numbers(package: &Package) -> Result<[u64; 3], InstallerError> {
 
 fn parsed(version: &str) -> Result<Version, InstallerError> {
     Version::parse(version)
-        .map_err(|_| invalid("version", version, "it is no semantic version such as `1.2.0`"))
+        .map_err(|_| invalid("version", version, "it is not a semantic version such as `1.2.0`"))
 }
 
 /// The day and the time of day of a time, if the calendar has it.
@@ -141,7 +141,7 @@ fn check_name(name: &str) -> Result<(), InstallerError> {
     } else if !first.is_ascii_lowercase() && !first.is_ascii_digit() {
         "it must begin with a lower-case letter or a digit"
     } else if !name.chars().all(plain) {
-        "only lower-case letters, digits, `+`, `-` and `.` can be in it"
+        "only lower-case letters, digits, `+`, `-` and `.` are allowed"
     } else if TAKEN.contains(&name) {
         "a file or folder beside the program has this name"
     } else {
@@ -153,7 +153,7 @@ fn check_name(name: &str) -> Result<(), InstallerError> {
 /// Its parts become names of files below users' homes, which a purge removes.
 fn check_id(id: &str) -> Result<(), InstallerError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    require("id", id, plain, "only letters, digits, `-`, `_` and `.` can be in it")?;
+    require("id", id, plain, "only letters, digits, `-`, `_` and `.` are allowed")?;
     if id.starts_with(['.', '-']) || id.ends_with('.') || id.contains("..") {
         return Err(invalid("id", id, "it must be a name such as `com.example.items`"));
     }
@@ -186,11 +186,11 @@ fn check_file_type(kind: &FileType) -> Result<(), InstallerError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
     let (first, second) = kind.mime.split_once('/').unwrap_or_default();
     if first.is_empty() || second.is_empty() || !first.chars().chain(second.chars()).all(plain) {
-        return Err(invalid("MIME type", &kind.mime, "it must be one such as `text/csv`"));
+        return Err(invalid("MIME type", &kind.mime, "it must have the form `text/csv`"));
     }
     for extension in &kind.extensions {
         let plain = |c: char| c.is_alphanumeric() || "._+-".contains(c);
-        require("extension", extension, plain, "only letters, digits and `._+-` can be in it")?;
+        require("extension", extension, plain, "only letters, digits and `._+-` are allowed")?;
     }
     let name = kind.name.as_deref().unwrap_or_default();
     if name.chars().any(char::is_control) {

@@ -16,7 +16,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Begins a file beside `target`, whose folder is made when it is missing.
+    /// Begins a file beside `target`, whose folder is made if it is missing.
     pub(crate) fn begin(target: &Path) -> Result<Self, InstallerError> {
         let folder = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(InstallerError::file("make", folder))?;
@@ -56,7 +56,7 @@ impl Output {
         Ok(())
     }
 
-    /// Makes a function that says that it could not be written.
+    /// Returns a function that reports that it could not be written.
     pub(crate) fn failed(&self) -> impl Fn(io::Error) -> InstallerError + use<> {
         let target = self.target.clone();
         move |error| InstallerError::File { what: "write", path: target.clone(), error }

@@ -1,4 +1,4 @@
-//! Runs the programs of others that finish a package.
+//! Runs external programs that finish a package.
 
 use std::io;
 use std::process::{Child, Command, Output, Stdio};
@@ -14,21 +14,21 @@ pub(crate) fn start(
     piped.spawn().map_err(|error| InstallerError::Program { program: name(command), debian, error })
 }
 
-/// Runs a program to its end, and gives what it wrote when it ended well.
+/// Runs a program to its end, and returns what it wrote if it succeeded.
 pub(crate) fn run(
     command: &mut Command,
     debian: Option<&'static str>,
 ) -> Result<Vec<u8>, InstallerError> {
-    // Names of files have letters of all languages; without this, some tools take bytes for them.
+    // File names may have letters of any language; without this, some tools treat them as bytes.
     command.env("LC_ALL", if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" });
     let mut child = start(command, debian)?;
-    // Whoever would ask something gets no answer.
+    // A program that asks something gets no answer.
     drop(child.stdin.take());
     let output = child.wait_with_output().map_err(|error| lost(command, error))?;
     check(command, output)
 }
 
-/// Returns what a program wrote, when it ended well.
+/// Returns what a program wrote, if it succeeded.
 pub(crate) fn check(command: &Command, output: Output) -> Result<Vec<u8>, InstallerError> {
     if output.status.success() {
         return Ok(output.stdout);
@@ -39,7 +39,7 @@ pub(crate) fn check(command: &Command, output: Output) -> Result<Vec<u8>, Instal
     Err(InstallerError::Failed { program: name(command), status: output.status, output: text })
 }
 
-/// Says that a program's end could not be waited for.
+/// Reports that a program's end could not be waited for.
 pub(crate) fn lost(command: &Command, error: io::Error) -> InstallerError {
     InstallerError::Program { program: name(command), debian: None, error }
 }

@@ -76,7 +76,7 @@ fn describe(package: &Package, versions: &Versions) -> Result<PackageBuilder, In
     let config =
         BuildConfig::v4().source_date(time).compression(CompressionWithLevel::Zstd(frames::LEVEL));
     builder.using_config(config).release("1").build_host("localhost");
-    builder.description(format!("{} is an app with a window of its own.", package.title));
+    builder.description(format!("{} is a desktop app.", package.title));
     if let Some(homepage) = &package.homepage {
         builder.url(homepage);
     }
@@ -149,7 +149,7 @@ fn dependency(text: &str) -> Result<Dependency, InstallerError> {
         _ => Err(InstallerError::Invalid {
             what: "dependency",
             value: text.to_owned(),
-            reason: "it must be one such as `pulseaudio-libs` or `pulseaudio-libs >= 15`",
+            reason: "it must have the form `pulseaudio-libs` or `pulseaudio-libs >= 15`",
         }),
     }
 }

@@ -8,7 +8,7 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::InstallerError;
 
-/// Makes a folder to work in.
+/// Creates a working folder.
 pub(crate) fn folder(scratch: &Path) -> Result<TempDir, InstallerError> {
     fs::create_dir_all(scratch).map_err(InstallerError::file("make", scratch))?;
     let made = tempfile::Builder::new().prefix("work-").tempdir_in(scratch);

@@ -1,4 +1,4 @@
-//! Signs by the `gpg` program, whose agent asks for passwords and keeps keys on cards.
+//! Signs with the `gpg` program, whose agent asks for passwords and keeps keys on cards.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -32,7 +32,7 @@ pub fn sign(gpg: &Gpg, file: &Path) -> Result<Built, InstallerError> {
     output.finish(false)
 }
 
-/// Signs data, and gives the signature alone: as text when `armored`, else in OpenPGP's own form.
+/// Signs data, and returns the signature alone: as text when `armored`, else in OpenPGP's own form.
 pub(crate) fn detached(
     gpg: &Gpg,
     data: &mut dyn Read,
@@ -49,7 +49,7 @@ pub(crate) fn detached(
     let copied = io::copy(data, &mut stdin);
     drop(stdin);
     let output = child.wait_with_output().map_err(|error| program::lost(&command, error))?;
-    // When `gpg` has given up early, what it says is the reason, not that it reads no more.
+    // If `gpg` gave up early, its own message is the reason, not the broken pipe.
     let signature = program::check(&command, output)?;
     copied.map_err(|error| program::lost(&command, error))?;
     Ok(signature)

@@ -61,7 +61,7 @@ impl Entry {
         Self { path: path.into(), node }
     }
 
-    /// Its length in bytes; 0 when it is no file.
+    /// Its length in bytes; 0 if it is not a file.
     pub(crate) fn bytes(&self) -> u64 {
         match self.node {
             Node::File { bytes, .. } => bytes,
@@ -84,7 +84,7 @@ pub(crate) fn read(package: &Package) -> Result<Vec<Entry>, InstallerError> {
     let folder = package.folder.as_path();
     let start = folder.join(package.program());
     let kind = fs::metadata(&start).map_err(InstallerError::file("read", &start))?;
-    // Windows tells by the name.
+    // Windows decides by the name.
     let can_run = package.system == System::Windows || is_executable(&kind);
     if !kind.is_file() || !can_run {
         return Err(unpackable(&start, "the app's program must be a file that can be run"));
@@ -127,7 +127,7 @@ impl Reader<'_> {
             let executable = is_executable(&metadata);
             Node::File { executable, bytes: metadata.len(), contents }
         } else {
-            return Err(unpackable(path, "it is no file, folder or link"));
+            return Err(unpackable(path, "it is not a file, folder or link"));
         };
         self.entries.push(Entry { path: relative, node });
         Ok(())
@@ -137,7 +137,7 @@ impl Reader<'_> {
 fn check_name<'a>(path: &Path, name: Option<&'a str>) -> Result<&'a str, InstallerError> {
     match name {
         Some(name) if !name.chars().any(char::is_control) => Ok(name),
-        Some(_) => Err(unpackable(path, "its name has a control character in it")),
+        Some(_) => Err(unpackable(path, "its name contains a control character")),
         None => Err(unpackable(path, "its name is not UTF-8")),
     }
 }

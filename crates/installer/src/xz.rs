@@ -1,4 +1,4 @@
-//! Joins streams of xz to one: the blocks of all, and one index behind them.
+//! Joins xz streams into one: the blocks of all, and one index behind them.
 //!
 //! Blocks stand alone, as those that `xz --threads` writes do. A stream is a header of 12 bytes,
 //! the blocks, an index that says how long each is, and a footer of 12 bytes.
@@ -116,5 +116,5 @@ fn write_number(mut number: u64, into: &mut Vec<u8>) {
 }
 
 fn wrong() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "it is no stream of xz as they are made here")
+    io::Error::new(io::ErrorKind::InvalidData, "it is not an xz stream of the expected form")
 }

@@ -1,4 +1,4 @@
-//! Loads the window, a library that lies beside the program.
+//! Loads the window, a library beside the program.
 
 use std::path::{Path, PathBuf};
 
@@ -6,14 +6,14 @@ use libloading::Library;
 
 use crate::pipe::{Ends, RawEnds};
 
-/// The function that the library gives. It runs the window on the thread that calls it, which must
-/// be the program's first, until the window is closed; gives the exit code.
+/// The function that the library exports. It runs the window on the calling thread, which must be
+/// the program's first, until the window is closed, and returns the exit code.
 pub type RunWindow = unsafe extern "C" fn(RawEnds) -> i32;
 
 /// The name of that function.
 const FUNCTION: &str = "ensconce_window";
 
-/// A window's library that is loaded.
+/// A window's library, loaded.
 pub struct WindowLibrary {
     path: PathBuf,
     library: Library,
@@ -27,13 +27,14 @@ pub struct LibraryError {
 }
 
 impl WindowLibrary {
-    /// Loads the library that lies in a folder.
+    /// Loads the library from a folder.
     ///
     /// # Errors
-    /// When it is missing, or something that it needs is.
+    /// When it is missing, or something that it links to is.
     pub fn load(folder: &Path) -> Result<Self, LibraryError> {
         let path = folder.join(libloading::library_filename("ensconce_window"));
-        // SAFETY: it lies beside the program, where whoever can write can change the program too.
+        // SAFETY: it is beside the program, and whoever can write there can replace the program
+        // too.
         #[allow(unsafe_code)]
         let loaded = unsafe { Library::new(&path) };
         match loaded {
@@ -47,14 +48,14 @@ impl WindowLibrary {
     /// # Errors
     /// When the library is of another build.
     pub fn run(self, ends: Ends) -> Result<i32, LibraryError> {
-        // SAFETY: the name stands for this type in the build that exports it.
+        // SAFETY: the build that exports this name defines it with this type.
         #[allow(unsafe_code)]
         let found = unsafe { self.library.get::<RunWindow>(FUNCTION) };
         let run = match found {
             Ok(run) => *run,
             Err(error) => return Err(LibraryError { path: self.path, error }),
         };
-        // SAFETY: the ends are fresh and given away here.
+        // SAFETY: the ends are new, and their ownership is passed on here.
         #[allow(unsafe_code)]
         let code = unsafe { run(ends.into_raw()) };
         // Its threads may still run: it is never unloaded.

@@ -13,7 +13,7 @@ pub struct Ends {
     writer: PipeWriter,
 }
 
-/// The ends as the operating system numbers them, to hand them over to a library.
+/// The ends as raw numbers of the operating system, to pass them to a library.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct RawEnds {
@@ -21,7 +21,7 @@ pub struct RawEnds {
     writer: isize,
 }
 
-/// Reads messages; the sequence ends when the other side lets go.
+/// Reads messages; the sequence ends when the other side closes its end.
 #[derive(Debug)]
 pub struct Receiver<T> {
     lines: BufReader<PipeReader>,
@@ -35,7 +35,7 @@ pub struct Sender<T> {
     kind: PhantomData<T>,
 }
 
-/// Makes two pipes; gives the ends of each side. No child process gets them.
+/// Creates two pipes and returns the ends of each side. No child process inherits them.
 ///
 /// # Errors
 /// When the process has too many files open.
@@ -46,7 +46,7 @@ pub fn ends() -> io::Result<(Ends, Ends)> {
 }
 
 impl Ends {
-    /// Takes the ends apart, by what comes and goes through them.
+    /// Splits the ends into a receiver and a sender.
     pub fn split<In, Out>(self) -> (Receiver<In>, Sender<Out>) {
         let receiver = Receiver { lines: BufReader::new(self.reader), kind: PhantomData };
         (receiver, Sender { pipe: self.writer, kind: PhantomData })
@@ -60,7 +60,7 @@ impl<T: DeserializeOwned> Iterator for Receiver<T> {
         let mut line = String::new();
         match self.lines.read_line(&mut line) {
             Ok(0) | Err(_) => None,
-            // Both sides are of one build: what cannot be read is the end, not to be guessed at.
+            // Both sides are of the same build, so a line that cannot be read ends the sequence.
             Ok(_) => serde_json::from_str(&line).ok(),
         }
     }
@@ -70,7 +70,7 @@ impl<T: Serialize> Sender<T> {
     /// Writes a message.
     ///
     /// # Errors
-    /// When the other side has let go.
+    /// When the other side has closed its end.
     pub fn send(&mut self, message: &T) -> io::Result<()> {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
@@ -85,7 +85,7 @@ mod raw {
     use super::{Ends, RawEnds};
 
     impl Ends {
-        /// Gives the ends away; whoever takes the numbers has to close them.
+        /// Releases the ends as raw numbers; whoever takes them has to close them.
         pub(crate) fn into_raw(self) -> RawEnds {
             let number = |fd: RawFd| isize::try_from(fd).unwrap_or(-1);
             RawEnds {
@@ -94,7 +94,7 @@ mod raw {
             }
         }
 
-        /// Takes ends that were given away.
+        /// Takes over ends that were released as raw numbers.
         ///
         /// # Safety
         /// They must come from the program that has loaded this library, and be taken only once.
@@ -102,7 +102,7 @@ mod raw {
         pub unsafe fn from_raw(raw: RawEnds) -> Self {
             let own = |number: isize| {
                 let fd = RawFd::try_from(number).unwrap_or(-1);
-                // SAFETY: the caller's.
+                // SAFETY: the caller guarantees it; see above.
                 unsafe { OwnedFd::from_raw_fd(fd) }
             };
             Self { reader: own(raw.reader).into(), writer: own(raw.writer).into() }
@@ -117,7 +117,7 @@ mod raw {
     use super::{Ends, RawEnds};
 
     impl Ends {
-        /// Gives the ends away; whoever takes the numbers has to close them.
+        /// Releases the ends as raw numbers; whoever takes them has to close them.
         pub(crate) fn into_raw(self) -> RawEnds {
             RawEnds {
                 reader: OwnedHandle::from(self.reader).into_raw_handle() as isize,
@@ -125,13 +125,13 @@ mod raw {
             }
         }
 
-        /// Takes ends that were given away.
+        /// Takes over ends that were released as raw numbers.
         ///
         /// # Safety
         /// They must come from the program that has loaded this library, and be taken only once.
         #[allow(unsafe_code)]
         pub unsafe fn from_raw(raw: RawEnds) -> Self {
-            // SAFETY: the caller's.
+            // SAFETY: the caller guarantees it; see above.
             let own = |number: isize| unsafe { OwnedHandle::from_raw_handle(number as RawHandle) };
             Self { reader: own(raw.reader).into(), writer: own(raw.writer).into() }
         }

@@ -1,4 +1,4 @@
-//! The `[build]` section: what `ensconce build` puts into what people install.
+//! The `[build]` section: what `ensconce build` puts into packages.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Platform;
 use crate::model::{Env, environment_names, names};
 
-/// What `ensconce build` makes, and of what. Every path is relative to the manifest.
+/// What `ensconce build` makes, and from what. Every path is relative to the manifest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Build {
@@ -18,9 +18,9 @@ pub struct Build {
     #[schemars(extend("patternErrorMessage" =
         "Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`"))]
     pub name: Option<String>,
-    /// Files and folders that go in; the working folders of all services and tasks when absent.
+    /// Files and folders to include; the working folders of all services and tasks when absent.
     pub include: Option<Vec<String>>,
-    /// Patterns, as in `.gitignore`, of what stays out.
+    /// Patterns, as in `.gitignore`, of what to leave out.
     pub exclude: Vec<String>,
     /// Commands that run first, in this order.
     #[serde(rename = "step")]
@@ -29,7 +29,7 @@ pub struct Build {
     pub python: Option<BuildPython>,
     /// The app's own Node.
     pub node: Option<BuildNode>,
-    /// Programs that commands name.
+    /// Programs that commands call by name.
     #[serde(rename = "program")]
     #[schemars(extend("propertyNames" = names()))]
     pub programs: IndexMap<String, Program>,
@@ -39,7 +39,7 @@ pub struct Build {
     pub depends: Depends,
     /// What AppImages begin with.
     pub appimage: Option<BuildAppimage>,
-    /// What is said to macOS.
+    /// Settings for macOS.
     pub macos: Option<BuildMacos>,
     /// How packages are signed.
     pub sign: Sign,
@@ -51,9 +51,9 @@ pub struct Build {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum BundleKind {
-    /// A package of Debian, Ubuntu and their kin.
+    /// A package for Debian, Ubuntu and derivatives.
     Deb,
-    /// A package of Fedora, openSUSE and their kin.
+    /// A package for Fedora, openSUSE and derivatives.
     Rpm,
     /// One file that runs on most Linux systems.
     Appimage,
@@ -61,11 +61,11 @@ pub enum BundleKind {
     Tar,
     /// An installer for Windows, one `.exe`.
     Nsis,
-    /// A package of Windows Installer.
+    /// A Windows Installer package.
     Msi,
-    /// An app of macOS, compressed.
+    /// A macOS app, compressed.
     App,
-    /// A disk image of macOS with the app in it.
+    /// A macOS disk image with the app in it.
     Dmg,
 }
 
@@ -106,7 +106,7 @@ impl BundleKind {
     }
 }
 
-/// A command that makes something that goes in: pages, a release, a program.
+/// A command that makes something for the package: pages, a release, a program.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BuildStep {
@@ -139,11 +139,11 @@ pub struct BuildPython {
     #[schemars(regex(pattern = r"^3\.\d+\.\d+$"))]
     #[schemars(extend("patternErrorMessage" = "Expected an exact version such as `3.12.12`"))]
     pub version: Option<String>,
-    /// The release of python-build-standalone that it is taken from, such as `20251014`.
+    /// The release of python-build-standalone, such as `20251014`.
     #[schemars(regex(pattern = r"^\d{8}$"))]
     #[schemars(extend("patternErrorMessage" = "Expected a date such as `20251014`"))]
     pub release: Option<String>,
-    /// Where python-build-standalone's releases are; its own place when absent.
+    /// Where python-build-standalone's releases are; GitHub when absent.
     pub mirror: Option<String>,
     /// Another archive with an interpreter, instead of `version` and `release`.
     pub url: Option<String>,
@@ -158,7 +158,7 @@ pub struct BuildPython {
     pub dependencies: Option<String>,
     /// Extras and dependency groups that are installed too.
     pub extras: Vec<String>,
-    /// Patterns, as in `.gitignore`, of what stays out of the interpreter and its packages.
+    /// Patterns, as in `.gitignore`, of what to leave out of the interpreter and its packages.
     pub exclude: Vec<String>,
 }
 
@@ -182,11 +182,11 @@ pub struct BuildNode {
     #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
     #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
     pub sha256: Option<String>,
-    /// Folders with a `package.json` and its lock file, whose production packages go in.
+    /// Folders with a `package.json` and its lock file, whose production packages are included.
     pub packages: Vec<String>,
 }
 
-/// A program that commands name: exactly one of `path`, `url` and `pyinstaller`.
+/// A program that commands call by name: exactly one of `path`, `url` and `pyinstaller`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Program {
@@ -195,11 +195,11 @@ pub struct Program {
     pub path: Option<String>,
     /// An archive or a file to fetch; `{target}` stands for the target triple.
     pub url: Option<String>,
-    /// SHA-256 of what is fetched.
+    /// SHA-256 of the download.
     #[schemars(regex(pattern = r"^[0-9a-fA-F]{64}$"))]
     #[schemars(extend("patternErrorMessage" = "Expected 64 hexadecimal digits"))]
     pub sha256: Option<String>,
-    /// PyInstaller's spec file; `onefile` and `onedir` alike.
+    /// PyInstaller's spec file, `onefile` or `onedir`.
     pub pyinstaller: Option<String>,
     /// The file to start, when the program is a folder or an archive.
     pub executable: Option<String>,
@@ -229,28 +229,29 @@ pub struct Depends {
     pub rpm: Vec<String>,
 }
 
-/// What is said to macOS.
+/// Settings for macOS.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BuildMacos {
-    /// A property list whose keys go into `Info.plist`, such as why the app uses the microphone.
+    /// A property list whose keys are added to `Info.plist`, such as why the app uses the
+    /// microphone.
     pub info: Option<String>,
 }
 
-/// How packages are signed. Passwords are never here: the tools ask their agents for them, or an
-/// environment variable has them.
+/// How packages are signed. Passwords are never here: the tools ask their agents for them, or read
+/// them from an environment variable.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sign {
     /// The GPG key, by id or address, that signs `.deb`, `.rpm` and `SHA256SUMS`.
     pub gpg: Option<String>,
-    /// Who signs for Windows.
+    /// Signing for Windows.
     pub windows: Option<SignWindows>,
-    /// Who signs for macOS.
+    /// Signing for macOS.
     pub macos: Option<SignMacos>,
 }
 
-/// Who signs for Windows: exactly one of `certificate`, `thumbprint` and `command`.
+/// Signing for Windows: exactly one of `certificate`, `thumbprint` and `command`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignWindows {
@@ -271,7 +272,7 @@ pub struct SignWindows {
     pub timestamp: Option<String>,
 }
 
-/// Who signs for macOS: exactly one of `identity` and `certificate`.
+/// Signing for macOS: exactly one of `identity` and `certificate`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignMacos {
@@ -293,12 +294,13 @@ pub struct SignMacos {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Notarize {
-    /// What `notarytool store-credentials` was told to call it.
+    /// The profile's name, as passed to `notarytool store-credentials`.
     pub profile: Option<String>,
-    /// A key of App Store Connect: its `.p8` file, or the `.json` file that `rcodesign` makes of it.
+    /// A key of App Store Connect: its `.p8` file, or the `.json` file that `rcodesign` makes of
+    /// it.
     pub key: Option<String>,
     /// The id of a `.p8` key.
     pub key_id: Option<String>,
-    /// Who has issued a `.p8` key.
+    /// The issuer of a `.p8` key.
     pub issuer: Option<String>,
 }

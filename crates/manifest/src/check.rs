@@ -1,7 +1,7 @@
-//! Checks what a manifest means: names that refer to something, settings that fit each other.
+//! Checks what a manifest means: that names refer to something, and settings fit each other.
 //!
-//! It takes a manifest of the right shape; parts that have not were taken out before, and are
-//! known to it as faults, so that nothing is said twice.
+//! It takes a manifest of the right shape. What has the wrong shape was removed before and is known
+//! here as a fault, so that no mistake is reported twice.
 
 mod address;
 mod app;
@@ -23,7 +23,7 @@ use crate::diagnostics::Finding;
 
 pub(crate) use context::Context;
 
-/// Finds everything that makes no sense.
+/// Finds everything that does not make sense.
 pub(crate) fn check(context: &Context<'_>) -> Vec<Finding> {
     let checks: [fn(&Context<'_>) -> Vec<Finding>; 10] = [
         app::check,

@@ -39,7 +39,8 @@ pub(crate) struct Finding {
     pub(crate) hints: Vec<String>,
 }
 
-/// Mistakes beyond these are only counted: nobody reads them, and a huge file can have very many.
+/// Mistakes beyond this number are only counted: nobody reads them, and a huge file can have very
+/// many.
 const MOST_KEPT: usize = 1000;
 
 impl Diagnostics {
@@ -58,28 +59,28 @@ impl Diagnostics {
         Self { file_name: file_name.to_owned(), source: source.to_owned(), list, left_out }
     }
 
-    /// Gives the mistakes, in the order of the text; of very many, the first thousand.
+    /// Returns the mistakes, in the order of the text; only the first thousand of very many.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.list.iter()
     }
 
-    /// Tells how many mistakes there are.
+    /// Returns how many mistakes there are.
     pub fn count(&self) -> usize {
         self.list.len() + self.left_out
     }
 
-    /// Gives the name of the file, as it was told.
+    /// Returns the name of the file, as it was passed in.
     pub fn file_name(&self) -> &str {
         &self.file_name
     }
 
-    /// Gives the text that the ranges point into: the manifest without its byte order mark, and
-    /// empty when it is no text.
+    /// Returns the text that the ranges point into: the manifest without its byte order mark, and
+    /// empty if it is not text.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// Gives all of it as JSON, for editors and scripts. Lines and columns count from 1; columns
+    /// Returns all of it as JSON, for editors and scripts. Lines and columns count from 1; columns
     /// count characters, and the end is the place after the last one.
     pub fn to_json(&self) -> Value {
         self.iter().map(|diagnostic| diagnostic.to_json(&self.file_name)).collect()
@@ -158,7 +159,7 @@ impl Finding {
     }
 }
 
-/// Moves the ends of a range onto characters of the text.
+/// Moves the ends of a range to character boundaries of the text.
 fn within(source: &str, range: &Range<usize>) -> Range<usize> {
     let start = boundary_before(source, range.start);
     start..boundary_before(source, range.end.max(start))

@@ -1,9 +1,9 @@
-//! Spans of time, as text.
+//! Durations, as text.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A span of time: a whole number with `ms`, `s`, `m` or `h`.
+/// A duration: a whole number with `ms`, `s`, `m` or `h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Duration(pub std::time::Duration);
@@ -16,9 +16,9 @@ impl JsonSchema for Duration {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "A span of time: a whole number with `ms`, `s`, `m` or `h`.",
+            "description": "A duration: a whole number with `ms`, `s`, `m` or `h`.",
             "pattern": DURATION_PATTERN,
-            "patternErrorMessage": "Expected a span of time such as `10s`, `500ms` or `5m`",
+            "patternErrorMessage": "Expected a duration such as `10s`, `500ms` or `5m`",
         })
     }
 }
@@ -26,9 +26,9 @@ impl JsonSchema for Duration {
 /// What [`Duration`] accepts.
 pub const DURATION_PATTERN: &str = r"^[0-9]{1,9}(ms|s|m|h)$";
 
-/// The text is no span of time.
+/// The text is not a duration.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("Expected a span of time such as `10s`, `500ms` or `5m`, found `{0}`")]
+#[error("Expected a duration such as `10s`, `500ms` or `5m`, found `{0}`")]
 pub struct BadDuration(String);
 
 impl TryFrom<String> for Duration {

@@ -1,11 +1,11 @@
-//! The parts of a manifest that have not the right shape, and the manifest without them.
+//! The parts of a manifest that have the wrong shape, and the manifest without them.
 
 use std::collections::HashMap;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// The ways to all faulty parts, as a tree.
+/// The paths to all faulty parts, as a tree.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     /// Whether all of it is faulty, not only something below.
@@ -13,10 +13,10 @@ pub(crate) struct Faults {
     below: HashMap<String, Faults>,
 }
 
-/// How much is taken out with a faulty part.
+/// How much is removed with a faulty part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grain {
-    /// Only the part, where it lies in a service, task or secret.
+    /// Only the part, if it is in a service, task or secret.
     Part,
     /// All of the service, task or secret.
     Entry,
@@ -25,11 +25,11 @@ pub(crate) enum Grain {
 /// The sections whose entries can be read one by one.
 const ENTRIES: [&str; 4] = ["service", "task", "secret", "database"];
 
-/// What stands in for faulty sections that a manifest must have.
+/// Replaces faulty sections that a manifest must have.
 const STAND_INS: &str = "app = { id = 'a.b', name = 'a', version = '0.0.0' }\nui = {}";
 
 impl Faults {
-    /// Adds the way to a faulty part.
+    /// Adds the path to a faulty part.
     pub(crate) fn add(&mut self, way: impl IntoIterator<Item = String>) {
         let mut node = self;
         for step in way {
@@ -38,7 +38,7 @@ impl Faults {
         node.whole = true;
     }
 
-    /// Tells whether exactly the part at the end of a way is faulty.
+    /// Returns whether exactly the part at the end of a path is faulty.
     pub(crate) fn is_whole<'s>(&self, way: impl IntoIterator<Item = &'s str>) -> bool {
         let mut steps = way.into_iter();
         let end = steps.try_fold(self, |node, step| node.below.get(step));
@@ -49,23 +49,23 @@ impl Faults {
         !self.whole && self.below.is_empty()
     }
 
-    /// Tells whether anything in a section is faulty.
+    /// Returns whether anything in a section is faulty.
     pub(crate) fn in_section(&self, section: &str) -> bool {
         self.below.contains_key(section)
     }
 
-    /// Tells whether a whole section is faulty.
+    /// Returns whether a whole section is faulty.
     pub(crate) fn is_section(&self, section: &str) -> bool {
         self.below.get(section).is_some_and(|section| section.whole)
     }
 
-    /// Tells whether anything in an entry of a section, such as a service, is faulty.
+    /// Returns whether anything in an entry of a section, such as a service, is faulty.
     pub(crate) fn in_entry(&self, section: &str, entry: &str) -> bool {
         let section = self.below.get(section);
         section.is_some_and(|section| section.whole || section.below.contains_key(entry))
     }
 
-    /// Gives the manifest without its faulty parts, so that the rest can be read.
+    /// Returns the manifest without its faulty parts, so that the rest can be read.
     pub(crate) fn taken_from<'a>(&self, table: &DeTable<'a>, grain: Grain) -> DeTable<'a> {
         let all = table.clone().into_iter();
         let sound = all.filter_map(|(name, mut value)| {
@@ -85,7 +85,7 @@ impl Faults {
         sound
     }
 
-    /// Takes what is faulty out of a section; tells whether anything is left.
+    /// Removes what is faulty from a section; returns whether anything is left.
     fn take_from_section(
         &self,
         section: &str,

@@ -1,7 +1,7 @@
 //! Turns the text of an `ensconce.toml` into a [`Manifest`], or into every mistake in it.
 //!
 //! It reads no file and looks at no machine: paths are only text here, and whether a program
-//! exists is for others to find out. What a manifest comes to on a machine is the plan's business.
+//! exists is for others to find out. The plan says what a manifest amounts to on a machine.
 //!
 //! ```
 //! use ensconce_manifest::parse;
@@ -36,12 +36,12 @@
 //! # Theory of operation
 //!
 //! 1. The text becomes a tree with places, as far as its syntax allows.
-//! 2. The tree is walked against the [`schema`], which comes from the types; whatever has not the
-//!    right shape is told, and taken out.
+//! 2. The tree is walked against the [`schema`], which comes from the types; whatever has the wrong
+//!    shape is reported, and removed.
 //! 3. The rest becomes a [`Manifest`], and what it means is checked: for every platform, both
 //!    installed and under `ensconce dev`.
 //!
-//! So every mistake is told at once, in [`Diagnostics`], but for those that hide behind another
+//! So all mistakes are reported together, in [`Diagnostics`], except those that hide behind another
 //! one in the same table.
 
 mod build;

@@ -3,11 +3,12 @@
 use crate::model::{Listen, Ready, ReadyKind, Scalar, ServiceSettings};
 use crate::template::{Template, Variable};
 
-/// Tells where a service listens.
+/// Returns where a service listens.
 ///
-/// `listen` wins. Without it, what the service is told about its address decides: a fixed `port`,
-/// then `{socket}`, `{port}` or `{handshake}` in its command or environment; then whether it has
-/// a `handshake` file or is ready by a handshake. A service with none of these listens nowhere.
+/// `listen` wins. Without it, the way in which the service gets its address decides: a fixed
+/// `port`, then `{socket}`, `{port}` or `{handshake}` in its command or environment; then whether
+/// it has a `handshake` file or is ready by handshake. A service with none of these listens
+/// nowhere.
 ///
 /// ```
 /// use ensconce_manifest::{Listen, ServiceSettings, listening};
@@ -37,7 +38,7 @@ pub fn listening(settings: &ServiceSettings) -> Listen {
     }
 }
 
-/// Tells where a service listens, unless a template that cannot be read may hide it.
+/// Returns where a service listens, unless a template that cannot be parsed may hide it.
 pub(crate) fn surely_listening(settings: &ServiceSettings) -> Option<Listen> {
     let listen = listening(settings);
     let is_hidden = || templates(settings).any(|text| Template::parse(text).is_err());
@@ -48,7 +49,7 @@ fn expects_handshake(settings: &ServiceSettings) -> bool {
     settings.handshake.is_some() || settings.ready == Some(Ready::Kind(ReadyKind::Handshake))
 }
 
-/// Gives the strings in which a service can be told its own address.
+/// Returns the strings that may contain a service's own address.
 fn templates(settings: &ServiceSettings) -> impl Iterator<Item = &str> {
     let arguments = settings.command.iter().flatten().map(String::as_str);
     let values = settings.env.values().filter_map(|value| match value {
@@ -58,7 +59,7 @@ fn templates(settings: &ServiceSettings) -> impl Iterator<Item = &str> {
     arguments.chain(values)
 }
 
-/// Gives the variables of a template; of one that cannot be read, none.
+/// Returns the variables of a template; none of one that cannot be parsed.
 fn variables(text: &str) -> Vec<Variable> {
     let template = Template::parse(text).unwrap_or_default();
     template.variables().cloned().collect()

@@ -24,7 +24,7 @@ pub use crate::setup::{
 };
 pub use crate::size::{BadSize, Size};
 
-/// What an app is made of: the whole of `ensconce.toml`.
+/// What an app is made of: the content of `ensconce.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -45,7 +45,7 @@ pub struct Manifest {
     #[serde(default)]
     #[schemars(extend("propertyNames" = environment_names()))]
     pub env: Env,
-    /// Commands that run once and end, before what needs them.
+    /// Commands that run once and end, before what depends on them.
     #[serde(default, rename = "task")]
     #[schemars(extend("propertyNames" = names()))]
     pub tasks: IndexMap<String, Task>,
@@ -60,11 +60,11 @@ pub struct Manifest {
     /// What the app asks its user on the first run.
     #[serde(default)]
     pub setup: Setup,
-    /// SQLite databases that Ensconce takes care of.
+    /// SQLite databases that Ensconce backs up.
     #[serde(default, rename = "database")]
     #[schemars(extend("propertyNames" = names()))]
     pub databases: IndexMap<String, Database>,
-    /// What `ensconce build` makes, and of what.
+    /// What `ensconce build` makes, and from what.
     #[serde(default)]
     pub build: Build,
 }
@@ -148,15 +148,15 @@ pub struct App {
     /// Where menus list it, by the names of freedesktop.org: `Office`, `AudioVideo` …
     #[serde(default)]
     pub categories: Vec<String>,
-    /// Kinds of files that it opens.
+    /// File types that it opens.
     #[serde(default, rename = "file_type")]
     pub file_types: Vec<FileType>,
-    /// Schemes of addresses that it opens, such as `items` for `items://…`.
+    /// URL schemes that it opens, such as `items` for `items://…`.
     #[serde(default)]
     pub schemes: Vec<String>,
 }
 
-/// A kind of files that the app opens.
+/// A file type that the app opens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileType {
@@ -164,7 +164,7 @@ pub struct FileType {
     #[schemars(regex(pattern = r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$"))]
     #[schemars(extend("patternErrorMessage" = "Expected a MIME type such as `application/x-items`"))]
     pub mime: String,
-    /// File name extensions, without the dot. Known types of the system need none.
+    /// File name extensions, without the dot. Types that the system knows need none.
     #[serde(default)]
     pub extensions: Vec<String>,
     /// What people call such a file.
@@ -231,11 +231,11 @@ pub struct Ui {
     /// `/open?target={opened}`; `{opened}` stands for it, percent-encoded.
     #[schemars(regex(pattern = r"^/(?:[^/].*)?\{opened\}"), extend("patternErrorMessage" = OPEN_EXPECTED))]
     pub open: Option<String>,
-    /// The page for paths that are no file (single-page apps); `index.html` when absent, `false`
+    /// The page for paths that are not a file (single-page apps); `index.html` when absent, `false`
     /// answers 404 instead.
     pub fallback: Option<Fallback>,
-    /// The origin of the pages in the window; `http://NAME.localhost` when absent. Give the
-    /// address that the pages were built for when it is part of them.
+    /// The origin of the pages in the window; `http://NAME.localhost` when absent. If the pages
+    /// contain the address that they were built for, set it here.
     pub origin: Option<String>,
     /// Remote origins that the pages may load from, such as `https://fonts.example.com` or
     /// `https://*.example.com`; `*` allows all.
@@ -244,7 +244,7 @@ pub struct Ui {
     pub dev: Option<UiDev>,
 }
 
-/// The page for paths that are no file.
+/// The page for paths that are not a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Fallback {
@@ -261,7 +261,7 @@ pub struct UiDev {
     /// Program and arguments; may use `{port}`.
     #[schemars(length(min = 1))]
     pub command: Vec<String>,
-    /// The port that it always listens on; a free one, given as `{port}`, when absent.
+    /// The port that it always listens on; a free one, passed as `{port}`, when absent.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
@@ -291,7 +291,7 @@ pub struct Route {
     /// when absent.
     #[serde(default)]
     pub host: Option<String>,
-    /// Whether `path` is taken off before the service sees it.
+    /// Whether `path` is removed before the service sees it.
     #[serde(default)]
     pub strip: bool,
 }
@@ -310,7 +310,7 @@ pub struct Python {
     pub interpreter: Option<String>,
 }
 
-/// A command that runs once and ends, before what needs it.
+/// A command that runs once and ends, before what depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
@@ -343,9 +343,9 @@ pub struct TaskSettings {
     pub env: Env,
     /// Names of services and tasks that must be ready first.
     pub needs: Option<Vec<String>>,
-    /// At which starts it runs; `always` when absent.
+    /// On which starts it runs; `always` when absent.
     pub when: Option<When>,
-    /// A path; the task is skipped when it exists.
+    /// A path; the task is skipped if it exists.
     pub unless: Option<String>,
     /// Whether the app goes on when it fails.
     pub optional: Option<bool>,
@@ -353,11 +353,11 @@ pub struct TaskSettings {
     pub timeout: Option<Duration>,
 }
 
-/// At which starts a task runs.
+/// On which starts a task runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
-    /// At each start.
+    /// On each start.
     Always,
     /// Until it has succeeded once.
     FirstRun,
@@ -369,7 +369,8 @@ pub enum When {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Secret {
-    /// How many random bytes to make it of, on the first run; without it, its user gives it.
+    /// How many random bytes it is made of, on the first run; without it, the user gives the
+    /// secret.
     #[schemars(range(min = 16, max = 1024))]
     pub generate: Option<u16>,
     /// How the bytes are written; `base64url` when absent.

@@ -1,15 +1,15 @@
-//! Finds the word that was meant.
+//! Finds the word that a misspelt one was meant to be.
 
-/// More candidates than this are not looked at, so that a huge manifest is not slow.
+/// Candidates beyond this number are ignored, so that a huge manifest is not slow.
 const MOST_CANDIDATES: usize = 256;
 
-/// Longer words are not names that someone mistyped.
+/// A longer word is not a name that someone mistyped.
 const LONGEST_WORD: usize = 64;
 
-/// Shorter words end too many others.
+/// A shorter word is the ending of too many others.
 const SHORTEST_PART: usize = 3;
 
-/// Gives the candidate that `word` most likely is a slip of the pen for.
+/// Returns the candidate that `word` is most likely a misspelling of.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > LONGEST_WORD {
         return None;
@@ -23,12 +23,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Makes words alike that differ in case or in how they are joined.
+/// Normalises words that differ in case or in how they are joined.
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('-', "_")
 }
 
-/// Tells how far two words are apart, when one can be a slip for the other.
+/// Returns the distance of two words, if one can be a misspelling of the other.
 fn slip(word: &str, candidate: &str) -> Option<usize> {
     let longest = word.len().max(candidate.len());
     let allowed = (longest / 3).clamp(1, 3);
@@ -39,7 +39,7 @@ fn slip(word: &str, candidate: &str) -> Option<usize> {
     (distance <= allowed && distance < longest).then_some(distance)
 }
 
-/// Tells whether one word is the other without its beginning, as in `TERM` for `SIGTERM`.
+/// Returns whether one word is the other without its beginning, as in `TERM` for `SIGTERM`.
 fn is_part(word: &str, candidate: &str) -> bool {
     word.len() >= SHORTEST_PART && candidate.ends_with(word)
 }

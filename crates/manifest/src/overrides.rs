@@ -1,10 +1,10 @@
-//! What a service or task is on a platform and in a mode: its settings with the changes laid over.
+//! What a service or task is on a platform and in a mode: its settings with the changes applied.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Service, ServiceSettings, Task, TaskSettings};
 
-/// An operating system that a manifest can make changes for.
+/// An operating system that a manifest can have changes for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Platform {
@@ -16,7 +16,7 @@ pub enum Platform {
     Windows,
 }
 
-/// Whether the app's developer works on it, or someone uses it.
+/// Whether the app's developer works on it, or a user runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -27,7 +27,7 @@ pub enum Mode {
 }
 
 impl Service {
-    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
+    /// Returns the settings for a platform and a mode; the mode's win over the platform's.
     pub fn resolve(&self, platform: Platform, mode: Mode) -> ServiceSettings {
         let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
         let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();
@@ -39,7 +39,7 @@ impl Service {
 }
 
 impl Task {
-    /// Gives the settings that hold on a platform and in a mode; the mode's win over the platform's.
+    /// Returns the settings for a platform and a mode; the mode's win over the platform's.
     pub fn resolve(&self, platform: Platform, mode: Mode) -> TaskSettings {
         let on_platform = pick(platform, &self.linux, &self.macos, &self.windows);
         let in_mode = (mode == Mode::Dev).then_some(self.dev.as_ref()).flatten();

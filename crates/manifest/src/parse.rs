@@ -15,7 +15,7 @@ use crate::walk::{Walked, walk};
 /// Larger manifests are refused.
 const LARGEST: usize = 1024 * 1024;
 
-/// Reads a manifest, or tells every mistake in it.
+/// Parses a manifest, or reports every mistake in it.
 ///
 /// The file name is only shown, never opened.
 pub fn parse(file_name: &str, text: &str) -> Result<Manifest, Diagnostics> {
@@ -26,7 +26,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<Manifest, Diagnostics> {
     read(source).map_err(|findings| Diagnostics::new(file_name, source, findings))
 }
 
-/// Reads a manifest as it lies on the disk, or tells every mistake in it.
+/// Parses the bytes of a manifest's file, or reports every mistake in it.
 pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Manifest, Diagnostics> {
     let refuse = |finding| Err(Diagnostics::new(file_name, "", vec![finding]));
     if bytes.len() > LARGEST {
@@ -39,7 +39,7 @@ pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Manifest, Diagnostic
     }
 }
 
-/// Tells why a text as a whole is no manifest.
+/// Returns why a text as a whole is not a manifest.
 fn unreadable(source: &str) -> Option<Finding> {
     if source.len() > LARGEST {
         Some(too_large(source.len()))
@@ -95,7 +95,7 @@ fn too_large(length: usize) -> Finding {
 }
 
 fn no_text() -> Finding {
-    Finding::new(0..0, "The manifest is no text: it holds NUL bytes")
+    Finding::new(0..0, "The manifest is not text: it contains NUL bytes")
         .hint("Save it as UTF-8, not as UTF-16")
 }
 

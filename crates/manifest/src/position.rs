@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A place in a text, as people count: from 1.
+/// A position in a text, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line; ends with `\n` or `\r\n`.
@@ -17,7 +17,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// The lines of a text, ready to be asked.
+/// The lines of a text, for looking up positions.
 pub(crate) struct Positions<'a> {
     source: &'a str,
     line_starts: Vec<usize>,
@@ -29,12 +29,12 @@ impl<'a> Positions<'a> {
         Self { source, line_starts: std::iter::once(0).chain(breaks).collect() }
     }
 
-    /// Gives the line of a byte.
+    /// Returns the line that a byte is in.
     pub(crate) fn line(&self, byte: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= byte)
     }
 
-    /// Gives the place of a byte, which must be the first of a character, or the end.
+    /// Returns the position of a byte, which must be the first of a character, or the end.
     pub(crate) fn at(&self, byte: usize) -> Position {
         let line = self.line(byte);
         let before = &self.source[self.line_starts[line - 1]..byte];

@@ -1,22 +1,22 @@
-//! Draws mistakes for people: the place, the line of the text, and a pointer into it.
+//! Renders mistakes for people: the location, the line of the text, and a pointer into it.
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 
-/// Mistakes beyond these are not shown, only counted.
+/// Mistakes beyond this number are not shown, only counted.
 const MOST_SHOWN: usize = 50;
 
-/// Longer lines are not drawn.
+/// Longer lines are not shown.
 const LONGEST_LINE: usize = 2000;
 
 impl Diagnostics {
-    /// Draws the mistakes as plain text.
+    /// Renders the mistakes as plain text.
     pub fn render(&self) -> String {
         self.render_with(&Renderer::plain())
     }
 
-    /// Draws the mistakes for a terminal that shows colours.
+    /// Renders the mistakes for a terminal with colours.
     pub fn render_colored(&self) -> String {
         self.render_with(&Renderer::styled())
     }
@@ -30,12 +30,12 @@ impl Diagnostics {
         drawn.chain(more).collect::<Vec<_>>().join("\n")
     }
 
-    /// Gives the mistakes that are shown to people.
+    /// Returns the mistakes that are shown to people.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
         self.iter().take(MOST_SHOWN)
     }
 
-    /// Says how many mistakes are not shown.
+    /// Reports how many mistakes are not shown.
     pub(crate) fn more(&self) -> Option<String> {
         match self.count().saturating_sub(MOST_SHOWN) {
             0 => None,
@@ -52,7 +52,7 @@ impl Diagnostics {
             .elements(hints.map(|hint| Level::HELP.with_name("hint").message(hint.as_str())))
     }
 
-    /// Gives the line of the text with a pointer, or only the place where that would be too long.
+    /// Returns the line of the text with a pointer, or only the location if the line is too long.
     fn picture<'a>(&'a self, diagnostic: &Diagnostic) -> Element<'a> {
         let excerpt = Excerpt::of(self.source(), diagnostic);
         if excerpt.text.is_empty() || excerpt.text.len() > LONGEST_LINE {

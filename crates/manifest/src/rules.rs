@@ -1,4 +1,4 @@
-//! The types of what is done about a service that ends, hangs, grows, or loses what it needs.
+//! The types of the rules for a service that ends, hangs, grows, or loses a dependency.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub enum Restart {
 pub enum RestartPolicy {
     /// After each.
     Always,
-    /// After each but exit code 0.
+    /// After each except exit code 0.
     OnFailure,
     /// After none.
     No,
@@ -48,20 +48,20 @@ pub struct RestartRule {
     pub never_after: Option<Vec<u8>>,
 }
 
-/// What happens to a service when something that it needs has ended.
+/// What happens to a service when a dependency has ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnDependencyExit {
-    /// It goes on, and connects again by itself.
+    /// It goes on, and reconnects on its own.
     #[default]
     Continue,
-    /// It goes on, and is restarted when the other is back.
+    /// It goes on, and is restarted when the dependency is back.
     Restart,
-    /// It is stopped at once, and started when the other is back.
+    /// It is stopped at once, and started when the dependency is back.
     Stop,
 }
 
-/// How a service that hangs is found.
+/// How a hang is detected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Liveness {
@@ -75,7 +75,7 @@ pub enum Liveness {
     Watchdog(LivenessWatchdog),
 }
 
-/// Ways to find a service that hangs that have no settings.
+/// Ways to detect a hang that have no settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LivenessKind {
@@ -85,14 +85,14 @@ pub enum LivenessKind {
     None,
 }
 
-/// Well while HTTP requests are answered.
+/// Healthy while HTTP requests are answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LivenessHttp {
     /// The path to ask for, such as `/healthz`.
     #[schemars(regex(pattern = r"^/"), extend("patternErrorMessage" = PATH_EXPECTED))]
     pub http: String,
-    /// The status, or statuses, of a service that is well; 200 to 399 when absent.
+    /// The status, or statuses, of a healthy service; 200 to 399 when absent.
     #[serde(default)]
     pub status: Option<Statuses>,
     /// From one check to the next; 10 seconds when absent.
@@ -101,13 +101,13 @@ pub struct LivenessHttp {
     /// How long an answer may take; 1 second when absent.
     #[serde(default)]
     pub timeout: Option<Duration>,
-    /// So many failed checks in a row are the end; 3 when absent.
+    /// After this many failed checks in a row it is killed; 3 when absent.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub failures: Option<u32>,
 }
 
-/// Well while connections are accepted.
+/// Healthy while connections are accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LivenessTcp {
@@ -119,13 +119,13 @@ pub struct LivenessTcp {
     /// How long a connection may take; 1 second when absent.
     #[serde(default)]
     pub timeout: Option<Duration>,
-    /// So many failed checks in a row are the end; 3 when absent.
+    /// After this many failed checks in a row it is killed; 3 when absent.
     #[serde(default)]
     #[schemars(range(min = 1))]
     pub failures: Option<u32>,
 }
 
-/// Well while it sends `WATCHDOG=1` to `NOTIFY_SOCKET`, as under systemd.
+/// Healthy while it sends `WATCHDOG=1` to `NOTIFY_SOCKET`, as under systemd.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LivenessWatchdog {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::model::Manifest;
 
-/// Gives the JSON Schema of `ensconce.toml`.
+/// Returns the JSON Schema of `ensconce.toml`.
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Manifest).to_value();
     tidy(&mut schema);
@@ -14,7 +14,7 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Takes out what TOML cannot write, and line breaks of the source code.
+/// Removes what TOML cannot express, and line breaks of the source code.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -50,7 +50,7 @@ fn drop_null(object: &mut Map<String, Value>) {
     }
 }
 
-/// Takes out of a default what says nothing.
+/// Removes from a default what says nothing.
 fn drop_empty(default: &mut Value) {
     if let Value::Object(defaults) = default {
         defaults.values_mut().for_each(drop_empty);

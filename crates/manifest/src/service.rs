@@ -41,12 +41,13 @@ pub struct ServiceSettings {
     pub env: Env,
     /// Names of services and tasks that must be ready first.
     pub needs: Option<Vec<String>>,
-    /// Where it listens; told by the use of `{socket}` or `{port}` when absent.
+    /// Where it listens; derived from the use of `{socket}` or `{port}` when absent.
     pub listen: Option<Listen>,
-    /// The port that it always listens on, for programs that cannot be told one.
+    /// The port that it always listens on, for programs whose port cannot be set.
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
-    /// The file in which it tells its port, with `listen = "handshake"`; `{handshake}` when absent.
+    /// The file to which it writes its port, with `listen = "handshake"`; `{handshake}` when
+    /// absent.
     pub handshake: Option<String>,
     /// How it is known to be ready; when it accepts connections, when absent.
     pub ready: Option<Ready>,
@@ -56,11 +57,11 @@ pub struct ServiceSettings {
     pub stop: Option<Stop>,
     /// When it is started again after it has ended; always when absent.
     pub restart: Option<Restart>,
-    /// What happens to it when something that it needs has ended; `wait` when absent.
+    /// What happens to it when a dependency has ended; `continue` when absent.
     pub on_dependency_exit: Option<OnDependencyExit>,
-    /// How it is found to hang, once it is ready; not at all when absent.
+    /// How a hang is detected, once it is ready; not at all when absent.
     pub liveness: Option<Liveness>,
-    /// The memory that it and all that it starts may use together, such as `512MB`.
+    /// The memory that its whole process tree may use, such as `512MB`.
     pub memory_limit: Option<Size>,
     /// Whether the app goes on without it.
     pub optional: Option<bool>,
@@ -70,13 +71,13 @@ pub struct ServiceSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listen {
-    /// A free TCP port on loopback, given as `{port}`.
+    /// A free TCP port on loopback, passed as `{port}`.
     Tcp,
-    /// A Unix socket in a private folder, given as `{socket}`.
+    /// A Unix socket in a private folder, passed as `{socket}`.
     Unix,
     /// An open socket, passed as systemd does (`LISTEN_FDS`).
     Fd,
-    /// The service picks a port and tells it: a file with `{"port": N}`, or a line `PORT:N`.
+    /// The service picks a port and reports it: a file with `{"port": N}`, or a line `PORT:N`.
     Handshake,
     /// Nowhere.
     None,
@@ -100,7 +101,7 @@ pub enum Ready {
 pub enum ReadyKind {
     /// It accepts connections where it listens.
     Tcp,
-    /// It tells its port, and accepts connections there.
+    /// It reports its port, and accepts connections there.
     Handshake,
     /// It sends `READY=1` to `NOTIFY_SOCKET`, as under systemd.
     Notify,
@@ -134,7 +135,7 @@ pub enum Statuses {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadyLog {
-    /// A regular expression, looked for in each line of stdout and stderr.
+    /// A regular expression, searched for in each line of stdout and stderr.
     pub log: String,
 }
 

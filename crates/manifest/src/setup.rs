@@ -12,11 +12,11 @@ use crate::service::Statuses;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Setup {
-    /// The text of the wizard's first page.
+    /// The text of the first page.
     pub welcome: Option<String>,
-    /// The text of its last page.
+    /// The text of the last page.
     pub done: Option<String>,
-    /// Files with `NAME=value` lines of an earlier way to run the app, whose values can be taken
+    /// Files with `NAME=value` lines from an earlier way to run the app, whose values can be taken
     /// over; `~/` is the user's home folder.
     pub import: Vec<String>,
     /// The pages between the first and the last.
@@ -37,7 +37,7 @@ impl Setup {
     }
 }
 
-/// A page of the set-up wizard, and a section of the app's settings.
+/// A page of set-up, and a section of the app's settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetupPage {
@@ -69,7 +69,7 @@ pub struct Field {
     /// What it is called on the page.
     #[schemars(length(min = 1, max = 100))]
     pub label: String,
-    /// What helps to answer it.
+    /// A help text.
     #[serde(default)]
     pub help: Option<String>,
     /// An example, shown while it is empty.
@@ -78,13 +78,13 @@ pub struct Field {
     /// Whether the app needs an answer; `true` when absent.
     #[serde(default = "yes")]
     pub required: bool,
-    /// The answer at first.
+    /// The initial answer.
     #[serde(default)]
     pub default: Option<Scalar>,
     /// A regular expression for the whole answer.
     #[serde(default)]
     pub pattern: Option<String>,
-    /// What an answer looks like, for who has written another one.
+    /// What an answer should look like, shown when `pattern` does not match.
     #[serde(default)]
     pub pattern_help: Option<String>,
     /// The smallest number.
@@ -99,7 +99,7 @@ pub struct Field {
     /// Extensions of the files to choose from, without the dot.
     #[serde(default)]
     pub extensions: Vec<String>,
-    /// Other fields and the answers with which this one is asked.
+    /// Other fields, and the answers for which this one is shown.
     #[serde(default)]
     #[schemars(extend("propertyNames" = names()))]
     pub show_if: IndexMap<String, OneOf>,
@@ -141,7 +141,7 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
-    /// Tells whether answers of this kind are kept among the secrets.
+    /// Returns whether answers of this kind are kept among the secrets.
     pub fn is_secret(self) -> bool {
         matches!(self, Self::Secret | Self::Database)
     }
@@ -165,7 +165,7 @@ pub struct LabelledChoice {
     pub value: String,
     /// What it is called on the page.
     pub label: String,
-    /// What helps to choose.
+    /// A help text.
     #[serde(default)]
     pub help: Option<String>,
 }
@@ -204,15 +204,15 @@ impl OneOf {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Check {
-    /// By an HTTP request.
+    /// With an HTTP request.
     Http(CheckHttp),
     /// By connecting to a PostgreSQL database.
     Postgres(CheckPostgres),
-    /// By a command.
+    /// With a command.
     Command(CheckCommand),
 }
 
-/// Tries answers by an HTTP request.
+/// Tries answers with an HTTP request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckHttp {
@@ -226,7 +226,7 @@ pub struct CheckHttp {
     /// Headers to send.
     #[serde(default)]
     pub headers: IndexMap<String, String>,
-    /// The status, or statuses, of good answers; 200 to 299 when absent.
+    /// The status, or statuses, of success; 200 to 299 when absent.
     #[serde(default)]
     pub status: Option<Statuses>,
     /// How long it may take; 10 seconds when absent.
@@ -248,7 +248,7 @@ pub struct CheckPostgres {
     pub timeout: Option<Duration>,
 }
 
-/// Tries answers by a command that ends with 0.
+/// Tries answers with a command that exits with 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CheckCommand {
@@ -267,13 +267,13 @@ pub struct CheckCommand {
     pub timeout: Option<Duration>,
 }
 
-/// A SQLite database that Ensconce takes care of.
+/// A SQLite database that Ensconce backs up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// Its file, such as `{data}/notes.db`.
     pub file: String,
-    /// The task that changes its schema: a backup is made before, and put back when it fails.
+    /// The task that changes its schema: a backup is made before, and put back if the task fails.
     #[serde(default)]
     pub migrate: Option<String>,
     /// How often a backup is made while the app runs, such as `24h`; never when absent.

@@ -1,11 +1,11 @@
-//! Amounts of memory, as text.
+//! Sizes of memory, as text.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An amount of memory: a whole number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`.
+/// A size: a whole number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Size {
@@ -32,7 +32,7 @@ const UNITS: [Unit; 6] = [
 pub(crate) const SIZE_PATTERN: &str = r"^[1-9][0-9]{0,8}(KB|MB|GB|KiB|MiB|GiB)$";
 
 impl Size {
-    /// Gives the number of bytes.
+    /// Returns the number of bytes.
     pub fn bytes(self) -> u64 {
         self.number * self.unit.bytes
     }
@@ -46,16 +46,16 @@ impl JsonSchema for Size {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "An amount of memory: a whole number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`.",
+            "description": "A size: a whole number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`.",
             "pattern": SIZE_PATTERN,
-            "patternErrorMessage": "Expected an amount of memory such as `512MB` or `2GiB`",
+            "patternErrorMessage": "Expected a size such as `512MB` or `2GiB`",
         })
     }
 }
 
-/// The text is no amount of memory.
+/// The text is not a size.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("Expected an amount of memory such as `512MB` or `2GiB`, found `{0}`")]
+#[error("Expected a size such as `512MB` or `2GiB`, found `{0}`")]
 pub struct BadSize(String);
 
 impl TryFrom<String> for Size {

@@ -1,7 +1,7 @@
-//! Mistakes of the TOML itself, in the words of people.
+//! Mistakes in the TOML syntax, in plain words.
 //!
-//! What the parser makes of a broken line is a guess: of the mistakes on a line only the first is
-//! told, and after a list or table that never ends, nothing more.
+//! What the parser makes of a broken line is a guess: only the first mistake on a line is reported,
+//! and nothing after a list or table that is never closed.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::diagnostics::Finding;
 use crate::position::Positions;
 use crate::words::quote;
 
-/// Joins the errors of the syntax with what else was found on sound lines.
+/// Merges syntax errors with what else was found on valid lines.
 pub(crate) fn findings(
     source: &str,
     table: &DeTable<'_>,
@@ -42,12 +42,12 @@ pub(crate) fn findings(
     errors.chain(endless).chain(walked.into_iter().filter(is_sound)).collect()
 }
 
-/// Writes an error of the parser as it is.
+/// Reports an error of the parser as it is.
 pub(crate) fn finding(error: &Error) -> Finding {
     Finding::new(place(error), capitalized(error.message()))
 }
 
-/// Tells whether an error only comes of a list or table that does not end.
+/// Returns whether an error is only a consequence of a list or table that is not closed.
 fn is_follow_up(error: &Error) -> bool {
     ["missing ", "unclosed "].iter().any(|what| error.message().starts_with(what))
 }
@@ -73,17 +73,17 @@ fn translated(source: &str, error: &Error) -> Finding {
             ))
         }
         "invalid basic string" | "invalid literal string" if expected.len() == 3 => {
-            Finding::new(range, "This string does not end")
+            Finding::new(range, "This string is not closed")
                 .hint(format!("Close it with {expected}"))
         }
-        "duplicate key" => Finding::new(range, format!("Second {}", quote(text)))
-            .hint("A key or table comes only once"),
+        "duplicate key" => Finding::new(range, format!("Duplicate {}", quote(text)))
+            .hint("A key or table may occur only once"),
         _ if ["", "nothing"].contains(&expected) => Finding::new(range, capitalized(message)),
         _ => finding(error),
     }
 }
 
-/// Finds the list or table that goes on to the end of the file.
+/// Finds the list or table that extends to the end of the file.
 fn endless(table: &DeTable<'_>, errors: &[Error]) -> Option<Finding> {
     let is_endless = |error: &&Error| {
         ["unclosed array,", "unclosed inline table,"]
@@ -98,7 +98,7 @@ fn endless(table: &DeTable<'_>, errors: &[Error]) -> Option<Finding> {
     };
     let start = value.span().start;
     Some(
-        Finding::new(start..start + 1, format!("This {kind} does not end"))
+        Finding::new(start..start + 1, format!("This {kind} is not closed"))
             .hint(format!("Close it with `{bracket}`")),
     )
 }
@@ -108,7 +108,7 @@ fn reaches(value: &Spanned<DeValue<'_>>, end: usize) -> bool {
     is_open && value.span().start < end && value.span().end >= end
 }
 
-/// Gives the values of a table and of the tables in it, but not of lists.
+/// Returns the values of a table and of the tables in it, but not of lists.
 fn values<'t, 'a>(
     table: &'t DeTable<'a>,
 ) -> Box<dyn Iterator<Item = &'t Spanned<DeValue<'a>>> + 't> {

@@ -1,6 +1,6 @@
 //! Templates in strings: `sqlite:///{data}/notes.db`.
 //!
-//! It knows which names exist and how they are written; what they stand for is the plan's business.
+//! It knows which names exist and how they are written; the plan knows what they stand for.
 
 use std::fmt;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub struct Template {
 /// A part of a [`Template`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Text that stands for itself, its braces already single.
+    /// Literal text, its braces already single.
     Text(String),
     /// A name that stands for something.
     Variable(Variable),
@@ -33,13 +33,13 @@ pub enum Variable {
     Data,
     /// `{config}`: the folder of settings.
     Config,
-    /// `{cache}`: the folder of what can be made again.
+    /// `{cache}`: the folder for what can be recreated.
     Cache,
     /// `{logs}`: the folder of logs.
     Logs,
-    /// `{run}`: a private folder for this run, such as for sockets.
+    /// `{run}`: a private folder for this run, for sockets and the like.
     Run,
-    /// `{resources}`: the folder of the app's own files, where the manifest lies.
+    /// `{resources}`: the folder of the app's own files, where the manifest is.
     Resources,
     /// `{python}`: the Python interpreter.
     Python,
@@ -47,7 +47,7 @@ pub enum Variable {
     Port,
     /// `{socket}`: the Unix socket of the service itself.
     Socket,
-    /// `{handshake}`: the file in which the service itself tells its port.
+    /// `{handshake}`: the file to which the service itself writes its port.
     Handshake,
     /// `{origin}`: the origin of the pages.
     Origin,
@@ -59,7 +59,7 @@ pub enum Variable {
     AppVersion,
     /// `{control.url}`: where the app's own back end can ask for its state, or for a restart.
     ControlUrl,
-    /// `{control.token}`: what it has to bring along.
+    /// `{control.token}`: the token for such requests.
     ControlToken,
     /// `{service.NAME.port}`: the TCP port of a service.
     ServicePort(String),
@@ -79,7 +79,7 @@ pub enum Variable {
     Env(String),
 }
 
-/// A template that cannot be read.
+/// A template that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TemplateError {
@@ -91,7 +91,7 @@ pub struct TemplateError {
     pub hint: Option<String>,
 }
 
-/// The names that are written whole.
+/// The names that have no variable part.
 const PLAIN: [(&str, Variable); 16] = [
     ("data", Variable::Data),
     ("config", Variable::Config),
@@ -111,13 +111,13 @@ const PLAIN: [(&str, Variable); 16] = [
     ("control.token", Variable::ControlToken),
 ];
 
-/// What can be asked of a service.
+/// What a template can refer to in a service.
 const SERVICE_FIELDS: [&str; 3] = ["port", "url", "socket"];
 
 const LITERAL_BRACES: &str = "Write `{{` and `}}` for literal braces";
 
 impl Template {
-    /// Reads a template, up to its first mistake.
+    /// Parses a template, up to its first mistake.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut template = Self::default();
         let mut at = 0;
@@ -129,14 +129,14 @@ impl Template {
         Ok(template)
     }
 
-    /// Makes a template of text that stands for itself, braces included.
+    /// Makes a template of literal text, braces included.
     pub fn literal(text: impl Into<String>) -> Self {
         let mut template = Self::default();
         template.push_text(&text.into());
         template
     }
 
-    /// Gives the variables, in order.
+    /// Returns the variables, in order.
     pub fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Variable(variable) => Some(variable),
@@ -144,7 +144,7 @@ impl Template {
         })
     }
 
-    /// Takes what begins with a brace, and tells where it ends.
+    /// Parses what begins with a brace, and returns where it ends.
     fn push_brace(&mut self, text: &str, brace: usize) -> Result<usize, TemplateError> {
         let rest = &text[brace..];
         if rest.starts_with("{{") || rest.starts_with("}}") {
@@ -209,7 +209,7 @@ impl fmt::Display for Variable {
     }
 }
 
-/// A name that stands for nothing.
+/// A name that refers to nothing.
 struct Unknown {
     message: String,
     hint: String,
@@ -238,7 +238,7 @@ fn parse_variable(name: &str) -> Result<Variable, Unknown> {
     }
 }
 
-/// Tells a value from the file that holds it.
+/// Distinguishes a value from the file that holds it.
 fn of_value(rest: &str, value: fn(String) -> Variable, file: fn(String) -> Variable) -> Variable {
     match rest.strip_suffix(".file") {
         Some(name) if !name.is_empty() => file(name.to_owned()),
@@ -310,7 +310,7 @@ fn is_environment_name(name: &str) -> bool {
 fn lone_brace(at: usize, brace: &str) -> TemplateError {
     TemplateError {
         range: at..at + 1,
-        message: format!("Lone `{brace}`"),
+        message: format!("Unmatched `{brace}`"),
         hint: Some(format!("Write `{brace}{brace}` for a literal brace")),
     }
 }

@@ -1,7 +1,7 @@
-//! Walks a manifest against the JSON Schema, and finds everything that has not the right shape.
+//! Walks a manifest along the JSON Schema, and finds everything that has the wrong shape.
 //!
-//! It knows JSON Schema as [`schema`](crate::schema) writes it, not any key of the manifest; what
-//! the keys mean together is [`check`](crate::check)'s business.
+//! It knows JSON Schema as [`schema`](crate::schema) writes it, but no key of the manifest; what
+//! the keys mean together is for [`check`](crate::check).
 
 mod kind;
 mod mismatch;
@@ -26,7 +26,7 @@ use kind::{Kind, kind_of};
 /// What a walk found.
 #[derive(Debug, Default)]
 pub(crate) struct Walked {
-    /// Everything that has not the right shape.
+    /// Everything that has the wrong shape.
     pub(crate) findings: Vec<Finding>,
     /// Where it was found.
     pub(crate) faults: Faults,
@@ -44,7 +44,7 @@ pub(crate) fn walk(schema: &Value, table: &DeTable<'_>) -> Walked {
     walker.walked
 }
 
-/// A step on the way from the root to a value.
+/// A segment of the path from the root to a value.
 #[derive(Debug, Clone, Copy)]
 enum Step<'a> {
     Key(&'a str),
@@ -80,7 +80,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Gives the schemas of which one must hold, references followed.
+    /// Returns the schemas of which one must hold, references followed.
     fn alternatives(&self, schema: &'a Value) -> Vec<&'a Value> {
         let schema = self.resolve(schema);
         let variants = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(key)?.as_array());
@@ -156,7 +156,7 @@ impl<'a> Walker<'a> {
         self.required_keys(schema, table, &misspelt, header);
     }
 
-    /// Makes a table below an entry faulty when a key that it must have is.
+    /// Marks a table below an entry as faulty if a required key of it is.
     fn spread_faults(&mut self, schema: &'a Value) {
         let way: Vec<String> = self.steps.iter().map(Step::name).collect();
         let is_faulty =
@@ -228,7 +228,7 @@ impl<'a> Walker<'a> {
             return self.text(schemas[0], text, span);
         }
         if !words.contains(&text) {
-            let message = format!("Unknown value {} of {}", quote(text), self.place());
+            let message = format!("Unknown value {} for {}", quote(text), self.place());
             let hint = match nearest(text, words.iter().copied()) {
                 Some(word) => format!("Did you mean {}?", quote(word)),
                 None => format!("Write {}", or_list(words)),
@@ -262,7 +262,7 @@ impl<'a> Walker<'a> {
         self.walked.findings.push(finding);
     }
 
-    /// Gives the last key on the way here.
+    /// Returns the last key of the current path.
     fn key(&self) -> &'a str {
         let keys = self.steps.iter().rev().filter_map(|step| match step {
             Step::Key(key) => Some(*key),
@@ -271,12 +271,12 @@ impl<'a> Walker<'a> {
         keys.into_iter().next().unwrap_or_default()
     }
 
-    /// Writes the way here: `service.api.command`.
+    /// Returns the current path: `service.api.command`.
     fn place(&self) -> String {
         place(&self.steps).unwrap_or_else(|| "the manifest".to_owned())
     }
 
-    /// Writes the way to the table that holds what is looked at, unless it is the root.
+    /// Returns the path of the table that holds the current value, unless it is the root.
     fn place_of_parent(&self) -> Option<String> {
         place(&self.steps[..self.steps.len().saturating_sub(1)])
     }
@@ -293,7 +293,7 @@ fn place(steps: &[Step<'_>]) -> Option<String> {
     (!keys.is_empty()).then(|| quote(&keys.join(".")))
 }
 
-/// Gives the schema whose required keys a table has.
+/// Returns the schema whose required keys a table has.
 fn most_alike<'a>(schemas: &[&'a Value], table: &DeTable<'_>) -> Option<&'a Value> {
     let has = |schema: &&Value| first_required(schema).is_some_and(|key| table.contains_key(key));
     schemas.iter().copied().find(has)

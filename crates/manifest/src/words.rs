@@ -1,9 +1,9 @@
-//! How names and lists are written in messages.
+//! Formats names and lists for messages.
 
-/// Longer names are cut in messages.
+/// Longer names are truncated in messages.
 const LONGEST_SHOWN: usize = 60;
 
-/// Writes a name of the manifest between backticks: in one line, without control characters.
+/// Formats a name of the manifest between backticks, in one line and without control characters.
 pub(crate) fn quote(name: &str) -> String {
     let mut shown: String = name.chars().take(LONGEST_SHOWN).flat_map(visible).collect();
     if name.chars().nth(LONGEST_SHOWN).is_some() {
@@ -12,12 +12,12 @@ pub(crate) fn quote(name: &str) -> String {
     format!("`{shown}`")
 }
 
-/// Writes `a`, `b` and `c`: each name between backticks, in one line.
+/// Formats `a`, `b` and `c`: each name between backticks, in one line.
 pub fn and_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "and")
 }
 
-/// Writes `a`, `b` or `c`.
+/// Formats `a`, `b` or `c`.
 pub(crate) fn or_list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "or")
 }
@@ -35,7 +35,7 @@ fn visible(c: char) -> Vec<char> {
     if c.is_control() || is_direction_mark(c) { c.escape_debug().collect() } else { vec![c] }
 }
 
-/// Tells whether a character can make a terminal show the text in another order.
+/// Returns whether a character can make a terminal show the text in another order.
 fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

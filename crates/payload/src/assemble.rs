@@ -1,4 +1,4 @@
-//! Puts the parts of a payload together, in the order of the crate's theory of operation.
+//! Assembles the parts of a payload, in the order of the crate's theory of operation.
 
 use ensconce_manifest::Platform;
 
@@ -118,7 +118,7 @@ impl Assembly<'_> {
         copy::write(&self.request.out.join("runtime/programs.json"), &json)
     }
 
-    /// Looks through all of it for what a user's machine may not have.
+    /// Inspects all of it for what a user's machine may not have.
     fn check(mut self) -> Result<Payload, PayloadError> {
         let request = self.request;
         beam::check(request)?;

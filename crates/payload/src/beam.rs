@@ -44,7 +44,8 @@ fn faults(release: &Path, folder: &Path) -> Result<Vec<String>, PayloadError> {
     Ok(faults)
 }
 
-/// Reports whether a line of a script sets Erlang's root to a fixed place, or names the app's folder.
+/// Reports whether a line of a script sets Erlang's root to a fixed place, or names the app's
+/// folder.
 fn names_machine(line: &str, folder: &str) -> bool {
     let fixed = line.trim_start().strip_prefix("ROOTDIR=");
     fixed.is_some_and(|value| value.trim_start_matches(['"', '\'']).starts_with('/'))

@@ -1,4 +1,4 @@
-//! What was made before, by the hash of everything that decided it.
+//! A cache of what was made before, by the hash of everything that determined it.
 //!
 //! An entry is made in a folder of its own and moved into place whole, so that a build that is
 //! killed, or meets another one, leaves either all of it or nothing.
@@ -24,7 +24,7 @@ pub struct Cache {
     in_use: File,
 }
 
-/// The name of an entry: a hash of everything that decides what it holds.
+/// The name of an entry: a hash of everything that determines what it holds.
 #[derive(Debug, Clone)]
 pub struct Key(blake3::Hasher);
 
@@ -62,10 +62,10 @@ impl Key {
 }
 
 impl Cache {
-    /// Uses a folder, which is made when it is missing.
+    /// Uses a folder, which is created if it is missing.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn open(root: &Path) -> Result<Self, PayloadError> {
         crate::copy::folder(&root.join(MAKING))?;
         let path = root.join(IN_USE);
@@ -76,8 +76,8 @@ impl Cache {
         Ok(Self { root: root.to_owned(), in_use })
     }
 
-    /// Ends the use of it; once a day, when no other build uses it, what was not used for long is
-    /// removed then.
+    /// Ends the use of the cache; once a day, if no other build uses it, what was not used for long
+    /// is removed then.
     pub fn close(self) {
         let path = self.root.join(IN_USE);
         if !prune::is_due(&path) {
@@ -109,7 +109,7 @@ impl Cache {
     /// Returns a folder in which a tool keeps what makes it faster the next time.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub(crate) fn work(&self, key: &Key) -> Result<PathBuf, PayloadError> {
         let folder = self.root.join("work").join(key.name());
         crate::copy::folder(&folder)?;
@@ -117,10 +117,10 @@ impl Cache {
         Ok(folder)
     }
 
-    /// Makes a folder to work in, on the same disk as the entries.
+    /// Creates a working folder, on the same disk as the entries.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn scratch(&self) -> Result<Scratch, PayloadError> {
         Scratch::begin(&self.root.join(MAKING))
     }
@@ -128,7 +128,7 @@ impl Cache {
     /// Returns a file to lock for something that one build at a time may do.
     ///
     /// # Errors
-    /// When it cannot be made.
+    /// When it cannot be created.
     pub fn lock(&self, what: &str) -> Result<File, PayloadError> {
         let path = self.root.join("locks").join(Key::new("lock").with(what).name());
         let made = fs::create_dir_all(self.root.join("locks")).and_then(|()| File::create(&path));
@@ -168,7 +168,7 @@ impl Cache {
     }
 }
 
-/// A folder to work in, which is gone when this is dropped, unless it was moved away.
+/// A folder to work in, which is removed when this is dropped, unless it was moved away.
 ///
 /// A lock beside it is held as long as its build lives, so that others know what nobody makes any
 /// more. On disk that is `making/X.lock` and `making/X`.
@@ -208,7 +208,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes what builds have left that were killed.
+/// Removes what killed builds have left.
 fn sweep(making: &Path) {
     for entry in fs::read_dir(making).into_iter().flatten().flatten() {
         let path = entry.path();

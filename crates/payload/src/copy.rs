@@ -53,7 +53,7 @@ fn any_by(copy: CopyFile, from: &Path, to: &Path) -> Result<(), PayloadError> {
     }
 }
 
-/// Copies a file; what links lead to, not links. The folder is made when it is missing.
+/// Copies a file; what links lead to, not links. The folder is made if it is missing.
 pub(crate) fn file(from: &Path, to: &Path) -> Result<(), PayloadError> {
     if let Some(parent) = to.parent() {
         folder(parent)?;
@@ -68,17 +68,17 @@ pub(crate) fn file(from: &Path, to: &Path) -> Result<(), PayloadError> {
     set_mode(to, if executable { 0o755 } else { 0o644 })
 }
 
-/// Gives a file one more name, or copies it where that cannot be.
+/// Adds a hard link to a file, or copies it where that is not possible.
 fn share(from: &Path, to: &Path) -> Result<(), PayloadError> {
     let has_usual_mode = has_usual_mode(from).map_err(PayloadError::file("read", from))?;
-    // The mode is the file's, not the name's: another one would be another one in the cache too.
+    // The mode belongs to the file, not to the name: changing it would change the cache's file too.
     if has_usual_mode && fs::hard_link(from, to).is_ok() {
         return Ok(());
     }
     file(from, to)
 }
 
-/// Makes a folder, and those above it.
+/// Creates a folder, and those above it.
 pub(crate) fn folder(path: &Path) -> Result<(), PayloadError> {
     fs::create_dir_all(path).map_err(PayloadError::file("make", path))
 }

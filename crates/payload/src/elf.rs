@@ -1,4 +1,4 @@
-//! Looks through ELF files for shared libraries that a user's machine may not have.
+//! Inspects ELF files for shared libraries that a user's machine may not have.
 //!
 //! # Theory of operation
 //!

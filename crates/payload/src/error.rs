@@ -199,7 +199,7 @@ impl PayloadError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::File { error, .. } if error.kind() == io::ErrorKind::StorageFull => {
-                vec!["Make room on the disk; what was built before is kept".to_owned()]
+                vec!["Free some disk space; what was built before is kept".to_owned()]
             }
             Self::File { .. } => Vec::new(),
             Self::Python(error) => error.hints(),

@@ -105,7 +105,7 @@ impl<'a> Fetch<'a> {
         fetch.retry(pauses).when(may_pass).notify(told).call()
     }
 
-    /// Fetches into a file, and gives the hash of what came.
+    /// Fetches into a file, and returns the hash of what came.
     fn fetch_into(&self, url: &str, path: &Path) -> Result<String, PayloadError> {
         let file = File::create(path).map_err(PayloadError::file("write", path))?;
         let mut sink = Hashing { file, hash: Sha256::new() };

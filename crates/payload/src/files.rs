@@ -39,7 +39,8 @@ pub(crate) fn assemble(request: &Request<'_>) -> Result<(), PayloadError> {
     Ok(())
 }
 
-/// Warns of files that are rarely meant for everyone. Some are: a certificate, a read-only database.
+/// Warns of files that are rarely meant for everyone. Some are: a certificate, a read-only
+/// database.
 fn warn_of_private(request: &Request<'_>, chosen: &BTreeSet<PathBuf>) {
     const ENDINGS: [&str; 8] = ["pem", "key", "p12", "pfx", "jks", "sqlite", "sqlite3", "db"];
     let is_private =

@@ -10,8 +10,8 @@
 //!    relative path of the manifest holds in the installed app too.
 //! 3. Each runtime (Python, Node, a program) is made once into the cache, by a key of everything
 //!    that decides what it is, and copied to `runtime/`.
-//! 4. `runtime/programs.json` tells the installed app which program is where.
-//! 5. Every binary is looked through for shared libraries that a user's machine may not have.
+//! 4. `runtime/programs.json` says where the installed app's programs are.
+//! 5. Every binary is inspected for shared libraries that a user's machine may not have.
 
 mod appimage;
 mod assemble;
@@ -50,7 +50,7 @@ pub struct Request<'a> {
     pub manifest: &'a Manifest,
     /// The manifest's folder, absolute.
     pub folder: &'a Path,
-    /// What machines it is for.
+    /// The target.
     pub target: &'a Target,
     /// What was made before.
     pub cache: &'a Cache,
@@ -58,18 +58,18 @@ pub struct Request<'a> {
     pub out: &'a Path,
     /// The folder that finished packages are in, absolute: they do not go into the next ones.
     pub packages: &'a Path,
-    /// Is told how it goes.
+    /// Receives the progress.
     pub progress: &'a dyn Progress,
 }
 
 impl Request<'_> {
-    /// The folders that builds write, which are no part of the app wherever they lie.
+    /// The folders that builds write, which are not part of the app, wherever they are.
     pub(crate) fn written(&self) -> Vec<PathBuf> {
         [self.out, self.cache.root(), self.packages].map(Path::to_owned).to_vec()
     }
 }
 
-/// A kind of machines.
+/// A target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// Its operating system.
@@ -131,7 +131,7 @@ const KNOWN: [(Platform, &str, &str); 7] = [
     (Platform::Macos, "x86_64", "x86_64-apple-darwin"),
 ];
 
-/// Is told how a build goes; any thread may tell it.
+/// Receives the progress of a build, from any thread.
 pub trait Progress: Sync {
     /// A piece of work begins; the one before it is done.
     fn begin(&self, what: &str);
@@ -148,23 +148,23 @@ pub trait Progress: Sync {
 pub struct Payload {
     /// Its parts, such as `Python`, for the summary.
     pub parts: Vec<Part>,
-    /// The packages of others inside, for the SBOM.
+    /// The third-party packages inside, for the SBOM.
     pub components: Vec<Component>,
-    /// The oldest glibc, such as 2.34, on which all that was assembled runs; none when nothing in it
-    /// needs one.
+    /// The oldest glibc, such as 2.34, on which all that was assembled runs; none when nothing in
+    /// it needs one.
     pub glibc: Option<(u32, u32)>,
 }
 
 /// A part of the payload.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// What people call it.
+    /// Its name for people.
     pub name: String,
     /// Its folder, below [`Request::out`].
     pub folder: PathBuf,
 }
 
-/// A package of someone else that is inside.
+/// A third-party package that is inside.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Component {
     /// Its package URL, such as `pkg:pypi/fastapi@0.115.0`.

@@ -1,4 +1,4 @@
-//! What cannot be put together on one machine for another, told before anything is made.
+//! What cannot be assembled on one machine for another, reported before anything is made.
 
 use std::fs::File;
 use std::io::Read;
@@ -22,8 +22,8 @@ pub(crate) fn check(request: &Request<'_>) -> Result<(), PayloadError> {
     }
     if let Some(node) = &build.node {
         if node.url.is_none() {
-            let hint = "Give `url` and `sha256` of an archive of nodejs.org for that system";
-            return Err(refused(request, "build.node", "this machine's Node runs here only", hint));
+            let hint = "Set `url` and `sha256` of an archive of nodejs.org for that system";
+            return Err(refused(request, "build.node", "this machine's Node runs only here", hint));
         }
         if !node.packages.is_empty() {
             let why = "npm installs packages for the machine that it runs on";
@@ -45,11 +45,11 @@ fn there(request: &Request<'_>) -> String {
 }
 
 fn refused(request: &Request<'_>, key: &str, why: &str, hint: &str) -> PayloadError {
-    let why = format!("It cannot be made here for `{}`: {why}", request.target.triple);
+    let why = format!("It cannot be made on this machine for `{}`: {why}", request.target.triple);
     PayloadError::manifest(key, why, hint)
 }
 
-/// Warns of programs and libraries among the files that are for another system. It is no error:
+/// Warns of programs and libraries among the files that are for another system. It is not an error:
 /// packages of Node bring those of all systems.
 pub(crate) fn warn(request: &Request<'_>) -> Result<(), PayloadError> {
     let walk = Walk { with_ignored: true, without: &[] };

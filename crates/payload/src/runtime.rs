@@ -12,13 +12,13 @@ use crate::{Component, Key, PayloadError, Request};
 
 /// Something that is made once and then taken from the cache.
 pub(crate) trait Runtime {
-    /// What people call it, such as `Python 3.12.12`.
+    /// Its name for people, such as `Python 3.12.12`.
     fn name(&self) -> String;
 
     /// Its folder below `runtime/`, such as `python`.
     fn folder(&self) -> &str;
 
-    /// Everything that decides what [`Runtime::make`] makes.
+    /// Everything that determines what [`Runtime::make`] makes.
     ///
     /// # Errors
     /// When a file that decides cannot be read, or is wrong.
@@ -36,6 +36,6 @@ pub(crate) trait Runtime {
 pub(crate) struct Made {
     /// The names that commands use, and the files, relative to the runtime's folder.
     pub(crate) programs: std::collections::BTreeMap<String, String>,
-    /// The packages of others inside.
+    /// The third-party packages inside.
     pub(crate) components: Vec<Component>,
 }

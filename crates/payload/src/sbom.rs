@@ -1,4 +1,4 @@
-//! The list of all that is inside, in CycloneDX: for those who must know what they install.
+//! The list of components, in CycloneDX, for those who must know what they install.
 
 use cyclonedx_bom::external_models::date_time::DateTime;
 use cyclonedx_bom::external_models::normalized_string::NormalizedString;

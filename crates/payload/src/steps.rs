@@ -28,7 +28,7 @@ impl Step<'_> {
         let last = self.identity();
         let before = self.state(&folder)?;
         if self.is_made() && self.request.cache.recall(&last) == Some(before) {
-            self.request.progress.line(&format!("{} has nothing new to do", self.name()));
+            self.request.progress.line(&format!("{} is up to date", self.name()));
             return Ok(());
         }
         self.request.progress.begin(&self.name());
@@ -37,7 +37,7 @@ impl Step<'_> {
             let output = self.step.output.as_deref().unwrap_or_default();
             return Err(PayloadError::manifest(
                 format!("build.step[{}].output", self.index),
-                format!("{} has ended well, but there is no `{output}`", self.name()),
+                format!("{} succeeded, but there is no `{output}`", self.name()),
                 "Name the file or folder that it makes, relative to the manifest",
             ));
         }
@@ -124,9 +124,9 @@ impl Step<'_> {
         let ended =
             tool::run(command, self.request.progress).map_err(|error| PayloadError::Program {
                 program: program.clone(),
-                purpose: format!("is a step of the build (`build.step[{}]`)", self.index),
+                purpose: format!("is needed by a build step (`build.step[{}]`)", self.index),
                 error,
-                hint: "Install it, or write where it is; no shell reads the command".to_owned(),
+                hint: "Install it, or write its path; no shell reads the command".to_owned(),
             })?;
         if ended.status.success() {
             return Ok(());

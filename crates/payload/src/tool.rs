@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::Progress;
 
-/// So many last lines an error tells.
+/// How many of the last lines an error shows.
 const TAIL: usize = 20;
 
-/// So many last lines are kept, for those who know where in them the reason is.
+/// How many of the last lines are kept, for callers that know where in them the reason is.
 const KEPT: usize = 200;
 
 /// What a tool may leave running in the background can keep its output open; it is not waited for.
@@ -20,12 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How a tool ended.
 pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
-    /// Its last lines, more than an error should tell.
+    /// Its last lines, more than an error should show.
     pub(crate) lines: Vec<String>,
 }
 
 impl Ended {
-    /// Returns the last lines, as an error tells them.
+    /// Returns the last lines, as an error shows them.
     pub(crate) fn tail(&self) -> Vec<String> {
         tail(self.lines.iter().map(String::as_str))
     }
@@ -39,7 +39,7 @@ impl Ended {
     }
 }
 
-/// Returns the last of some lines, as an error tells them.
+/// Returns the last of some lines, as an error shows them.
 pub(crate) fn tail<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut all: Vec<&str> = lines.collect();
     all.drain(..all.len().saturating_sub(TAIL));
@@ -58,7 +58,7 @@ pub(crate) fn run(mut command: Command, progress: &dyn Progress) -> io::Result<E
     finish(command, reader, progress)
 }
 
-/// As [`run`], but gives what it writes to stdout, and tells only the rest.
+/// Does the same as [`run`], but returns what it writes to stdout, and reports only the rest.
 pub(crate) fn ask(mut command: Command, progress: &dyn Progress) -> io::Result<(Ended, String)> {
     let (reader, writer) = io::pipe()?;
     let (mut answer, into) = io::pipe()?;
@@ -104,7 +104,7 @@ fn follow(happened: &Receiver<Event>, progress: &dyn Progress) -> io::Result<End
             Err(_) => break,
         }
     }
-    let status = status.ok_or_else(|| io::Error::other("Its end was not told"))?;
+    let status = status.ok_or_else(|| io::Error::other("Its end was not reported"))?;
     Ok(Ended { status, lines: lines.into() })
 }
 

@@ -1,4 +1,4 @@
-//! Unpacks archives of others, and lets nothing of them out of the folder.
+//! Unpacks third-party archives, and keeps everything within the folder.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -8,7 +8,7 @@ use tar::EntryType;
 
 use crate::PayloadError;
 
-/// How an archive is packed, as its first bytes tell.
+/// How an archive is packed, recognised by its first bytes.
 enum Kind {
     Tar,
     Gzip,
@@ -25,7 +25,7 @@ pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<(), PayloadError> {
     };
     let kind = kind(archive).map_err(PayloadError::file("read", archive))?;
     let Some(kind) = kind else {
-        return Err(fault(Fault::Archive("It is no archive of a known kind".to_owned())));
+        return Err(fault(Fault::Archive("It is not an archive of a known kind".to_owned())));
     };
     let file = File::open(archive).map_err(PayloadError::file("read", archive))?;
     let result = match kind {
@@ -99,7 +99,9 @@ fn unpack_tar(reader: impl Read, into: &Path) -> Result<(), Fault> {
                 check_inside(&entry.link_name()?.unwrap_or_default())?;
             }
             EntryType::XGlobalHeader => continue,
-            _ => return Err(Fault::Archive(format!("{named} is a device or something like it"))),
+            _ => {
+                return Err(Fault::Archive(format!("{named} is a device or another special file")));
+            }
         }
         check_inside(&path)?;
         if !entry.unpack_in(into).map_err(tar_fault)? {
@@ -173,7 +175,7 @@ fn symlink(_target: &str, link: &Path) -> io::Result<()> {
 }
 
 fn leaves(path: &Path) -> Fault {
-    Fault::Archive(format!("{} would be outside of its folder", path.display()))
+    Fault::Archive(format!("{} would be outside its folder", path.display()))
 }
 
 fn check_inside(path: &Path) -> Result<(), Fault> {

@@ -32,7 +32,7 @@ pub enum PlanError {
         /// The service.
         job: String,
     },
-    /// A variable has no meaning where it stands.
+    /// A variable has no value where it is used.
     #[error("`{job}` uses `{variable}`, but {why}")]
     NoSuchValue {
         /// The task or service.
@@ -45,7 +45,7 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// Says what to do about it.
+    /// Suggests what to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::MissingVariable { name, .. } => {

@@ -1,4 +1,4 @@
-//! What the plan must know about the machine.
+//! What a plan depends on besides the manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ensconce_manifest::{Mode, Platform};
 use serde::Serialize;
 
-/// What the plan must know about the machine and the app's past.
+/// What a plan depends on besides the manifest: the machine, and the app's past.
 #[derive(Debug, Clone)]
 pub struct Facts {
     /// The operating system.
@@ -21,7 +21,7 @@ pub struct Facts {
     pub virtual_env: Option<PathBuf>,
     /// Those of [`python_candidates`](crate::python_candidates) that exist.
     pub existing: BTreeSet<PathBuf>,
-    /// The programs that an installed app brings along, by the names that commands use; none of a
+    /// The programs that an installed app brings along, by the names that commands use; empty for a
     /// developer's app.
     pub programs: BTreeMap<String, PathBuf>,
     /// The environment, for `{env.NAME}`.
@@ -37,7 +37,7 @@ pub struct Folders {
     pub data: PathBuf,
     /// Settings.
     pub config: PathBuf,
-    /// What can be made again.
+    /// What can be recreated.
     pub cache: PathBuf,
     /// Logs.
     pub logs: PathBuf,

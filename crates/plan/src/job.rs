@@ -27,13 +27,13 @@ pub struct Plan {
     pub folders: Folders,
     /// The folder of the manifest.
     pub resources: PathBuf,
-    /// The secrets that must exist before the start.
+    /// The secrets that the app needs.
     pub secrets: Vec<SecretPlan>,
     /// What the app asks its user.
     pub setup: SetupPlan,
-    /// The databases that are taken care of.
+    /// The databases that are backed up.
     pub databases: Vec<DatabasePlan>,
-    /// Tasks and services, each after all that it needs.
+    /// Tasks and services, each after its dependencies.
     pub jobs: Vec<JobPlan>,
 }
 
@@ -95,7 +95,7 @@ pub enum UiRoot {
     Static {
         /// Their folder.
         folder: PathBuf,
-        /// The page for paths that are no file.
+        /// The page for paths that are not a file.
         fallback: Option<String>,
     },
     /// A service.
@@ -114,12 +114,12 @@ pub struct RoutePlan {
     pub strip: bool,
 }
 
-/// A secret that must exist before the start.
+/// A secret that the app needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SecretPlan {
     /// Its name.
     pub name: String,
-    /// How many random bytes to make it of, when it does not exist; `None` for one that its user
+    /// How many random bytes it is made of, if it does not exist; `None` for one that the user
     /// gives.
     pub generate: Option<u16>,
     /// How they are written.
@@ -135,7 +135,7 @@ pub struct JobPlan {
     pub kind: JobKind,
     /// Why it does not run this time.
     pub skip: Option<String>,
-    /// At which starts a task runs.
+    /// On which starts a task runs.
     pub when: Option<When>,
     /// A task is skipped when this exists.
     pub unless: Option<PathBuf>,
@@ -161,13 +161,13 @@ pub struct JobPlan {
     pub start_timeout: Duration,
     /// How it is stopped.
     pub stop: StopPlan,
-    /// What is done about a service that ends, hangs, grows, or loses what it needs.
+    /// The rules for a service that ends, hangs, grows, or loses a dependency.
     #[serde(flatten)]
     pub rules: RulesPlan,
 }
 
 impl JobPlan {
-    /// The answers that it is given, by the names of their fields.
+    /// Returns the answers that it is given, by the names of their fields.
     pub fn answers(&self) -> impl Iterator<Item = &str> {
         let texts = self.command.iter().chain(self.env.iter().map(|(_, value)| value));
         texts.flat_map(Text::answers)
@@ -196,7 +196,7 @@ pub enum ListenPlan {
     Unix(PathBuf),
     /// On a Unix socket that is passed to it open.
     Fd(PathBuf),
-    /// On a port that it tells, in this file or by a line `PORT:N`.
+    /// On a port that it reports, in this file or with a line `PORT:N`.
     Handshake(PathBuf),
 }
 
@@ -204,7 +204,7 @@ pub enum ListenPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReadyPlan {
-    /// A task: it exits with 0.
+    /// A task: it exits with code 0.
     Exit,
     /// Its process runs.
     Started,
@@ -233,7 +233,7 @@ pub struct StopPlan {
     pub timeout: Duration,
 }
 
-/// Writes a span of time as a whole number.
+/// Writes a duration as a whole number.
 pub(crate) fn as_milliseconds<S: Serializer>(
     duration: &Duration,
     serializer: S,
@@ -241,7 +241,7 @@ pub(crate) fn as_milliseconds<S: Serializer>(
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// Writes a span of time as a whole number, or as nothing.
+/// Writes a duration as a whole number, or as nothing.
 pub(crate) fn as_optional_milliseconds<S: Serializer>(
     duration: &Option<Duration>,
     serializer: S,

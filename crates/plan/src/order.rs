@@ -1,12 +1,12 @@
-//! Puts jobs into an order in which each comes after all that it needs.
+//! Orders jobs so that each comes after its dependencies.
 
 use std::collections::HashSet;
 
 use crate::JobPlan;
 
-/// Sorts by need, and keeps the manifest's order where need leaves a choice.
+/// Sorts jobs by their dependencies, and keeps the manifest's order where these leave a choice.
 ///
-/// Steps in a cycle, which the manifest's check refuses, come last.
+/// Jobs in a cycle, which the manifest's check refuses, come last.
 pub(crate) fn by_need(mut jobs: Vec<JobPlan>) -> Vec<JobPlan> {
     let names: HashSet<String> = jobs.iter().map(|job| job.name.clone()).collect();
     let mut placed: HashSet<String> = HashSet::new();

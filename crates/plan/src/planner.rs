@@ -29,7 +29,7 @@ const UNBUFFERED: &str = "PYTHONUNBUFFERED";
 /// Plans a checked manifest.
 ///
 /// # Errors
-/// Everything that keeps it from running on this machine, at once.
+/// Everything that keeps it from running on this machine, together.
 pub fn plan(manifest: &Manifest, facts: &Facts) -> Result<Plan, PlanErrors> {
     let planner = Planner { manifest, facts };
     let (jobs, mut errors) = planner.jobs();
@@ -320,7 +320,7 @@ impl Planner<'_> {
         let mut env: Vec<(String, Text)> = variables.into_keys().zip(values).collect();
         env.extend(self.answers(&env));
         if python.is_some() && !env.iter().any(|(name, _)| name == UNBUFFERED) {
-            // Otherwise Python keeps its lines to itself until it has 8 KiB of them.
+            // Otherwise Python buffers its output until it has 8 KiB of it.
             env.insert(0, (UNBUFFERED.to_owned(), Text::known("1")));
         }
         prefer_own(self.facts, &mut command, &mut env);
@@ -345,7 +345,7 @@ impl Planner<'_> {
         })
     }
 
-    /// The variables in which every job gets answers, but for those that it sets itself.
+    /// Returns the variables in which every job gets answers, except those that it sets itself.
     fn answers(&self, env: &[(String, Text)]) -> Vec<(String, Text)> {
         let named = self
             .manifest
@@ -391,7 +391,8 @@ impl Planner<'_> {
         if texts.any(uses) { choose(self.manifest, self.facts, cwd).map(Some) } else { Ok(None) }
     }
 
-    /// What is written, and the services whose port is only known when they have told it.
+    /// Returns the dependencies from the manifest, and the services whose port is known only once
+    /// they have reported it.
     fn needs<'b>(&self, common: &Common<'_>, texts: impl Iterator<Item = &'b Text>) -> Vec<String> {
         let mut needs = common.needs.to_vec();
         for part in texts.flat_map(|text| &text.0) {
@@ -419,7 +420,7 @@ impl Planner<'_> {
             Listen::Handshake => {
                 let usual = run.join(format!("{name}.port.json"));
                 let named = settings.handshake.as_ref();
-                // A path that has no value is told with its own service.
+                // A path that has no value is reported with its own service.
                 let named = named.and_then(|path| self.handshake(name, path).ok());
                 ListenPlan::Handshake(named.unwrap_or(usual))
             }
@@ -431,7 +432,7 @@ impl Planner<'_> {
         Ok(self.facts.resources.join(context.known(path)?))
     }
 
-    /// The socket on which a service tells how it is.
+    /// Returns the socket to which a service reports its state.
     fn notify(&self, name: &str) -> PathBuf {
         self.facts.folders.run.join(format!("{name}.notify"))
     }
@@ -451,7 +452,7 @@ impl Planner<'_> {
     }
 }
 
-/// Collects values, or else all errors.
+/// Collects values, or all errors if there are any.
 fn all<T>(results: impl Iterator<Item = Result<T, PlanError>>) -> Result<Vec<T>, PlanErrors> {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for result in results {
@@ -463,7 +464,7 @@ fn all<T>(results: impl Iterator<Item = Result<T, PlanError>>) -> Result<Vec<T>,
     if errors.is_empty() { Ok(values) } else { Err(PlanErrors(errors)) }
 }
 
-/// Joins two results, or else their errors.
+/// Joins two results, or their errors if there are any.
 fn both<A, B>(a: Result<A, PlanErrors>, b: Result<B, PlanError>) -> Result<(A, B), PlanErrors> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
@@ -476,7 +477,7 @@ fn both<A, B>(a: Result<A, PlanErrors>, b: Result<B, PlanError>) -> Result<(A, B
     }
 }
 
-/// Makes a program that is given as a path, not as a name for `PATH`, independent of the folder.
+/// Resolves a program that is given as a path, not as a name for `PATH`, against the folder.
 pub(crate) fn anchor(program: Option<&mut Text>, cwd: &Path) {
     let Some(Text(parts)) = program else { return };
     if let [Part::Known(text)] = parts.as_mut_slice()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Facts, Part, Text};
 
 /// What keeps the user's own Python out of the app's, unless the manifest decides otherwise.
-/// An empty value is as good as none, but hides what the user's session has set.
+/// Python treats an empty value as unset, and it hides what the user's session has set.
 const PYTHON_ALONE: [(&str, &str); 7] = [
     ("PYTHONHOME", ""),
     ("PYTHONPATH", ""),
@@ -20,7 +20,7 @@ const PYTHON_ALONE: [(&str, &str); 7] = [
     ("PYTHONDONTWRITEBYTECODE", "1"),
 ];
 
-/// Which program of an installed app is where; `ensconce build` writes it, as JSON.
+/// Where the programs of an installed app are; `ensconce build` writes it, as JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Programs {
     /// The names that commands use, and the files, relative to the folder of runtimes, with `/` on
@@ -32,7 +32,7 @@ impl Programs {
     /// The name of its file, in the folder of runtimes.
     pub const FILE: &str = "programs.json";
 
-    /// Gives the files themselves.
+    /// Returns the programs with absolute paths, for a folder of runtimes.
     pub fn in_folder(&self, runtimes: &Path) -> BTreeMap<String, PathBuf> {
         let file =
             |path: &String| path.split('/').fold(runtimes.to_owned(), |at, part| at.join(part));
@@ -40,7 +40,7 @@ impl Programs {
     }
 }
 
-/// Lets a job use the app's own programs: by name, and by `PATH` in whatever it starts itself.
+/// Makes a job use the app's own programs: by name, and through `PATH` in whatever it starts.
 pub(crate) fn prefer_own(facts: &Facts, command: &mut [Text], env: &mut Vec<(String, Text)>) {
     if facts.programs.is_empty() {
         return;

@@ -53,7 +53,7 @@ pub(crate) fn choose(
     if let Some(own) = facts.programs.get("python") {
         return Ok(choice(own.clone(), "the app's own"));
     }
-    // What the app's developer has written down beats what this terminal happens to have active.
+    // What the manifest says beats what this terminal happens to have active.
     let named = named(manifest, facts.platform, &facts.resources);
     if let Some(path) = named.clone().filter(exists) {
         return Ok(choice(path, "named by [python]"));

@@ -49,8 +49,8 @@ impl Plan {
         line(f, "run", &folders.run.display())?;
         for secret in &self.secrets {
             let origin = match secret.generate {
-                Some(_) => "made on the first run and kept",
-                None => "given by its user and kept",
+                Some(_) => "generated on the first run",
+                None => "given by the user",
             };
             line(f, "secret", &format!("{}, {origin}", secret.name))?;
         }
@@ -116,7 +116,7 @@ impl Display for ListenPlan {
             Self::Unix(socket) => write!(f, "on the socket {}", socket.display()),
             Self::Fd(socket) => write!(f, "on the passed socket {}", socket.display()),
             Self::Handshake(file) => {
-                write!(f, "on a port that it tells, in {} or by PORT:N", file.display())
+                write!(f, "on a port that it reports, in {} or by PORT:N", file.display())
             }
         }
     }
@@ -125,7 +125,7 @@ impl Display for ListenPlan {
 impl Display for ReadyPlan {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exit => f.write_str("when it exits with 0"),
+            Self::Exit => f.write_str("when it exits with code 0"),
             Self::Started => f.write_str("when its process runs"),
             Self::Listening => f.write_str("when it accepts connections"),
             Self::Http { path, statuses } => {
@@ -154,7 +154,7 @@ fn seconds(duration: Duration) -> String {
     if seconds.fract() == 0.0 { format!("{seconds:.0} s") } else { format!("{seconds:.1} s") }
 }
 
-/// Quotes what a shell would take apart, so that the line can be read without doubt.
+/// Quotes what a shell would split, so that the line is unambiguous.
 fn command_line(command: &[Text]) -> String {
     let quoted = command.iter().map(|argument| {
         let text = argument.to_string();

@@ -125,7 +125,7 @@ impl RulesPlan {
         }
     }
 
-    /// Gives the socket to which the service sends signs of life.
+    /// Returns the socket to which the service sends signs of life.
     pub(crate) fn watchdog(&self) -> Option<&Path> {
         match &self.liveness {
             Some(LivenessPlan::Watchdog { socket, .. }) => Some(socket),

@@ -1,4 +1,4 @@
-//! What the app asks its user, and the databases that are taken care of.
+//! What the app asks its user, and the databases that are backed up.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use crate::rules::statuses;
 use crate::variables::Context;
 use crate::{PlanError, PlanErrors, RoutePlan, Text, UiRoot};
 
-/// How long a check of answers may take, when the manifest does not say.
+/// How long a check of answers may take by default.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the app asks its user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SetupPlan {
-    /// The text of the wizard's first page.
+    /// The text of the first page.
     pub welcome: Option<String>,
-    /// The text of its last page.
+    /// The text of the last page.
     pub done: Option<String>,
-    /// Files of an earlier way to run the app, whose values can be taken over.
+    /// Files from an earlier way to run the app, whose values can be taken over.
     pub imports: Vec<String>,
     /// Its pages.
     pub pages: Vec<SetupPage>,
 }
 
-/// A page of the wizard.
+/// A page of set-up.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SetupPage {
     /// Its heading.
@@ -56,7 +56,7 @@ pub struct FieldPlan {
 /// How answers are tried.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CheckPlan {
-    /// By what means.
+    /// The means.
     #[serde(flatten)]
     pub means: CheckMeans,
     /// How long it may take.
@@ -64,7 +64,7 @@ pub struct CheckPlan {
     pub timeout: Duration,
 }
 
-/// By what means answers are tried.
+/// The means by which answers are tried.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckMeans {
@@ -76,7 +76,7 @@ pub enum CheckMeans {
         path: String,
         /// The method.
         method: String,
-        /// The statuses of good answers; 200 to 299 when empty.
+        /// The statuses of success; 200 to 299 when empty.
         statuses: Vec<u16>,
     },
     /// An address is asked.
@@ -87,7 +87,7 @@ pub enum CheckMeans {
         method: String,
         /// Headers to send.
         headers: Vec<(String, Text)>,
-        /// The statuses of good answers; 200 to 299 when empty.
+        /// The statuses of success; 200 to 299 when empty.
         statuses: Vec<u16>,
     },
     /// A PostgreSQL database is connected to.
@@ -109,7 +109,7 @@ pub enum CheckMeans {
     },
 }
 
-/// A SQLite database that is taken care of.
+/// A SQLite database that is backed up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DatabasePlan {
     /// Its name.
@@ -126,12 +126,12 @@ pub struct DatabasePlan {
 }
 
 impl SetupPlan {
-    /// All fields, in order.
+    /// Returns all fields, in order.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.pages.iter().flat_map(|page| &page.fields).map(|field| &field.field)
     }
 
-    /// The services that are asked by checks, and so must run before there are answers.
+    /// Returns the services that checks ask, and that must therefore run before there are answers.
     pub fn asked_services(&self) -> impl Iterator<Item = &str> {
         let of_fields = self.pages.iter().flat_map(|page| &page.fields);
         let checks = of_fields.filter_map(|field| field.check.as_ref());
@@ -143,7 +143,7 @@ impl SetupPlan {
     }
 }
 
-/// Who answers the pages, for checks that ask the app's own back end.
+/// What answers the pages, for checks that ask the app's own back end.
 pub(crate) struct Site<'a> {
     pub(crate) root: &'a UiRoot,
     pub(crate) routes: &'a [RoutePlan],
@@ -173,7 +173,7 @@ impl Site<'_> {
     }
 }
 
-/// What a page of the set-up is planned in.
+/// The context in which a page of set-up is planned.
 pub(crate) struct Planning<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) site: Site<'a>,

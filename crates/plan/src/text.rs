@@ -1,10 +1,10 @@
-//! Text with parts that are only known at the start.
+//! Text with placeholders for what is known only at the start.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Text, parts of which are only known when a job starts.
+/// Text, parts of which are known only when a job starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text(pub Vec<Part>);
 
@@ -31,15 +31,15 @@ pub enum Part {
     ControlToken,
 }
 
-/// Gives what the parts stand for, at the start of a job.
+/// Looks up what the parts stand for, at the start of a job.
 pub trait Lookup {
-    /// The value of a secret.
+    /// Returns the value of a secret.
     fn secret(&self, name: &str) -> Option<String>;
-    /// The path of a private file that holds a secret.
+    /// Returns the path of a private file that holds a secret.
     fn secret_file(&self, _name: &str) -> Option<String> {
         None
     }
-    /// What the user has answered; empty where there is no answer.
+    /// Returns what the user has answered; empty if there is no answer.
     fn answer(&self, _name: &str) -> Option<String> {
         None
     }
@@ -58,12 +58,12 @@ pub trait Lookup {
 }
 
 impl Text {
-    /// Text that is known now.
+    /// Returns text that is known now.
     pub fn known(text: impl Into<String>) -> Self {
         Self(vec![Part::Known(text.into())])
     }
 
-    /// Puts in what the parts stand for; the error names the part that has no value.
+    /// Fills in what the parts stand for; the error names the part that has no value.
     ///
     /// # Errors
     /// When the lookup has no value for a part.
@@ -89,7 +89,7 @@ impl Text {
         Ok(resolved)
     }
 
-    /// The secrets in it.
+    /// Returns the secrets in it.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Secret(name) | Part::SecretFile(name) => Some(name.as_str()),
@@ -97,7 +97,7 @@ impl Text {
         })
     }
 
-    /// The answers in it, by the names of their fields.
+    /// Returns the answers in it, by the names of their fields.
     pub fn answers(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
             Part::Answer(name) | Part::AnswerFile(name) => Some(name.as_str()),
@@ -105,7 +105,7 @@ impl Text {
         })
     }
 
-    /// The name of the field when it is exactly one answer.
+    /// Returns the name of the field, if the text is exactly one answer.
     pub fn only_answer(&self) -> Option<&str> {
         match self.0.as_slice() {
             [Part::Answer(name)] => Some(name),

@@ -1,4 +1,4 @@
-//! Gives template variables their values, in the context of one job.
+//! Resolves template variables to their values, in the context of one job.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use ensconce_manifest::{Manifest, Piece, Template, Variable};
 
 use crate::{Facts, ListenPlan, Part, PlanError, PythonChoice, Text};
 
-/// Tells where a service listens.
+/// Looks up where a service listens.
 pub(crate) type ListenOf<'a> = Box<dyn Fn(&str) -> Option<ListenPlan> + 'a>;
 
 /// What a job's variables can refer to.
@@ -21,8 +21,8 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Reads a template and fills in what is known; the manifest's check has read it before, so
-    /// one that cannot be read stands for itself.
+    /// Parses a template and fills in what is known. The manifest's check has parsed it before, so
+    /// one that cannot be parsed stands for itself.
     pub(crate) fn text(&self, template: &str) -> Result<Text, PlanError> {
         let Ok(template) = Template::parse(template) else { return Ok(Text::known(template)) };
         let mut parts = Vec::new();
@@ -41,7 +41,7 @@ impl Context<'_> {
         Ok(Text(parts))
     }
 
-    /// The same for a path, which must be known before the start.
+    /// Does the same for a path, which must be known before the start.
     pub(crate) fn known(&self, template: &str) -> Result<String, PlanError> {
         match self.text(template)?.0.as_slice() {
             [] => Ok(String::new()),
@@ -71,7 +71,7 @@ impl Context<'_> {
             Variable::Socket => self.socket_of(variable, self.listen)?,
             Variable::Handshake => match self.listen {
                 ListenPlan::Handshake(file) => path(file),
-                _ => return self.none(variable, "it does not tell its port"),
+                _ => return self.none(variable, "it does not report its port"),
             },
             Variable::Origin => Part::Origin,
             Variable::ControlUrl => Part::ControlUrl,

@@ -1,11 +1,11 @@
 //! What this program takes on its command line, and from whom.
 //!
-//! The desktop starts an installed app with what its user opens: addresses and names of files, both
-//! made by strangers. Whatever they look like, they must not change what runs or where data lies.
-//! So what the installers register puts them behind `--`, and an installed app has no option that
-//! could be abused if something puts them elsewhere: quotes in an address can end an argument on
-//! Windows. Options for developers are for the program that the CLI starts, which has no app
-//! beside it.
+//! The desktop starts an installed app with what the user opens: addresses and file names, both
+//! chosen by strangers. Whatever they look like, they must not change what runs or where data is
+//! kept. So what the installers register puts them after `--`, and an installed app has no option
+//! that could be abused if something puts them elsewhere: on Windows, quotes in an address can end
+//! an argument. Options for developers exist only in the program that the CLI starts, which has no
+//! app beside it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     pub(crate) manifest: PathBuf,
     /// The programs that an installed app brings along.
     runtimes: Option<PathBuf>,
-    /// The folder for what the platform's own folders are for otherwise.
+    /// The folder that replaces the platform's own folders.
     data_dir: Option<PathBuf>,
     /// Whether the developer's overrides hold.
     pub(crate) dev: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     verbose: bool,
     /// Whether to show the settings.
     pub(crate) settings: bool,
-    /// Files, by their whole paths, and addresses to open.
+    /// Files, by their absolute paths, and addresses to open.
     pub(crate) opened: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ struct Installed {
 #[derive(Parser)]
 #[command(name = "ensconce-shell", version)]
 struct Developed {
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(long, value_name = "MANIFEST")]
     manifest: Option<PathBuf>,
     /// Keeps data, settings, cache and logs below this folder instead of the platform's own
@@ -72,7 +72,7 @@ struct Developed {
     common: Common,
 }
 
-/// What everybody may ask for.
+/// Options that every app has.
 #[derive(Args)]
 struct Common {
     /// Shows the settings
@@ -84,8 +84,8 @@ struct Common {
 }
 
 impl Arguments {
-    /// Reads the command line. Ends the program with an explanation when it makes no sense, and
-    /// after `--help` and `--version`.
+    /// Parses the command line. Ends the program with an explanation if it is invalid, and after
+    /// `--help` and `--version`.
     pub(crate) fn read() -> Self {
         let app = Installation::of_this_program();
         if app.is_there() { Self::of_installed(app) } else { Self::of_developed(app) }
@@ -110,7 +110,7 @@ impl Arguments {
     fn of_developed(missing: Installation) -> Self {
         let read = Developed::parse();
         Self {
-            // Never that of the folder it was started in: this may be an app that has lost its own.
+            // Never the manifest of the current folder: this may be an app that has lost its own.
             manifest: read.manifest.unwrap_or(missing.manifest),
             runtimes: None,
             data_dir: read.data_dir,
@@ -140,7 +140,7 @@ impl Common {
     }
 }
 
-/// Shows what the app's users know: the app, not what it was made with.
+/// Shows the app's name and version, which its users know, and not Ensconce's.
 fn show_version(manifest: &Path) -> ! {
     let shown = match load(manifest) {
         Ok((manifest, _)) => print(&format!("{} {}\n", manifest.app.name, manifest.app.version)),

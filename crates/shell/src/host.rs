@@ -1,6 +1,6 @@
 //! Owns the app, and stands between it and the window.
 //!
-//! One task takes in everything that happens: the app's status, what the window wants, signals, a
+//! One task receives everything that happens: the app's status, requests of the window, signals, a
 //! second start, an edited manifest. It ends when nothing of the app is alive.
 
 use std::path::Path;
@@ -19,11 +19,11 @@ use crate::{opened, window};
 /// Closing is silent unless it takes longer than this.
 const SILENT_CLOSE: Duration = Duration::from_secs(1);
 
-/// How it has ended.
+/// How the host has ended.
 pub(crate) enum Ended {
     /// With this exit code.
     Code(i32),
-    /// The program is to begin once more from the beginning.
+    /// The program is to start again from the beginning.
     Again,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// Begins to talk with the window, which need not be there yet.
+    /// Begins to communicate with the window, which need not exist yet.
     pub(crate) fn new(launched: Launched, ends: Ends, screen: Screen, verbose: bool) -> Self {
         let (app, status) = match launched {
             Launched::App(app) => {
@@ -64,7 +64,7 @@ impl Host {
         host
     }
 
-    /// Goes on until everything of the app has ended. With a manifest to watch, edits of it count.
+    /// Runs until everything of the app has ended. With a manifest to watch, its edits are applied.
     pub(crate) async fn run(mut self, mut signals: EndSignals, manifest: Option<&Path>) -> Ended {
         let mut manifest = manifest.and_then(|path| watch_manifest(path).ok());
         let mut requests = self.app.as_mut().and_then(App::front_end_requests);
@@ -108,7 +108,7 @@ impl Host {
                 }
             }
         }
-        // A start from now on must not hear that this copy comes to the front.
+        // A start from now on must not be told that this copy comes to the front.
         drop(requests);
         self.close(&mut signals).await;
         let code = i32::from(window_failed || seen.phase == AppPhase::Failed);
@@ -124,24 +124,24 @@ impl Host {
         }
     }
 
-    /// Does what one of Ensconce's own pages asks for; others need not wait for it.
+    /// Handles a request of one of Ensconce's own pages; others need not wait for it.
     fn handle(&self, id: u64, request: AppRequest) {
         let Some(app) = &self.app else { return };
         let (requests, window) = (app.requests(), self.window.clone());
         tokio::spawn(async move {
             let response = requests.handle(request).await;
-            // It consists of names, texts and numbers, which can always be written.
+            // It consists of names, texts and numbers, which can always be serialised.
             let response = serde_json::to_value(response).unwrap_or_default();
             window.send(ToWindow::Response { id, response });
         });
     }
 
-    /// Shows the settings as soon as there is something to lay them over.
+    /// Shows the settings as soon as there is something for them to cover.
     pub(crate) fn show_settings(&self) {
         self.tell(ToWindow::Settings);
     }
 
-    /// Takes in the first status as a change, for the app may have failed before this began.
+    /// Treats the first status as a change, because the app may have failed before this began.
     fn first_status(&mut self) -> AppStatus {
         let now = self.status.borrow_and_update().clone();
         if self.app.is_some() {
@@ -155,7 +155,7 @@ impl Host {
         self.window.send(message);
     }
 
-    /// The picture went with the opening, and is too large for each change.
+    /// Removes the icon: it was in the opening, and is too large for each change.
     fn tell_status(&self, status: &AppStatus) {
         let mut status = status.clone();
         status.app.icon = None;
@@ -184,7 +184,7 @@ impl Host {
 
     fn on_event(&mut self, event: &GatewayEvent) {
         match event {
-            GatewayEvent::Refused { target, .. } => self.show_refusal(target),
+            GatewayEvent::Refused { origin, .. } => self.show_refusal(origin),
             GatewayEvent::Unanswered { service, page }
                 if *page || self.needs(service.as_deref()) =>
             {
@@ -194,9 +194,15 @@ impl Host {
         }
     }
 
+<<<<<<< HEAD
     /// Says once for each address how it can be let in.
+    fn show_refusal(&mut self, origin: &str) {
+        if let Some(line) = self.refusals.line(origin) {
+=======
+    /// Says once for each address how it can be allowed.
     fn show_refusal(&mut self, target: &str) {
         if let Some(line) = self.refusals.line(target) {
+>>>>>>> h-docs
             self.screen.show(line);
         }
     }
@@ -222,7 +228,7 @@ impl Host {
         self.tell_first_page();
     }
 
-    /// Stops the app in order, and says so when that takes its time.
+    /// Stops the app in order, and says so if that takes a while.
     async fn close(&mut self, signals: &mut EndSignals) {
         let Some(app) = self.app.take() else { return };
         let stop = app.stop();
@@ -234,7 +240,8 @@ impl Host {
         loop {
             tokio::select! {
                 () = &mut stop => return,
-                // Whoever asks twice does not want to wait; the guards kill what is left.
+                // A second request means that the user does not want to wait; the guards kill what
+                // is left.
                 () = signals.next() => return,
                 Ok(()) = self.status.changed() => {
                     let now = self.status.borrow_and_update().clone();
@@ -245,7 +252,7 @@ impl Host {
     }
 }
 
-/// Starts the threads at this side's ends: a pipe may be full for as long as a page is busy.
+/// Starts the threads at this side's ends of the pipes: a pipe may be full while a page is busy.
 fn connect(ends: Ends) -> (WindowQueue, mpsc::UnboundedReceiver<FromWindow>) {
     let (receiver, mut sender) = ends.split::<FromWindow, ToWindow>();
     let (window, messages) = to_window::queue();

@@ -15,30 +15,30 @@ use crate::arguments::Arguments;
 use crate::host::{Ended, Host};
 use crate::{installation, platform, window};
 
-/// What there is to show.
+/// What the window shows.
 pub(crate) enum Launched {
-    /// An app that is coming up.
+    /// An app that is starting.
     App(Box<App>),
-    /// Why there is none.
+    /// Why there is no app.
     Nothing(Box<AppStatus>),
 }
 
 /// Runs the app until its window is closed.
 pub(crate) fn run() -> ExitCode {
-    // Nothing else runs yet: what GTK reads from the environment can still be changed.
+    // No other thread runs yet, so the environment that GTK reads can still be changed.
     platform::prepare_environment();
     let arguments = Arguments::read();
     show_traces();
-    // More would close the desktop's portals to the window, and with them its file dialogs.
+    // More protection would shut the window out of the desktop's portals, and so of file dialogs.
     if let Err(error) = forgo_core_dumps() {
-        tracing::warn!("A core dump of this program would hold its secrets: {error}");
+        tracing::warn!("A core dump of this program would contain its secrets: {error}");
     }
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("error: {error}"), 1),
     };
     let screen = Screen::open();
-    // Before anything is started, so that no signal finds only half of it.
+    // Before anything is started, so that no signal finds it half started.
     let signals = runtime.block_on(async { EndSignals::new() });
     let code = match start(&arguments, &runtime, &screen) {
         Ok(app) => show(&arguments, &runtime, &screen, signals, Launched::App(Box::new(app))),
@@ -65,7 +65,7 @@ fn start(arguments: &Arguments, runtime: &Runtime, screen: &Screen) -> Result<Ap
     })
 }
 
-/// Asks the copy that runs to come to the front, with what is to be opened.
+/// Asks the running copy to come to the front, with what is to be opened.
 fn call(
     runtime: &Runtime,
     running: &RunningApp,
@@ -73,7 +73,7 @@ fn call(
 ) -> Result<(), ControlError> {
     runtime.block_on(async {
         match arguments.opened.as_slice() {
-            // An app that has none comes to the front all the same.
+            // An app without settings still comes to the front.
             [] if arguments.settings && running.show_settings().await.is_ok() => Ok(()),
             [] => running.focus().await,
             opened => running.open(opened).await,
@@ -107,7 +107,7 @@ fn show(
         (Err(error), _) => {
             say(&format!("error: {error}"));
             say(
-                "hint: It lies beside the app's program, and needs the system's WebKitGTK on Linux",
+                "hint: It belongs beside the app's program, and needs the system's WebKitGTK on Linux",
             );
             ExitCode::FAILURE
         }
@@ -117,7 +117,7 @@ fn show(
     }
 }
 
-/// Starts this program once more, with what it was started with.
+/// Starts this program again, with the same arguments.
 fn begin_again(screen: &Screen) -> ExitCode {
     screen.finish();
     let mut command = std::process::Command::new(std::env::current_exe().unwrap_or_default());
@@ -138,7 +138,7 @@ fn become_program(mut command: std::process::Command) -> std::io::Result<()> {
     command.spawn().map(drop)
 }
 
-/// Says in the terminal, if there is one, and in a window why there is no app.
+/// Reports why there is no app, in the terminal if there is one, and in a window.
 fn explain(
     arguments: &Arguments,
     runtime: &Runtime,
@@ -163,7 +163,7 @@ fn explain(
     if error.mistake() == Mistake::Usage { ExitCode::from(2) } else { shown }
 }
 
-/// Returns who the app is, if as much of the manifest can be read.
+/// Returns the app's identity, if that much of the manifest can be read.
 fn identity(arguments: &Arguments) -> AppIdentity {
     match load(&arguments.manifest) {
         Ok((manifest, _)) => {

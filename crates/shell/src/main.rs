@@ -1,7 +1,7 @@
-//! The app's program: a ready-made one that becomes any app from the manifest that it is given.
+//! The app's program: a ready-made binary that becomes any app from the manifest that it is given.
 //!
-//! It is thin. What an app is and does lives in `ensconce-app`; how it looks in a window, in the
-//! library `ensconce-window`. Here the two are brought together. The app begins before the window's
+//! It is thin. What an app is and does is in `ensconce-app`; how it looks in a window, in the
+//! library `ensconce-window`. This program connects the two. The app starts before the window's
 //! library is loaded, because linking a webview takes as long as a small server needs to start.
 //!
 //! - `arguments`: what it takes on its command line, and from whom

@@ -1,15 +1,15 @@
-//! What the desktop wants to be opened: files, and addresses with a scheme of the app.
+//! What the desktop opens with the app: files, and addresses with a scheme of the app.
 
 use std::ffi::OsStr;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-/// What stands for it in the manifest.
+/// The placeholder for it in the manifest.
 const PLACE: &str = "{opened}";
 
-/// Makes an argument independent of the folder that it was given in: a file's whole path, or the
-/// address as it is.
+/// Makes an argument independent of the current folder: a file's absolute path, or the address as
+/// it is.
 pub(crate) fn whole(argument: &OsStr) -> String {
     let text = argument.to_string_lossy();
     // A single letter before the colon is a drive.
@@ -22,7 +22,7 @@ pub(crate) fn whole(argument: &OsStr) -> String {
     }
 }
 
-/// The path of the page that shows it.
+/// Returns the path of the page that shows it.
 pub(crate) fn path(page: &str, opened: &str) -> String {
     page.replace(PLACE, &utf8_percent_encode(opened, NON_ALPHANUMERIC).to_string())
 }

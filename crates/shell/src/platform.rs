@@ -1,4 +1,4 @@
-//! What the operating systems do differently.
+//! Differences between the operating systems.
 
 #[cfg(target_os = "linux")]
 #[path = "platform/linux.rs"]

@@ -1,4 +1,4 @@
-//! The way to the window, which may be slow: a pipe is full for as long as a page is busy.
+//! The queue to the window, which may be slow: a pipe is full while a page is busy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,7 @@ pub(crate) struct QueuedMessages {
     unanswered: Arc<AtomicBool>,
 }
 
-/// Makes a queue.
+/// Creates a queue.
 pub(crate) fn queue() -> (WindowQueue, QueuedMessages) {
     let (sender, receiver) = mpsc::channel();
     let unanswered = Arc::new(AtomicBool::new(false));
@@ -29,9 +29,9 @@ pub(crate) fn queue() -> (WindowQueue, QueuedMessages) {
 }
 
 impl WindowQueue {
-    /// Adds a message. A window that is gone is seen by the end of its orders.
+    /// Adds a message. That a window is gone shows when its own messages end.
     pub(crate) fn send(&self, message: ToWindow) {
-        // A page can make any number of these, and a second one says nothing new.
+        // A page can cause any number of these, and a second one adds nothing.
         let is_repeated =
             matches!(message, ToWindow::Unanswered) && self.unanswered.swap(true, Ordering::AcqRel);
         if !is_repeated {

@@ -6,7 +6,7 @@ use ensconce_app::App;
 use ensconce_link::{Ends, LibraryError, WindowLibrary};
 use ensconce_protocol::{AppStatus, Appearance, Entry, Opening};
 
-/// Returns what the window is told before it opens.
+/// Returns what the window needs before it opens.
 pub(crate) fn opening(app: Option<&App>, status: AppStatus) -> Opening {
     let described = app.and_then(|app| Some(appearance(app, app.entry().ok()?)));
     Opening { status, app: described }

@@ -14,14 +14,14 @@ use crate::file::{Lasting, clear_leftovers, set_aside, write_private};
 /// The key of the version. A file without it is of version 1.
 const VERSION: &str = "version";
 
-/// Turns the content of one version into that of the next; the error is a sentence for people.
+/// Migrates the content of one version to the next; the error is a sentence for people.
 pub type Migration = fn(Value) -> Result<Value, String>;
 
 /// What is kept in a [`Document`].
 pub trait Kept: Serialize + DeserializeOwned {
     /// The version that is written, from 1.
     const VERSION: u32;
-    /// The ways from older versions: the first one leads from version 1 to 2.
+    /// The migrations from older versions: the first one leads from version 1 to 2.
     const MIGRATIONS: &'static [Migration] = &[];
     /// What happens to a file that cannot be read.
     const WHEN_BROKEN: Unusable;
@@ -32,9 +32,9 @@ pub trait Kept: Serialize + DeserializeOwned {
 /// What happens to a file that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
-    /// It stays as it is, and reading it is an error: for what nobody can make again.
+    /// It stays as it is, and reading it is an error: for what cannot be recreated.
     Refuse,
-    /// It is set aside, and the reader begins anew: for what can be made again.
+    /// It is set aside, and the reader begins anew: for what can be recreated.
     SetAside,
 }
 
@@ -55,7 +55,7 @@ pub enum Found<T> {
 }
 
 impl<T> Found<T> {
-    /// Gives the content, if there is any.
+    /// Returns the content, if there is any.
     pub fn content(self) -> Option<T> {
         match self {
             Self::Content(content) => Some(content),
@@ -75,7 +75,7 @@ pub enum StoreError {
         /// Why.
         error: io::Error,
     },
-    /// The file makes no sense.
+    /// The file cannot be understood.
     #[error("{} is damaged: {why}", path.display())]
     Broken {
         /// The file.
@@ -84,7 +84,7 @@ pub enum StoreError {
         why: String,
     },
     /// The file is from a newer version of Ensconce.
-    #[error("{} was made by a newer version (it is of version {version}, {known} is the newest known here)", path.display())]
+    #[error("{} was made by a newer version (its version is {version}; the newest one known here is {known})", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -96,12 +96,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Says what to do about it.
+    /// Suggests what to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::File { .. } => "Check the folder's permissions and the space on the disk",
-            Self::Broken { .. } => "Put a copy of the file back, or move it away to begin anew",
-            Self::Newer { .. } => "Use the newer version again; the file has been left as it is",
+            Self::File { .. } => "Check the folder's permissions and the free space on the disk",
+            Self::Broken { .. } => "Restore a copy of the file, or move it away to begin anew",
+            Self::Newer { .. } => "Use the newer version again; the file was left as it is",
         }
     }
 }
@@ -114,19 +114,24 @@ pub struct Document<T> {
 }
 
 impl<T: Kept> Document<T> {
-    /// Names the file, which need not exist.
+    /// Refers to a file, which need not exist.
     pub fn new(path: PathBuf) -> Self {
-        const { assert!(T::MIGRATIONS.len() + 1 == T::VERSION as usize, "one way for each version") };
+        const {
+            assert!(
+                T::MIGRATIONS.len() + 1 == T::VERSION as usize,
+                "one migration for each version"
+            )
+        };
         Self { path, kept: PhantomData }
     }
 
-    /// Names the file, and removes what writers have left that were killed.
+    /// Refers to a file, and removes what killed writers have left.
     pub fn open(path: PathBuf) -> Self {
         clear_leftovers(&path);
         Self::new(path)
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -134,7 +139,7 @@ impl<T: Kept> Document<T> {
     /// Reads the file; sets it aside if it cannot be used and its type wants that.
     ///
     /// # Errors
-    /// When it is there and cannot be read, or not be used and must not be set aside.
+    /// When it exists and cannot be read, or cannot be used and must not be set aside.
     pub fn read(&self) -> Result<Found<T>, StoreError> {
         let error = match self.look() {
             Ok(None) => return Ok(Found::Nothing),
@@ -155,10 +160,10 @@ impl<T: Kept> Document<T> {
         Ok(Found::SetAside { path, why })
     }
 
-    /// Reads the file without touching anything; `None` when there is none.
+    /// Reads the file without changing anything; `None` if there is none.
     ///
     /// # Errors
-    /// When it is there and cannot be used.
+    /// When it exists and cannot be used.
     pub fn look(&self) -> Result<Option<T>, StoreError> {
         match fs::read(&self.path) {
             Ok(text) => self.parse(&text).map(Some),
@@ -167,7 +172,7 @@ impl<T: Kept> Document<T> {
         }
     }
 
-    /// Writes the file, whole or not at all; it outlasts a power cut.
+    /// Writes the file, whole or not at all; it survives a power failure.
     ///
     /// # Errors
     /// When it cannot be written; it is then as it was.
@@ -178,7 +183,7 @@ impl<T: Kept> Document<T> {
 
     fn parse(&self, text: &[u8]) -> Result<T, StoreError> {
         let broken = |why: String| StoreError::Broken { path: self.path.clone(), why };
-        // A table and nothing else: serde would read a list as one, too.
+        // Only a table: serde would accept a list for a struct, too.
         let mut table: Map<String, Value> =
             serde_json::from_slice(text).map_err(|error| broken(error.to_string()))?;
         let version = match table.remove(VERSION) {

@@ -6,28 +6,28 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-/// How the temporary files end.
+/// The ending of temporary files.
 const SUFFIX: &str = ".tmp";
 
 /// How many random characters are in their names.
 const RANDOM_CHARACTERS: usize = 8;
 
-/// Who clears up may take a file away between its making and its lock; not again and again.
+/// A clean-up may remove a file between its creation and its lock, but not again and again.
 const MOST_TRIES: usize = 8;
 
-/// How many files of one name are set aside; someone who has more has another problem.
+/// How many files of one name are set aside at most; a user with more has another problem.
 const MOST_ASIDE: usize = 1000;
 
-/// What a written file outlasts.
+/// What a written file survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasting {
-    /// A power cut: file and folder are on the disk before the call returns.
+    /// A power failure: file and folder are on the disk before the call returns.
     PowerCut,
-    /// The end of the process only; for what a power cut ends anyway.
+    /// Only the end of the process; for what a power failure ends anyway.
     Process,
 }
 
-/// Writes a file whole or not at all, readable by its owner only. Makes its folder.
+/// Writes a file whole or not at all, readable by its owner only. Creates its folder.
 ///
 /// # Errors
 /// When it cannot be written; the file is then as it was.
@@ -35,15 +35,15 @@ pub fn write_private(path: &Path, content: &[u8], lasting: Lasting) -> io::Resul
     put(path, content, lasting, |file| file.persist(path).map_err(Into::into))
 }
 
-/// Does the same for a file that does not exist yet, and lasts; one that does stays as it is.
+/// Does the same, durably, for a file that does not exist yet; an existing one stays as it is.
 ///
 /// # Errors
-/// When it cannot be written, and `AlreadyExists` when it is there.
+/// When it cannot be written, and `AlreadyExists` if it exists.
 pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
     put(path, content, Lasting::PowerCut, |file| file.persist_noclobber(path).map_err(Into::into))
 }
 
-/// Removes what writers of this file have left that were killed.
+/// Removes what killed writers of this file have left.
 pub fn clear_leftovers(path: &Path) {
     let Some((folder, prefix)) = folder_and_prefix(path) else { return };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -68,12 +68,12 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
         let mut name = path.as_os_str().to_owned();
         name.push(if count == 1 { ".broken".to_owned() } else { format!(".broken-{count}") });
         let aside = PathBuf::from(name);
-        // Takes the name first, so that two who do this at once get two names.
+        // Takes the name first, so that two processes that do this at once get two names.
         match File::create_new(&aside) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
             Ok(taken) => {
-                // Windows puts nothing in the place of a file that is open.
+                // Windows does not replace a file that is open.
                 drop(taken);
                 if let Err(error) = fs::rename(path, &aside) {
                     let _ = fs::remove_file(&aside);
@@ -86,7 +86,7 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many files have been set aside"))
 }
 
-/// Makes a folder, and those above it, that only their owner can look into.
+/// Creates a folder, and those above it, that only their owner can read.
 pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -129,7 +129,7 @@ fn write_beside(
         .suffix(SUFFIX)
         .rand_bytes(RANDOM_CHARACTERS)
         .tempfile_in(folder)?;
-    // A file system without locks has leftovers that stay, or are taken away and written again.
+    // On a file system without locks, leftovers stay, or are removed and written again.
     let _ = file.as_file().lock();
     file.write_all(content)?;
     if lasting == Lasting::PowerCut {
@@ -138,7 +138,7 @@ fn write_beside(
     Ok(file)
 }
 
-/// Brings the names in a folder to the disk; a file is renamed only in memory otherwise.
+/// Flushes the names in a folder to the disk; otherwise a file is renamed only in memory.
 fn keep_names(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;

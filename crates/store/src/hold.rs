@@ -1,26 +1,26 @@
-//! Takes turns at a folder.
+//! Takes turns at changing a folder.
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A change of small files takes milliseconds; who holds on longer than this hangs.
+/// A change of small files takes milliseconds; a holder that takes longer than this hangs.
 const LIMIT: Duration = Duration::from_secs(10);
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(5);
 
-/// The turn to change what a lock file stands for, until this is dropped or the process ends.
+/// The turn to change what a lock file protects, until this is dropped or the process ends.
 #[derive(Debug)]
 pub struct Hold {
     _lock: File,
 }
 
 impl Hold {
-    /// Waits for the turn; makes the lock file and its folder.
+    /// Waits for the turn; creates the lock file and its folder.
     ///
     /// # Errors
-    /// When the file cannot be made, and `TimedOut` when somebody else does not end.
+    /// When the file cannot be created, and `TimedOut` if another holder does not finish.
     pub fn take(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             crate::file::make_private_folder(folder)?;

@@ -85,7 +85,7 @@ fn kill_often() -> u64 {
     last
 }
 
-/// Starts a writer, kills it at some point, and gives the last count that it confirmed.
+/// Starts a writer, kills it at some point, and returns the last count that it confirmed.
 fn live_and_die(path: &Path) -> u64 {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "writer", "--ignored", "--nocapture", "--test-threads=1"])

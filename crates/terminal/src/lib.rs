@@ -1,7 +1,7 @@
-//! What goes to the terminal: data to stdout, everything else to stderr. Both front ends use it.
+//! Writes to the terminal: data to stdout, everything else to stderr. Both front ends use it.
 //!
-//! Nothing here panics when it cannot be written: a terminal may be closed, a disk full, a reader
-//! gone, and the app must still end in order.
+//! Nothing here panics when a write fails: a terminal may be closed, a disk full, a reader gone,
+//! and the app must still end in order.
 
 mod refusals;
 
@@ -23,12 +23,12 @@ use tracing_subscriber::registry::LookupSpan;
 
 pub use refusals::ShownRefusals;
 
-/// Lines that wait to be shown; more are left out; the log files have room for many more.
+/// How many lines may wait to be shown. More are left out; the log files keep far more.
 const MOST_WAITING: usize = 4096;
 /// How long the last lines may take to be shown.
 const FINISH_LIMIT: Duration = Duration::from_secs(1);
 
-/// Sends warnings of the library to stderr; `ENSCONCE_LOG=debug` shows more.
+/// Sends warnings of the libraries to stderr; `ENSCONCE_LOG=debug` shows more.
 pub fn show_traces() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ENSCONCE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
@@ -40,7 +40,7 @@ pub fn show_traces() {
         .init();
 }
 
-/// Shows a trace as everything else is shown: a word, a colon, a sentence.
+/// Formats a trace like everything else: a word, a colon, a sentence.
 struct Traces;
 
 impl<S, N> FormatEvent<S, N> for Traces
@@ -68,7 +68,7 @@ where
     }
 }
 
-/// Writes a line to stderr; colours are taken out where they are not wanted.
+/// Writes a line to stderr; colours are removed where they are not wanted.
 pub fn say(line: &str) {
     let _ = anstream::stderr().write_all(format!("{line}\n").as_bytes());
 }
@@ -79,7 +79,7 @@ pub fn warn(message: &str) {
     say(&format!("{yellow}warning:{yellow:#} {message}"));
 }
 
-/// Writes to stdout at once; a reader that has left is not our failure.
+/// Writes to stdout at once; a reader that has left is not an error.
 ///
 /// # Errors
 /// When stdout cannot be written for another reason, such as a full disk.
@@ -91,8 +91,8 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// A running app's lines on stderr, written by a thread of its own: a terminal that stands still,
-/// or a reader that has stopped reading, must not stop the app.
+/// A running app's lines on stderr, written by a separate thread: a terminal that is paused, or a
+/// reader that has stopped reading, must not stop the app.
 #[derive(Clone)]
 pub struct Screen {
     notes: SyncSender<Note>,
@@ -101,7 +101,7 @@ pub struct Screen {
 
 enum Note {
     Line(String),
-    /// Everything before it has been written when this is answered.
+    /// Answered once everything before it has been written.
     Finish(SyncSender<()>),
 }
 
@@ -133,7 +133,7 @@ impl Screen {
         Arc::new(move |line| screen.show(log_line(line)))
     }
 
-    /// Waits until everything is shown, but not for ever.
+    /// Waits until everything is shown, with a limit.
     pub fn finish(&self) {
         let (done, wait) = sync_channel(1);
         let deadline = Instant::now() + FINISH_LIMIT;

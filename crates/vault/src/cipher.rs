@@ -1,4 +1,4 @@
-//! Sealing with a key, and making a key of a passphrase.
+//! Encrypts with a key, and derives a key from a passphrase.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -24,7 +24,7 @@ pub(crate) struct Stretch {
     pub(crate) memory_kib: u32,
     /// How often it goes through the memory.
     pub(crate) passes: u32,
-    /// How many lanes could be computed at once.
+    /// How many lanes could be computed in parallel.
     pub(crate) lanes: u32,
 }
 
@@ -32,10 +32,10 @@ impl Stretch {
     /// What RFC 9106 recommends where memory is not plentiful.
     pub(crate) const USUAL: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };
 
-    /// A file says how much work to do; one that somebody made up must not ask for all memory.
+    /// The file says how much work to do; a forged one must not ask for all memory.
     const MOST: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
-    /// Makes the key; `None` for parameters that make no sense.
+    /// Derives the key; `None` for invalid parameters.
     pub(crate) fn key(self, passphrase: &SecretValue, salt: &[u8]) -> Option<Key> {
         let most = Self::MOST;
         if self.memory_kib > most.memory_kib || self.passes > most.passes || self.lanes > most.lanes
@@ -51,7 +51,7 @@ impl Stretch {
     }
 }
 
-/// Encrypts; `bound` must be given again to decrypt.
+/// Encrypts; decrypting needs the same `bound`.
 pub(crate) fn seal(key: &[u8], nonce: &[u8], bound: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
     let cipher = XChaCha20Poly1305::new_from_slice(key).ok()?;
     let nonce = XNonce::try_from(nonce).ok()?;
@@ -65,14 +65,14 @@ pub(crate) fn open(key: &[u8], nonce: &[u8], bound: &[u8], sealed: &[u8]) -> Opt
     cipher.decrypt(&nonce, Payload { msg: sealed, aad: bound }).ok().map(Zeroizing::new)
 }
 
-/// Gives random bytes.
+/// Returns random bytes.
 pub(crate) fn random(count: usize) -> Result<Key, VaultError> {
     let mut bytes = Zeroizing::new(vec![0; count]);
     getrandom::fill(&mut bytes).map_err(|error| VaultError::Random(error.to_string()))?;
     Ok(bytes)
 }
 
-/// Refuses a passphrase that is none.
+/// Refuses an empty passphrase.
 pub(crate) fn check_passphrase(passphrase: &SecretValue) -> Result<(), VaultError> {
     if passphrase.reveal().is_empty() { Err(VaultError::EmptyPassphrase) } else { Ok(()) }
 }

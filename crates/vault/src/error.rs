@@ -1,4 +1,4 @@
-//! Why secrets cannot be had, and what can be done about it.
+//! Why secrets are not available, and what can be done about it.
 
 use std::fmt;
 use std::io;
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use ensconce_store::StoreError;
 
-/// What is the matter with the keychain.
+/// What is wrong with the keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// There is none here; the reason, in words for people.
+    /// There is none here; the reason, for people.
     NoService(String),
     /// It is locked, and nobody was asked to unlock it.
     Locked,
-    /// It is locked, and its user did not want to unlock it, or could not be asked.
+    /// It is locked, and the user declined to unlock it, or could not be asked.
     Dismissed,
-    /// It went away while it was used.
+    /// It went away while it was in use.
     Vanished,
     /// It does not answer.
     Silent,
@@ -29,7 +29,7 @@ impl fmt::Display for Trouble {
             Self::NoService(why) => write!(f, "The keychain cannot be used: {why}"),
             Self::Locked => f.write_str("The keychain is locked"),
             Self::Dismissed => f.write_str("The keychain is locked, and was not unlocked"),
-            Self::Vanished => f.write_str("The keychain went away while it was used"),
+            Self::Vanished => f.write_str("The keychain went away while it was in use"),
             Self::Silent => f.write_str("The keychain does not answer"),
             Self::Refused(why) => write!(f, "The keychain cannot be used: {why}"),
         }
@@ -48,10 +48,10 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// All of them, the gentlest first.
+    /// All of them, the least drastic first.
     pub const ALL: [Self; 3] = [Self::TryAgain, Self::UseFile, Self::UsePassphrase];
 
-    /// Says what it does, and what it costs.
+    /// Describes what it does, and what it costs.
     pub fn text(self) -> &'static str {
         match self {
             Self::TryAgain => "Unlock the keychain, and try again",
@@ -67,7 +67,7 @@ impl Choice {
     }
 }
 
-/// Why secrets cannot be had.
+/// Why secrets are not available.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// They are in a keychain that cannot be used, or it is not known whether they are.
@@ -77,7 +77,7 @@ pub enum VaultError {
     #[error("{} needs its passphrase", .0.display())]
     PassphraseNeeded(PathBuf),
     /// A file of secrets does not open with the passphrase.
-    #[error("{what} does not open: the passphrase is another one, or it has been changed")]
+    #[error("{what} does not open: the passphrase is wrong, or the data was changed")]
     WrongPassphrase {
         /// The file, or what it is.
         what: String,
@@ -85,7 +85,7 @@ pub enum VaultError {
     /// A passphrase is empty.
     #[error("The passphrase is empty")]
     EmptyPassphrase,
-    /// The encrypted file is there, its key is not.
+    /// The encrypted file exists, but its key does not.
     #[error("{} cannot be opened: its key is missing, {}", path.display(), key_file.display())]
     NoKey {
         /// The encrypted file.
@@ -94,14 +94,14 @@ pub enum VaultError {
         key_file: PathBuf,
     },
     /// The encrypted file does not open with the key.
-    #[error("{} cannot be opened with the key in {}: it is another user's or another app's, or has been changed", path.display(), key_file.display())]
+    #[error("{} cannot be opened with the key in {}: it belongs to another user or app, or was changed", path.display(), key_file.display())]
     Sealed {
         /// The encrypted file.
         path: PathBuf,
         /// The file of its key.
         key_file: PathBuf,
     },
-    /// A file is cut short, or not what it should be.
+    /// A file is truncated, or not what it should be.
     #[error("{what} is damaged: {why}")]
     Damaged {
         /// The file, or what it is.
@@ -123,8 +123,8 @@ pub enum VaultError {
         /// Whose they should be.
         expected: String,
     },
-    /// A secret that was made is not where it was put.
-    #[error("The secret `{name}` has been kept, and is not there any more")]
+    /// A generated secret is no longer where it was kept.
+    #[error("The secret `{name}` was kept, but is not there any more")]
     Gone {
         /// Its name.
         name: String,
@@ -137,13 +137,13 @@ pub enum VaultError {
         /// Why.
         error: io::Error,
     },
-    /// The system gives no random bytes.
-    #[error("No random bytes can be had: {0}")]
+    /// The system provides no random bytes.
+    #[error("The system has no random bytes: {0}")]
     Random(String),
 }
 
 impl VaultError {
-    /// Says what to do about it.
+    /// Suggests what to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Keychain(_) => "Unlock the keychain, and try again. Or keep the secrets \
@@ -151,31 +151,29 @@ impl VaultError {
                                   file --anew"
                 .to_owned(),
             Self::PassphraseNeeded(_) => {
-                "Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE".to_owned()
+                "Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path".to_owned()
             }
             Self::WrongPassphrase { .. } => "Try again with the right one".to_owned(),
-            Self::EmptyPassphrase => "Choose one of several words".to_owned(),
+            Self::EmptyPassphrase => "Choose a passphrase of several words".to_owned(),
             Self::NoKey { .. } | Self::Sealed { .. } => {
                 "Put the key back. Or begin anew, without the secrets in the file: ensconce secret \
                  use file --anew"
                     .to_owned()
             }
-            Self::Damaged { .. } => "Put a copy of it back; it has been left as it is".to_owned(),
-            Self::Newer { .. } => {
-                "Use the newer version again; it has been left as it is".to_owned()
-            }
+            Self::Damaged { .. } => "Restore a copy of it; it was left as it is".to_owned(),
+            Self::Newer { .. } => "Use the newer version again; it was left as it is".to_owned(),
             Self::OtherApp { .. } => "Choose the file of this app".to_owned(),
             Self::Gone { name } => {
                 format!("Put it back, or make a new one: ensconce secret rotate {name}")
             }
             Self::File { .. } => {
-                "Check the folder's permissions and the space on the disk".to_owned()
+                "Check the folder's permissions and the free space on the disk".to_owned()
             }
             Self::Random(_) => "Try again".to_owned(),
         }
     }
 
-    /// What the user can choose from; empty when there is no choice.
+    /// Returns what the user can choose from; empty if there is no choice.
     pub fn choices(&self) -> &'static [Choice] {
         match self {
             Self::Keychain(_) => &Choice::ALL,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Listed, Location, Origin, StoreKind};
 
-/// What is remembered of an app's secrets. Keychains cannot tell reliably what they hold.
+/// What is remembered of an app's secrets. Keychains cannot reliably list what they hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Index {
     pub(crate) store: StoreKind,
@@ -24,11 +24,11 @@ pub(crate) struct Entry {
 impl Kept for Index {
     const VERSION: u32 = 2;
     const MIGRATIONS: &'static [Migration] = &[|mut content| {
-        // Version 1 knew the store only; the next start finds the names.
+        // Version 1 had only the store; the next start finds the names.
         content["names"] = serde_json::json!({});
         Ok(content)
     }];
-    // Without it, a keychain that holds everything could be taken for an empty one.
+    // Without the index, a full keychain could be taken for an empty one.
     const WHEN_BROKEN: Unusable = Unusable::Refuse;
     const WHEN_NEWER: Unusable = Unusable::Refuse;
 }

@@ -20,7 +20,7 @@ pub(crate) struct Keychain {
 }
 
 impl Keychain {
-    /// Reaches the keychain, and has its user unlock it if that is wanted.
+    /// Connects to the keychain, and has the user unlock it if that is wanted.
     pub(crate) fn open(location: &Location, opening: &Opening<'_>) -> Result<Self, Trouble> {
         #[cfg(target_os = "linux")]
         secret_service::reach(opening)?;
@@ -29,7 +29,7 @@ impl Keychain {
         Ok(Self::of(platform_store()?, location, LONGEST))
     }
 
-    /// Uses a store that is reached already.
+    /// Uses a store that is already connected.
     pub(crate) fn of(
         store: Arc<CredentialStore>,
         location: &Location,
@@ -38,7 +38,7 @@ impl Keychain {
         Self { store, app: location.app.clone(), instance: location.instance.clone(), longest }
     }
 
-    /// Tells whether a value is short enough for it.
+    /// Returns whether a value is short enough for it.
     pub(crate) fn has_room_for(&self, value: &SecretValue) -> bool {
         self.longest.is_none_or(|longest| 2 * value.reveal().encode_utf16().count() <= longest)
     }
@@ -57,7 +57,7 @@ impl Keychain {
             .map_err(|error| self.trouble(&error))
     }
 
-    /// Removes a secret; one that is not there is removed already.
+    /// Removes a secret; one that is not there counts as removed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Trouble> {
         match self.ask(name, |entry| entry.delete_credential())? {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
@@ -80,7 +80,7 @@ impl Keychain {
         patiently(move || question(entry))
     }
 
-    /// Says what is the matter with a keychain that has failed: better than it can itself.
+    /// Determines what is wrong with a keychain that has failed, better than its own error says.
     fn trouble(&self, error: &Error) -> Trouble {
         #[cfg(target_os = "linux")]
         if let Err(trouble) = secret_service::reach(&Opening { ask: false, ..Opening::default() }) {
@@ -99,13 +99,13 @@ const LONGEST: Option<usize> = Some(2560);
 #[cfg(not(windows))]
 const LONGEST: Option<usize> = None;
 
-/// Waits for an open keychain, as long as one may need that writes to a slow disk.
+/// Waits for an open keychain, for as long as one that writes to a slow disk may need.
 #[cfg(target_os = "linux")]
 fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
     secret_service::within(secret_service::WORK_LIMIT, f)
 }
 
-/// Waits as long as it takes: these ask their user whenever they like.
+/// Waits as long as it takes: these keychains ask the user whenever they like.
 #[cfg(not(target_os = "linux"))]
 fn patiently<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
     Ok(f())

@@ -1,7 +1,7 @@
 //! Keeps an app's secrets: in the operating system's keychain, in an encrypted file whose key lies
 //! in another folder, or in one that opens with a passphrase.
 //!
-//! What a secret is for, and who is asked for it, is the business of others.
+//! It does not know what a secret is for, or who is asked for it.
 //!
 //! # Theory of operation
 //!
@@ -10,11 +10,12 @@
 //! cannot list them reliably. From then on a keychain that cannot be reached is an error with
 //! [`Choice`]s, and never a reason to make other secrets; nothing is moved unless
 //! [`Vault::move_to`] or [`Vault::begin_anew`] is called. Changes take turns by `vault.lock`, so
-//! that a command and a running app do not undo each other's. Values are written first, their
-//! names after that: who is killed in between has a value that is found by asking for it.
+//! that a command and a running app do not undo each other's. Values are written first and their
+//! names after that: a value whose name was not written, because of a kill, is found by asking for
+//! it.
 //!
-//! Calls may block. A keychain that does not answer is given up after a second; one that asks its
-//! user to unlock it is waited for, and [`Opening::on_wait`] hears of it.
+//! Calls may block. A keychain that does not answer is given up after a second. For one that asks
+//! the user to unlock it, the call waits, and [`Opening::on_wait`] is called.
 
 mod cipher;
 mod error;
@@ -42,7 +43,7 @@ pub use vault::Vault;
 pub struct Location {
     /// The app's id; the name under which the keychain shows its secrets.
     pub app: String,
-    /// Tells folders of the same app apart in the keychain; empty for the usual one.
+    /// Distinguishes folders of the same app in the keychain; empty for the usual one.
     pub instance: String,
     /// The folder of the encrypted file and of the note on which store is used.
     pub folder: PathBuf,
@@ -63,7 +64,7 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
-    /// Says where that is, for people.
+    /// Describes the store, for people.
     pub fn text(self) -> &'static str {
         match self {
             Self::Keychain => "the keychain",
@@ -77,9 +78,9 @@ impl StoreKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
-    /// It was made here.
+    /// It was generated.
     Generated,
-    /// Somebody has given it.
+    /// The user gave it.
     Given,
 }
 
@@ -88,7 +89,7 @@ pub enum Origin {
 pub struct Wanted {
     /// Its name.
     pub name: String,
-    /// How to make it when it does not exist; `None` for one that its user gives.
+    /// How to generate it if it does not exist; `None` for one that the user gives.
     pub recipe: Option<Recipe>,
 }
 
@@ -99,7 +100,7 @@ pub struct Opening<'a> {
     pub passphrase: Option<SecretValue>,
     /// Whether the user may be asked to unlock the keychain.
     pub ask: bool,
-    /// Hears that something takes longer than a moment.
+    /// Called when something takes longer than a moment.
     pub on_wait: Option<&'a dyn Fn(Wait)>,
 }
 
@@ -123,7 +124,7 @@ impl Opening<'_> {
 pub enum Wait {
     /// The keychain is being started.
     Starting,
-    /// The keychain is locked, and asks its user to unlock it.
+    /// The keychain is locked, and asks the user to unlock it.
     Prompting,
 }
 

@@ -1,12 +1,12 @@
-//! Keeps the memory of a process that holds secrets to itself.
+//! Protects the memory of a process that holds secrets.
 
 use std::io;
 
 /// Closes this process's memory to other processes of the same user, and keeps it out of core
-/// dumps. Does nothing where there is no such switch.
+/// dumps. Does nothing on systems without such a switch.
 ///
-/// Programs that are started from here are as they would be without. Not for a process with a
-/// window: the desktop's portals refuse who they cannot look at, and with them file dialogs.
+/// Programs that this process starts are not affected. Not for a process with a window: the
+/// desktop's portals refuse a process that they cannot inspect, and file dialogs need them.
 ///
 /// # Errors
 /// When the system refuses.
@@ -16,8 +16,8 @@ pub fn close_memory() -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps this process, and those that it starts and that do not want it otherwise, out of core
-/// dumps. Does nothing on Windows.
+/// Turns core dumps off for this process, and for those that it starts unless they turn them on
+/// again. Does nothing on Windows.
 ///
 /// # Errors
 /// When the system refuses.

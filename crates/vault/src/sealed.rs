@@ -1,5 +1,5 @@
-//! The encrypted file that stands in for a keychain. Its key is in another folder, or is made of a
-//! passphrase.
+//! The encrypted file that stands in for a keychain. Its key is in another folder, or derived from
+//! a passphrase.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,13 +17,13 @@ use crate::{Location, SecretValue, Secrets, StoreKind, VaultError};
 
 /// The version of files whose key is in another folder.
 const WITH_KEY_FILE: u32 = 1;
-/// The version of files whose key is made of a passphrase.
+/// The version of files whose key is derived from a passphrase.
 const WITH_PASSPHRASE: u32 = 2;
 
 /// The encrypted file of one app.
 pub(crate) struct SealedFile {
     path: PathBuf,
-    /// Bound to the ciphertext, so that one app's file is not taken for another's.
+    /// Bound to the ciphertext, so that one app's file is not mistaken for another's.
     app: String,
     lock: Lock,
 }
@@ -52,13 +52,13 @@ struct WrittenStretch {
 }
 
 impl SealedFile {
-    /// The file with its key in another folder.
+    /// Returns the file with its key in another folder.
     pub(crate) fn with_key_file(location: &Location) -> Self {
         let lock = Lock::KeyFile(location.key_file.clone());
         Self { path: path(location), app: location.app.clone(), lock }
     }
 
-    /// The file with a passphrase: that of the file that is there, or of a new one.
+    /// Returns the file with a passphrase: of the existing file, or of a new one.
     pub(crate) fn with_passphrase(
         location: &Location,
         passphrase: &SecretValue,
@@ -73,7 +73,7 @@ impl SealedFile {
         let stretch = Stretch { memory_kib, passes, lanes };
         let salt = STANDARD.decode(salt).map_err(|error| VaultError::damaged(&shown, error))?;
         let key = stretch.key(passphrase, &salt);
-        let key = key.ok_or_else(|| VaultError::damaged(&shown, "its parameters make no sense"))?;
+        let key = key.ok_or_else(|| VaultError::damaged(&shown, "its parameters are invalid"))?;
         let lock = Lock::Passphrase { stretch, salt, key };
         let file = Self { path: path(location), app: location.app.clone(), lock };
         // A wrong passphrase is found out now.
@@ -81,7 +81,7 @@ impl SealedFile {
         Ok(file)
     }
 
-    /// The file with a passphrase that is to hold from now on.
+    /// Returns the file with a new passphrase.
     pub(crate) fn with_new_passphrase(
         location: &Location,
         passphrase: &SecretValue,
@@ -95,7 +95,7 @@ impl SealedFile {
         Ok(Self { path: path(location), app: location.app.clone(), lock })
     }
 
-    /// Which kind of file is there; whether it can be opened is another question.
+    /// Returns which kind of file exists, whether or not it can be opened.
     pub(crate) fn kind_at(location: &Location) -> Result<Option<StoreKind>, VaultError> {
         let content = read(&path(location))?;
         Ok(content.map(|content| match content.argon2id {
@@ -104,7 +104,7 @@ impl SealedFile {
         }))
     }
 
-    /// Takes a file out of the way that cannot be opened any more; it is not thrown away.
+    /// Sets a file aside that cannot be opened any more; it is not deleted.
     pub(crate) fn move_away(location: &Location) -> Result<(), VaultError> {
         let path = path(location);
         match set_aside(&path) {
@@ -112,7 +112,7 @@ impl SealedFile {
                 Err(VaultError::file(&path, error))
             }
             Ok(aside) => {
-                tracing::warn!("The secrets so far were set aside as {}", aside.display());
+                tracing::warn!("The previous secrets were set aside as {}", aside.display());
                 Ok(())
             }
             Err(_) => Ok(()),
@@ -136,7 +136,7 @@ impl SealedFile {
         let plain = cipher::open(&key, &nonce, &self.bound(), &sealed);
         let plain = plain.ok_or_else(|| self.will_not_open())?;
         let secrets: BTreeMap<String, String> =
-            serde_json::from_slice(&plain).map_err(|_| damaged("what is in it makes no sense"))?;
+            serde_json::from_slice(&plain).map_err(|_| damaged("its content is invalid"))?;
         Ok(secrets.into_iter().map(|(name, value)| (name, SecretValue::new(value))).collect())
     }
 
@@ -187,7 +187,7 @@ impl SealedFile {
         }
     }
 
-    /// Makes the key, unless another app of this user has just made it.
+    /// Creates the key, unless another app of this user has just created it.
     fn make_key(&self) -> Result<Key, VaultError> {
         let Lock::KeyFile(file) = &self.lock else { return Err(self.will_not_open()) };
         match create_private(file, &random(KEY_BYTES)?) {
@@ -224,15 +224,15 @@ pub(crate) fn path(location: &Location) -> PathBuf {
     location.folder.join("secrets.sealed")
 }
 
-/// Writes secrets into memory that is zeroed, and not moved while it grows.
+/// Serialises secrets into memory that is zeroed on drop, and not moved while it grows.
 fn to_json(secrets: &Secrets) -> Zeroizing<Vec<u8>> {
-    // `\u0000` is the longest that a byte can become.
+    // `\u0000` is the longest form of a byte.
     let room = |(name, value): (&String, &SecretValue)| 6 * (name.len() + value.reveal().len()) + 8;
     let room = secrets.iter().map(room).sum::<usize>() + 2;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     let plain: BTreeMap<&str, &str> =
         secrets.iter().map(|(name, value)| (name.as_str(), value.reveal())).collect();
-    // Text in memory can always be written.
+    // Writing to memory cannot fail.
     let _ = serde_json::to_writer(&mut *text, &plain);
     text
 }

@@ -13,7 +13,7 @@ use crate::cipher::random;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretValue(Zeroizing<String>);
 
-/// How a secret is made.
+/// How a secret is generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recipe {
     /// How many random bytes it is made of.
@@ -37,7 +37,7 @@ impl SecretValue {
         Self(Zeroizing::new(value))
     }
 
-    /// Makes a secret of random bytes.
+    /// Generates a secret from random bytes.
     pub(crate) fn random(recipe: Recipe) -> Result<Self, VaultError> {
         let random = random(recipe.bytes.into())?;
         Ok(Self::new(match recipe.encoding {
@@ -46,7 +46,7 @@ impl SecretValue {
         }))
     }
 
-    /// Gives the secret itself, for the moment of its use.
+    /// Returns the secret itself, for the moment of its use.
     pub fn reveal(&self) -> &str {
         &self.0
     }

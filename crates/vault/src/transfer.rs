@@ -1,7 +1,7 @@
-//! Takes secrets to another machine: one encrypted blob that needs nothing but its passphrase.
+//! Transfers secrets to another machine: one encrypted blob that needs nothing but its passphrase.
 //!
 //! The blob begins with [`MAGIC`], a version, the parameters of Argon2id (three numbers of four
-//! bytes, little end first), the salt and the nonce. All of that is bound to what follows, which
+//! bytes, little-endian), the salt and the nonce. All of that is bound to what follows, which
 //! is JSON sealed with XChaCha20-Poly1305.
 
 use std::collections::BTreeMap;
@@ -20,11 +20,11 @@ const SALT: usize = PARAMETERS + 12;
 const NONCE: usize = SALT + SALT_BYTES;
 const HEADER: usize = NONCE + NONCE_BYTES;
 
-/// How it is called in errors.
+/// What it is called in errors.
 const NAME: &str = "The file of exported secrets";
 
-/// Secrets that were packed by [`Vault::export`](crate::Vault::export), and are unpacked: that the
-/// passphrase is the right one is known before anything is changed.
+/// Secrets that were packed by [`Vault::export`](crate::Vault::export), decrypted. So a wrong
+/// passphrase is found before anything is changed.
 pub struct UnpackedSecrets {
     pub(crate) secrets: Transferred,
 }
@@ -50,7 +50,7 @@ impl std::fmt::Debug for UnpackedSecrets {
     }
 }
 
-/// The secrets of an app, on their way.
+/// The secrets of an app, in transit.
 pub(crate) type Transferred = BTreeMap<String, (SecretValue, Origin)>;
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ pub(crate) fn pack(
         (name.as_str(), OutgoingSecret { value: value.reveal(), origin: *origin })
     });
     let outgoing = Outgoing { app, secrets: secrets.collect() };
-    // Text in memory can always be written.
+    // Writing to memory cannot fail.
     let _ = serde_json::to_writer(&mut *plain, &outgoing);
     let sealed = stretch
         .key(passphrase, &salt)
@@ -129,11 +129,11 @@ pub(crate) fn unpack(
     }
     let stretch = Stretch { memory_kib, passes, lanes };
     let key = stretch.key(passphrase, &header[SALT..NONCE]);
-    let key = key.ok_or_else(|| damaged("its parameters make no sense"))?;
+    let key = key.ok_or_else(|| damaged("its parameters are invalid"))?;
     let plain = cipher::open(&key, &header[NONCE..], header, sealed)
         .ok_or_else(|| VaultError::WrongPassphrase { what: NAME.to_owned() })?;
     let incoming: Incoming =
-        serde_json::from_slice(&plain).map_err(|_| damaged("what is in it makes no sense"))?;
+        serde_json::from_slice(&plain).map_err(|_| damaged("its content is invalid"))?;
     if incoming.app != app {
         return Err(VaultError::OtherApp { found: incoming.app, expected: app.to_owned() });
     }
@@ -143,7 +143,7 @@ pub(crate) fn unpack(
     Ok(incoming.secrets.into_iter().map(secret).collect())
 }
 
-/// Reads four bytes, little end first.
+/// Reads four bytes, little-endian.
 fn number(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }

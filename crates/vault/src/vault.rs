@@ -32,8 +32,8 @@ enum Store {
 }
 
 impl Vault {
-    /// Opens the secrets of an app, as they are kept so far. At the first start the keychain is
-    /// chosen, or where there is none, an encrypted file.
+    /// Opens the secrets of an app in the store that they are kept in. The first start chooses the
+    /// keychain, or an encrypted file if there is no keychain.
     ///
     /// # Errors
     /// When the store that holds them cannot be used, or must not be.
@@ -41,7 +41,7 @@ impl Vault {
         Self::open_with(location, &Opening::default())
     }
 
-    /// Does the same, with a passphrase, or without asking the user, or telling of waits.
+    /// Does the same with options: a passphrase, whether the user is asked, who hears of waits.
     ///
     /// # Errors
     /// When the store that holds them cannot be used, or must not be.
@@ -60,7 +60,7 @@ impl Vault {
         }
     }
 
-    /// Tells what is kept and where, without opening anything.
+    /// Returns what is kept and where, without opening anything.
     ///
     /// # Errors
     /// When that is not known.
@@ -70,8 +70,8 @@ impl Vault {
         Ok(Overview { store: kind_in_use(location)?, secrets })
     }
 
-    /// Begins anew with another store, when the one so far cannot be used. What is in that one
-    /// stays there: a file is set aside, a keychain left as it is.
+    /// Begins with another store when the present one cannot be used. What is in that one stays
+    /// there: a file is set aside, a keychain left as it is.
     ///
     /// # Errors
     /// When the other store cannot be used, or what is there is from a newer version.
@@ -106,12 +106,12 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Where the secrets are.
+    /// Returns where the secrets are.
     pub fn kind(&self) -> StoreKind {
         self.kind
     }
 
-    /// The secrets that are kept.
+    /// Returns the secrets that are kept.
     ///
     /// # Errors
     /// When that is not known.
@@ -119,7 +119,7 @@ impl Vault {
         Ok(self.index()?.list())
     }
 
-    /// Gives a secret, if it is kept.
+    /// Returns a secret, if it is kept.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -127,7 +127,7 @@ impl Vault {
         Ok(self.fetch(&[name], &self.index()?)?.remove(name))
     }
 
-    /// Keeps a secret that somebody has given.
+    /// Keeps a secret that the user has given.
     ///
     /// # Errors
     /// When the store cannot be used; what was kept before stays.
@@ -136,7 +136,7 @@ impl Vault {
         self.change(|vault, index| vault.put(&secrets, Origin::Given, index))
     }
 
-    /// Makes a generated secret anew. Who uses it has to be started again.
+    /// Generates a secret anew. Processes that use it must be restarted.
     ///
     /// # Errors
     /// When the store cannot be used; what was kept before stays.
@@ -145,7 +145,7 @@ impl Vault {
         self.change(|vault, index| vault.put(&secrets, Origin::Generated, index))
     }
 
-    /// Forgets a secret; tells whether it was there.
+    /// Forgets a secret; returns whether it was there.
     ///
     /// # Errors
     /// When the store cannot be used.
@@ -160,11 +160,11 @@ impl Vault {
         })
     }
 
-    /// Gives the wanted secrets, and makes those that do not exist and can be made. Those that
-    /// somebody has to give first are left out.
+    /// Returns the wanted secrets, and generates those that do not exist and can be generated.
+    /// Those that the user has yet to give are left out.
     ///
     /// # Errors
-    /// When the store cannot be used, or one that was made has gone.
+    /// When the store cannot be used, or a generated secret has disappeared.
     pub fn obtain(&mut self, wanted: &[Wanted]) -> Result<Secrets, VaultError> {
         let names: Vec<&str> = wanted.iter().map(|one| one.name.as_str()).collect();
         let index = self.index()?;
@@ -179,7 +179,7 @@ impl Vault {
         self.change(|vault, index| vault.complete(wanted, &names, index))
     }
 
-    /// Moves all secrets to another store, and goes on with that.
+    /// Moves all secrets to another store, and uses that from then on.
     ///
     /// # Errors
     /// When either of them cannot be used; the secrets are then where they were.
@@ -205,7 +205,7 @@ impl Vault {
             index.names.insert(name.clone(), Entry { kept, origin });
         }
         Index::document(&new.location).write(&index)?;
-        // Only now: who is killed before finds everything where it was.
+        // Only now, so that a kill before this leaves everything where it was.
         match &self.store {
             Store::Sealed(_) if kind == StoreKind::Keychain => new.prune(&in_file)?,
             Store::Sealed(_) => {}
@@ -236,8 +236,8 @@ impl Vault {
         pack(&self.location.app, &secrets, passphrase, Stretch::USUAL)
     }
 
-    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; returns the
-    /// names.
+    /// Takes in what [`Vault::export`] has packed, in place of secrets of the same name; returns
+    /// the names.
     ///
     /// # Errors
     /// When it does not open, or is another app's, or the store cannot be used.
@@ -288,7 +288,7 @@ impl Vault {
         Ok(Self { location: location.clone(), kind, store })
     }
 
-    /// Changes what is kept, when it is this process's turn.
+    /// Changes what is kept, while this process holds the lock.
     fn change<T>(
         &self,
         change: impl FnOnce(&Self, &mut Index) -> Result<T, VaultError>,
@@ -310,7 +310,7 @@ impl Vault {
         names: &[&str],
         index: &mut Index,
     ) -> Result<Secrets, VaultError> {
-        // Once more: another process may have made them meanwhile.
+        // Once more, because another process may have generated them meanwhile.
         let mut secrets = self.fetch(names, index)?;
         let mut made = Secrets::new();
         for Wanted { name, recipe } in wanted {
@@ -330,7 +330,7 @@ impl Vault {
         Ok(secrets)
     }
 
-    /// Remembers the name of a secret that was found without it.
+    /// Records the name of a secret that was found without one in the index.
     fn note(&self, name: &str, can_be_made: bool, index: &mut Index) {
         let origin = if can_be_made { Origin::Generated } else { Origin::Given };
         index.names.entry(name.to_owned()).or_insert(Entry { kept: self.kind, origin });
@@ -355,13 +355,13 @@ impl Vault {
     }
 }
 
-/// Which store an app uses; `None` before the first start.
+/// Returns which store an app uses; `None` before the first start.
 fn kind_in_use(location: &Location) -> Result<Option<StoreKind>, VaultError> {
     match Index::document(location).read()?.content() {
         Some(Index { store: StoreKind::Keychain, .. }) => Ok(Some(StoreKind::Keychain)),
         // The file itself knows best how it opens.
         Some(index) => Ok(Some(SealedFile::kind_at(location)?.unwrap_or(index.store))),
-        // Who was killed before the first note was written has a file without it.
+        // A process that was killed before the first note was written leaves a file without one.
         None => SealedFile::kind_at(location),
     }
 }

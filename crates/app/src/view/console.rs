@@ -1,8 +1,12 @@
 //! What a terminal shows of a running app, as text; printing it is for the front ends.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use anstyle::{AnsiColor, Color, Style};
 use ensconce_protocol::{AppStatus, JobKind, JobState, JobStatus};
 use ensconce_supervisor::{LogLine, Stream};
+use regex::{Captures, Regex};
 
 use crate::logs::{LogEntry, Source};
 
@@ -50,17 +54,10 @@ pub fn progress(before: &AppStatus, after: &AppStatus) -> Vec<String> {
     after.jobs.iter().filter(changed).map(line_of).collect()
 }
 
-/// Says that the pages asked for an address that is not allowed, and how it is let in.
-///
-/// `target` is a host and a port.
-pub fn refusal(target: &str) -> String {
-    let origin = match target.rsplit_once(':') {
-        Some((host, "443")) => format!("https://{host}"),
-        Some((host, "80")) => format!("http://{host}"),
-        _ => format!("https://{target}"),
-    };
+/// Says that the pages asked for an origin that is not allowed, and how it is let in.
+pub fn refusal(origin: &str) -> String {
     format!(
-        "The pages asked for {target}, which the manifest does not allow. To let it in: \
+        "The pages asked for {origin}, which the manifest does not allow. To let it in: \
          [ui] allow = [\"{origin}\"]"
     )
 }
@@ -102,9 +99,27 @@ fn style_of(name: &str) -> Style {
     Style::new().fg_color(Some(Color::Ansi(COLORS[sum % COLORS.len()])))
 }
 
-/// Leaves colours to the service, but lets it not move the cursor or ring the bell.
-fn without_controls(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\t' || *c == '\u{1b}').collect()
+/// Keeps the colours of a service's line, and nothing else that a terminal obeys: what moves the
+/// cursor could hide other lines, and some terminals set the clipboard or answer as if typed.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    static CONTROLS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?<colour>\x1b\[[0-9;:]*m)",
+            // Control sequences, then strings for the terminal (OSC, DCS and their like), then
+            // every other escape.
+            r"|\x1b\[[0-?]*[ -/]*[@-~]",
+            r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?",
+            r"|\x1b[ -/]*[0-~]?",
+            r"|[\p{Cc}&&[^\t]]",
+        ))
+        .expect("the pattern is a constant")
+    });
+    let kept = |found: &Captures<'_>| {
+        found.name("colour").map_or(String::new(), |colour| colour.as_str().to_owned())
+    };
+    let clean = CONTROLS.replace_all(text, kept);
+    // The colours of one line are not those of the next.
+    if clean.contains('\u{1b}') { Cow::Owned(format!("{clean}{}", anstyle::Reset)) } else { clean }
 }
 
 #[cfg(test)]
@@ -116,6 +131,26 @@ mod tests {
         let line = LogLine { job: "api", stream: Stream::Stderr, text: "hello\u{7}" };
         let plain = anstyle_free(&log_line(line));
         assert_eq!(plain, "api        ! hello");
+    }
+
+    #[test]
+    fn a_line_keeps_its_colours_and_moves_nothing() {
+        for (text, shown) in [
+            ("a\tb", "a\tb"),
+            ("\u{1b}[1;31mred\u{1b}[0m", "\u{1b}[1;31mred\u{1b}[0m\u{1b}[0m"),
+            ("\u{1b}[2J\u{1b}[Hgone", "gone"),
+            ("\u{1b}[?1049hother", "other"),
+            ("\u{1b}]52;c;aGk=\u{7}clipboard", "clipboard"),
+            ("\u{1b}]0;title\u{1b}\\text", "text"),
+            ("\u{1b}Pq#0\u{1b}\\picture", "picture"),
+            ("\u{1b}cfresh \u{1b}(0lines", "fresh lines"),
+            ("\u{9b}2Jone byte", "2Jone byte"),
+            ("back\u{8}\r\u{7f}", "back"),
+            ("cut \u{1b}", "cut "),
+            ("cut \u{1b}[3", "cut 3"),
+        ] {
+            assert_eq!(without_controls(text), shown, "{text:?}");
+        }
     }
 
     fn anstyle_free(text: &str) -> String {

@@ -16,10 +16,10 @@ pub(crate) struct Backup {
     /// Only this database
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(long, value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// Where the app keeps its things, when it was started with another folder
+    /// The folder that the app was started with, if not the platform's own
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

@@ -29,23 +29,23 @@ use stage::{Shell, Stage};
 /// Makes packages.
 #[derive(Args)]
 pub(crate) struct Build {
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// The kinds of packages to make, separated by commas; what `bundles` in `[build]` lists, or
-    /// else all that this machine can make, when absent
+    /// The kinds of packages to make, separated by commas; by default those of `bundles` in
+    /// `[build]`, or all that this machine can make
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = bundles::parser())]
     #[arg(ignore_case = true)]
     bundles: Vec<BundleKind>,
-    /// The target triple to build for, such as x86_64-pc-windows-msvc; this machine's, or the usual
-    /// one for the bundles, when absent
+    /// The target triple to build for, such as x86_64-pc-windows-msvc; by default this machine's,
+    /// or the usual one for the bundles
     #[arg(long, value_name = "TRIPLE", value_parser = bundles::target)]
     target: Option<Target>,
     /// The folder with Ensconce's own programs for other targets, in folders named after their
-    /// triples; `shells` beside this program when absent
+    /// triples; by default `shells` beside this program
     #[arg(long, value_name = "DIR", env = "ENSCONCE_SHELLS")]
     shells: Option<PathBuf>,
-    /// The folder for the packages; `release` beside the manifest when absent
+    /// The folder for the packages; by default `release` beside the manifest
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Lists the largest files and folders as well
@@ -54,7 +54,7 @@ pub(crate) struct Build {
 }
 
 impl Build {
-    /// Builds everything, or says why not and leaves what was there before.
+    /// Builds everything, or reports why not and leaves what was there before.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let bars = Bars::new();
         let result = self.build(&bars);
@@ -107,7 +107,7 @@ impl Build {
             package.deb_depends.push(format!("libc6 (>= {major}.{minor})"));
             package.rpm_requires.push(format!("glibc >= {major}.{minor}"));
         }
-        // What the window itself needs is the package's business, not the payload's.
+        // What the window itself needs is declared by the package, not by the payload.
         stage.add_shell(&shell, &package.name)?;
         remove_old_papers(&out);
         let mut made = Vec::new();
@@ -123,7 +123,7 @@ impl Build {
     }
 }
 
-/// Says of the app what stands on its package.
+/// Describes the app for its package.
 fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) -> Package {
     let app = &manifest.app;
     let build = &manifest.build;
@@ -161,15 +161,15 @@ fn package(manifest: &Manifest, folder: &Path, stage: &Path, target: &Target) ->
     }
 }
 
-/// Makes a package's name of an app's: `My Notes 2` becomes `my-notes-2`. What is left of a name
-/// in another script may be too little; the installer then says so.
+/// Derives a package's name from an app's: `My Notes 2` becomes `my-notes-2`. What is left of a
+/// name in another script may be too short; the installer then says so.
 fn plain_name(name: &str) -> String {
     let plain = name.to_lowercase();
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
 }
 
-/// Writes what belongs to all packages together: the list of what is inside, and the checksums.
+/// Writes what all packages share: the list of components, and the checksums.
 fn add_papers(
     package: &Package,
     payload: &Payload,
@@ -188,8 +188,8 @@ fn add_papers(
     Ok(())
 }
 
-/// Removes the sums of earlier packages: some of these are replaced now, and wrong sums are worse
-/// than none.
+/// Removes the checksums of earlier packages: some of these are about to be replaced, and wrong
+/// checksums are worse than none.
 fn remove_old_papers(out: &Path) {
     for name in ["SHA256SUMS", "SHA256SUMS.asc"] {
         let _ = fs::remove_file(out.join(name));
@@ -205,7 +205,7 @@ fn remove_unfinished(out: &Path) {
     }
 }
 
-/// Holds a folder for packages, so that two builds do not mix theirs.
+/// Locks a folder for packages, so that two builds do not mix theirs.
 fn hold(out: &Path, cache: &Cache) -> Result<File, CommandError> {
     let unusable = |error| CommandError::Folder { path: out.to_owned(), error };
     fs::create_dir_all(out).map_err(unusable)?;
@@ -225,7 +225,7 @@ fn cache_folder() -> Result<PathBuf, CommandError> {
     let chosen = std::env::var_os("ENSCONCE_CACHE").filter(|folder| !folder.is_empty());
     let usual = || Some(dirs::cache_dir()?.join("ensconce"));
     let folder = chosen.map(PathBuf::from).or_else(usual).ok_or(CommandError::NoCache)?;
-    // Tools run in folders of their own, and are not to take a name with a hyphen for an option.
+    // Tools run in folders of their own, and must not mistake a name with a hyphen for an option.
     Ok(std::path::absolute(folder)?)
 }
 

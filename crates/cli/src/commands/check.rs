@@ -38,7 +38,7 @@ impl Check {
             screen::warn(warning);
         }
         let (name, version) = (&run.app.name, &run.app.version);
-        screen::say(&format!("{name} {version} is in order: {}", contents(&run)));
+        screen::say(&format!("{name} {version} is valid: {}", contents(&run)));
         Ok(())
     }
 }
@@ -60,16 +60,17 @@ fn contents(plan: &Plan) -> String {
     if names.is_empty() { "no tasks or services".to_owned() } else { names.join(", ") }
 }
 
-/// What the manifest names and this machine does not have: no mistake, but it will not run.
+/// Returns what the manifest names and this machine does not have: not a mistake, but it will not
+/// run.
 fn missing(plan: &Plan) -> Vec<String> {
     let mut missing = Vec::new();
     if let UiRoot::Static { folder, .. } = &plan.ui.root
         && !folder.is_dir()
     {
-        missing.push(format!("the pages are not there: {}", folder.display()));
+        missing.push(format!("the pages do not exist: {}", folder.display()));
     }
     if let Some(icon) = plan.app.icon.as_ref().filter(|icon| !icon.is_file()) {
-        missing.push(format!("the icon is not there: {}", icon.display()));
+        missing.push(format!("the icon does not exist: {}", icon.display()));
     }
     missing.extend(plan.jobs.iter().filter_map(missing_in));
     missing
@@ -77,14 +78,19 @@ fn missing(plan: &Plan) -> Vec<String> {
 
 fn missing_in(job: &JobPlan) -> Option<String> {
     if !job.cwd.is_dir() {
-        return Some(format!("the folder of `{}` is not there: {}", job.name, job.cwd.display()));
+        return Some(format!(
+            "the working folder of `{}` does not exist: {}",
+            job.name,
+            job.cwd.display()
+        ));
     }
     let program = job.command.first()?.to_string();
     let found = find_program(&program, job);
-    (!found).then(|| format!("the program of `{}` is not there: {program}", job.name))
+    (!found).then(|| format!("the program of `{}` was not found: {program}", job.name))
 }
 
-/// Looks as the start will: a path is relative to the job's folder, a name is on its `PATH`.
+/// Looks up a program as the start will: a path is relative to the job's folder, a name is on its
+/// `PATH`.
 fn find_program(program: &str, job: &JobPlan) -> bool {
     if Path::new(program).components().count() > 1 || program.starts_with('.') {
         return job.cwd.join(program).is_file();

@@ -1,5 +1,5 @@
-//! What `ensconce backup`, `restore`, `export` and `import` have in common: an app that runs does it
-//! itself; one that does not is held meanwhile.
+//! What `ensconce backup`, `restore`, `export` and `import` have in common: an app that runs does
+//! it itself; one that does not is held meanwhile.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::running;
 use crate::arguments::Target;
 use crate::error::CommandError;
 
-/// The way to the data of an app.
+/// Access to the data of an app.
 pub(super) struct DataAccess {
     name: String,
     app: AppWithData,
@@ -28,7 +28,7 @@ enum AppWithData {
 impl DataAccess {
     /// Finds the app that runs, or takes hold of its data, for as long as `work` takes.
     ///
-    /// A signal ends the work. What it has begun and must not be left half-done is ended before
+    /// A signal ends the work. What has begun and must not be left half done is finished before
     /// this returns.
     pub(super) fn with<T>(
         target: &Target,
@@ -51,7 +51,7 @@ impl DataAccess {
         done
     }
 
-    /// Has something done; returns what came of it, in a sentence.
+    /// Has something done; returns the result, in a sentence.
     pub(super) fn apply(&mut self, request: AppRequest) -> Result<String, CommandError> {
         let Outcome { ok, message, .. } = self.request(request)?;
         let message = message.unwrap_or_default();
@@ -89,7 +89,7 @@ impl DataAccess {
     }
 }
 
-/// Returns a path that is the same from anywhere: the app that runs has another working folder.
+/// Returns an absolute path: the running app has another working folder.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
     Ok(std::path::absolute(path)?)
 }

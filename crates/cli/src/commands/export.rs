@@ -11,7 +11,7 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::say;
 
-/// Writes all data of the app into one file.
+/// Writes all data of the app to one file.
 #[derive(Args)]
 pub(crate) struct Export {
     /// The file
@@ -19,10 +19,10 @@ pub(crate) struct Export {
     file: PathBuf,
     #[command(flatten)]
     target: Target,
-    /// With the secrets, which a passphrase encrypts
+    /// Includes the secrets, encrypted with a passphrase
     #[arg(long)]
     with_secrets: bool,
-    /// The file of the passphrase, instead of asking for it; means --with-secrets
+    /// Reads the passphrase from a file instead of asking; implies --with-secrets
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::{self, Screen, ShownRefusals};
 
-/// A stop that takes longer than this is talked about, and can be cut short.
+/// A stop that takes longer than this is announced, and can be cut short.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How to run it.
@@ -38,7 +38,7 @@ pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
     if let Some(code) = super::init::run_below_first_process()? {
         return if code == 0 { Ok(()) } else { Err(CommandError::Said(code)) };
     }
-    // Not before: whoever only passes signals on needs no protection.
+    // Not before: a process that only passes signals on needs no protection.
     super::running::keep_to_oneself();
     let screen = Screen::open();
     let runtime = tokio::runtime::Runtime::new()?;
@@ -50,12 +50,14 @@ pub(crate) fn run(settings: Settings) -> Result<(), CommandError> {
 }
 
 async fn launch_and_live(settings: Settings, screen: Screen) -> Result<(), CommandError> {
-    // Before anything is started, so that no signal finds only half of it.
+    // Before anything is started, so that no signal finds it half started.
     let signals = EndSignals::new();
     let Settings { target, mode, json, verbose } = settings;
     let watch = match mode {
         Mode::Dev => watch_manifest(&target.manifest)
-            .inspect_err(|error| screen.show(format!("Changes are not seen: {error}")))
+            .inspect_err(|error| {
+                screen.show(format!("Changes of the manifest are not noticed: {error}"))
+            })
             .ok(),
         Mode::Run => None,
     };
@@ -98,7 +100,7 @@ impl Session {
     async fn live(mut self, mut signals: EndSignals) -> Result<(), CommandError> {
         let mut status = self.app.status();
         let now = status.borrow_and_update().clone();
-        // Everything that is so by now is news, too.
+        // The present state counts as a change, too.
         let mut seen = AppStatus { jobs: Vec::new(), failure: None, ..now.clone() };
         let told = self.tell(&seen, &now);
         seen = now;
@@ -109,7 +111,7 @@ impl Session {
         self.end(outcome, &mut signals, status, seen).await
     }
 
-    /// Goes along with the app until it is over, for whatever reason.
+    /// Follows the app until it is over, for whatever reason.
     async fn watch_over(
         &mut self,
         signals: &mut EndSignals,
@@ -171,7 +173,7 @@ impl Session {
             self.told_setup = true;
             self.tell_setup()?;
         }
-        // The page of the wizard leads on to the app; one address is all that is written.
+        // The page of set-up leads on to the app, so only one address is written.
         if now.phase == AppPhase::Ready && self.told_setup && !self.json && !self.told_url {
             self.told_url = true;
             tell_service_manager(ServiceState::Ready);
@@ -211,7 +213,7 @@ impl Session {
     async fn reload(&mut self) {
         match self.app.reload().await {
             Ok(changed) if changed.is_empty() => {
-                self.screen.show("The manifest was saved; nothing has to restart".to_owned());
+                self.screen.show("The manifest was saved; nothing to restart".to_owned());
                 self.app.retry();
             }
             Ok(changed) => {
@@ -227,15 +229,15 @@ impl Session {
     }
 
     fn show_event(&mut self, event: &GatewayEvent) {
-        if let GatewayEvent::Refused { target, .. } = event
-            && let Some(line) = self.refusals.line(target)
+        if let GatewayEvent::Refused { origin, .. } = event
+            && let Some(line) = self.refusals.line(origin)
         {
             self.screen.show(line);
         }
     }
 }
 
-/// Tells systemd, if it has started this, how things are.
+/// Reports the app's state to systemd, if systemd has started this.
 fn tell_service_manager(state: ServiceState) {
     #[cfg(unix)]
     {
@@ -244,7 +246,7 @@ fn tell_service_manager(state: ServiceState) {
             ServiceState::Stopping => sd_notify::NotifyState::Stopping,
         };
         if let Err(error) = sd_notify::notify(&[state]) {
-            tracing::warn!("systemd cannot be told how the app is: {error}");
+            tracing::warn!("The app's state cannot be reported to systemd: {error}");
         }
     }
     #[cfg(not(unix))]
@@ -258,7 +260,7 @@ enum ServiceState {
     Stopping,
 }
 
-/// An app on its way out.
+/// An app that is ending.
 struct Ending {
     json: bool,
     screen: Screen,
@@ -269,7 +271,7 @@ struct Ending {
 }
 
 impl Ending {
-    /// Shows what ends, until everything has, or until patience is lost.
+    /// Shows what is ending, until everything has ended or the user has lost patience.
     async fn go_along(
         &mut self,
         stopped: impl Future<Output = ()>,
@@ -287,7 +289,8 @@ impl Ending {
                     told = true;
                     self.screen.show(waits_for(&self.seen));
                 }
-                // Who presses twice at once, or whose shell passes it on, means it once.
+                // Two signals at once, from a key that is held or a shell that passes it on, count
+                // as one.
                 () = signals.next() => if told {
                     return Err(CommandError::CutShort);
                 },
@@ -325,7 +328,7 @@ fn waits_for(status: &AppStatus) -> String {
     format!("Waiting for {names} to end; Ctrl-C kills at once")
 }
 
-/// There is no window to bring to the front: those who want that are let down by the drop.
+/// There is no window to bring to the front; dropping the request says so.
 async fn next_stop(requests: &mut Option<mpsc::UnboundedReceiver<FrontEndRequest>>) {
     if let Some(queue) = requests {
         while let Some(request) = queue.recv().await {

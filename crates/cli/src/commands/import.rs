@@ -19,10 +19,10 @@ pub(crate) struct Import {
     file: PathBuf,
     #[command(flatten)]
     target: Target,
-    /// With the secrets, which a passphrase encrypts
+    /// Includes the secrets, encrypted with a passphrase
     #[arg(long)]
     with_secrets: bool,
-    /// The file of the passphrase, instead of asking for it; means --with-secrets
+    /// Reads the passphrase from a file instead of asking; implies --with-secrets
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }

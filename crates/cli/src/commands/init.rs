@@ -1,7 +1,7 @@
-//! What has to be done as the first process of a container: pass signals on, and reap.
+//! The duties of a container's first process: forward signals, and reap orphans.
 //!
-//! The first process inherits every orphan of the container, and has to wait for each, or they stay
-//! as zombies. So it does nothing else, and the app runs in a child, as with `tini`.
+//! The first process inherits every orphan of the container, and has to wait for each, or they
+//! remain as zombies. So it does nothing else, and the app runs in a child, as with `tini`.
 
 use std::io;
 use std::process::Command;
@@ -9,7 +9,7 @@ use std::process::Command;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs this program once more in a child, if this is the first process; gives its exit code.
+/// Runs this program again in a child, if this is the first process; returns the child's exit code.
 pub(super) fn run_below_first_process() -> io::Result<Option<u8>> {
     if std::process::id() != 1 {
         return Ok(None);
@@ -35,7 +35,7 @@ async fn attend() -> io::Result<u8> {
             _ = hangup.recv() => Some(Signal::HUP),
         };
         if let Some(signal) = passed_on {
-            // It is not reaped yet, so the number is still its own.
+            // The child is not reaped yet, so its process id has not been reused.
             let _ = kill_process(app, signal);
         }
         if let Some(code) = reap(app) {
@@ -44,7 +44,7 @@ async fn attend() -> io::Result<u8> {
     }
 }
 
-/// Waits for all that have ended; gives the app's exit code when it is among them.
+/// Reaps all that have ended; returns the app's exit code if it is among them.
 fn reap(app: Pid) -> Option<u8> {
     while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
         if pid == app {
@@ -54,7 +54,7 @@ fn reap(app: Pid) -> Option<u8> {
     None
 }
 
-/// As shells count: 128 and the signal's number.
+/// Returns the code that shells use: 128 plus the signal's number.
 fn code_of(status: WaitStatus) -> u8 {
     let code = status.exit_status().or_else(|| Some(128 + status.terminating_signal()?));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)

@@ -11,37 +11,37 @@ use ensconce_app::{LogEntry, LogReader, log_names, logs_of, stored_line};
 use crate::error::CommandError;
 use crate::screen;
 
-/// How often a followed log is looked at. Short enough to seem immediate, and cheap.
+/// The interval at which a followed log is checked: short enough to seem immediate, and cheap.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Shows what the app's processes have written.
+/// Shows the output of the app's processes.
 #[derive(Args)]
 pub(crate) struct LogsCommand {
     /// Only the lines of this task or service
     #[arg(value_name = "SERVICE")]
     service: Option<String>,
-    /// Goes on with the lines that come, until it is interrupted
+    /// Shows new lines as they come, until it is interrupted
     #[arg(long, short)]
     follow: bool,
-    /// How many of the newest lines
+    /// How many of the newest lines to show
     #[arg(long, short = 'n', value_name = "LINES", default_value_t = 100)]
     lines: usize,
     /// Prints JSON Lines
     #[arg(long)]
     json: bool,
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(long, value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// Where the app keeps its things, when it was started with another folder
+    /// The folder that the app was started with, if not the platform's own
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
 
 impl LogsCommand {
-    /// Prints the newest lines, and with `--follow` those that come.
+    /// Prints the newest lines, and with `--follow` new ones as they come.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (folder, mut names) = logs_of(&self.manifest, self.data_dir.as_deref())?;
-        // What the manifest has no more may still have a log.
+        // A job that was removed from the manifest may still have a log.
         names.extend(log_names(&folder));
         if let Some(service) = self.service.as_ref().filter(|service| !names.contains(service)) {
             names.sort_unstable();
@@ -66,7 +66,7 @@ impl LogsCommand {
             }
         }
         if nothing_yet && self.lines > 0 {
-            screen::say("There is nothing in the log yet");
+            screen::say("The log is empty");
         }
         Ok(())
     }

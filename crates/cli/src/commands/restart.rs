@@ -7,7 +7,7 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen::say;
 
-/// Stops one part of a running app and starts it again.
+/// Stops a task or service of a running app and starts it again.
 #[derive(Args)]
 pub(crate) struct Restart {
     /// The service or task
@@ -18,7 +18,7 @@ pub(crate) struct Restart {
 }
 
 impl Restart {
-    /// Asks the app; does not wait until the part is ready again.
+    /// Asks the app; does not wait until the service is ready again.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (name, app) = running::expect(&self.target)?;
         running::ask(&name, app.restart(&self.service))?;

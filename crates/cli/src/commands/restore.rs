@@ -16,16 +16,16 @@ pub(crate) struct Restore {
     /// The database
     #[arg(value_name = "NAME")]
     name: String,
-    /// The backup; the newest, when absent
+    /// The backup's id; the newest backup by default
     #[arg(value_name = "ID")]
     id: Option<String>,
     /// Lists the backups, the newest first, and changes nothing
     #[arg(long)]
     list: bool,
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(long, value_name = "MANIFEST", default_value = "ensconce.toml")]
     manifest: PathBuf,
-    /// Where the app keeps its things, when it was started with another folder
+    /// The folder that the app was started with, if not the platform's own
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

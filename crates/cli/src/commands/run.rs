@@ -24,7 +24,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Runs until the app ends, or is told to.
+    /// Runs until the app ends, or is asked to.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         if self.headless {
             return headless::run(headless::Settings {
@@ -34,7 +34,7 @@ impl Run {
                 verbose: self.verbose,
             });
         }
-        // Mistakes are told here, in the terminal, not in a window.
+        // Mistakes are reported here, in the terminal, not in a window.
         plan_for(&self.target.manifest, Mode::Run, self.target.data_dir.as_deref())?;
         window::open(&self.target, window::Look { dev: false, verbose: self.verbose })
     }

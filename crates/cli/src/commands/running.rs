@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 use crate::arguments::Target;
 use crate::error::CommandError;
 
-/// Finds the copy of an app that runs; returns the app's name with it.
+/// Finds the running copy of an app; returns the app's name with it.
 pub(super) fn find(target: &Target) -> Result<(String, Option<RunningApp>), CommandError> {
     Ok(find_running(&target.manifest, target.data_dir.as_deref())?)
 }
 
-/// Finds it, where nothing can be done without.
+/// Does the same, but it is an error if the app does not run.
 pub(super) fn expect(target: &Target) -> Result<(String, RunningApp), CommandError> {
     match find(target)? {
         (name, Some(running)) => Ok((name, running)),
@@ -24,7 +24,7 @@ pub(super) fn expect(target: &Target) -> Result<(String, RunningApp), CommandErr
     }
 }
 
-/// Prepares an app that is not to run for its own sake: nobody sees what it writes.
+/// Prepares an app that is needed only for a command: nobody sees its output.
 pub(super) fn prepare_quietly(target: &Target) -> Result<Prepared, CommandError> {
     Ok(prepare(Options {
         manifest: target.manifest.clone(),
@@ -36,7 +36,7 @@ pub(super) fn prepare_quietly(target: &Target) -> Result<Prepared, CommandError>
     })?)
 }
 
-/// Closes this program's memory to others, for it will hold secrets.
+/// Closes this program's memory to others, because it will hold secrets.
 pub(super) fn keep_to_oneself() {
     if let Err(error) = close_memory() {
         tracing::warn!("Other programs can read this one's memory: {error}");
@@ -53,7 +53,7 @@ pub(super) fn ask<T>(
     response.map_err(|error| CommandError::Control { name: name.to_owned(), error })
 }
 
-/// Returns the response of an app in this program as it would come from another one.
+/// Converts the response of an app in this process to what another process would have sent.
 pub(super) fn typed<T: DeserializeOwned>(response: &AppResponse) -> Result<T, CommandError> {
     let value = serde_json::to_value(response).map_err(std::io::Error::from)?;
     Ok(serde_json::from_value(value).map_err(std::io::Error::from)?)

@@ -24,7 +24,7 @@ pub(crate) struct SecretCommand {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Shows the names of the secrets, and where each is kept; never a value
+    /// Shows the names of the secrets and where each is kept, never a value
     #[command(
         after_help = "Examples:\n  ensconce secret list\n  ensconce secret list --json | jq \
                             -r '.secrets[] | select(.set | not).name'"
@@ -39,10 +39,10 @@ enum Command {
     /// Forgets a value
     #[command(after_help = "Example:\n  ensconce secret rm api-key")]
     Rm(Named),
-    /// Makes a generated secret anew
+    /// Generates a secret anew
     #[command(after_help = "Example:\n  ensconce secret rotate session")]
     Rotate(Named),
-    /// Keeps the app's secrets in another store from now on
+    /// Moves the app's secrets to another store
     #[command(
         after_help = "Examples:\n  ensconce secret use passphrase\n  ensconce secret use file \
                             --anew examples/items"
@@ -68,7 +68,7 @@ struct Use {
     store: Store,
     #[command(flatten)]
     target: Target,
-    /// Takes nothing along, when the store so far cannot be used; what is in it stays there
+    /// Moves nothing, because the present store cannot be used; what is in it stays there
     #[arg(long)]
     anew: bool,
 }
@@ -81,7 +81,7 @@ enum Store {
 }
 
 impl SecretCommand {
-    /// Does what was asked for.
+    /// Runs the subcommand.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         running::keep_to_oneself();
         let prompter = Prompter::at_terminal();
@@ -109,7 +109,7 @@ impl Named {
 
     fn remove(self, prompter: Option<&Prompter>) -> Result<(), CommandError> {
         let secrets = of(&self.target)?;
-        // What the manifest has no more can still be kept.
+        // A secret that was removed from the manifest may still be kept.
         let kept = Vault::overview(&secrets.location)?.secrets;
         if !kept.iter().any(|one| one.name == self.name) {
             self.known(&secrets)?;
@@ -118,7 +118,7 @@ impl Named {
             say(&format!("{} is not set", self.name));
             return Ok(());
         }
-        say(&format!("{} is forgotten", self.name));
+        say(&format!("{} was removed", self.name));
         self.tell_when()
     }
 
@@ -129,7 +129,7 @@ impl Named {
         };
         let mut vault = open(&secrets, prompter)?;
         vault.rotate(&self.name, recipe)?;
-        say(&format!("{} is made anew, and kept in {}", self.name, vault.kind().text()));
+        say(&format!("{} was generated anew, and is kept in {}", self.name, vault.kind().text()));
         self.tell_when()
     }
 
@@ -142,10 +142,10 @@ impl Named {
         })
     }
 
-    /// What runs has what it was started with.
+    /// Says that running processes keep the value that they were started with.
     fn tell_when(&self) -> Result<(), CommandError> {
         if let (name, Some(_)) = running::find(&self.target)? {
-            say(&format!("{name} is running: it goes on with what it has until its next start"));
+            say(&format!("{name} is running, and uses the former value until its next start"));
         }
         Ok(())
     }
@@ -197,7 +197,7 @@ fn passphrase(prompter: Option<&Prompter>) -> Result<Option<SecretValue>, Comman
     }
 }
 
-/// Takes the passphrase of an export: from a file, or typed.
+/// Reads the passphrase of an export: from a file, or typed.
 pub(super) fn passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
     match file {
         Some(file) => input::passphrase_in(file),
@@ -207,7 +207,7 @@ pub(super) fn passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandE
     }
 }
 
-/// Takes a passphrase for an export: from a file, or typed twice.
+/// Reads a new passphrase for an export: from a file, or typed twice.
 pub(super) fn new_passphrase_of(file: Option<&Path>) -> Result<SecretValue, CommandError> {
     match file {
         Some(file) => input::passphrase_in(file),

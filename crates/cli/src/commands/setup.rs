@@ -30,7 +30,7 @@ pub(crate) struct Setup {
     /// Takes answers from a TOML file with lines such as `api-key = "…"`
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// Takes answers from the environment variables that the app gets them in
+    /// Takes answers from the environment variables named by the fields' `env`
     #[arg(long)]
     from_env: bool,
     /// Asks nothing: an answer that is still missing is an error
@@ -57,7 +57,7 @@ impl Setup {
             return self.print_address();
         }
         let prompter = Prompter::at_terminal().filter(|_| !self.no_input);
-        // Whoever knows the questions does not wait until the app has started.
+        // Somebody who knows the questions may type before the app has started.
         prompter.iter().try_for_each(Prompter::hide_input)?;
         let questions = Questions::find(&self.target)?;
         let outcome = self.answer(&questions, prompter.as_ref());
@@ -65,8 +65,8 @@ impl Setup {
         outcome
     }
 
-    /// The browser is given a private file, which leads on: who can list this machine's processes
-    /// can read their arguments, and would have the address of the page sooner than the browser.
+    /// Opens the page through a private file that leads on to it: anyone who can list processes can
+    /// read their arguments, and could use the address before the browser does.
     fn open_page(&self) -> Result<(), CommandError> {
         let (name, app) = running::expect(&self.target)?;
         let file = running::ask(&name, app.setup_page_file())?;
@@ -88,7 +88,7 @@ impl Setup {
     ) -> Result<(), CommandError> {
         let setup = questions.describe()?;
         if setup.pages.is_empty() {
-            say(&format!("{} asks nothing", setup.app.name));
+            say(&format!("{} asks no questions", setup.app.name));
             return Ok(());
         }
         warn_about_store(&setup);
@@ -97,7 +97,7 @@ impl Setup {
         if prompter.is_none() {
             complete(&setup, &given)?;
         }
-        // Who brings answers wants to be asked for the others only.
+        // With answers from elsewhere, only the others are asked for.
         let review = self.answers.is_none() && !self.from_env;
         if let Some(prompter) = prompter.filter(|_| review) {
             given.extend(take_over(questions, &setup, prompter)?);
@@ -118,11 +118,11 @@ impl Setup {
 fn warn_about_store(setup: &SetupDescription) {
     if let Some(trouble) = &setup.store.trouble {
         say(&format!("{}. {}", trouble.title.trim_end_matches('.'), trouble.message));
-        say("Another place for secrets is chosen with: ensconce secret use file");
+        say("To keep secrets elsewhere: ensconce secret use file");
     }
 }
 
-/// Offers the answers of a settings file of earlier times.
+/// Offers the answers of an earlier settings file.
 fn take_over(
     questions: &Questions,
     setup: &SetupDescription,
@@ -136,7 +136,7 @@ fn take_over(
     }
 }
 
-/// Makes sure that nothing is missing, once these answers are given.
+/// Checks that nothing is missing, once these answers are given.
 fn complete(setup: &SetupDescription, given: &Answers) -> Result<(), CommandError> {
     let missing: Vec<(String, Option<String>)> = fields(setup)
         .filter(|field| field.required && !has_answer(field) && !given.contains_key(&field.name))

@@ -10,10 +10,10 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen;
 
-/// The exit code when the app does not run, as of `systemctl status`.
+/// The exit code if the app does not run, as with `systemctl status`.
 const NOT_RUNNING: u8 = 3;
 
-/// Shows whether an app runs, and how each of its parts is.
+/// Shows whether an app runs, and the state of each task and service.
 #[derive(Args)]
 pub(crate) struct StatusCommand {
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(crate) struct StatusCommand {
 }
 
 impl StatusCommand {
-    /// Asks the app, and prints what it says.
+    /// Asks the app, and prints its status.
     pub(crate) fn run(self) -> Result<(), CommandError> {
         let (name, found) = running::find(&self.target)?;
         let Some(app) = found else {
@@ -48,7 +48,7 @@ impl StatusCommand {
 fn text_of(status: &AppStatus, app: &RunningApp) -> String {
     let phase = match status.phase {
         AppPhase::Starting => "is starting",
-        AppPhase::Setup => "waits for answers; give them with `ensconce setup`",
+        AppPhase::Setup => "waits for answers; run `ensconce setup`",
         AppPhase::Ready => "is running",
         AppPhase::Failed => "has failed",
         AppPhase::Stopping => "is stopping",
@@ -76,7 +76,7 @@ fn line_of(job: &JobStatus, width: usize) -> String {
     format!("  {:<width$}  {kind:<7}  {}, for {since}{process}\n", job.name, job_word(job))
 }
 
-/// In the largest unit that says enough.
+/// Formats a duration in the largest unit that is precise enough.
 fn duration(milliseconds: u64) -> String {
     match milliseconds / 1000 {
         seconds @ 0..120 => format!("{seconds} s"),

@@ -14,7 +14,7 @@ use crate::screen::say;
 pub(crate) struct Stop {
     #[command(flatten)]
     target: Target,
-    /// Seconds to wait for its end
+    /// How many seconds to wait for its end
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wait: u64,
 }

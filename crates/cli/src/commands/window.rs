@@ -1,4 +1,4 @@
-//! Opens a window by starting the shell, which lies beside this program.
+//! Opens a window by starting the shell, which is beside this program.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::arguments::Target;
 use crate::error::CommandError;
 
-/// What the window is to be like.
+/// How to run the app in its window.
 pub(crate) struct Look {
     /// Whether the developer's overrides hold.
     pub(crate) dev: bool,
@@ -15,8 +15,8 @@ pub(crate) struct Look {
     pub(crate) verbose: bool,
 }
 
-/// Starts the shell in this program's place; returns only when that fails, or on Windows when the
-/// window is closed.
+/// Replaces this program with the shell; returns only if that fails, or on Windows when the window
+/// is closed.
 pub(crate) fn open(target: &Target, look: Look) -> Result<(), CommandError> {
     if !has_display() {
         return Err(CommandError::NoDisplay);

@@ -1,9 +1,9 @@
 //! Terminals of Unix.
 //!
-//! A terminal has one state, which outlives the program. So what has to be given back is kept in
-//! one place, where the thread that waits for signals finds it too: that thread gives the terminal
-//! back and only then lets the signal do what it does. After a stop (Ctrl-Z) it takes the terminal
-//! again and repeats the question.
+//! A terminal has one state, which outlives the program. So what has to be restored is kept in one
+//! place, where the thread that waits for signals finds it too: that thread restores the terminal
+//! and only then lets the signal take effect. After a stop (Ctrl-Z) it takes the terminal again and
+//! repeats the question.
 //!
 //! Secrets are read key by key, not line by line: the system cuts lines at 4096 bytes on Linux and
 //! 1024 on macOS, less than some tokens have. Keys that mean a signal stay signals. All reading
@@ -28,7 +28,7 @@ use super::{ended, read_line};
 
 static TERMINAL: Mutex<Option<Held>> = Mutex::new(None);
 
-/// The terminal, while questions are asked.
+/// The state of the terminal while questions are asked.
 struct Held {
     before: Termios,
     mode: Mode,
@@ -42,7 +42,7 @@ enum Mode {
     Hidden,
     /// Shows and edits a line, as it did before.
     Line,
-    /// Passes each key on, and shows nothing.
+    /// Delivers each key at once, and shows nothing.
     Keys,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Session(());
 impl Session {
     /// Hides what is typed until the session is dropped.
     pub(super) fn open() -> io::Result<Self> {
-        // First: a signal must not find the terminal taken and nobody who gives it back.
+        // First, so that no signal finds the terminal taken and nobody to restore it.
         watch_signals()?;
         let before = tcgetattr(stdin())?;
         *held() = Some(Held { before, mode: Mode::Hidden, question: String::new() });
@@ -100,7 +100,7 @@ impl Held {
     }
 
     fn give_back(&self) {
-        // Of a terminal that is gone nothing can be said, and to nobody.
+        // If the terminal is gone, there is nobody to report to.
         let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
     }
 }
@@ -120,13 +120,13 @@ fn ask(
     typed
 }
 
-/// Changes what happens with what is typed, and only then asks for it.
+/// Changes how input is treated, and only then writes the question.
 fn enter(mode: Mode, question: &str) -> io::Result<()> {
     if let Some(held) = &mut *held() {
         (held.mode, held.question) = (mode, question.to_owned());
         held.take()?;
     }
-    // The lock is free by now: writing can take for ever, and signals must not wait for it.
+    // The lock is released by now: writing can block for ever, and signals must not wait for it.
     show(question);
     Ok(())
 }
@@ -139,8 +139,8 @@ fn show(text: &str) {
     };
 }
 
-/// Reads keys until Enter. Editing is left to the library, which leaves the terminal to us, because
-/// it would change it only after the question and not give it back after a signal.
+/// Reads keys until Enter. The library does the editing but not the terminal's settings, because it
+/// would change them only after the question and not restore them after a signal.
 fn read_secret() -> io::Result<String> {
     let config = ConfigBuilder::new().input_reader(Keys).output_discard().build();
     read_password_with_config(config).map_err(|error| match error.kind() {
@@ -149,7 +149,7 @@ fn read_secret() -> io::Result<String> {
     })
 }
 
-/// What is typed, with its end as an error, which the library would take for Enter otherwise.
+/// The input, with its end as an error, which the library would otherwise take for Enter.
 struct Keys;
 
 impl Read for Keys {
@@ -165,14 +165,14 @@ impl Read for Keys {
     }
 }
 
-/// Starts the thread that gives the terminal back before a signal ends or stops the program.
+/// Starts the thread that restores the terminal before a signal ends or stops the program.
 fn watch_signals() -> io::Result<()> {
     static WATCH: OnceLock<()> = OnceLock::new();
     if WATCH.get().is_some() {
         return Ok(());
     }
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;
-    // It stays for good, for no handler of a signal can be taken out again.
+    // It stays for good, because a signal handler cannot be removed again.
     thread::Builder::new()
         .name("terminal".to_owned())
         .spawn(move || signals.forever().for_each(on_signal))?;
@@ -195,9 +195,9 @@ fn go_on() {
     question.iter().for_each(|question| show(question));
 }
 
-/// Reports whether somebody can let the program go on after a stop: a shell puts what it starts
-/// into process groups of their own then. The kernel stops nobody otherwise, but it cannot be
-/// asked to decide once the signal has a handler.
+/// Reports whether a shell can continue the program after a stop: such a shell puts what it starts
+/// into separate process groups. Otherwise the kernel would not stop the program, but once the
+/// signal has a handler, the kernel no longer decides.
 fn has_job_control() -> bool {
     getsid(None).is_ok_and(|session| session != getpgrp())
 }
@@ -207,6 +207,6 @@ fn give_in(signal: i32) {
     held.iter().for_each(Held::give_back);
     // With the lock held, so that nobody takes the terminal again before the end.
     if let Err(error) = emulate_default_handler(signal) {
-        tracing::warn!("The signal {signal} could not be obeyed: {error}");
+        tracing::warn!("The signal {signal} could not be carried out: {error}");
     }
 }

@@ -1,8 +1,8 @@
 //! Consoles of Windows.
 //!
-//! A console shows what is typed only while somebody reads lines from it. So nothing that is typed
-//! ahead is shown, and the library, which turns that off before it reads, does all that is needed.
-//! Command interpreters set up the console anew after each program, however it has ended.
+//! A console shows input only while a program reads lines from it. So nothing that is typed ahead
+//! is shown, and the library, which turns that off before it reads, does all that is needed.
+//! Command interpreters reset the console after each program, however it has ended.
 
 use std::io::{self, Write, stderr};
 

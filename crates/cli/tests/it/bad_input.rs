@@ -13,7 +13,7 @@ fn no_manifest() {
 
     ----- stderr -----
     error: Cannot read the manifest ensconce.toml: No such file or directory (os error 2)
-    hint: Go to the app's folder, or give the path: ensconce run path/to/ensconce.toml
+    hint: Go to the app's folder, or pass the path: ensconce run path/to/ensconce.toml
     ");
     assert_snapshot!(world.run("check .."), @"
     exit code: 2
@@ -21,7 +21,7 @@ fn no_manifest() {
 
     ----- stderr -----
     error: Cannot read the manifest ../ensconce.toml: No such file or directory (os error 2)
-    hint: Go to the app's folder, or give the path: ensconce run path/to/ensconce.toml
+    hint: Go to the app's folder, or pass the path: ensconce run path/to/ensconce.toml
     ");
     assert_snapshot!(world.run("dev --headless other.toml"), @"
     exit code: 2
@@ -29,7 +29,7 @@ fn no_manifest() {
 
     ----- stderr -----
     error: Cannot read the manifest other.toml: No such file or directory (os error 2)
-    hint: Go to the app's folder, or give the path: ensconce run path/to/ensconce.toml
+    hint: Go to the app's folder, or pass the path: ensconce run path/to/ensconce.toml
     ");
 }
 
@@ -38,11 +38,11 @@ fn no_manifest_as_an_event() {
     assert_snapshot!(World::empty().run("run --headless --json"), @r#"
     exit code: 2
     ----- stdout -----
-    {"event":"failed","service":null,"title":"The app could not start","message":"Cannot read the manifest ensconce.toml: No such file or directory (os error 2).","details":"The app: Cannot read the manifest ensconce.toml: No such file or directory (os error 2)\nGo to the app's folder, or give the path: ensconce run path/to/ensconce.toml","output":[],"log":null}
+    {"event":"failed","service":null,"title":"The app could not start","message":"Cannot read the manifest ensconce.toml: No such file or directory (os error 2).","details":"The app: Cannot read the manifest ensconce.toml: No such file or directory (os error 2)\nGo to the app's folder, or pass the path: ensconce run path/to/ensconce.toml","output":[],"log":null}
 
     ----- stderr -----
     error: Cannot read the manifest ensconce.toml: No such file or directory (os error 2)
-    hint: Go to the app's folder, or give the path: ensconce run path/to/ensconce.toml
+    hint: Go to the app's folder, or pass the path: ensconce run path/to/ensconce.toml
     "#);
 }
 
@@ -115,7 +115,7 @@ fn a_binary_manifest() {
     ----- stdout -----
 
     ----- stderr -----
-    error: The manifest is no text: it holds NUL bytes
+    error: The manifest is not text: it contains NUL bytes
     --> ensconce.toml:1:1
      = hint: Save it as UTF-8, not as UTF-16
     ");
@@ -179,7 +179,7 @@ fn a_missing_program() {
     api        * failed
     error: Notes: `api` cannot be started: the program `uvicornn` was not found
     after [TIME]
-    hint: Install `uvicornn`, or give its path in `command`
+    hint: Install `uvicornn`, or write its path in `command`
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
     report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
     ");

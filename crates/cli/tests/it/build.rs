@@ -168,7 +168,7 @@ fn a_step_that_makes_nothing_is_told() {
     ----- stdout -----
 
     ----- stderr -----
-    error: `build.step[0].output`: `true` has ended well, but there is no `web/dist`
+    error: `build.step[0].output`: `true` succeeded, but there is no `web/dist`
     hint: Name the file or folder that it makes, relative to the manifest
     "#);
 }
@@ -186,7 +186,7 @@ fn a_name_that_is_no_package_is_told_before_anything_is_made() {
 
     ----- stderr -----
     error: The package name `` cannot be in a package: it must have 2 to 64 characters
-    hint: Give another with `name` in `[build]`, such as `items`
+    hint: Choose another with `name` in `[build]`, such as `items`
     ");
 }
 

@@ -130,9 +130,9 @@ fn programs_of_ensconce_for_another_target_have_to_be_there() {
     ----- stdout -----
 
     ----- stderr -----
-    error: Ensconce's programs for `aarch64-pc-windows-msvc` are missing: there is no shells/aarch64-pc-windows-msvc/ensconce-shell.exe
-    hint: Put `ensconce-shell.exe`, `ensconce-guard.exe` and `ensconce_window.dll`, built for `aarch64-pc-windows-msvc`, into that folder; or give the folder that contains `aarch64-pc-windows-msvc` with --shells
-    hint: Targets whose programs are there: aarch64-apple-darwin, x86_64-pc-windows-msvc
+    error: Ensconce's programs for `aarch64-pc-windows-msvc` are missing: no shells/aarch64-pc-windows-msvc/ensconce-shell.exe
+    hint: Put `ensconce-shell.exe`, `ensconce-guard.exe` and `ensconce_window.dll`, built for `aarch64-pc-windows-msvc`, into that folder; or pass the folder that contains `aarch64-pc-windows-msvc` with --shells
+    hint: Available targets: aarch64-apple-darwin, x86_64-pc-windows-msvc
     "#);
     assert_nothing_made(&world);
 }
@@ -206,7 +206,7 @@ fn signing_is_looked_at_before_anything_is_made() {
 
     ----- stderr -----
     error: `build.sign.windows`: There is no file `cert.pfx`
-    hint: docs/installers.md says what signing needs
+    hint: docs/installers.md says what signing requires
     "#);
     world.write("cert.pfx", "");
     assert_snapshot!(world.run_command(build(&world, nsis)), @r#"
@@ -215,7 +215,7 @@ fn signing_is_looked_at_before_anything_is_made() {
 
     ----- stderr -----
     error: `build.sign.windows.password_env`: The environment variable `NOTES_PASSWORD` is not set
-    hint: docs/installers.md says what signing needs
+    hint: docs/installers.md says what signing requires
     "#);
     assert_nothing_made(&world);
     let world = sign("certificate = 'cert.pfx'\ncommand = ['sign', '{file}']");
@@ -224,8 +224,8 @@ fn signing_is_looked_at_before_anything_is_made() {
     ----- stdout -----
 
     ----- stderr -----
-    error: `build.sign.windows`: Exactly one of `certificate`, `thumbprint` and `command` says who signs
-    hint: docs/installers.md says what signing needs
+    error: `build.sign.windows`: Set exactly one of `certificate`, `thumbprint` and `command`
+    hint: docs/installers.md says what signing requires
     "#);
     let world = sign("thumbprint = '0123456789abcdef0123456789abcdef01234567'");
     let mut command = build(&world, nsis);
@@ -236,7 +236,7 @@ fn signing_is_looked_at_before_anything_is_made() {
 
     ----- stderr -----
     error: `build.sign.windows` needs `signtool`, which is not on PATH
-    hint: Install `signtool`, or take the section out to make packages without a signature
+    hint: Install `signtool`, or remove the section to make packages without a signature
     "#);
     // It is nothing to packages for other systems.
     ok(build(&world, "--bundles app --shells shells"));

@@ -24,7 +24,7 @@ fn a_good_manifest() {
     ----- stdout -----
 
     ----- stderr -----
-    Notes 1.0.0 is in order: web
+    Notes 1.0.0 is valid: web
     ");
 }
 
@@ -39,7 +39,7 @@ fn a_good_manifest_as_json() {
     }
 
     ----- stderr -----
-    Notes 1.0.0 is in order: web
+    Notes 1.0.0 is valid: web
     "#);
 }
 
@@ -51,7 +51,7 @@ fn a_folder_may_be_given() {
     ----- stdout -----
 
     ----- stderr -----
-    Notes 1.0.0 is in order: no tasks or services
+    Notes 1.0.0 is valid: no tasks or services
     ");
 }
 
@@ -237,11 +237,11 @@ cwd = "here"
     ----- stdout -----
 
     ----- stderr -----
-    warning: the pages are not there: [ROOT]/app/dist
-    warning: the program of `a` is not there: no-such-program
-    warning: the folder of `b` is not there: [ROOT]/app/nowhere
-    warning: the program of `d` is not there: [ROOT]/app/here/./stop
-    Notes 1.0.0 is in order: a, b, c, d
+    warning: the pages do not exist: [ROOT]/app/dist
+    warning: the program of `a` was not found: no-such-program
+    warning: the working folder of `b` does not exist: [ROOT]/app/nowhere
+    warning: the program of `d` was not found: [ROOT]/app/here/./stop
+    Notes 1.0.0 is valid: a, b, c, d
     ");
     assert_snapshot!(world.run("check --json"), @r#"
     exit code: 0
@@ -249,19 +249,19 @@ cwd = "here"
     {
       "mistakes": [],
       "warnings": [
-        "the pages are not there: [ROOT]/app/dist",
-        "the program of `a` is not there: no-such-program",
-        "the folder of `b` is not there: [ROOT]/app/nowhere",
-        "the program of `d` is not there: [ROOT]/app/here/./stop"
+        "the pages do not exist: [ROOT]/app/dist",
+        "the program of `a` was not found: no-such-program",
+        "the working folder of `b` does not exist: [ROOT]/app/nowhere",
+        "the program of `d` was not found: [ROOT]/app/here/./stop"
       ]
     }
 
     ----- stderr -----
-    warning: the pages are not there: [ROOT]/app/dist
-    warning: the program of `a` is not there: no-such-program
-    warning: the folder of `b` is not there: [ROOT]/app/nowhere
-    warning: the program of `d` is not there: [ROOT]/app/here/./stop
-    Notes 1.0.0 is in order: a, b, c, d
+    warning: the pages do not exist: [ROOT]/app/dist
+    warning: the program of `a` was not found: no-such-program
+    warning: the working folder of `b` does not exist: [ROOT]/app/nowhere
+    warning: the program of `d` was not found: [ROOT]/app/here/./stop
+    Notes 1.0.0 is valid: a, b, c, d
     "#);
 }
 

@@ -172,7 +172,7 @@ fn impatience_kills() {
     ----- stdout -----
 
     ----- stderr -----
-    error: Killed before everything had ended by itself
+    error: Killed before everything had ended on its own
     ");
     eventually("nothing is left", || world.processes().is_empty());
 }

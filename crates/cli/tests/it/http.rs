@@ -44,7 +44,7 @@ pub(crate) fn get(url: &str, cookie: Option<&str>) -> Answer {
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
-/// Goes in by the entry address, and gives the cookie.
+/// Goes in by the entry address, and returns the cookie.
 pub(crate) fn enter(url: &str) -> String {
     let answer = get(url, None);
     assert!((300..400).contains(&answer.status), "{}", answer.head);

@@ -107,7 +107,7 @@ fn a_service_that_does_not_exist() {
 
     ----- stderr -----
     error: There is no task or service `somebody`
-    hint: There are: api, prepare
+    hint: Known names: api, prepare
     ");
 }
 
@@ -118,7 +118,7 @@ fn an_app_that_never_ran() {
     ----- stdout -----
 
     ----- stderr -----
-    There is nothing in the log yet
+    The log is empty
     ");
 }
 

@@ -41,7 +41,7 @@ fn as_text() {
        cache    [ROOT]/home/.cache/com.example.notes
        logs     [ROOT]/home/.local/state/com.example.notes/logs
        run      [ROOT]/tmp/ensconce-[RUN]
-       secret   session, made on the first run and kept
+       secret   session, generated on the first run
 
     1. task migrate
        command  python3 migrate.py --database [ROOT]/home/.local/share/com.example.notes/notes.db
@@ -49,7 +49,7 @@ fn as_text() {
        python   python3 (on PATH, because there is no virtual environment)
        env      PYTHONUNBUFFERED=1
        env      TZ=UTC
-       ready    when it exits with 0, within 300 s
+       ready    when it exits with code 0, within 300 s
        stop     SIGTERM, killed after 10 s
 
     2. service api

@@ -86,7 +86,7 @@ fn a_passphrase_that_is_pasted_twice_at_once_is_taken() {
     // Two that differ are none.
     let mut terminal = world.at_a_terminal("export all.ensconce --with-secrets");
     terminal.answers_hidden("New passphrase: ", "five words");
-    terminal.answers_hidden("Once more: ", "six words");
+    terminal.answers_hidden("Repeat the passphrase: ", "six words");
     let (status, screen) = terminal.end();
     assert!(status.code() == Some(2) && screen.contains("two different passphrases"), "{screen}");
 }

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use crate::http::port;
 use crate::world::{PAGES, World};
 
-/// Starts, waits until it is ready, and ends it; gives its address and stderr.
+/// Starts, waits until it is ready, and ends it; returns its address and stderr.
 fn start_once(world: &World, line: &str) -> (String, String) {
     let app = world.start(line);
     let url = app.line();

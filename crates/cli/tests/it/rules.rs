@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::running::Running;
 use crate::world::{PAGES, World};
 
-/// Gives signs of life as systemd wants them, and hangs at SIGUSR1.
+/// Returns signs of life as systemd wants them, and hangs at SIGUSR1.
 const BEATS: &str = r#"
 import os, signal, socket, sys, time
 

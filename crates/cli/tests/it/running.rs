@@ -72,7 +72,7 @@ impl Running {
         }
     }
 
-    /// Reads stderr until a line holds `text`, and gives the line.
+    /// Reads stderr until a line holds `text`, and returns the line.
     #[track_caller]
     pub(crate) fn hears(&self, text: &str) -> String {
         let mut before = String::new();
@@ -100,7 +100,7 @@ impl Running {
         Ended { code, stdout, stderr }
     }
 
-    /// Waits until it ends by itself, and gives all that is left to see.
+    /// Waits until it ends by itself, and returns all that is left to see.
     #[track_caller]
     pub(crate) fn screen(self, world: &World) -> String {
         let Ended { code, stdout, stderr } = self.end();

@@ -47,11 +47,11 @@ fn from_nothing_to_a_value_and_back() {
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
     ----- stdout -----
-    session  not made yet
+    session  not generated yet
     api-key  not set; set it with: ensconce secret set api-key
 
     ----- stderr -----
-    Where they are kept is decided at the first start
+    The first start decides where they are kept
     ");
     assert_snapshot!(world.run_with("secret set api-key", b"sk-1 \"two\"\nthree\n"), @"
     exit code: 0
@@ -66,7 +66,7 @@ fn from_nothing_to_a_value_and_back() {
     ----- stdout -----
 
     ----- stderr -----
-    session is made anew, and kept in an encrypted file
+    session was generated anew, and is kept in an encrypted file
     ");
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
@@ -82,7 +82,7 @@ fn from_nothing_to_a_value_and_back() {
     ----- stdout -----
 
     ----- stderr -----
-    api-key is forgotten
+    api-key was removed
     ");
     assert_snapshot!(world.run("secret rm api-key"), @"
     exit code: 0
@@ -116,7 +116,7 @@ fn what_is_not_a_secret_or_not_a_value() {
 
     ----- stderr -----
     error: There is no secret `nothing-like-it`
-    hint: There are: session, api-key
+    hint: Known names: session, api-key
     ");
     assert_snapshot!(world.run("secret rotate api-key"), @"
     exit code: 2
@@ -131,8 +131,8 @@ fn what_is_not_a_secret_or_not_a_value() {
     ----- stdout -----
 
     ----- stderr -----
-    error: No value was given
-    hint: Give it on stdin: ensconce secret set NAME < FILE
+    error: The value is empty
+    hint: Pass it on stdin: ensconce secret set NAME < FILE
     ");
     assert_snapshot!(world.run_with("secret set api-key", b"\xff\xfe"), @"
     exit code: 2
@@ -140,7 +140,7 @@ fn what_is_not_a_secret_or_not_a_value() {
 
     ----- stderr -----
     error: The value is not UTF-8 text
-    hint: Give it on stdin: ensconce secret set NAME < FILE
+    hint: Pass it on stdin: ensconce secret set NAME < FILE
     ");
     let long = world.run_with("secret set api-key", &vec![b'x'; 1024 * 1024 + 1]);
     assert!(long.starts_with("exit code: 2") && long.contains("longer than 1 MiB"), "{long}");
@@ -183,7 +183,7 @@ fn a_secret_that_is_not_set_is_said_by_name_and_then_used() {
     app.line();
     assert_eq!(fs::read_to_string(world.data("key")).unwrap(), key);
     let told = world.run_with("secret set api-key", b"another");
-    assert!(told.contains("goes on with what it has until its next start"), "{told}");
+    assert!(told.contains("uses the former value until its next start"), "{told}");
     assert_eq!(app.stop().code, Some(0));
     let app = world.start("run --headless");
     app.line();
@@ -210,7 +210,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: There is no passphrase, and no terminal to ask for one
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     let words = Some("four words of mine\n");
     assert_snapshot!(world.run_with_passphrase("secret use passphrase", b"", words), @"
@@ -226,7 +226,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     let other = Some("four words of yours");
     assert_snapshot!(world.run_with_passphrase("secret rm api-key", b"", other), @"
@@ -234,7 +234,7 @@ fn another_store_takes_the_secrets_along() {
     ----- stdout -----
 
     ----- stderr -----
-    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed does not open: the passphrase is another one, or it has been changed
+    error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed does not open: the passphrase is wrong, or the data was changed
     hint: Try again with the right one
     ");
     assert_snapshot!(world.run("run --headless"), @"
@@ -243,7 +243,7 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     api        * failed
-    error: Notes: `api` cannot be started: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase. Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    error: Notes: `api` cannot be started: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase. Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     after [TIME]
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
     report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
@@ -261,21 +261,21 @@ fn another_store_takes_the_secrets_along() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed needs its passphrase
-    hint: Write it into a file, and name that in ENSCONCE_PASSPHRASE_FILE
+    hint: Write it to a file, and set ENSCONCE_PASSPHRASE_FILE to its path
     ");
     assert_snapshot!(world.run("secret use file --anew"), @"
     exit code: 0
     ----- stdout -----
 
     ----- stderr -----
-    warning: The secrets so far were set aside as [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed.broken
+    warning: The previous secrets were set aside as [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed.broken
     Notes keeps its secrets in an encrypted file
     ");
     assert!(world.data(".ensconce/secrets.sealed.broken").exists());
     assert_snapshot!(world.run("secret list"), @"
     exit code: 0
     ----- stdout -----
-    session  not made yet
+    session  not generated yet
     api-key  not set; set it with: ensconce secret set api-key
 
     ----- stderr -----
@@ -295,7 +295,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed was made by a newer version
-    hint: Use the newer version again; it has been left as it is
+    hint: Use the newer version again; it was left as it is
     ");
     fs::write(&sealed, r#"{"vers"#).unwrap();
     assert_snapshot!(world.run_with("secret set api-key", b"x"), @"
@@ -304,7 +304,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/secrets.sealed is damaged: EOF while parsing a string at line 1 column 6
-    hint: Put a copy of it back; it has been left as it is
+    hint: Restore a copy of it; it was left as it is
     ");
     assert_eq!(fs::read_to_string(&sealed).unwrap(), r#"{"vers"#);
     fs::write(world.data(".ensconce/vault.json"), r#"{"version": 9}"#).unwrap();
@@ -314,7 +314,7 @@ fn a_damaged_or_newer_file_is_left_alone() {
 
     ----- stderr -----
     error: [ROOT]/home/.local/share/com.example.notes/.ensconce/vault.json was made by a newer version
-    hint: Use the newer version again; it has been left as it is
+    hint: Use the newer version again; it was left as it is
     ");
 }
 

@@ -102,11 +102,11 @@ fn at_a_terminal() {
     // Once more: Enter leaves everything as it is.
     let mut terminal = world.at_a_terminal("setup");
     terminal.answers("[The big one]: ", "");
-    terminal.answers_hidden("[kept already, not shown]: ", "");
+    terminal.answers_hidden("[already set, not shown]: ", "");
     terminal.answers("[ada@example.com]: ", "");
     terminal.answers("[yes]: ", "");
     terminal.answers("[11]: ", "");
-    terminal.answers_hidden("Archive [kept already, not shown]: ", "");
+    terminal.answers_hidden("Archive [already set, not shown]: ", "");
     let (status, screen) = terminal.end();
     assert!(status.success(), "{screen}");
     let app = world.start("run --headless");
@@ -191,8 +191,8 @@ fn what_is_wrong_is_said_and_nothing_of_that_page_is_kept() {
     ----- stdout -----
 
     ----- stderr -----
-    error: There is no answer to `kind`, `key` and `mail`
-    hint: Give it in a file with --answers, or in `KIND`, `KEY` and `MAIL` with --from-env
+    error: Missing answers: `kind`, `key` and `mail`
+    hint: Pass it in a file with --answers, or in `KIND`, `KEY` and `MAIL` with --from-env
     ");
     world.write("answers.toml", "kind = \"medium\"\nkey = \"sk-1\"\nmail = \"ada\"\n");
     assert_snapshot!(run("setup --answers answers.toml"), @"
@@ -209,8 +209,8 @@ fn what_is_wrong_is_said_and_nothing_of_that_page_is_kept() {
     ----- stdout -----
 
     ----- stderr -----
-    error: There is no answer to `mail`
-    hint: Give it in a file with --answers, or in `MAIL` with --from-env
+    error: Missing answers: `mail`
+    hint: Pass it in a file with --answers, or in `MAIL` with --from-env
     ");
     world.write("answers.toml", "kind = \"small\"\nkey = \"sk-1\"\n");
     assert_snapshot!(run("setup --answers answers.toml"), @"
@@ -218,8 +218,8 @@ fn what_is_wrong_is_said_and_nothing_of_that_page_is_kept() {
     ----- stdout -----
 
     ----- stderr -----
-    error: There is no answer to `mail`
-    hint: Give it in a file with --answers, or in `MAIL` with --from-env
+    error: Missing answers: `mail`
+    hint: Pass it in a file with --answers, or in `MAIL` with --from-env
     ");
     world.write("answers.toml", "mial = \"ada@example.com\"\n");
     assert_snapshot!(run("setup --answers answers.toml"), @"
@@ -245,7 +245,7 @@ fn what_is_wrong_is_said_and_nothing_of_that_page_is_kept() {
     ----- stdout -----
 
     ----- stderr -----
-    error: answers.toml: `mail` is no text, number, true or false
+    error: answers.toml: `mail` is not a text, number, true or false
     hint: Each line is NAME = VALUE, a text in quotes: mail = "ada@example.com"
     "#);
     assert_snapshot!(run("setup --answers nowhere.toml"), @"

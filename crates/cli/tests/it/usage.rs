@@ -15,20 +15,20 @@ fn help_of_the_program() {
 
     Commands:
       run      Runs the app, in its window or for a browser
-      dev      Runs the app for its developer: dev commands, one merged log, restarts on changes
-      logs     Shows what the app's tasks and services have written, whether it runs or not
+      dev      Runs the app for development: dev settings, one merged log, restarts on changes
+      logs     Shows the output of the app's tasks and services, whether the app runs or not
       plan     Shows exactly what would run, secrets masked
       check    Looks for mistakes in the manifest, and for what is missing on this machine
-      status   Shows whether the app runs, and how each of its parts is
-      restart  Stops one part of the running app and starts it again
+      status   Shows whether the app runs, and the state of each task and service
+      restart  Stops a task or service of the running app and starts it again
       stop     Stops the running app, as closing its window does
-      setup    Answers what the app asks: in the terminal, from a file or from the environment
-      secret   Looks after the app's secrets: names, values from stdin, rotation
+      setup    Answers the app's questions: in the terminal, from a file or from the environment
+      secret   Manages the app's secrets
       backup   Copies the app's databases, whether it runs or not
       restore  Puts a backup in a database's place, or lists the backups
-      export   Writes all data of the app into one file
-      import   Takes the app's data from an exported file; the present data is kept beside it
-      build    Builds the packages that people install, for Linux, Windows and macOS
+      export   Writes all data of the app to one file
+      import   Replaces the app's data with that of an exported file; keeps the present data
+      build    Builds packages for Linux, Windows and macOS
       schema   Prints the JSON Schema of the manifest, for editors
       help     Print this message or the help of the given subcommand(s)
 
@@ -36,8 +36,8 @@ fn help_of_the_program() {
       -h, --help     Print help
       -V, --version  Print version
 
-    Exit codes: 0 done, 1 the app failed, 2 a mistake in the manifest or in what was typed.
-    More with `ensconce COMMAND --help`.
+    Exit codes: 0 success, 1 the app failed, 2 a mistake in the manifest or on the command line.
+    Run `ensconce COMMAND --help` for more.
 
     ----- stderr -----
     ");
@@ -53,7 +53,7 @@ fn help_of_run() {
     Usage: ensconce run [OPTIONS] [MANIFEST]
 
     Arguments:
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
@@ -78,12 +78,12 @@ fn help_of_dev() {
     assert_snapshot!(World::empty().run("dev --help"), @"
     exit code: 0
     ----- stdout -----
-    Runs the app for its developer: dev commands, one merged log, restarts on changes
+    Runs the app for development: dev settings, one merged log, restarts on changes
 
     Usage: ensconce dev [OPTIONS] [MANIFEST]
 
     Arguments:
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
@@ -105,7 +105,7 @@ fn help_of_logs() {
     assert_snapshot!(World::empty().run("logs --help"), @r#"
     exit code: 0
     ----- stdout -----
-    Shows what the app's tasks and services have written, whether it runs or not
+    Shows the output of the app's tasks and services, whether the app runs or not
 
     Usage: ensconce logs [OPTIONS] [SERVICE]
 
@@ -113,11 +113,11 @@ fn help_of_logs() {
       [SERVICE]  Only the lines of this task or service
 
     Options:
-      -f, --follow               Goes on with the lines that come, until it is interrupted
-      -n, --lines <LINES>        How many of the newest lines [default: 100]
+      -f, --follow               Shows new lines as they come, until it is interrupted
+      -n, --lines <LINES>        How many of the newest lines to show [default: 100]
           --json                 Prints JSON Lines
-          --manifest <MANIFEST>  The manifest, or the folder that it lies in [default: ensconce.toml]
-          --data-dir <DIR>       Where the app keeps its things, when it was started with another folder
+          --manifest <MANIFEST>  The manifest, or its folder [default: ensconce.toml]
+          --data-dir <DIR>       The folder that the app was started with, if not the platform's own
       -h, --help                 Print help
       -V, --version              Print version
 
@@ -140,7 +140,7 @@ fn help_of_plan() {
     Usage: ensconce plan [OPTIONS] [MANIFEST]
 
     Arguments:
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
@@ -168,7 +168,7 @@ fn help_of_check() {
     Usage: ensconce check [OPTIONS] [MANIFEST]
 
     Arguments:
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
@@ -263,7 +263,7 @@ fn no_display() {
 
     ----- stderr -----
     error: There is no display to open a window on
-    hint: For a browser instead: ensconce run --headless
+    hint: Use a browser instead: ensconce run --headless
     ");
     assert_snapshot!(World::new(PAGES).run("dev"), @"
     exit code: 1
@@ -271,7 +271,7 @@ fn no_display() {
 
     ----- stderr -----
     error: There is no display to open a window on
-    hint: For a browser instead: ensconce run --headless
+    hint: Use a browser instead: ensconce run --headless
     ");
 }
 
@@ -331,16 +331,16 @@ fn help_of_secret() {
     assert_snapshot!(World::empty().run("secret --help"), @"
     exit code: 0
     ----- stdout -----
-    Looks after the app's secrets: names, values from stdin, rotation
+    Manages the app's secrets
 
     Usage: ensconce secret <COMMAND>
 
     Commands:
-      list    Shows the names of the secrets, and where each is kept; never a value
+      list    Shows the names of the secrets and where each is kept, never a value
       set     Keeps a value, from stdin or typed without being shown
       rm      Forgets a value
-      rotate  Makes a generated secret anew
-      use     Keeps the app's secrets in another store from now on
+      rotate  Generates a secret anew
+      use     Moves the app's secrets to another store
       help    Print this message or the help of the given subcommand(s)
 
     Options:
@@ -363,7 +363,7 @@ fn help_of_secret() {
 
     Arguments:
       <NAME>      The secret
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
@@ -381,14 +381,14 @@ fn help_of_secret() {
     assert_snapshot!(World::empty().run("secret use --help"), @"
     exit code: 0
     ----- stdout -----
-    Keeps the app's secrets in another store from now on
+    Moves the app's secrets to another store
 
     Usage: ensconce secret use [OPTIONS] <STORE> [MANIFEST]
 
     Arguments:
       <STORE>     The store: the system's keychain, an encrypted file, or one that opens with a
                   passphrase [possible values: keychain, file, passphrase]
-      [MANIFEST]  The manifest, or the folder that it lies in [default: ensconce.toml]
+      [MANIFEST]  The manifest, or its folder [default: ensconce.toml]
 
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the

@@ -133,7 +133,7 @@ impl World {
         command
     }
 
-    /// Runs a command to its end, and gives all that it shows.
+    /// Runs a command to its end, and returns all that it shows.
     pub(crate) fn run(&self, line: &str) -> String {
         self.run_command(self.command(line))
     }

@@ -8,7 +8,7 @@ use crate::connection::ConnectionContext;
 use crate::cross_site::{self, FetchSiteCheck};
 use crate::failure::Failure;
 use crate::host_port::HostPort;
-use crate::origin::AllowedBy;
+use crate::origin::{AllowedBy, Scheme};
 use crate::routing::AppAddress;
 use crate::state::GatewayState;
 
@@ -53,7 +53,7 @@ pub(crate) fn check<B>(
         Some(address) => serve(gateway, request, address),
         None => match gateway.plain_allowed_by(&target) {
             Some(allowed_by) => Ok(ProxyDecision::Forward(target, allowed_by)),
-            None => Err(blocked(gateway, &target)),
+            None => Err(blocked(gateway, Scheme::Http, &target)),
         },
     }
 }
@@ -72,7 +72,7 @@ fn inside<B>(
     host_agrees(request, target)?;
     match app_address(gateway, target) {
         Some(address) => serve(gateway, request, address),
-        None => Err(blocked(gateway, target)),
+        None => Err(blocked(gateway, Scheme::Https, target)),
     }
 }
 
@@ -89,7 +89,7 @@ fn connect<B>(gateway: &GatewayState, request: &Request<B>) -> Result<ProxyDecis
     }
     match gateway.tunnel_allowed_by(&target) {
         Some(allowed_by) => Ok(ProxyDecision::Tunnel(target, allowed_by)),
-        None => Err(blocked(gateway, &target)),
+        None => Err(blocked(gateway, Scheme::Https, &target)),
     }
 }
 
@@ -138,11 +138,11 @@ fn serve<B>(
     };
     cross_site::check(request, upgrades, fetch_site, |scheme, origin| {
         let own_host = matches!(&address, AppAddress::RouteHost(host) if host == origin);
-        gateway.is_pages_origin(scheme, origin) || own_host && scheme == crate::origin::Scheme::Http
+        gateway.is_pages_origin(scheme, origin) || own_host && scheme == Scheme::Http
     })?;
     Ok(ProxyDecision::Serve(address))
 }
 
-fn blocked(gateway: &GatewayState, target: &HostPort) -> Failure {
-    gateway.blocked(target, format!("The app is not allowed to reach `{target}`"))
+fn blocked(gateway: &GatewayState, scheme: Scheme, target: &HostPort) -> Failure {
+    gateway.blocked(scheme, target, format!("The app is not allowed to reach `{target}`"))
 }

@@ -122,13 +122,26 @@ async fn what_is_not_allowed_is_refused_and_told() {
     for url in ["http://evil.test/", "http://localhost:9/", "http://items.localhost:81/"] {
         let answer = world.window("GET", url, &["Accept: application/json"]).await;
         assert_eq!((answer.status, answer.kind().as_str()), (403, "blocked"), "{url}");
-        let Event::Refused { target, why } = world.events.recv().await.unwrap() else {
+        let Event::Refused { origin, why } = world.events.recv().await.unwrap() else {
             panic!("Expected a refusal");
         };
-        assert!(url.contains(&target) && why.contains(&target), "{target}: {why}");
+        assert_eq!(origin, url.trim_end_matches('/'));
+        assert!(why.contains(origin.trim_start_matches("http://")), "{origin}: {why}");
     }
-    let request = format!("CONNECT evil.test:443 HTTP/1.1\r\n{}\r\n\r\n", world.authorization());
-    assert_eq!(ask(world.address, &request).await.status, 403);
+    for (target, expected) in [
+        ("evil.test:443", "https://evil.test"),
+        ("evil.test:8443", "https://evil.test:8443"),
+        ("evil.test:80", "https://evil.test:80"),
+    ] {
+        let authorization = world.authorization();
+        let request = format!("CONNECT {target} HTTP/1.1\r\n{authorization}\r\n\r\n");
+        assert_eq!(ask(world.address, &request).await.status, 403);
+        let event = world.events.recv().await.unwrap();
+        assert!(
+            matches!(&event, Event::Refused { origin, .. } if origin == expected),
+            "{target}: {event:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -182,7 +195,7 @@ async fn a_star_leads_to_no_address_of_this_machine() {
     // Without a scope, a link-local address of the sixth version leads nowhere.
     let reachable = |ip: &std::net::IpAddr| !ip.to_string().starts_with("fe80");
     for ip in interfaces.iter().map(if_addrs::Interface::ip).filter(reachable) {
-        let listener = tokio::net::TcpListener::bind((ip, 0)).await.unwrap();
+        let (listener, _reserved) = listener_on(ip).await;
         let port = listener.local_addr().unwrap().port();
         let own = service::tcp_on(listener, echo);
         let host = match ip {
@@ -202,7 +215,26 @@ async fn a_star_leads_to_no_address_of_this_machine() {
         // Named, it may be reached.
         let allow = vec!["*".parse().unwrap(), url.trim_end_matches('/').parse().unwrap()];
         let (world, _service) = world_with(Site { allow, ..site() }).await;
-        assert_eq!(world.window("GET", &url, &[]).await.status, 200, "{url}");
+        let answer = world.window("GET", &url, &[]).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+    }
+}
+
+/// Listens on a free port of an address. Every loopback address is one host, whose addresses are
+/// tried one after the other: the port is kept from others there, without being listened on.
+async fn listener_on(
+    ip: std::net::IpAddr,
+) -> (tokio::net::TcpListener, Option<tokio::net::TcpSocket>) {
+    loop {
+        let listener = tokio::net::TcpListener::bind((ip, 0)).await.unwrap();
+        if ip != std::net::Ipv6Addr::LOCALHOST {
+            return (listener, None);
+        }
+        let reserved = tokio::net::TcpSocket::new_v4().unwrap();
+        let port = listener.local_addr().unwrap().port();
+        if reserved.bind((std::net::Ipv4Addr::LOCALHOST, port).into()).is_ok() {
+            return (listener, Some(reserved));
+        }
     }
 }
 

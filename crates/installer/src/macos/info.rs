@@ -12,7 +12,7 @@ pub(super) const ICON: &str = "icon.icns";
 /// The oldest macOS that Tauri's webview and both processors have in common.
 const OLDEST: &str = "11.0";
 
-/// Reads what the app adds, so that a mistake in it is told before anything is made.
+/// Reads what the app adds, so that a mistake in it is reported before anything is made.
 pub(super) fn check(package: &Package) -> Result<(), InstallerError> {
     additions(package).map(|_| ())
 }
@@ -43,7 +43,7 @@ fn additions(package: &Package) -> Result<Dictionary, InstallerError> {
     let Some(path) = &package.info_plist else { return Ok(Dictionary::new()) };
     let wrong = |reason: String| InstallerError::PropertyList { path: path.clone(), reason };
     let value = Value::from_file(path).map_err(|error| wrong(error.to_string()))?;
-    value.into_dictionary().ok_or_else(|| wrong("it is no dictionary".to_owned()))
+    value.into_dictionary().ok_or_else(|| wrong("it is not a dictionary".to_owned()))
 }
 
 fn dictionary(package: &Package) -> Result<Dictionary, InstallerError> {
@@ -91,7 +91,7 @@ fn schemes(package: &Package) -> Value {
     kind.into()
 }
 
-/// A kind of files; without an extension, macOS could not tell one.
+/// A file type; without an extension, macOS could not recognise it.
 fn document(kind: &FileType) -> Option<Value> {
     if kind.extensions.is_empty() {
         return None;

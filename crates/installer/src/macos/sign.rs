@@ -87,7 +87,7 @@ pub enum Notary {
 }
 
 impl fmt::Debug for MacosTool {
-    /// Says nothing of passwords.
+    /// Omits passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Codesign { identity, .. } => write!(f, "Codesign({identity})"),

@@ -78,7 +78,7 @@ fn followed(package: &Package, path: String) -> Result<File, InstallerError> {
     if !metadata.is_file() {
         return Err(unpackable(
             &link,
-            "it is a link to a folder, which Windows' users cannot make",
+            "it is a link to a folder, which users of Windows cannot create",
         ));
     }
     let contents = Contents::Path { path: file, shared: true };
@@ -100,17 +100,17 @@ fn check_path(
     let reason = if name.contains(|c: char| FORBIDDEN.contains(c)) {
         "Windows allows none of < > : \" \\ | ? * in names"
     } else if name.ends_with(['.', ' ']) {
-        "Windows allows no dot and no space at the end of a name"
+        "Windows allows no dot or space at the end of a name"
     } else if DEVICES.contains(&stem.as_str()) || is_port("com") || is_port("lpt") {
-        "Windows keeps this name for a device"
+        "Windows reserves this name for a device"
     } else if name.contains("${") {
-        "NSIS would take `${` for one of its own words"
+        "`${` has a meaning in NSIS"
     } else if path.encode_utf16().count() > LONGEST {
-        "its path is too long for Windows: with the user's folder before it, 190 characters fit"
+        "its path is too long for Windows: at most 190 characters fit below the user's folder"
     } else if path.eq_ignore_ascii_case("uninstall.exe") {
-        "the uninstaller has this name"
+        "the uninstaller uses this name"
     } else if !seen.insert(path.to_lowercase()) {
-        "another name differs from it in small and capital letters only, which are one to Windows"
+        "another name differs from it only in case, which Windows ignores"
     } else {
         return Ok(());
     };

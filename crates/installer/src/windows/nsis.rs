@@ -25,7 +25,7 @@ pub(super) fn check(package: &Package) -> Result<(), InstallerError> {
     ];
     for (what, text) in texts {
         if text.contains("${") {
-            let reason = "NSIS would take `${` for one of its own words";
+            let reason = "`${` has a meaning in NSIS";
             return Err(InstallerError::Invalid { what, value: text.clone(), reason });
         }
     }

@@ -1,7 +1,7 @@
-//! What an app writes into its user's registry: the kinds of files and addresses that it opens.
+//! What an app writes into its user's registry: the file types and URL schemes that it opens.
 //!
-//! An extension is offered, and taken over only when nobody has it. When the app goes, only what
-//! is still its own goes with it.
+//! An extension is offered, and taken over only when nobody has it. When the app is removed, only
+//! what is still its own is removed with it.
 
 use crate::{FileType, Package};
 
@@ -33,7 +33,7 @@ pub(super) fn open_command(program: &str) -> String {
     format!("\"{program}\" -- \"%1\"")
 }
 
-/// A kind of files in the registry.
+/// A file type in the registry.
 pub(super) struct Registered {
     /// Its key below `Software\Classes`, such as `com.example.items.items`.
     pub(super) class: String,
@@ -43,7 +43,7 @@ pub(super) struct Registered {
     pub(super) values: Vec<Value>,
 }
 
-/// The kinds of files with an extension.
+/// Returns the file types with an extension.
 pub(super) fn file_types(package: &Package) -> Vec<Registered> {
     let with_extensions = |kind: &&FileType| !kind.extensions.is_empty();
     let types = package.file_types.iter().filter(with_extensions);
@@ -59,7 +59,7 @@ fn file_type(package: &Package, kind: &FileType) -> Registered {
     Registered { class, extensions, values }
 }
 
-/// The schemes of addresses.
+/// Returns the URL schemes.
 pub(super) fn schemes(package: &Package) -> Vec<Registered> {
     let scheme = |scheme: &String| {
         let mut values = opened_by_app(scheme, format!("URL:{}", package.title));
@@ -71,7 +71,7 @@ pub(super) fn schemes(package: &Package) -> Vec<Registered> {
     package.schemes.iter().map(scheme).collect()
 }
 
-/// Where kinds of files and schemes lie.
+/// Where file types and schemes are registered.
 pub(super) fn class_key(class: &str) -> String {
     format!("Software\\Classes\\{class}")
 }

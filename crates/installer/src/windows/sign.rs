@@ -21,7 +21,7 @@ pub struct WindowsSigner {
     pub with: Certificate,
     /// Address of a time stamp server (RFC 3161), so that signatures outlive the certificate.
     pub timestamp: Option<String>,
-    /// What the user is told to run: the app's title.
+    /// What Windows shows before it runs the program: the app's title.
     pub title: String,
     /// Address of the home page.
     pub homepage: Option<String>,
@@ -60,7 +60,7 @@ pub enum Certificate {
 }
 
 impl fmt::Debug for Certificate {
-    /// Says nothing of passwords.
+    /// Omits passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store { thumbprint, .. } => write!(f, "Store({thumbprint})"),

@@ -31,7 +31,8 @@ fn signer(with: Certificate) -> WindowsSigner {
     WindowsSigner { with, timestamp: None, title: "Items".into(), homepage }
 }
 
-/// A world whose programs are signed by a certificate of its own; the tool's calls are written down.
+/// A world whose programs are signed by a certificate of its own; the tool's calls are written
+/// down.
 fn with_certificate() -> World {
     let mut world = World::for_windows();
     let tool = world.path("programs/osslsigncode");

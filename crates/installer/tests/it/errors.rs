@@ -49,7 +49,7 @@ fn icons() {
     let oblong = |world: &mut World| picture(256, 200, world.package.icon.as_ref().unwrap());
     refused(oblong, "not square: it has 256 × 200");
     let text = |world: &mut World| fs::write(world.package.icon.as_ref().unwrap(), "x").unwrap();
-    refused(text, "is no PNG");
+    refused(text, "is not a PNG");
     let cut = |world: &mut World| {
         fs::write(world.package.icon.as_ref().unwrap(), b"\x89PNG\r\n\x1a\n123").unwrap();
     };

@@ -54,7 +54,7 @@ fn names_that_windows_cannot_have() {
     refused(file("app/Con.txt"), "for a device");
     refused(file("app/com1"), "for a device");
     refused(file("app/MAIN.py"), "small and capital letters");
-    refused(file("uninstall.exe"), "the uninstaller has this name");
+    refused(file("uninstall.exe"), "the uninstaller uses this name");
     refused(file("app/${x}"), "NSIS would take");
     refused(
         |world| fs::write(world.ready(&format!("app/{}", "n".repeat(200))), "").unwrap(),

@@ -208,7 +208,7 @@ pub(crate) fn picture(width: u32, height: u32, path: &Path) {
     picture.save(path).unwrap();
 }
 
-/// Runs a tool, and gives what it wrote when it ended well.
+/// Runs a tool, and returns what it wrote when it ended well.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

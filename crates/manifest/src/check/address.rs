@@ -1,6 +1,6 @@
-//! Addresses of the web, as far as a manifest holds them.
+//! URLs and origins, as far as a manifest may hold them.
 
-/// Why a text is no address.
+/// Why a text is not an address.
 pub(super) type Why = &'static str;
 
 /// Checks `http://host:port/path`.
@@ -28,15 +28,19 @@ pub(super) fn check_allowed(text: &str) -> Result<(), Why> {
 /// Checks `host` or `host:port`.
 pub(super) fn check_authority(authority: &str) -> Result<(), Why> {
     if authority.contains('@') {
-        return Err("it holds a user or a password");
+        return Err("it contains a user or a password");
     }
     let (host, port) = split_port(authority);
     if !is_host(host) {
-        return Err(if host.is_empty() { "it has no host" } else { "its host is no name" });
+        return Err(if host.is_empty() {
+            "it has no host"
+        } else {
+            "its host is not a valid name"
+        });
     }
     match port.map(str::parse::<u16>) {
         None | Some(Ok(1..)) => Ok(()),
-        _ => Err("its port is no number from 1 to 65535"),
+        _ => Err("its port is not a number from 1 to 65535"),
     }
 }
 
@@ -44,7 +48,7 @@ fn split(text: &str) -> Result<(&str, &str), Why> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let rest = rest.ok_or("it begins with neither `http://` nor `https://`")?;
     if rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("it holds white space");
+        return Err("it contains white space");
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     Ok(rest.split_at(end))

@@ -17,8 +17,10 @@ fn version(context: &Context<'_>) -> Option<Finding> {
     let place = context.root.get("app").get("version");
     let version = place.text()?;
     let error = semver::Version::parse(version).err()?;
-    let finding =
-        Finding::new(place.range(), format!("{} is no semantic version: {error}", quote(version)));
+    let finding = Finding::new(
+        place.range(),
+        format!("{} is not a semantic version: {error}", quote(version)),
+    );
     let longer = [format!("{version}.0"), format!("{version}.0.0")];
     let shorter = version.strip_prefix('v').map(str::to_owned);
     let meant = longer.into_iter().chain(shorter).find(|one| semver::Version::parse(one).is_ok());
@@ -74,7 +76,7 @@ fn secrets(context: &Context<'_>) -> Vec<Finding> {
         .map(|(name, _)| {
             let message = format!("Secret {} has an encoding, but is not generated", quote(name));
             Finding::new(place.get(name).range(), message)
-                .hint("Write `generate = 32`, or take `encoding` out")
+                .hint("Write `generate = 32`, or remove `encoding`")
         })
         .collect()
 }

@@ -53,9 +53,9 @@ fn check_python(python: &BuildPython, place: &Place<'_>) -> Vec<Finding> {
         findings.push(
             Finding::new(
                 place.get(key).key_range(),
-                format!("`{key}` has no meaning with `source = \"{source}\"`"),
+                format!("`{key}` has no effect with `source = \"{source}\"`"),
             )
-            .hint(format!("Take it out, or write `source = \"{other}\"`")),
+            .hint(format!("Remove it, or write `source = \"{other}\"`")),
         );
     }
     let complete = python.url.is_some() || (python.version.is_some() && python.release.is_some());
@@ -68,7 +68,7 @@ fn check_python(python: &BuildPython, place: &Place<'_>) -> Vec<Finding> {
     findings
 }
 
-/// A program lies in a folder of its name, beside those of the app's Python and Node.
+/// A program gets a folder of its own name, beside those of the app's Python and Node.
 fn taken_name(name: &str, place: &Place<'_>) -> Option<Finding> {
     let (what, hint) = match name {
         "python" => ("the app's Python", "Choose another name, or write `[build.python]`"),
@@ -81,7 +81,7 @@ fn taken_name(name: &str, place: &Place<'_>) -> Option<Finding> {
     Some(Finding::new(place.key_range(), message).hint(hint))
 }
 
-/// Exactly one key says where something comes from.
+/// Checks that exactly one key says where something comes from.
 fn one_source(whose: &str, sources: &[&str], place: &Place<'_>) -> Option<Finding> {
     let present: Vec<&str> =
         sources.iter().copied().filter(|key| place.get(key).exists()).collect();
@@ -98,23 +98,23 @@ fn one_source(whose: &str, sources: &[&str], place: &Place<'_>) -> Option<Findin
         }
         [.., last] => {
             let present = and_list(present.iter().copied());
-            let finding =
-                Finding::new(place.get(last).key_range(), format!("{whose} has {present} at once"));
+            let finding = Finding::new(
+                place.get(last).key_range(),
+                format!("{whose} has {present}, but only one is allowed"),
+            );
             Some(finding.hint("Keep one of them"))
         }
     }
 }
 
-/// What is fetched from elsewhere is known by its hash.
+/// Checks that a download has a hash.
 fn fetched(url: Option<&str>, has_hash: bool, place: &Place<'_>) -> Vec<Finding> {
     let Some(url) = url else { return Vec::new() };
     let mut findings: Vec<Finding> = bad_url(url, &place.get("url")).into_iter().collect();
     if !has_hash {
-        findings.push(
-            Finding::new(place.get("url").key_range(), "`url` is without `sha256`").hint(
-                "Write the SHA-256 that its publisher gives: nobody else can change the file then",
-            ),
-        );
+        findings.push(Finding::new(place.get("url").key_range(), "`url` has no `sha256`").hint(
+            "Add the SHA-256 that its publisher states, so that nobody else can change the file",
+        ));
     }
     findings
 }
@@ -124,8 +124,8 @@ fn bad_url(url: &str, place: &Place<'_>) -> Option<Finding> {
     if url.starts_with("file:///") {
         return None;
     }
-    // A template stands for plain text here.
+    // A template counts as plain text here.
     let why = check_url(&url.replace("{target}", "target")).err()?;
-    let message = format!("{} is no URL: {why}", quote(url));
+    let message = format!("{} is not a valid URL: {why}", quote(url));
     Some(Finding::new(place.range(), message).hint("Write it as `https://example.com/file.tar.gz`"))
 }

@@ -21,16 +21,17 @@ pub(crate) struct Context<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) faults: &'a Faults,
     pub(crate) root: Place<'a>,
-    /// Names in tables that do not exist: below a misspelt `[servce.api]`, `api` is not unknown.
+    /// Names in tables that do not exist: below a misspelt `[servce.api]`, `api` is not reported as
+    /// unknown.
     misplaced: HashSet<&'a str>,
-    /// Near misses that were looked for already, by section and name.
+    /// Suggestions that were looked for already, by section and name.
     near_misses: RefCell<HashMap<(&'static str, String), Option<String>>>,
 }
 
-/// Wrong names beyond these get no near miss, so that a huge manifest is not slow.
+/// Wrong names beyond this number get no suggestion, so that a huge manifest is not slow.
 const MOST_NEAR_MISSES: usize = 200;
 
-/// What a name of the manifest stands for.
+/// What a name in the manifest refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     Service,
@@ -63,7 +64,7 @@ impl<'a> Context<'a> {
         self.root.get("task").get(name)
     }
 
-    /// Tells what a name stands for, where services and tasks are named.
+    /// Returns what a name refers to, where services and tasks are named.
     pub(crate) fn named(&self, name: &str) -> Named {
         if self.manifest.services.contains_key(name) {
             Named::Service
@@ -76,12 +77,12 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Tells whether a name may stand for something that is reported elsewhere.
+    /// Returns whether a name may refer to something that is reported elsewhere.
     pub(crate) fn is_faulty(&self, section: &str, name: &str) -> bool {
         self.faults.in_entry(section, name) || self.misplaced.contains(name)
     }
 
-    /// Tells where a service listens in a variant; nothing where something faulty may hide it.
+    /// Returns where a service listens in a variant; nothing if a fault may hide it.
     pub(crate) fn listening(&self, name: &str, (platform, mode): Variant) -> Option<Listen> {
         if self.faults.in_entry("service", name) {
             return None;
@@ -91,7 +92,7 @@ impl<'a> Context<'a> {
         surely_listening(&settings)
     }
 
-    /// Finds out why a name is no service.
+    /// Finds out why a name is not a service.
     pub(crate) fn no_service(&self, name: &str, range: Range<usize>) -> Option<Finding> {
         match self.named(name) {
             Named::Service | Named::Faulty => None,
@@ -105,7 +106,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Says what to write instead of a name that stands for nothing in a section.
+    /// Suggests what to write instead of a name that refers to nothing in a section.
     pub(crate) fn instead_of(&self, section: &'static str, name: &str) -> String {
         match self.near_miss(section, name) {
             Some(known) => format!("Did you mean {}?", quote(&known)),
@@ -120,7 +121,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Looks for the name that was meant; of very many wrong names only for the first.
+    /// Looks for the name that was meant, but only for the first of very many wrong names.
     fn near_miss(&self, section: &'static str, name: &str) -> Option<String> {
         let mut known = self.near_misses.borrow_mut();
         let key = (section, name.to_owned());

@@ -94,7 +94,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// How far the search has come with a name.
+/// How far the search has got with a name.
 enum Visit {
     Open,
     Done,

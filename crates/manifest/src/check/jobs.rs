@@ -28,7 +28,7 @@ fn clashes(context: &Context<'_>) -> Vec<Finding> {
         let places = [context.task(name).key_range(), context.service(name).key_range()];
         let [_, later] = sorted(places);
         Finding::new(later, format!("{} is both a task and a service", quote(name)))
-            .hint("`needs` could mean either: give one of them another name")
+            .hint("`needs` could mean either: rename one of them")
     })
     .collect()
 }

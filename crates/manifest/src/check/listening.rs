@@ -1,4 +1,4 @@
-//! Checks that what a service says about its address fits together.
+//! Checks that the settings about a service's address are consistent.
 
 use regex::RegexBuilder;
 
@@ -58,7 +58,7 @@ fn handshake(settings: &ServiceSettings, listen: Listen, layers: &Layers<'_>) ->
             layers.get("handshake").range(),
             "`handshake` without `listen = \"handshake\"`",
         )
-        .hint("Set `listen = \"handshake\"`, or take `handshake` out"),
+        .hint("Set `listen = \"handshake\"`, or remove `handshake`"),
     )
 }
 
@@ -71,8 +71,8 @@ fn ready(
     let finding = |rest: &str| about(name, layers.get("ready").range(), rest);
     match settings.ready.as_ref()? {
         Ready::Kind(ReadyKind::Handshake) if listen != Listen::Handshake => Some(
-            finding("is ready by a handshake, but listens another way")
-                .hint("Set `listen = \"handshake\"`, or take `ready` out"),
+            finding("is ready by handshake, but listens in another way")
+                .hint("Set `listen = \"handshake\"`, or remove `ready`"),
         ),
         Ready::Http(_) | Ready::Kind(ReadyKind::Tcp) if listen == Listen::None => Some(
             finding("is ready when it answers, but does not say where it listens")
@@ -92,14 +92,14 @@ fn pattern(settings: &ServiceSettings, layers: &Layers<'_>) -> Option<Finding> {
         .unwrap_or_default()
         .trim_start_matches("error: ")
         .trim_end_matches('.');
-    let message = format!("{} is no regular expression: {why}", quote(&ready.log));
+    let message = format!("{} is not a valid regular expression: {why}", quote(&ready.log));
     Some(
         Finding::new(layers.get("ready").get("log").range(), message)
-            .hint("Write a backslash before `.`, `(`, `[` and the like to find them as they are"),
+            .hint("Write a backslash before `.`, `(`, `[` and the like to match them literally"),
     )
 }
 
-/// Writes a way to listen as in the manifest.
+/// Returns a way to listen as the manifest spells it.
 pub(super) fn listen_name(listen: Listen) -> &'static str {
     match listen {
         Listen::Tcp => "tcp",

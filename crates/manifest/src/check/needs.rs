@@ -16,7 +16,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     })
 }
 
-/// Reports a name in `needs` that stands for nothing.
+/// Reports a name in `needs` that refers to nothing.
 pub(super) fn unknown(context: &Context<'_>, name: &str, place: &Place<'_>) -> Option<Finding> {
     if context.named(name) != Named::Nothing {
         return None;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A place in a manifest. A step to what does not exist stays where it is.
+/// A place in a manifest. Going to something that does not exist stays at the same place.
 #[derive(Debug, Clone)]
 pub(crate) struct Place<'a> {
     node: Option<Node<'a>>,
@@ -42,22 +42,22 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Tells whether there is a value.
+    /// Returns whether there is a value.
     pub(crate) fn exists(&self) -> bool {
         self.node.is_some()
     }
 
-    /// Gives the place of the value.
+    /// Returns the range of the value.
     pub(crate) fn range(&self) -> Range<usize> {
         self.range.clone()
     }
 
-    /// Gives the place of the key, or of an item of a list.
+    /// Returns the range of the key, or of an item of a list.
     pub(crate) fn key_range(&self) -> Range<usize> {
         self.key.clone()
     }
 
-    /// Gives the value, if it is a string.
+    /// Returns the value, if it is a string.
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.node {
             Some(Node::Value(DeValue::String(text))) => Some(text),
@@ -65,13 +65,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Gives the place of a part of a string, as exactly as its spelling allows.
+    /// Returns the range of a part of a string, as exactly as its spelling allows.
     pub(crate) fn part(&self, source: &str, text: &str, part: &Range<usize>) -> Range<usize> {
         let spelled = source.get(self.range()).unwrap_or_default();
         let marks =
             if ["\"\"\"", "'''"].iter().any(|marks| spelled.starts_with(marks)) { 3 } else { 1 };
         let inner = spelled.get(marks..spelled.len().saturating_sub(marks)).unwrap_or_default();
-        // A line break right after the opening marks is no part of the string.
+        // A line break right after the opening quotes is not part of the string.
         match inner.strip_suffix(text).unwrap_or("-") {
             before @ ("" | "\n" | "\r\n") => {
                 let start = self.range.start + marks + before.len();
@@ -81,7 +81,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Gives the keys of a table.
+    /// Returns the keys of a table.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.table().into_iter().flat_map(|table| table.keys().map(|key| key.get_ref().as_ref()))
     }

@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Gives the places of the routes that have the right shape.
+/// Returns the places of the routes that have the right shape.
 fn places<'a>(context: &Context<'a>) -> impl Iterator<Item = Place<'a>> {
     let list = context.root.get("route");
     let whole = (0..).map(move |index| (index, list.item(index)));
@@ -62,7 +62,7 @@ fn duplicate(route: &Route, place: &Place<'_>, first: &str) -> Finding {
 fn host(route: &Route, place: &Place<'_>) -> Option<Finding> {
     let host = route.host.as_ref()?;
     let why = check_authority(host).err()?;
-    let message = format!("{} is no `host:port`: {why}", quote(host));
+    let message = format!("{} is not a valid `host:port`: {why}", quote(host));
     Some(Finding::new(place.get("host").range(), message).hint("Write it as `localhost:8000`"))
 }
 

@@ -1,4 +1,4 @@
-//! Checks what is said about services that end, hang, grow, or lose what they need.
+//! Checks the rules for services that end, hang, grow, or lose a dependency.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ fn liveness(name: &str, settings: &ServiceSettings, layers: &Layers<'_>) -> Vec<
         Liveness::Tcp(tcp) => {
             if !tcp.tcp {
                 let message = "`tcp = false` checks nothing";
-                let hint = "Write `tcp = true`, or take `liveness` out";
+                let hint = "Write `tcp = true`, or remove `liveness`";
                 found.push(Finding::new(place.get("tcp").range(), message).hint(hint));
             }
             found.extend((tcp.tcp && listen == Some(Listen::Fd)).then(always_open));
@@ -100,12 +100,12 @@ fn restart(settings: &ServiceSettings, layers: &Layers<'_>) -> Vec<Finding> {
     let list = rule.never_after.iter().flatten().enumerate();
     found.extend(list.filter(|(_, code)| !codes.insert(**code)).map(|(index, code)| {
         let range = place.get("never_after").item(index).range();
-        Finding::new(range, format!("Exit code {code} stands twice in `never_after`"))
+        Finding::new(range, format!("Exit code {code} occurs twice in `never_after`"))
     }));
     found
 }
 
-/// Names a setting that only matters when there is a restart.
+/// Returns the name of a setting that matters only if there are restarts.
 fn without_effect(rule: &RestartRule) -> Option<&'static str> {
     [
         ("delay", rule.delay.is_some()),
@@ -128,14 +128,14 @@ fn on_dependency_exit(
     let needs = settings.needs.as_deref().unwrap_or_default();
     let place = layers.get("on_dependency_exit");
     if needs.is_empty() {
-        let rest = format!("has `on_dependency_exit = {}`, but needs nothing", quoted(does));
-        let hint = "Name in `needs` what it cannot do without, or take `on_dependency_exit` out";
+        let rest = format!("has `on_dependency_exit = {}`, but has no `needs`", quoted(does));
+        let hint = "List its dependencies in `needs`, or remove `on_dependency_exit`";
         return Some(about(name, place.range(), &rest).hint(hint));
     }
     let only_tasks = needs.iter().all(|need| context.manifest.tasks.contains_key(need));
     only_tasks.then(|| {
         let rest = format!("has `on_dependency_exit = {}`, but needs only tasks", quoted(does));
-        let hint = format!("Name in `needs` of {} a service", quote(name));
+        let hint = format!("Add a service to `needs` of {}", quote(name));
         about(name, place.range(), &rest).hint(hint)
     })
 }

@@ -1,4 +1,4 @@
-//! Checks what the app asks its user, and the databases that Ensconce takes care of.
+//! Checks what the app asks its user, and the databases that Ensconce backs up.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -63,10 +63,10 @@ fn names(context: &Context<'_>) -> Vec<Finding> {
     for (field, place) in fields(context) {
         let range = place.get("name").range();
         if seen.insert(&field.name, range.clone()).is_some() {
-            findings.push(Finding::new(range, format!("Second field {}", quote(&field.name))));
+            findings.push(Finding::new(range, format!("Duplicate field {}", quote(&field.name))));
         } else if context.manifest.secrets.contains_key(&field.name) {
             let message = format!("{} is both a field and a secret", quote(&field.name));
-            let hint = "What the user gives needs no table `[secret.NAME]`: it is `{setup.NAME}`";
+            let hint = "An answer needs no table `[secret.NAME]`: use it as `{setup.NAME}`";
             findings.push(Finding::new(range, message).hint(hint));
         }
     }
@@ -98,11 +98,11 @@ fn answers(field: &Field, place: &Place<'_>) -> Vec<Finding> {
             | FieldKind::Email
             | FieldKind::Database
     );
-    only_for("pattern", field.pattern.is_some(), is_line, "fields that are a line of text");
+    only_for("pattern", field.pattern.is_some(), is_line, "fields with one line of text");
     if let Some(Err(error)) = field.pattern.as_deref().map(Regex::new) {
         let why = error.to_string();
         let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let message = format!("`pattern` is no regular expression: {why}");
+        let message = format!("`pattern` is not a valid regular expression: {why}");
         findings.push(Finding::new(place.get("pattern").range(), message));
     }
     if is_choice && field.choices.is_empty() {
@@ -135,14 +135,14 @@ fn default(field: &Field, place: &Place<'_>) -> Option<Finding> {
     Some(Finding::new(place.get("default").range(), message))
 }
 
-/// Finds an answer that cannot be chosen.
+/// Finds an answer that is not among the choices.
 fn not_among(field: &Field, value: &Scalar, range: Range<usize>) -> Option<Finding> {
     let value = value.to_string();
     let known = || field.choices.iter().map(|choice| choice.value());
     if known().any(|known| known == value) || field.choices.is_empty() {
         return None;
     }
-    let message = format!("{} is none of the choices of {}", quote(&value), quote(&field.name));
+    let message = format!("{} is not one of the choices of {}", quote(&value), quote(&field.name));
     let finding = Finding::new(range, message);
     let meant = nearest(&value, known());
     Some(finding.maybe_hint(meant.map(|meant| format!("Did you mean {}?", quote(meant)))))
@@ -157,7 +157,7 @@ fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Fi
         let other = all.iter().find(|(other, _)| other.name == *name && other.name != field.name);
         let Some((other, _)) = other else {
             let message = if *name == field.name {
-                format!("{} is shown by its own answer", quote(name))
+                format!("{} depends on its own answer", quote(name))
             } else {
                 format!("Unknown field {}", quote(name))
             };
@@ -168,7 +168,8 @@ fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Fi
             continue;
         };
         if other.kind.is_secret() {
-            let message = format!("{} is a secret, which shows nothing else", quote(name));
+            let message =
+                format!("{} is a secret, so no other field can depend on it", quote(name));
             findings.push(Finding::new(range, message));
         } else if other.kind == FieldKind::Choice {
             let range = place.get(name).range();
@@ -181,8 +182,7 @@ fn conditions(context: &Context<'_>, field: &Field, place: &Place<'_>) -> Vec<Fi
 
 /// Reports fields whose conditions depend on each other in a cycle, so that none is ever shown.
 ///
-/// The wizard, the terminal and the settings follow conditions by recursion, which ends because
-/// there is no cycle.
+/// The pages and the terminal follow conditions recursively, which ends because there is no cycle.
 fn condition_cycles(context: &Context<'_>) -> Vec<Finding> {
     let mut graph = Graph::default();
     for (field, place) in fields(context) {
@@ -201,7 +201,7 @@ fn condition_cycles(context: &Context<'_>) -> Vec<Finding> {
     cycles.iter().map(finding).collect()
 }
 
-/// Checks that the app's own back end answers a check that asks it.
+/// Checks that a route leads to the service that a check asks.
 fn reachable(context: &Context<'_>, check: &Check, place: &Place<'_>) -> Option<Finding> {
     let Check::Http(CheckHttp { http, .. }) = check else { return None };
     let range = place.get("http").range();
@@ -224,7 +224,7 @@ fn reachable(context: &Context<'_>, check: &Check, place: &Place<'_>) -> Option<
     })
 }
 
-/// Tells whether a route takes a path.
+/// Returns whether a route takes a path.
 fn covers(route: &str, path: &str) -> bool {
     let route = route.trim_end_matches('/');
     let path = path.split('?').next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Checks the templates: that they can be read, and that what they name exists where they stand.
+//! Checks the templates: that they can be parsed, and that what they name exists where they are
+//! used.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -30,11 +31,11 @@ enum Owner<'a> {
     Everyone,
 }
 
-/// A string that may hold templates, and its place.
+/// A string that may contain templates, and its place.
 struct Text<'a> {
     text: String,
     place: Place<'a>,
-    /// Whether it becomes an argument of a program, which others can read.
+    /// Whether it becomes an argument of a program, which other programs can read.
     is_argument: bool,
 }
 
@@ -72,7 +73,7 @@ impl<'c, 'a> Checker<'c, 'a> {
         environment(&self.context.manifest.env, |name| place.get(name))
     }
 
-    /// What is tried with the user's answers, and the files of databases.
+    /// Checks of the user's answers, and the files of databases.
     fn checks(&self) -> Vec<Text<'a>> {
         let list = self.context.root.get("setup").get("page");
         let pages = self.context.manifest.setup.pages.iter().enumerate();
@@ -209,17 +210,17 @@ impl<'c, 'a> Checker<'c, 'a> {
     }
 }
 
-/// Finds what must not be seen in an argument.
+/// Finds what must not be in an argument.
 fn exposed(variable: &Variable, range: Range<usize>) -> Option<Finding> {
     let (Variable::Secret(name) | Variable::Setup(name)) = variable else { return None };
     let kind = if matches!(variable, Variable::Secret(_)) { "secret" } else { "setup" };
     let message = format!("`{variable}` in a command: other programs can read arguments");
     let hint =
-        format!("Write it in `env`, or give a file: {}", quote(&format!("{{{kind}.{name}.file}}")));
+        format!("Put it in `env`, or pass a file: {}", quote(&format!("{{{kind}.{name}.file}}")));
     Some(Finding::new(range, message).hint(hint))
 }
 
-/// Gives the texts of a trial of the user's answers.
+/// Returns the texts of a check of the user's answers.
 fn trial<'a>(check: &Check, place: &Place<'a>) -> Vec<Text<'a>> {
     match check {
         Check::Http(http) => {
@@ -245,7 +246,8 @@ fn trial<'a>(check: &Check, place: &Place<'a>) -> Vec<Text<'a>> {
     }
 }
 
-/// Checks a service's own address: who may ask for it, and whether there is one.
+/// Checks a variable for the service's own address: whether it may be used here, and whether there
+/// is one.
 fn own(owner: Owner<'_>, variable: &Variable, range: Range<usize>) -> Option<Finding> {
     let expected = match variable {
         Variable::Port => Listen::Tcp,
@@ -309,13 +311,13 @@ fn listens(listen: Listen) -> &'static str {
     match listen {
         Listen::Tcp => "listens on a TCP port",
         Listen::Unix => "listens on a Unix socket",
-        Listen::Fd => "gets its socket passed open",
-        Listen::Handshake => "picks its port itself",
-        Listen::None => "listens nowhere",
+        Listen::Fd => "gets an open socket",
+        Listen::Handshake => "picks its own port",
+        Listen::None => "does not listen",
     }
 }
 
-/// Gives the variables of a template with their places in its text.
+/// Returns the variables of a template with their places in its text.
 fn located<'t>(template: &'t Template, text: &str) -> Vec<(&'t Variable, Range<usize>)> {
     let mut at = 0;
     let mut located = Vec::new();

@@ -32,7 +32,8 @@ fn one_source(place: &Place<'_>) -> Option<Finding> {
         ),
         [_] => None,
         [.., last] => {
-            let message = format!("`ui` has {} at once", and_list(present.iter().copied()));
+            let message =
+                format!("`ui` has {}, but only one is allowed", and_list(present.iter().copied()));
             Some(Finding::new(place.get(last).key_range(), message).hint("Keep one of them"))
         }
     }
@@ -69,7 +70,7 @@ fn bad(
     example: &str,
 ) -> Option<Finding> {
     let why = check(text).err()?;
-    let message = format!("{} is no {kind}: {why}", quote(text));
+    let message = format!("{} is not a valid {kind}: {why}", quote(text));
     Some(Finding::new(place.range(), message).hint(format!("Write it as `{example}`")))
 }
 

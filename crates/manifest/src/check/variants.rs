@@ -22,7 +22,7 @@ pub(crate) const VARIANTS: [Variant; 6] = [
     (Platform::Windows, Mode::Dev),
 ];
 
-/// Finds mistakes in each of some variants, and says once where each holds.
+/// Finds mistakes in several variants, and reports each once, with the variants that it applies to.
 pub(crate) fn in_each(
     variants: &[Variant],
     find: impl Fn(Variant) -> Vec<Finding>,
@@ -38,12 +38,12 @@ pub(crate) fn in_each(
     }
     let hint = |(finding, holds): (Finding, Vec<Variant>)| match holds.len() == variants.len() {
         true => finding,
-        false => finding.hint(format!("It is so {}", where_it_holds(&holds))),
+        false => finding.hint(format!("This applies {}", where_it_holds(&holds))),
     };
     found.into_iter().map(hint).collect()
 }
 
-/// Writes some variants: on Linux, in `ensconce dev`.
+/// Describes some variants: on Linux, in `ensconce dev`.
 pub(crate) fn where_it_holds(variants: &[Variant]) -> String {
     let of_mode = |mode| variants.iter().filter(move |(_, held)| *held == mode);
     let (run, dev) = (of_mode(Mode::Run).count(), of_mode(Mode::Dev).count());
@@ -59,7 +59,7 @@ pub(crate) fn where_it_holds(variants: &[Variant]) -> String {
     [platforms.as_str(), mode].join(" ").trim().to_owned()
 }
 
-/// Writes the platforms of some variants.
+/// Describes the platforms of some variants.
 pub(crate) fn platforms(variants: &[Variant]) -> String {
     let mut names: Vec<&str> =
         variants.iter().map(|(platform, _)| platform_name(*platform)).collect();

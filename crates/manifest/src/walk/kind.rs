@@ -1,4 +1,4 @@
-//! Kinds of values, in the words of people.
+//! Kinds of values, in plain words.
 
 use serde_json::Value;
 use toml::de::DeValue;
@@ -17,7 +17,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Gives the kind of a value of the manifest.
+    /// Returns the kind of a value of the manifest.
     pub(super) fn of(value: &DeValue<'_>) -> Self {
         match value {
             DeValue::String(_) => Self::String,
@@ -30,12 +30,12 @@ impl Kind {
         }
     }
 
-    /// Tells whether a value of a kind can be right where this kind is expected.
+    /// Returns whether a value of a kind can be right where this kind is expected.
     pub(super) fn accepts(self, found: Self) -> bool {
         self == found || self == Self::Any || (self, found) == (Self::Number, Self::Integer)
     }
 
-    /// Writes the kind with its article.
+    /// Returns the kind's name with its article.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::String => "a string",
@@ -49,7 +49,7 @@ impl Kind {
         }
     }
 
-    /// Writes the kind of many.
+    /// Returns the kind's plural.
     pub(super) fn plural(self) -> &'static str {
         match self {
             Self::String => "strings",
@@ -64,7 +64,7 @@ impl Kind {
     }
 }
 
-/// Gives the kind that a schema, without references, expects.
+/// Returns the kind that a schema, without references, expects.
 pub(super) fn kind_of(schema: &Value) -> Kind {
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => Kind::String,

@@ -1,4 +1,4 @@
-//! Values of the wrong kind, and how to write them right.
+//! Values of the wrong kind, and how to correct them.
 
 use serde_json::Value;
 use toml::Spanned;
@@ -9,7 +9,7 @@ use super::kind::{Kind, kind_of};
 use crate::diagnostics::Finding;
 use crate::words::{or_list, quote};
 
-/// Longer values are not written out in hints.
+/// Longer values are not repeated in hints.
 const LONGEST_EXAMPLE: usize = 120;
 
 impl<'a> Walker<'a> {
@@ -53,7 +53,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Shows the value as the schema wants it.
+    /// Suggests the value as the schema wants it.
     fn rewrite(&self, schema: &'a Value, value: &DeValue<'_>) -> Option<String> {
         match (kind_of(schema), value) {
             (Kind::List, _) if self.steps.len() == 1 => Some(format!("Write `[[{}]]`", self.key())),
@@ -76,7 +76,7 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Shows what to write in a list that must not be empty.
+/// Suggests what to write in a list that must not be empty.
 pub(super) fn example_of(schema: &Value, key: &str) -> String {
     let item = schema.get("items").map_or(Kind::Any, kind_of);
     match item {
@@ -85,7 +85,7 @@ pub(super) fn example_of(schema: &Value, key: &str) -> String {
     }
 }
 
-/// Shows a string as a list: a command in its words, anything else as it is.
+/// Suggests a list for a string: a command split into words, anything else as it is.
 fn list_of_words(key: &str, text: &str) -> Option<String> {
     let words = if key == "command" { split_words(text) } else { vec![text.to_owned()] };
     let list = format!("{words:?}");
@@ -93,7 +93,7 @@ fn list_of_words(key: &str, text: &str) -> Option<String> {
         .then(|| format!("Write it as a list: `{key} = {list}`"))
 }
 
-/// Splits a command as a shell would, quotes heeded, everything else literal.
+/// Splits a command as a shell would, respecting quotes, with everything else literal.
 fn split_words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut open_quote = None;

@@ -16,7 +16,7 @@ impl<'a> Walker<'a> {
             let expected = schema.get("patternErrorMessage").and_then(Value::as_str);
             let message = match expected {
                 Some(expected) => format!("{expected}, found {}", quote(text)),
-                None => format!("Bad value {} of {}", quote(text), self.place()),
+                None => format!("Invalid value {} for {}", quote(text), self.place()),
             };
             return self.report(Finding::new(span, message));
         }

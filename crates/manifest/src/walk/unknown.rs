@@ -1,4 +1,4 @@
-//! Keys that do not exist, and what was meant by them.
+//! Keys that do not exist, and the keys that were meant.
 
 use serde_json::{Map, Value};
 use toml::Spanned;
@@ -9,7 +9,7 @@ use crate::diagnostics::Finding;
 use crate::near::nearest;
 use crate::words::{or_list, quote};
 
-/// Keys of compose, systemd, Procfiles and Tauri, and what they are called here.
+/// Our keys, and what compose, systemd, Procfiles and Tauri call them.
 const ELSEWHERE: &[(&str, &[&str])] = &[
     ("command", &["cmd", "args", "run", "exec", "execstart", "entrypoint", "script"]),
     ("cwd", &["working_dir", "workdir", "working_directory", "workingdirectory", "dir"]),
@@ -35,11 +35,11 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     ("failures", &["failurethreshold", "failure_threshold", "retries"]),
 ];
 
-/// Tables with more keys than this are not listed in a hint.
+/// The keys of a table with more than this are not listed in a hint.
 const MOST_LISTED: usize = 14;
 
 impl<'a> Walker<'a> {
-    /// Reports a key that the table does not have, and gives the key that was meant.
+    /// Reports a key that the table does not have, and returns the key that was meant.
     pub(super) fn unknown_key<'k>(
         &mut self,
         known: &'k Map<String, Value>,
@@ -63,7 +63,7 @@ impl<'a> Walker<'a> {
 }
 
 fn meant<'k>(name: &str, known: &'k Map<String, Value>) -> Option<&'k str> {
-    // A word of another tool is surer than a likeness: `ExecStart` is like `restart`.
+    // A word of another tool is a better guess than a similar one: `ExecStart` resembles `restart`.
     let here = called_here(name).and_then(|here| known.get_key_value(here));
     match here {
         Some((here, _)) => Some(here),
@@ -73,7 +73,7 @@ fn meant<'k>(name: &str, known: &'k Map<String, Value>) -> Option<&'k str> {
 
 fn list_of(known: &Map<String, Value>) -> Option<String> {
     let keys = || known.keys().map(String::as_str);
-    (known.len() <= MOST_LISTED).then(|| format!("Known here: {}", or_list(keys())))
+    (known.len() <= MOST_LISTED).then(|| format!("Possible here: {}", or_list(keys())))
 }
 
 fn called_here(name: &str) -> Option<&'static str> {

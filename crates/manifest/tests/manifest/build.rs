@@ -11,7 +11,7 @@ fn a_program_has_one_source() {
         expect![[r#"
             ensconce.toml:1:1: Program `cache` does not say where it comes from
               hint: Write `path` or `url` with `sha256` or `pyinstaller`
-            ensconce.toml:5:1: Program `api` has `path` and `pyinstaller` at once
+            ensconce.toml:5:1: Program `api` has `path` and `pyinstaller`, but only one is allowed
               hint: Keep one of them"#]],
     );
 }
@@ -35,14 +35,14 @@ fn what_is_fetched_is_known_by_its_hash() {
     check(
         "[build.program.tool]\nurl = 'https://example.com/{target}'\n[build.node]\nurl = 'example.com/node'\n[build.appimage]\nurl = 'https://example.com/runtime'",
         expect![[r#"
-            ensconce.toml:2:1: `url` is without `sha256`
-              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then
-            ensconce.toml:4:1: `url` is without `sha256`
-              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then
-            ensconce.toml:4:7: `example.com/node` is no URL: it begins with neither `http://` nor `https://`
+            ensconce.toml:2:1: `url` has no `sha256`
+              hint: Add the SHA-256 that its publisher states, so that nobody else can change the file
+            ensconce.toml:4:1: `url` has no `sha256`
+              hint: Add the SHA-256 that its publisher states, so that nobody else can change the file
+            ensconce.toml:4:7: `example.com/node` is not a valid URL: it begins with neither `http://` nor `https://`
               hint: Write it as `https://example.com/file.tar.gz`
-            ensconce.toml:6:1: `url` is without `sha256`
-              hint: Write the SHA-256 that its publisher gives: nobody else can change the file then"#]],
+            ensconce.toml:6:1: `url` has no `sha256`
+              hint: Add the SHA-256 that its publisher states, so that nobody else can change the file"#]],
     );
 }
 
@@ -73,16 +73,16 @@ fn a_local_interpreter_is_not_fetched() {
     check(
         "[build.python]\nsource = 'local'\nversion = '3.12.12'\nmirror = 'https://example.com'",
         expect![[r#"
-            ensconce.toml:3:1: `version` has no meaning with `source = "local"`
-              hint: Take it out, or write `source = "standalone"`
-            ensconce.toml:4:1: `mirror` has no meaning with `source = "local"`
-              hint: Take it out, or write `source = "standalone"`"#]],
+            ensconce.toml:3:1: `version` has no effect with `source = "local"`
+              hint: Remove it, or write `source = "standalone"`
+            ensconce.toml:4:1: `mirror` has no effect with `source = "local"`
+              hint: Remove it, or write `source = "standalone"`"#]],
     );
     check(
         "[build.python]\nversion = '3.12.12'\nrelease = '20251014'\ninterpreter = 'bin/python'",
         expect![[r#"
-            ensconce.toml:4:1: `interpreter` has no meaning with `source = "standalone"`
-              hint: Take it out, or write `source = "local"`"#]],
+            ensconce.toml:4:1: `interpreter` has no effect with `source = "standalone"`
+              hint: Remove it, or write `source = "local"`"#]],
     );
 }
 
@@ -101,10 +101,10 @@ fn the_runtime_of_appimages_has_one_source() {
     check(
         "[build.appimage]\npath = 'a'\nurl = 'https://example.com'",
         expect![[r#"
-        ensconce.toml:3:1: `build.appimage` has `path` and `url` at once
+        ensconce.toml:3:1: `build.appimage` has `path` and `url`, but only one is allowed
           hint: Keep one of them
-        ensconce.toml:3:1: `url` is without `sha256`
-          hint: Write the SHA-256 that its publisher gives: nobody else can change the file then"#]],
+        ensconce.toml:3:1: `url` has no `sha256`
+          hint: Add the SHA-256 that its publisher states, so that nobody else can change the file"#]],
     );
     check(
         "[build.appimage]",
@@ -119,7 +119,7 @@ fn kinds_and_names_are_checked() {
     check(
         "[build]\nbundles = ['deb', 'exe']\nname = 'My Notes'",
         expect![[r#"
-            ensconce.toml:2:19: Unknown value `exe` of `build.bundles`
+            ensconce.toml:2:19: Unknown value `exe` for `build.bundles`
               hint: Write `deb`, `rpm`, `appimage`, `tar`, `nsis`, `msi`, `app` or `dmg`
             ensconce.toml:3:8: Expected 2 to 64 lower-case letters, digits, `+`, `-` and `.`, found `My Notes`"#]],
     );

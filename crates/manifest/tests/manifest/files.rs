@@ -61,19 +61,19 @@ fn files_that_are_no_text() {
     check_bytes(
         b"\x7fELF\x00\x01\xff",
         expect![[r#"
-        ensconce.toml:1:1: The manifest is no text: it holds NUL bytes
+        ensconce.toml:1:1: The manifest is not text: it contains NUL bytes
           hint: Save it as UTF-8, not as UTF-16"#]],
     );
     check_bytes(
         b"[app]\x00",
         expect![[r#"
-        ensconce.toml:1:1: The manifest is no text: it holds NUL bytes
+        ensconce.toml:1:1: The manifest is not text: it contains NUL bytes
           hint: Save it as UTF-8, not as UTF-16"#]],
     );
     check_bytes(
         b"\xff\xfe[\x00a\x00",
         expect![[r#"
-        ensconce.toml:1:1: The manifest is no text: it holds NUL bytes
+        ensconce.toml:1:1: The manifest is not text: it contains NUL bytes
           hint: Save it as UTF-8, not as UTF-16"#]],
     );
 }
@@ -97,7 +97,7 @@ fn a_byte_order_mark_is_no_part_of_the_text() {
         "\u{feff}xy = 1",
         expect![[r#"
             ensconce.toml:1:1: Unknown key `xy`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
+              hint: Possible here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     assert!(parse("x", &format!("\u{feff}{}", complete(""))).is_ok());
 }

@@ -12,7 +12,7 @@ id = "com.example.a"
 name = "A"
 version = "1""#,
         expect![[r#"
-            ensconce.toml:4:11: `1` is no semantic version: unexpected end of input while parsing major version number
+            ensconce.toml:4:11: `1` is not a semantic version: unexpected end of input while parsing major version number
               hint: Write `1.0.0`"#]],
     );
     check(
@@ -21,7 +21,7 @@ id = "com.example.a"
 name = "A"
 version = "1.0""#,
         expect![[r#"
-            ensconce.toml:4:11: `1.0` is no semantic version: unexpected end of input while parsing minor version number
+            ensconce.toml:4:11: `1.0` is not a semantic version: unexpected end of input while parsing minor version number
               hint: Write `1.0.0`"#]],
     );
     check(
@@ -30,7 +30,7 @@ id = "com.example.a"
 name = "A"
 version = "v1.0.0""#,
         expect![[r#"
-            ensconce.toml:4:11: `v1.0.0` is no semantic version: unexpected character 'v' while parsing major version number
+            ensconce.toml:4:11: `v1.0.0` is not a semantic version: unexpected character 'v' while parsing major version number
               hint: Write `1.0.0`"#]],
     );
     check(
@@ -39,7 +39,7 @@ id = "com.example.a"
 name = "A"
 version = "1.0.0.0""#,
         expect![[r#"
-            ensconce.toml:4:11: `1.0.0.0` is no semantic version: unexpected character '.' after patch version number
+            ensconce.toml:4:11: `1.0.0.0` is not a semantic version: unexpected character '.' after patch version number
               hint: Write three numbers, such as `1.2.0`"#]],
     );
     check(
@@ -48,7 +48,7 @@ id = "com.example.a"
 name = "A"
 version = """#,
         expect![[r#"
-            ensconce.toml:4:11: `` is no semantic version: empty string, expected a semver version
+            ensconce.toml:4:11: `` is not a semantic version: empty string, expected a semver version
               hint: Write three numbers, such as `1.2.0`"#]],
     );
     check(
@@ -57,7 +57,7 @@ id = "com.example.a"
 name = "A"
 version = "one""#,
         expect![[r#"
-            ensconce.toml:4:11: `one` is no semantic version: unexpected character 'o' while parsing major version number
+            ensconce.toml:4:11: `one` is not a semantic version: unexpected character 'o' while parsing major version number
               hint: Write three numbers, such as `1.2.0`"#]],
     );
     check(
@@ -66,7 +66,7 @@ id = "com.example.a"
 name = "A"
 version = "1.0.0-""#,
         expect![[r#"
-            ensconce.toml:4:11: `1.0.0-` is no semantic version: empty identifier segment in pre-release identifier
+            ensconce.toml:4:11: `1.0.0-` is not a semantic version: empty identifier segment in pre-release identifier
               hint: Write three numbers, such as `1.2.0`"#]],
     );
     check(
@@ -75,7 +75,7 @@ id = "com.example.a"
 name = "A"
 version = "01.0.0""#,
         expect![[r#"
-            ensconce.toml:4:11: `01.0.0` is no semantic version: invalid leading zero in major version number
+            ensconce.toml:4:11: `01.0.0` is not a semantic version: invalid leading zero in major version number
               hint: Write three numbers, such as `1.2.0`"#]],
     );
     check(
@@ -133,7 +133,7 @@ fn only_generated_secrets_have_an_encoding() {
 encoding = "hex""#,
         expect![[r#"
             ensconce.toml:1:1: Secret `a` has an encoding, but is not generated
-              hint: Write `generate = 32`, or take `encoding` out"#]],
+              hint: Write `generate = 32`, or remove `encoding`"#]],
     );
 }
 
@@ -157,7 +157,7 @@ allow = []",
 static = "a"
 url = "https://a.com""#,
         expect![[r#"
-            ensconce.toml:3:1: `ui` has `static` and `url` at once
+            ensconce.toml:3:1: `ui` has `static` and `url`, but only one is allowed
               hint: Keep one of them"#]],
     );
     check(
@@ -167,7 +167,7 @@ static = "a"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:1: `ui` has `static` and `service` at once
+            ensconce.toml:2:1: `ui` has `static` and `service`, but only one is allowed
               hint: Keep one of them"#]],
     );
     check(
@@ -178,7 +178,7 @@ url = "https://a.com"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:4:1: `ui` has `static`, `service` and `url` at once
+            ensconce.toml:4:1: `ui` has `static`, `service` and `url`, but only one is allowed
               hint: Keep one of them"#]],
     );
 }
@@ -236,7 +236,7 @@ linux.command = ["x"]"#,
         expect![[r#"
             ensconce.toml:2:11: `api` serves the pages, but does not say where it listens
               hint: Use `{port}` in its command, or set `listen` or `port`
-              hint: It is so on Linux"#]],
+              hint: This applies on Linux"#]],
     );
     check(
         r#"[ui]
@@ -247,7 +247,7 @@ dev.command = ["x"]"#,
         expect![[r#"
             ensconce.toml:2:11: `api` serves the pages, but does not say where it listens
               hint: Use `{port}` in its command, or set `listen` or `port`
-              hint: It is so in `ensconce dev`"#]],
+              hint: This applies in `ensconce dev`"#]],
     );
 }
 
@@ -257,77 +257,77 @@ fn addresses_are_urls() {
         r#"[ui]
 url = "example.com""#,
         expect![[r#"
-            ensconce.toml:2:7: `example.com` is no URL: it begins with neither `http://` nor `https://`
+            ensconce.toml:2:7: `example.com` is not a valid URL: it begins with neither `http://` nor `https://`
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "ftp://example.com""#,
         expect![[r#"
-            ensconce.toml:2:7: `ftp://example.com` is no URL: it begins with neither `http://` nor `https://`
+            ensconce.toml:2:7: `ftp://example.com` is not a valid URL: it begins with neither `http://` nor `https://`
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://` is no URL: it has no host
+            ensconce.toml:2:7: `https://` is not a valid URL: it has no host
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://exa mple.com""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://exa mple.com` is no URL: it holds white space
+            ensconce.toml:2:7: `https://exa mple.com` is not a valid URL: it contains white space
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://example.com:0""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://example.com:0` is no URL: its port is no number from 1 to 65535
+            ensconce.toml:2:7: `https://example.com:0` is not a valid URL: its port is not a number from 1 to 65535
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://example.com:99999""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://example.com:99999` is no URL: its port is no number from 1 to 65535
+            ensconce.toml:2:7: `https://example.com:99999` is not a valid URL: its port is not a number from 1 to 65535
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://example.com:x""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://example.com:x` is no URL: its port is no number from 1 to 65535
+            ensconce.toml:2:7: `https://example.com:x` is not a valid URL: its port is not a number from 1 to 65535
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://a..b""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://a..b` is no URL: its host is no name
+            ensconce.toml:2:7: `https://a..b` is not a valid URL: its host is not a valid name
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://[::1""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://[::1` is no URL: its host is no name
+            ensconce.toml:2:7: `https://[::1` is not a valid URL: its host is not a valid name
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = "https://user:pass@example.com""#,
         expect![[r#"
-            ensconce.toml:2:7: `https://user:pass@example.com` is no URL: it holds a user or a password
+            ensconce.toml:2:7: `https://user:pass@example.com` is not a valid URL: it contains a user or a password
               hint: Write it as `https://app.example.com`"#]],
     );
     check(
         r#"[ui]
 url = """#,
         expect![[r#"
-            ensconce.toml:2:7: `` is no URL: it begins with neither `http://` nor `https://`
+            ensconce.toml:2:7: `` is not a valid URL: it begins with neither `http://` nor `https://`
               hint: Write it as `https://app.example.com`"#]],
     );
 }
@@ -339,7 +339,7 @@ fn origins_have_no_path() {
 static = "x"
 origin = "http://localhost:8000/""#,
         expect![[r#"
-            ensconce.toml:3:10: `http://localhost:8000/` is no origin: an origin has no path
+            ensconce.toml:3:10: `http://localhost:8000/` is not a valid origin: an origin has no path
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -347,7 +347,7 @@ origin = "http://localhost:8000/""#,
 static = "x"
 origin = "localhost:8000""#,
         expect![[r#"
-            ensconce.toml:3:10: `localhost:8000` is no origin: it begins with neither `http://` nor `https://`
+            ensconce.toml:3:10: `localhost:8000` is not a valid origin: it begins with neither `http://` nor `https://`
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -355,7 +355,7 @@ origin = "localhost:8000""#,
 static = "x"
 origin = "http://localhost:8000/app""#,
         expect![[r#"
-            ensconce.toml:3:10: `http://localhost:8000/app` is no origin: an origin has no path
+            ensconce.toml:3:10: `http://localhost:8000/app` is not a valid origin: an origin has no path
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -363,7 +363,7 @@ origin = "http://localhost:8000/app""#,
 static = "x"
 origin = "https://a.com?x""#,
         expect![[r#"
-            ensconce.toml:3:10: `https://a.com?x` is no origin: an origin has no path
+            ensconce.toml:3:10: `https://a.com?x` is not a valid origin: an origin has no path
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -371,7 +371,7 @@ origin = "https://a.com?x""#,
 static = "x"
 origin = "ws://a.com""#,
         expect![[r#"
-            ensconce.toml:3:10: `ws://a.com` is no origin: it begins with neither `http://` nor `https://`
+            ensconce.toml:3:10: `ws://a.com` is not a valid origin: it begins with neither `http://` nor `https://`
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -379,7 +379,7 @@ origin = "ws://a.com""#,
 static = "x"
 origin = "http://*.a.com""#,
         expect![[r#"
-            ensconce.toml:3:10: `http://*.a.com` is no origin: its host is no name
+            ensconce.toml:3:10: `http://*.a.com` is not a valid origin: its host is not a valid name
               hint: Write it as `http://localhost:8000`"#]],
     );
     check(
@@ -387,7 +387,7 @@ origin = "http://*.a.com""#,
 static = "x"
 origin = "*""#,
         expect![[r#"
-            ensconce.toml:3:10: `*` is no origin: it begins with neither `http://` nor `https://`
+            ensconce.toml:3:10: `*` is not a valid origin: it begins with neither `http://` nor `https://`
               hint: Write it as `http://localhost:8000`"#]],
     );
 }
@@ -405,13 +405,13 @@ allow = ["*", "https://a.com", "https://*.a.com", "http://[::1]:80"]"#,
 static = "x"
 allow = ["a.com", "https://a.com", "https://a.com/x", "https://a.*.com", "**"]"#,
         expect![[r#"
-            ensconce.toml:3:10: `a.com` is no origin: it begins with neither `http://` nor `https://`
+            ensconce.toml:3:10: `a.com` is not a valid origin: it begins with neither `http://` nor `https://`
               hint: Write it as `https://*.example.com`
-            ensconce.toml:3:36: `https://a.com/x` is no origin: an origin has no path
+            ensconce.toml:3:36: `https://a.com/x` is not a valid origin: an origin has no path
               hint: Write it as `https://*.example.com`
-            ensconce.toml:3:55: `https://a.*.com` is no origin: its host is no name
+            ensconce.toml:3:55: `https://a.*.com` is not a valid origin: its host is not a valid name
               hint: Write it as `https://*.example.com`
-            ensconce.toml:3:74: `**` is no origin: it begins with neither `http://` nor `https://`
+            ensconce.toml:3:74: `**` is not a valid origin: it begins with neither `http://` nor `https://`
               hint: Write it as `https://*.example.com`"#]],
     );
 }
@@ -459,7 +459,7 @@ windows.port = 80"#,
         expect![[r#"
             ensconce.toml:2:11: `api` is routed to, but does not say where it listens
               hint: Use `{port}` in its command, or set `listen` or `port`
-              hint: It is so on Linux and macOS"#]],
+              hint: This applies on Linux and macOS"#]],
     );
     check(
         r#"[[route]]
@@ -541,7 +541,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `http://localhost:8000` is no `host:port`: its host is no name
+            ensconce.toml:2:8: `http://localhost:8000` is not a valid `host:port`: its host is not a valid name
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -551,7 +551,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `localhost:8000/x` is no `host:port`: its port is no number from 1 to 65535
+            ensconce.toml:2:8: `localhost:8000/x` is not a valid `host:port`: its port is not a number from 1 to 65535
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -561,7 +561,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `localhost:` is no `host:port`: its port is no number from 1 to 65535
+            ensconce.toml:2:8: `localhost:` is not a valid `host:port`: its port is not a number from 1 to 65535
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -571,7 +571,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `localhost:0` is no `host:port`: its port is no number from 1 to 65535
+            ensconce.toml:2:8: `localhost:0` is not a valid `host:port`: its port is not a number from 1 to 65535
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -581,7 +581,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `:80` is no `host:port`: it has no host
+            ensconce.toml:2:8: `:80` is not a valid `host:port`: it has no host
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -591,7 +591,7 @@ service = "api"
 [service.api]
 command = ["a", "{port}"]"#,
         expect![[r#"
-            ensconce.toml:2:8: `` is no `host:port`: it has no host
+            ensconce.toml:2:8: `` is not a valid `host:port`: it has no host
               hint: Write it as `localhost:8000`"#]],
     );
     check(
@@ -629,7 +629,7 @@ command = ["x"]
 command = ["x"]"#,
         expect![[r#"
             ensconce.toml:3:7: `a` is both a task and a service
-              hint: `needs` could mean either: give one of them another name"#]],
+              hint: `needs` could mean either: rename one of them"#]],
     );
     check(
         r#"[task.a]
@@ -638,7 +638,7 @@ command = ["x"]
 command = ["x"]"#,
         expect![[r#"
             ensconce.toml:3:10: `a` is both a task and a service
-              hint: `needs` could mean either: give one of them another name"#]],
+              hint: `needs` could mean either: rename one of them"#]],
     );
 }
 
@@ -687,7 +687,7 @@ dev.needs = ["b"]"#,
         expect![[r#"
             ensconce.toml:3:14: Unknown service or task `b`
               hint: Add a table `[service.b]` or `[task.b]`
-              hint: It is so in `ensconce dev`"#]],
+              hint: This applies in `ensconce dev`"#]],
     );
     check(
         r#"[service.api]
@@ -697,7 +697,7 @@ linux.needs = []"#,
         expect![[r#"
             ensconce.toml:3:10: Unknown service or task `b`
               hint: Add a table `[service.b]` or `[task.b]`
-              hint: It is so on Windows and macOS"#]],
+              hint: This applies on Windows and macOS"#]],
     );
     check(
         r#"[ui]
@@ -776,7 +776,7 @@ dev.needs = ["a"]"#,
         expect![[r#"
             ensconce.toml:6:14: Cycle in `needs`: a -> b -> a
               hint: None of them could start first
-              hint: It is so in `ensconce dev`"#]],
+              hint: This applies in `ensconce dev`"#]],
     );
     check(
         r#"[service.a0]

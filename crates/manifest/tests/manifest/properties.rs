@@ -19,7 +19,7 @@ fn assert_well_placed(diagnostics: &Diagnostics) {
     diagnostics.render_colored();
 }
 
-/// Gives pieces of manifests in any order, so that the checks are reached.
+/// Returns pieces of manifests in any order, so that the checks are reached.
 fn fragment() -> impl Strategy<Value = String> {
     let pieces = vec![
         "[app]\n",
@@ -87,7 +87,7 @@ fn variable() -> impl Strategy<Value = Variable> {
     ]
 }
 
-/// Gives templates as the parser makes them: no empty texts, and none side by side.
+/// Returns templates as the parser makes them: no empty texts, and none side by side.
 fn template() -> impl Strategy<Value = Template> {
     let part = (".{1,5}|[{}]{1,5}", variable());
     proptest::collection::vec(part, 0..6).prop_map(|parts| Template {

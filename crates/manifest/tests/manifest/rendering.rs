@@ -70,7 +70,7 @@ fn carriage_returns() {
 fn the_end_of_the_text() {
     let found = parse("ensconce.toml", "[app]\nid = \"").unwrap_err();
     expect![[r#"
-        error: This string does not end
+        error: This string is not closed
          --> ensconce.toml:2:7
           |
         2 | id = "
@@ -110,7 +110,7 @@ fn no_text_and_too_long_lines() {
         expect![[r#"
             error: Unknown key `x`
             --> ensconce.toml:1:1
-             = hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`
+             = hint: Possible here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`
         "#]],
     );
 }

@@ -34,19 +34,19 @@ fn restart_is_a_word_or_a_table() {
     service(
         "restart = \"on_failure\"",
         expect![[r#"
-        ensconce.toml:3:11: Unknown value `on_failure` of `service.api.restart`
+        ensconce.toml:3:11: Unknown value `on_failure` for `service.api.restart`
           hint: Did you mean `on-failure`?"#]],
     );
     service(
         "restart = \"unless-stopped\"",
         expect![[r#"
-        ensconce.toml:3:11: Unknown value `unless-stopped` of `service.api.restart`
+        ensconce.toml:3:11: Unknown value `unless-stopped` for `service.api.restart`
           hint: Write `always`, `on-failure` or `no`"#]],
     );
     service(
         "restart = \"on-failure:3\"",
         expect![[r#"
-        ensconce.toml:3:11: Unknown value `on-failure:3` of `service.api.restart`
+        ensconce.toml:3:11: Unknown value `on-failure:3` for `service.api.restart`
           hint: Did you mean `on-failure`?"#]],
     );
     service(
@@ -108,7 +108,7 @@ fn a_restart_table_fits_together() {
     service(
         "restart = { delay = \"5\" }",
         expect![
-            "ensconce.toml:3:21: Expected a span of time such as `10s`, `500ms` or `5m`, found `5`"
+            "ensconce.toml:3:21: Expected a duration such as `10s`, `500ms` or `5m`, found `5`"
         ],
     );
     service(
@@ -125,12 +125,12 @@ fn a_restart_table_fits_together() {
     );
     service(
         "restart = { never_after = [3, 4, 3] }",
-        expect!["ensconce.toml:3:34: Exit code 3 stands twice in `never_after`"],
+        expect!["ensconce.toml:3:34: Exit code 3 occurs twice in `never_after`"],
     );
     service(
         "restart = { policy = \"alway\" }",
         expect![[r#"
-        ensconce.toml:3:22: Unknown value `alway` of `service.api.restart.policy`
+        ensconce.toml:3:22: Unknown value `alway` for `service.api.restart.policy`
           hint: Did you mean `always`?"#]],
     );
     service(
@@ -158,32 +158,32 @@ fn something_must_be_needed_to_go_away() {
     service(
         "on_dependency_exit = \"stop\"",
         expect![[r#"
-            ensconce.toml:3:22: `api` has `on_dependency_exit = "stop"`, but needs nothing
-              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out"#]],
+            ensconce.toml:3:22: `api` has `on_dependency_exit = "stop"`, but has no `needs`
+              hint: List its dependencies in `needs`, or remove `on_dependency_exit`"#]],
     );
     service(
         "needs = []\non_dependency_exit = \"restart\"",
         expect![[r#"
-            ensconce.toml:4:22: `api` has `on_dependency_exit = "restart"`, but needs nothing
-              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out"#]],
+            ensconce.toml:4:22: `api` has `on_dependency_exit = "restart"`, but has no `needs`
+              hint: List its dependencies in `needs`, or remove `on_dependency_exit`"#]],
     );
     service(
         &format!("needs = [\"seed\"]\non_dependency_exit = \"stop\"\n{task}"),
         expect![[r#"
             ensconce.toml:4:22: `api` has `on_dependency_exit = "stop"`, but needs only tasks
-              hint: Name in `needs` of `api` a service"#]],
+              hint: Add a service to `needs` of `api`"#]],
     );
     service(
         &format!("needs = [\"cache\"]\non_dependency_exit = \"stop\"\nwindows.needs = []\n{cache}"),
         expect![[r#"
-            ensconce.toml:4:22: `api` has `on_dependency_exit = "stop"`, but needs nothing
-              hint: Name in `needs` what it cannot do without, or take `on_dependency_exit` out
-              hint: It is so on Windows"#]],
+            ensconce.toml:4:22: `api` has `on_dependency_exit = "stop"`, but has no `needs`
+              hint: List its dependencies in `needs`, or remove `on_dependency_exit`
+              hint: This applies on Windows"#]],
     );
     service(
         &format!("needs = [\"cache\"]\non_dependency_exit = \"wait\"\n{cache}"),
         expect![[r#"
-            ensconce.toml:4:22: Unknown value `wait` of `service.api.on_dependency_exit`
+            ensconce.toml:4:22: Unknown value `wait` for `service.api.on_dependency_exit`
               hint: Write `continue`, `restart` or `stop`"#]],
     );
     service(
@@ -227,7 +227,7 @@ fn liveness_has_one_of_four_forms() {
     service(
         "liveness = \"http\"",
         expect![[r#"
-        ensconce.toml:3:12: Unknown value `http` of `service.api.liveness`
+        ensconce.toml:3:12: Unknown value `http` for `service.api.liveness`
           hint: Write `tcp` or `none`"#]],
     );
     service(
@@ -249,7 +249,7 @@ fn liveness_has_one_of_four_forms() {
     service(
         "liveness = { http = \"/\", timeout = \"1.5s\" }",
         expect![
-            "ensconce.toml:3:36: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"
+            "ensconce.toml:3:36: Expected a duration such as `10s`, `500ms` or `5m`, found `1.5s`"
         ],
     );
     service(
@@ -280,7 +280,7 @@ fn liveness_has_one_of_four_forms() {
         "liveness = { watchdog = \"30s\", failures = 2 }",
         expect![[r#"
         ensconce.toml:3:32: Unknown key `failures` in `service.api.liveness`
-          hint: Known here: `watchdog`"#]],
+          hint: Possible here: `watchdog`"#]],
     );
     service(
         "livenessProbe = { http = \"/\" }",
@@ -296,7 +296,7 @@ fn a_health_check_can_fail_and_can_succeed() {
         "liveness = { tcp = false }",
         expect![[r#"
         ensconce.toml:3:20: `tcp = false` checks nothing
-          hint: Write `tcp = true`, or take `liveness` out"#]],
+          hint: Write `tcp = true`, or remove `liveness`"#]],
     );
     let passed = "[service.api]\ncommand = [\"x\"]\nlisten = \"fd\"\n";
     for liveness in ["{ tcp = true }", "\"tcp\""] {
@@ -339,7 +339,7 @@ fn memory_has_a_unit() {
     for wrong in ["512", "512M", "512mb", "512 MB", "0MB", "1.5GB", "-1MB", "1000000000KB", "1TB"] {
         let line = format!("memory_limit = \"{wrong}\"");
         let message = format!(
-            "ensconce.toml:3:16: Expected an amount of memory such as `512MB` or `2GiB`, \
+            "ensconce.toml:3:16: Expected a size such as `512MB` or `2GiB`, \
              found `{wrong}`"
         );
         assert_eq!(said(&format!("[service.api]\ncommand = [\"x\"]\n{line}\n")), message);

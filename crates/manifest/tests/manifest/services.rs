@@ -76,7 +76,7 @@ windows.command = [""]"#,
         expect![[r#"
             ensconce.toml:3:20: The program in `command` has no name
               hint: Write `command = ["program", "argument"]`
-              hint: It is so on Windows"#]],
+              hint: This applies on Windows"#]],
     );
     check(
         r#"[ui]
@@ -141,7 +141,7 @@ windows.listen = "unix""#,
         expect![[r#"
             ensconce.toml:3:8: `port` is for TCP, but `listen` is `unix`
               hint: Keep one of them
-              hint: It is so on Windows"#]],
+              hint: This applies on Windows"#]],
     );
 }
 
@@ -154,7 +154,7 @@ handshake = "{run}/a"
 listen = "tcp""#,
         expect![[r#"
             ensconce.toml:3:13: `handshake` without `listen = "handshake"`
-              hint: Set `listen = "handshake"`, or take `handshake` out"#]],
+              hint: Set `listen = "handshake"`, or remove `handshake`"#]],
     );
     check(
         r#"[service.api]
@@ -162,7 +162,7 @@ command = ["x", "{port}"]
 handshake = "{run}/a""#,
         expect![[r#"
             ensconce.toml:3:13: `handshake` without `listen = "handshake"`
-              hint: Set `listen = "handshake"`, or take `handshake` out"#]],
+              hint: Set `listen = "handshake"`, or remove `handshake`"#]],
     );
     check(
         r#"[service.api]
@@ -177,7 +177,7 @@ port = 80
 handshake = "{run}/a""#,
         expect![[r#"
             ensconce.toml:4:13: `handshake` without `listen = "handshake"`
-              hint: Set `listen = "handshake"`, or take `handshake` out"#]],
+              hint: Set `listen = "handshake"`, or remove `handshake`"#]],
     );
 }
 
@@ -188,8 +188,8 @@ fn ready_fits_listen() {
 command = ["x", "{port}"]
 ready = "handshake""#,
         expect![[r#"
-            ensconce.toml:3:9: `api` is ready by a handshake, but listens another way
-              hint: Set `listen = "handshake"`, or take `ready` out"#]],
+            ensconce.toml:3:9: `api` is ready by handshake, but listens in another way
+              hint: Set `listen = "handshake"`, or remove `ready`"#]],
     );
     check(
         r#"[service.api]
@@ -248,7 +248,7 @@ macos.port = 80"#,
         expect![[r#"
             ensconce.toml:3:9: `api` is ready when it answers, but does not say where it listens
               hint: Use `{port}` in its command, or set `listen` or `port`
-              hint: It is so on Linux and Windows"#]],
+              hint: This applies on Linux and Windows"#]],
     );
 }
 
@@ -259,48 +259,48 @@ fn log_patterns_are_regular_expressions() {
 command = ["x"]
 ready = { log = "(" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `(` is no regular expression: unclosed group
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `(` is not a valid regular expression: unclosed group
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 ready = { log = "[a" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `[a` is no regular expression: unclosed character class
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `[a` is not a valid regular expression: unclosed character class
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 ready = { log = "a{2,1}" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `a{2,1}` is no regular expression: invalid repetition count range, the start must be <= the end
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `a{2,1}` is not a valid regular expression: invalid repetition count range, the start must be <= the end
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 ready = { log = "*" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `*` is no regular expression: repetition operator missing expression
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `*` is not a valid regular expression: repetition operator missing expression
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 ready = { log = "\\p{Nope}" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `\p{Nope}` is no regular expression: Unicode property not found
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `\p{Nope}` is not a valid regular expression: Unicode property not found
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
 command = ["x"]
 ready = { log = "(?=x)" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `(?=x)` is no regular expression: look-around, including look-ahead and look-behind, is not supported
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `(?=x)` is not a valid regular expression: look-around, including look-ahead and look-behind, is not supported
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
     check(
         r#"[service.api]
@@ -313,8 +313,8 @@ ready = { log = "listening on .*" }"#,
 command = ["x"]
 ready = { log = "\\w{1000}{1000}" }"#,
         expect![[r#"
-            ensconce.toml:3:17: `\w{1000}{1000}` is no regular expression: Compiled regex exceeds size limit of 1048576 bytes
-              hint: Write a backslash before `.`, `(`, `[` and the like to find them as they are"#]],
+            ensconce.toml:3:17: `\w{1000}{1000}` is not a valid regular expression: Compiled regex exceeds size limit of 1048576 bytes
+              hint: Write a backslash before `.`, `(`, `[` and the like to match them literally"#]],
     );
 }
 
@@ -339,7 +339,7 @@ listen = "unix""#,
 command = ["x", "{port}"]
 listen = "fd""#,
         expect![[r#"
-            ensconce.toml:2:18: `{port}` in `api`, which gets its socket passed open
+            ensconce.toml:2:18: `{port}` in `api`, which gets an open socket
               hint: Set `listen = "tcp"`"#]],
     );
     check(
@@ -347,7 +347,7 @@ listen = "fd""#,
 command = ["x", "{port}"]
 listen = "handshake""#,
         expect![[r#"
-            ensconce.toml:2:18: `{port}` in `api`, which picks its port itself
+            ensconce.toml:2:18: `{port}` in `api`, which picks its own port
               hint: Set `listen = "tcp"`"#]],
     );
     check(
@@ -355,7 +355,7 @@ listen = "handshake""#,
 command = ["x", "{port}"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:18: `{port}` in `api`, which listens nowhere
+            ensconce.toml:2:18: `{port}` in `api`, which does not listen
               hint: Set `listen = "tcp"`"#]],
     );
     check(
@@ -377,7 +377,7 @@ listen = "unix""#,
 command = ["x", "{socket}"]
 listen = "fd""#,
         expect![[r#"
-            ensconce.toml:2:18: `{socket}` in `api`, which gets its socket passed open
+            ensconce.toml:2:18: `{socket}` in `api`, which gets an open socket
               hint: Set `listen = "unix"`"#]],
     );
     check(
@@ -385,7 +385,7 @@ listen = "fd""#,
 command = ["x", "{socket}"]
 listen = "handshake""#,
         expect![[r#"
-            ensconce.toml:2:18: `{socket}` in `api`, which picks its port itself
+            ensconce.toml:2:18: `{socket}` in `api`, which picks its own port
               hint: Set `listen = "unix"`"#]],
     );
     check(
@@ -393,7 +393,7 @@ listen = "handshake""#,
 command = ["x", "{socket}"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:18: `{socket}` in `api`, which listens nowhere
+            ensconce.toml:2:18: `{socket}` in `api`, which does not listen
               hint: Set `listen = "unix"`"#]],
     );
     check(
@@ -417,7 +417,7 @@ listen = "unix""#,
 command = ["x", "{handshake}"]
 listen = "fd""#,
         expect![[r#"
-            ensconce.toml:2:18: `{handshake}` in `api`, which gets its socket passed open
+            ensconce.toml:2:18: `{handshake}` in `api`, which gets an open socket
               hint: Set `listen = "handshake"`"#]],
     );
     check(
@@ -431,7 +431,7 @@ listen = "handshake""#,
 command = ["x", "{handshake}"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:18: `{handshake}` in `api`, which listens nowhere
+            ensconce.toml:2:18: `{handshake}` in `api`, which does not listen
               hint: Set `listen = "handshake"`"#]],
     );
     check(
@@ -446,7 +446,7 @@ command = ["x", "{port}", "{socket}"]"#,
 command = ["x"]
 cwd = "{port}""#,
         expect![[r#"
-            ensconce.toml:3:8: `{port}` in `api`, which listens nowhere
+            ensconce.toml:3:8: `{port}` in `api`, which does not listen
               hint: Set `listen = "tcp"`"#]],
     );
     check(
@@ -462,7 +462,7 @@ windows.listen = "unix""#,
         expect![[r#"
             ensconce.toml:2:18: `{port}` in `api`, which listens on a Unix socket
               hint: Set `listen = "tcp"`
-              hint: It is so on Windows"#]],
+              hint: This applies on Windows"#]],
     );
     check(
         r#"[service.api]
@@ -543,7 +543,7 @@ command = ["{service.api.port}"]
 command = ["x"]
 listen = "fd""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.port}` of `api`, which gets its socket passed open
+            ensconce.toml:2:13: `{service.api.port}` of `api`, which gets an open socket
               hint: Write `{service.api.socket}`"#]],
     );
     check(
@@ -561,7 +561,7 @@ command = ["{service.api.port}"]
 command = ["x"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.port}` of `api`, which listens nowhere
+            ensconce.toml:2:13: `{service.api.port}` of `api`, which does not listen
               hint: Use `{port}` in its command, or set its `listen` or `port`"#]],
     );
     check(
@@ -589,7 +589,7 @@ command = ["{service.api.url}"]
 command = ["x"]
 listen = "fd""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.url}` of `api`, which gets its socket passed open
+            ensconce.toml:2:13: `{service.api.url}` of `api`, which gets an open socket
               hint: Write `{service.api.socket}`"#]],
     );
     check(
@@ -607,7 +607,7 @@ command = ["{service.api.url}"]
 command = ["x"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.url}` of `api`, which listens nowhere
+            ensconce.toml:2:13: `{service.api.url}` of `api`, which does not listen
               hint: Use `{port}` in its command, or set its `listen` or `port`"#]],
     );
     check(
@@ -643,7 +643,7 @@ command = ["{service.api.socket}"]
 command = ["x"]
 listen = "handshake""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.socket}` of `api`, which picks its port itself
+            ensconce.toml:2:13: `{service.api.socket}` of `api`, which picks its own port
               hint: Write `{service.api.port}`"#]],
     );
     check(
@@ -653,7 +653,7 @@ command = ["{service.api.socket}"]
 command = ["x"]
 listen = "none""#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.socket}` of `api`, which listens nowhere
+            ensconce.toml:2:13: `{service.api.socket}` of `api`, which does not listen
               hint: Use `{port}` in its command, or set its `listen` or `port`"#]],
     );
     check(
@@ -691,9 +691,9 @@ command = ["{service.api.port}"]
 command = ["x"]
 windows.port = 80"#,
         expect![[r#"
-            ensconce.toml:2:13: `{service.api.port}` of `api`, which listens nowhere
+            ensconce.toml:2:13: `{service.api.port}` of `api`, which does not listen
               hint: Use `{port}` in its command, or set its `listen` or `port`
-              hint: It is so on Linux and macOS"#]],
+              hint: This applies on Linux and macOS"#]],
     );
     check(
         r#"[env]
@@ -789,7 +789,7 @@ dev.env.A = "{dat}""#,
         expect![[r#"
             ensconce.toml:3:14: Unknown template `{dat}`
               hint: Did you mean `{data}`?
-              hint: It is so in `ensconce dev`"#]],
+              hint: This applies in `ensconce dev`"#]],
     );
     check(
         r#"[service.api]

@@ -39,13 +39,13 @@ fn a_field_needs_little() {
 fn names_are_given_once() {
     fields(
         "fields = [{ name = \"key\", label = \"Key\" }, { name = \"key\", label = \"Other\" }]",
-        expect!["ensconce.toml:3:53: Second field `key`"],
+        expect!["ensconce.toml:3:53: Duplicate field `key`"],
     );
     fields(
         "fields = [{ name = \"key\", label = \"Key\" }]\n[secret.key]\ngenerate = 32",
         expect![[r#"
             ensconce.toml:3:20: `key` is both a field and a secret
-              hint: What the user gives needs no table `[secret.NAME]`: it is `{setup.NAME}`"#]],
+              hint: An answer needs no table `[secret.NAME]`: use it as `{setup.NAME}`"#]],
     );
 }
 
@@ -71,7 +71,7 @@ fn kinds_and_answers_fit() {
         (
             "type = \"choice\", choices = [\"east\", \"west\"], default = \"eest\"",
             expect![[r#"
-            ensconce.toml:3:93: `eest` is none of the choices of `a`
+            ensconce.toml:3:93: `eest` is not one of the choices of `a`
               hint: Did you mean `east`?"#]],
         ),
         (
@@ -89,7 +89,7 @@ fn kinds_and_answers_fit() {
             "type = \"switch\", default = \"yes\", pattern = \"y\"",
             expect![[r#"
             ensconce.toml:3:65: The default of `a` must be `true` or `false`
-            ensconce.toml:3:82: `pattern` is only for fields that are a line of text"#]],
+            ensconce.toml:3:82: `pattern` is only for fields with one line of text"#]],
         ),
         (
             "type = \"number\", default = \"2\"",
@@ -104,7 +104,9 @@ fn kinds_and_answers_fit() {
         ),
         (
             "pattern = \"(\"",
-            expect!["ensconce.toml:3:48: `pattern` is no regular expression: unclosed group"],
+            expect![
+                "ensconce.toml:3:48: `pattern` is not a valid regular expression: unclosed group"
+            ],
         ),
         (
             "env = \"A=B\"",
@@ -130,7 +132,7 @@ fn conditions_name_other_fields() {
     fields(&with("kind = [\"a\", \"b\"]"), expect!["valid"]);
     fields(
         &with("kind = \"c\""),
-        expect!["ensconce.toml:6:53: `c` is none of the choices of `kind`"],
+        expect!["ensconce.toml:6:53: `c` is not one of the choices of `kind`"],
     );
     fields(
         &with("kid = \"a\""),
@@ -138,10 +140,10 @@ fn conditions_name_other_fields() {
         ensconce.toml:6:46: Unknown field `kid`
           hint: Did you mean `kind`?"#]],
     );
-    fields(&with("more = \"a\""), expect!["ensconce.toml:6:46: `more` is shown by its own answer"]);
+    fields(&with("more = \"a\""), expect!["ensconce.toml:6:46: `more` depends on its own answer"]);
     fields(
         &with("key = \"a\""),
-        expect!["ensconce.toml:6:46: `key` is a secret, which shows nothing else"],
+        expect!["ensconce.toml:6:46: `key` is a secret, so no other field can depend on it"],
     );
 }
 
@@ -180,7 +182,7 @@ fn what_is_tried_can_be_reached() {
         &with("command = [\"check\", \"{setup.key}\"]"),
         expect![[r#"
         ensconce.toml:3:73: `{setup.key}` in a command: other programs can read arguments
-          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]],
+          hint: Put it in `env`, or pass a file: `{setup.key.file}`"#]],
     );
     fields(
         &with("htp = \"/api\""),
@@ -220,7 +222,7 @@ fn answers_are_named_in_templates() {
         &format!("{argument}{asked}"),
         expect![[r#"
         ensconce.toml:2:18: `{setup.key}` in a command: other programs can read arguments
-          hint: Write it in `env`, or give a file: `{setup.key.file}`"#]],
+          hint: Put it in `env`, or pass a file: `{setup.key.file}`"#]],
     );
 }
 
@@ -274,7 +276,7 @@ fn databases_are_changed_by_tasks() {
             ensconce.toml:2:9: Unknown template `{dat}`
               hint: Did you mean `{data}`?
             ensconce.toml:3:8: `database.main.keep` must be from 1 to 1000, found `0`
-            ensconce.toml:4:10: Expected a span of time such as `10s`, `500ms` or `5m`, found `often`"#]],
+            ensconce.toml:4:10: Expected a duration such as `10s`, `500ms` or `5m`, found `often`"#]],
     );
     check(
         "[database.main]\nmigrate = \"migrate\"",

@@ -227,7 +227,7 @@ fn far_off_keys_are_told_what_is_known() {
 version = "3""#,
         expect![[r#"
             ensconce.toml:2:1: Unknown key `version` in `python`
-              hint: Known here: `venv` or `interpreter`"#]],
+              hint: Possible here: `venv` or `interpreter`"#]],
     );
     check(
         r#"[[route]]
@@ -237,13 +237,13 @@ zzzzzzzzz = 1
 command = ["a", "{port}"]"#,
         expect![[r#"
             ensconce.toml:3:1: Unknown key `zzzzzzzzz` in `route`
-              hint: Known here: `path`, `service`, `host` or `strip`"#]],
+              hint: Possible here: `path`, `service`, `host` or `strip`"#]],
     );
     check(
         "xyzzy = 1",
         expect![[r#"
             ensconce.toml:1:1: Unknown key `xyzzy`
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
+              hint: Possible here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     check(
         r#"[[setup.page]]
@@ -256,7 +256,7 @@ title = "x""#,
         r#""" = 1"#,
         expect![[r#"
             ensconce.toml:1:1: Unknown key ``
-              hint: Known here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
+              hint: Possible here: `app`, `window`, `ui`, `route`, `python`, `env`, `task`, `service`, `secret`, `setup`, `database` or `build`"#]],
     );
     check(
         r#"[service.api]
@@ -276,7 +276,7 @@ generate = 32
 this_is_a_very_long_key_that_nobody_would_ever_write_in_a_manifest_file = 1",
         expect![[r#"
             ensconce.toml:3:1: Unknown key `this_is_a_very_long_key_that_nobody_would_ever_write_in_a_ma…` in `secret.a`
-              hint: Known here: `generate` or `encoding`"#]],
+              hint: Possible here: `generate` or `encoding`"#]],
     );
 }
 
@@ -591,8 +591,8 @@ fn kinds_in_place_of_tables() {
         r#"[[app]]
 id = "x""#,
         expect![[r#"
-            ensconce.toml:3:2: Second `app`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:3:2: Duplicate `app`
+              hint: A key or table may occur only once"#]],
     );
     check(
         r#"[[service]]
@@ -757,7 +757,7 @@ fn words_are_chosen_from_a_list() {
 command = ["x"]
 when = "allways""#,
         expect![[r#"
-            ensconce.toml:3:8: Unknown value `allways` of `task.a.when`
+            ensconce.toml:3:8: Unknown value `allways` for `task.a.when`
               hint: Did you mean `always`?"#]],
     );
     check(
@@ -765,7 +765,7 @@ when = "allways""#,
 command = ["x"]
 when = "first_run""#,
         expect![[r#"
-            ensconce.toml:3:8: Unknown value `first_run` of `task.a.when`
+            ensconce.toml:3:8: Unknown value `first_run` for `task.a.when`
               hint: Did you mean `first-run`?"#]],
     );
     check(
@@ -773,7 +773,7 @@ when = "first_run""#,
 command = ["x"]
 when = "sometimes""#,
         expect![[r#"
-            ensconce.toml:3:8: Unknown value `sometimes` of `task.a.when`
+            ensconce.toml:3:8: Unknown value `sometimes` for `task.a.when`
               hint: Write `always`, `first-run` or `update`"#]],
     );
     check(
@@ -781,7 +781,7 @@ when = "sometimes""#,
 command = ["x"]
 listen = "TCP""#,
         expect![[r#"
-            ensconce.toml:3:10: Unknown value `TCP` of `service.api.listen`
+            ensconce.toml:3:10: Unknown value `TCP` for `service.api.listen`
               hint: Did you mean `tcp`?"#]],
     );
     check(
@@ -789,7 +789,7 @@ listen = "TCP""#,
 command = ["x"]
 listen = "udp""#,
         expect![[r#"
-            ensconce.toml:3:10: Unknown value `udp` of `service.api.listen`
+            ensconce.toml:3:10: Unknown value `udp` for `service.api.listen`
               hint: Write `tcp`, `unix`, `fd`, `handshake` or `none`"#]],
     );
     check(
@@ -797,7 +797,7 @@ listen = "udp""#,
 command = ["x"]
 listen = """#,
         expect![[r#"
-            ensconce.toml:3:10: Unknown value `` of `service.api.listen`
+            ensconce.toml:3:10: Unknown value `` for `service.api.listen`
               hint: Write `tcp`, `unix`, `fd`, `handshake` or `none`"#]],
     );
     check(
@@ -805,7 +805,7 @@ listen = """#,
 command = ["x"]
 stop = { signal = "TERM" }"#,
         expect![[r#"
-            ensconce.toml:3:19: Unknown value `TERM` of `service.api.stop.signal`
+            ensconce.toml:3:19: Unknown value `TERM` for `service.api.stop.signal`
               hint: Did you mean `SIGTERM`?"#]],
     );
     check(
@@ -813,7 +813,7 @@ stop = { signal = "TERM" }"#,
 command = ["x"]
 stop = { signal = "SIGTEMR" }"#,
         expect![[r#"
-            ensconce.toml:3:19: Unknown value `SIGTEMR` of `service.api.stop.signal`
+            ensconce.toml:3:19: Unknown value `SIGTEMR` for `service.api.stop.signal`
               hint: Did you mean `SIGTERM`?"#]],
     );
     check(
@@ -821,7 +821,7 @@ stop = { signal = "SIGTEMR" }"#,
 generate = 32
 encoding = "base64""#,
         expect![[r#"
-            ensconce.toml:3:12: Unknown value `base64` of `secret.a.encoding`
+            ensconce.toml:3:12: Unknown value `base64` for `secret.a.encoding`
               hint: Did you mean `base64url`?"#]],
     );
 }
@@ -833,7 +833,7 @@ fn ready_is_a_word_or_a_table() {
 command = ["{port}"]
 ready = "tpc""#,
         expect![[r#"
-            ensconce.toml:3:9: Unknown value `tpc` of `service.api.ready`
+            ensconce.toml:3:9: Unknown value `tpc` for `service.api.ready`
               hint: Did you mean `tcp`?"#]],
     );
     check(
@@ -841,7 +841,7 @@ ready = "tpc""#,
 command = ["{port}"]
 ready = "http""#,
         expect![[r#"
-            ensconce.toml:3:9: Unknown value `http` of `service.api.ready`
+            ensconce.toml:3:9: Unknown value `http` for `service.api.ready`
               hint: Write `tcp`, `handshake`, `notify` or `started`"#]],
     );
     check(
@@ -878,7 +878,7 @@ command = ["{port}"]
 ready = { http = "/", log = "x" }"#,
         expect![[r#"
             ensconce.toml:3:23: Unknown key `log` in `service.api.ready`
-              hint: Known here: `http` or `status`"#]],
+              hint: Possible here: `http` or `status`"#]],
     );
     check(
         r#"[service.api]
@@ -927,7 +927,7 @@ timeout = 10"#,
 command = ["x"]
 timeout = "10""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `10`"
         ],
     );
     check(
@@ -935,7 +935,7 @@ timeout = "10""#,
 command = ["x"]
 timeout = "10 s""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10 s`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `10 s`"
         ],
     );
     check(
@@ -943,7 +943,7 @@ timeout = "10 s""#,
 command = ["x"]
 timeout = "1.5s""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `1.5s`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `1.5s`"
         ],
     );
     check(
@@ -951,7 +951,7 @@ timeout = "1.5s""#,
 command = ["x"]
 timeout = "10d""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `10d`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `10d`"
         ],
     );
     check(
@@ -959,23 +959,21 @@ timeout = "10d""#,
 command = ["x"]
 timeout = "-1s""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `-1s`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `-1s`"
         ],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = """#,
-        expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found ``"
-        ],
+        expect!["ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found ``"],
     );
     check(
         r#"[task.a]
 command = ["x"]
 timeout = "9999999999s""#,
         expect![
-            "ensconce.toml:3:11: Expected a span of time such as `10s`, `500ms` or `5m`, found `9999999999s`"
+            "ensconce.toml:3:11: Expected a duration such as `10s`, `500ms` or `5m`, found `9999999999s`"
         ],
     );
     check(
@@ -991,7 +989,7 @@ timeout = 1.5"#,
 command = ["x"]
 start = { timeout = "soon" }"#,
         expect![
-            "ensconce.toml:3:21: Expected a span of time such as `10s`, `500ms` or `5m`, found `soon`"
+            "ensconce.toml:3:21: Expected a duration such as `10s`, `500ms` or `5m`, found `soon`"
         ],
     );
 }
@@ -1264,7 +1262,7 @@ service = "nn""#,
               hint: Did you mean `height`?
             ensconce.toml:6:11: `service.api.command`: expected a list of strings, found a string
               hint: Write it as a list: `command = ["x"]`
-            ensconce.toml:8:8: Unknown value `x` of `task.a.when`
+            ensconce.toml:8:8: Unknown value `x` for `task.a.when`
               hint: Write `always`, `first-run` or `update`
             ensconce.toml:10:11: Unknown service `nn`
               hint: Add a table `[service.nn]`"#]],

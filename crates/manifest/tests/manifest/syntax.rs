@@ -31,16 +31,16 @@ command = ["a" "b"]"#,
         r#"[service.api]
 command = ["a", "b""#,
         expect![[r#"
-            ensconce.toml:2:11: This list does not end
+            ensconce.toml:2:11: This list is not closed
               hint: Close it with `]`"#]],
     );
     check(
         r#"[service.api]
 command = ["a]"#,
         expect![[r#"
-            ensconce.toml:2:11: This list does not end
+            ensconce.toml:2:11: This list is not closed
               hint: Close it with `]`
-            ensconce.toml:2:15: This string does not end
+            ensconce.toml:2:15: This string is not closed
               hint: Close it with `"`"#]],
     );
     check(
@@ -136,15 +136,15 @@ fn keys_come_once() {
 command = ["x"]
 command = ["y"]"#,
         expect![[r#"
-            ensconce.toml:3:1: Second `command`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:3:1: Duplicate `command`
+              hint: A key or table may occur only once"#]],
     );
     check(
         r"[window]
 [window]",
         expect![[r#"
-            ensconce.toml:2:2: Second `window`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:2:2: Duplicate `window`
+              hint: A key or table may occur only once"#]],
     );
     check(
         r#"[service.api]
@@ -152,10 +152,10 @@ command = ["x"]
 [service.api]
 command = ["y"]"#,
         expect![[r#"
-            ensconce.toml:3:10: Second `api`
-              hint: A key or table comes only once
-            ensconce.toml:4:1: Second `command`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:3:10: Duplicate `api`
+              hint: A key or table may occur only once
+            ensconce.toml:4:1: Duplicate `command`
+              hint: A key or table may occur only once"#]],
     );
     check(
         r"[env]
@@ -163,8 +163,8 @@ A.b = 1
 A = 2",
         expect![[r#"
             ensconce.toml:2:1: `env.A`: expected a string, a number or a boolean, found a table
-            ensconce.toml:3:1: Second `A`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:3:1: Duplicate `A`
+              hint: A key or table may occur only once"#]],
     );
     check(
         r#"[service]
@@ -172,8 +172,8 @@ api.command = ["x"]
 [service.api]
 cwd = "x""#,
         expect![[r#"
-            ensconce.toml:3:10: Second `api`
-              hint: A key or table comes only once"#]],
+            ensconce.toml:3:10: Duplicate `api`
+              hint: A key or table may occur only once"#]],
     );
 }
 

@@ -198,16 +198,16 @@ fn near_misses() {
 
 #[test]
 fn lone_braces() {
-    check("{", expect![[r#""{" Lone `{`; Write `{{` for a literal brace"#]]);
-    check("}", expect![[r#""}" Lone `}`; Write `}}` for a literal brace"#]]);
-    check("a{b", expect![[r#""{" Lone `{`; Write `{{` for a literal brace"#]]);
-    check("a}b", expect![[r#""}" Lone `}`; Write `}}` for a literal brace"#]]);
-    check("{a{b}", expect![[r#""{" Lone `{`; Write `{{` for a literal brace"#]]);
-    check("{data}}", expect![[r#""}" Lone `}`; Write `}}` for a literal brace"#]]);
-    check("{{data}", expect![[r#""}" Lone `}`; Write `}}` for a literal brace"#]]);
-    check("{data", expect![[r#""{" Lone `{`; Write `{{` for a literal brace"#]]);
-    check("{{{data}}", expect![[r#""}" Lone `}`; Write `}}` for a literal brace"#]]);
-    check("ä{ü", expect![[r#""{" Lone `{`; Write `{{` for a literal brace"#]]);
+    check("{", expect![[r#""{" Unmatched `{`; Write `{{` for a literal brace"#]]);
+    check("}", expect![[r#""}" Unmatched `}`; Write `}}` for a literal brace"#]]);
+    check("a{b", expect![[r#""{" Unmatched `{`; Write `{{` for a literal brace"#]]);
+    check("a}b", expect![[r#""}" Unmatched `}`; Write `}}` for a literal brace"#]]);
+    check("{a{b}", expect![[r#""{" Unmatched `{`; Write `{{` for a literal brace"#]]);
+    check("{data}}", expect![[r#""}" Unmatched `}`; Write `}}` for a literal brace"#]]);
+    check("{{data}", expect![[r#""}" Unmatched `}`; Write `}}` for a literal brace"#]]);
+    check("{data", expect![[r#""{" Unmatched `{`; Write `{{` for a literal brace"#]]);
+    check("{{{data}}", expect![[r#""}" Unmatched `}`; Write `}}` for a literal brace"#]]);
+    check("ä{ü", expect![[r#""{" Unmatched `{`; Write `{{` for a literal brace"#]]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Keeps the cache bounded: what was used longest ago goes first.
+//! Bounds the cache: the least recently used entries are removed first.
 //!
 //! An entry's time is that of its last use. Folders are moved aside before they are removed, so
 //! that no half of one is ever found under its name.
@@ -101,7 +101,7 @@ mod tests {
         filetime::set_file_mtime(path, FileTime::from_system_time(time)).unwrap();
     }
 
-    /// Uses an entry of a thousand bytes; tells whether it had to be made.
+    /// Uses an entry of a thousand bytes; returns whether it had to be made.
     fn use_entry(cache: &Cache, name: &str) -> bool {
         let mut made = false;
         let make = |folder: &Path| {

@@ -46,7 +46,7 @@ impl Machine {
 }
 
 impl Binary {
-    /// Reads a file; none when it is no ELF file that can be loaded.
+    /// Reads a file; none if it is not an ELF file that can be loaded.
     pub(super) fn read(path: &Path) -> io::Result<Option<Self>> {
         let mut file = File::open(path)?;
         let mut magic = [0; 4];

@@ -22,7 +22,7 @@ pub(crate) struct Brought {
 
 impl std::fmt::Display for Brought {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} goes along, for {}", self.from.display(), self.file.display())
+        write!(f, "{} is included, for {}", self.from.display(), self.file.display())
     }
 }
 
@@ -31,7 +31,7 @@ impl std::fmt::Display for Brought {
 ///
 /// A library that is in the file's own part already is not brought: the file is made to find it.
 /// The `system` libraries are those that each user's system has. What this machine has not is left
-/// for [`super::needs`] to tell.
+/// for [`super::needs`] to report.
 pub(crate) fn bring_along(
     root: &Path,
     into: &Path,

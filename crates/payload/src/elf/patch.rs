@@ -14,9 +14,9 @@ use crate::PayloadError;
 /// Absolute folders go: they are of the build machine.
 pub(super) fn add_search_path(path: &Path, relative: &str) -> Result<(), PayloadError> {
     let wrong = |why: String| PayloadError::Patch { path: path.to_owned(), why };
-    let before = read(path)?.ok_or_else(|| wrong("It is no ELF file".to_owned()))?;
+    let before = read(path)?.ok_or_else(|| wrong("It is not an ELF file".to_owned()))?;
     if has_appendix(path)? {
-        return Err(wrong("Something is appended to it, which would be lost".to_owned()));
+        return Err(wrong("Data is appended to it, which would be lost".to_owned()));
     }
     // An RPATH counts for what the file loads too, and must stay one.
     let keeps_rpath = before.runpath.is_empty() && !before.rpath.is_empty();
@@ -49,7 +49,8 @@ fn read(path: &Path) -> Result<Option<Binary>, PayloadError> {
     Binary::read(path).map_err(PayloadError::file("read", path))
 }
 
-/// Changes a copy and puts it in the file's place, so that other links to the file stay as they are.
+/// Changes a copy and puts it in the file's place, so that other links to the file stay as they
+/// are.
 ///
 /// The inner result says why it could not be changed; the file is as it was then.
 fn replace(
@@ -68,7 +69,7 @@ fn replace(
     Ok(Ok(()))
 }
 
-/// Makes sure that nothing but the search path is different.
+/// Checks that nothing but the search path is different.
 fn check(before: &Path, after: &Path, change: &Change) -> Result<(), String> {
     let read = |path: &Path| {
         let bytes = fs::read(path).map_err(|error| error.to_string())?;
@@ -97,7 +98,7 @@ fn set_by_patchelf(path: &Path, change: &Change) -> Result<(), String> {
         command.arg("--force-rpath");
     }
     let output = command.arg("--set-rpath").arg(&change.value).arg(path).output();
-    let output = output.map_err(|error| format!("`patchelf` would be needed: {error}"))?;
+    let output = output.map_err(|error| format!("`patchelf` is needed: {error}"))?;
     if output.status.success() {
         return Ok(());
     }

@@ -155,7 +155,7 @@ fn a_library_that_is_inside_is_found_instead_of_brought() {
     assert!(Command::new(&program).status().unwrap().success());
 }
 
-/// A system's own program with its libraries, in a place where there is nothing else.
+///  with its libraries, in a place where there is nothing else.
 #[test]
 fn a_program_of_this_machine_runs_where_its_libraries_are_not() {
     let Some(program) = ["/usr/bin/redis-cli", "/usr/bin/git", "/usr/bin/ssh", "/usr/bin/curl"]
@@ -201,7 +201,7 @@ fn what_is_appended_to_a_program_is_not_lost() {
     bytes.extend_from_slice(&[7; 4096]);
     fs::write(&program, &bytes).unwrap();
     let error = patch::add_search_path(&program, "lib").unwrap_err().to_string();
-    assert!(error.contains("Something is appended"), "{error}");
+    assert!(error.contains("Data is appended"), "{error}");
     assert_eq!(fs::read(&program).unwrap(), bytes);
 }
 

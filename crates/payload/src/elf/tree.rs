@@ -136,7 +136,7 @@ impl Tree {
         let loader = program.map(|program| {
             let program = Rc::new(Loaded { file: program.clone(), loader: None });
             search.load(program.clone());
-            // What the program itself lacks is told once, for the program.
+            // What the program itself lacks is reported once, for the program.
             search.missing.clear();
             program
         });

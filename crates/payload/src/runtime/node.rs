@@ -118,7 +118,7 @@ fn ask(command: &mut Command) -> Result<String, PayloadError> {
         program: program.clone(),
         purpose: "is needed for `build.node`".to_owned(),
         error,
-        hint: "Install Node, or give `url` and `sha256` in `[build.node]`".to_owned(),
+        hint: "Install Node, or set `url` and `sha256` in `[build.node]`".to_owned(),
     })?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
@@ -127,7 +127,7 @@ fn ask(command: &mut Command) -> Result<String, PayloadError> {
         what: format!("`{program}`"),
         status: output.status.to_string(),
         tail: String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect(),
-        hints: vec!["Try the program by itself".to_owned()],
+        hints: vec!["Try to run the program on its own".to_owned()],
     })
 }
 
@@ -163,7 +163,7 @@ impl Packages<'_> {
             _ => Err(PayloadError::manifest(
                 "build.node.packages",
                 format!("There is no package.json with a package-lock.json in `{}`", self.folder),
-                "Run `npm install` there once; its lock file says what exactly is packed",
+                "Run `npm install` there once; its lock file says exactly what to include",
             )),
         }
     }
@@ -183,7 +183,7 @@ impl Packages<'_> {
             if package["link"] == true {
                 let to = package["resolved"].as_str().unwrap_or_default();
                 let why = format!("The packages of `{}` have a link to `{to}`", self.folder);
-                let hint = "Workspaces and linked folders are packed by a `[[build.step]]`";
+                let hint = "Include workspaces and linked folders with a `[[build.step]]`";
                 return Err(PayloadError::manifest("build.node.packages", why, hint));
             }
             let file = package["resolved"].as_str().and_then(|url| url.strip_prefix("file:"));
@@ -238,8 +238,8 @@ impl Packages<'_> {
         fs::remove_dir_all(&aside).map_err(PayloadError::file("remove", &aside))
     }
 
-    /// Takes out the folder's own scripts: they are for its developers (`husky`, `prisma generate`),
-    /// and what they need is not here. Those of its packages run.
+    /// Takes out the folder's own scripts: they are for its developers (`husky`, `prisma
+    /// generate`), and what they need is not here. Those of its packages run.
     fn take_out_scripts(&self, path: &Path) -> Result<(), PayloadError> {
         let text = fs::read(path).map_err(PayloadError::file("read", path))?;
         let Ok(mut package) = serde_json::from_slice::<serde_json::Value>(&text) else {

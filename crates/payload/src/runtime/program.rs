@@ -71,7 +71,7 @@ impl ProgramRuntime<'_> {
         PayloadError::manifest(
             format!("build.program.{}", self.name),
             "It does not say where the program comes from",
-            "Give one of `path`, `url` and `pyinstaller`",
+            "Set one of `path`, `url` and `pyinstaller`",
         )
     }
 
@@ -97,7 +97,7 @@ impl ProgramRuntime<'_> {
         })
     }
 
-    /// Copies a file or a folder, and gives the program, relative to the folder.
+    /// Copies a file or a folder, and returns the program, relative to the folder.
     fn place(
         &self,
         path: &Path,
@@ -123,7 +123,7 @@ impl ProgramRuntime<'_> {
     fn fetch(&self, url: &str, request: &Request<'_>, into: &Path) -> Result<String, PayloadError> {
         let key = format!("build.program.{}.sha256", self.name);
         let sha256 = self.program.sha256.as_deref().ok_or_else(|| {
-            PayloadError::manifest(key, "It is missing", "What is fetched needs its SHA-256")
+            PayloadError::manifest(key, "It is missing", "A download needs its SHA-256")
         })?;
         let url = url.replace("{target}", request.target.triple);
         let file = Fetch::new(request.cache, request.progress).file(&url, sha256)?;
@@ -148,7 +148,7 @@ impl ProgramRuntime<'_> {
             Some(_) => format!("There is no `{name}` in the program's folder"),
             None => "It is missing, and the program is a folder".to_owned(),
         };
-        let hint = format!("There are: {}", names_in(folder));
+        let hint = format!("The folder has: {}", names_in(folder));
         Err(PayloadError::manifest(format!("build.program.{}.executable", self.name), why, hint))
     }
 }

@@ -63,7 +63,7 @@ impl PyInstaller<'_> {
                 what: format!("PyInstaller with {}", self.spec),
                 status: ended.status(),
                 tail: ended.tail(),
-                hints: vec!["It has to be installed where the app's packages are".to_owned()],
+                hints: vec!["It must be installed where the app's packages are".to_owned()],
             });
         }
         let components = environment(request).map(|venv| installed(&venv)).unwrap_or_default();
@@ -94,13 +94,13 @@ impl PyInstaller<'_> {
             // The files of a `onedir` beside its folder, or several programs.
             _ => Err(PayloadError::manifest(
                 format!("build.program.{}.pyinstaller", self.name),
-                format!("It has made {} things instead of one", paths.len()),
+                format!("It made {} outputs instead of one", paths.len()),
                 "Let the spec file end with one `EXE` (onefile) or one `COLLECT` (onedir)",
             )),
         }
     }
 
-    /// Gives the program of a folder the name that is looked for, when it has that of the folder.
+    /// Renames the program of a folder to the name that is looked for, if it has the folder's name.
     fn name_executable(&self, folder: &Path) -> Result<(), PayloadError> {
         let Some(name) = folder.file_name() else { return Ok(()) };
         let (own, wanted) = (folder.join(name), folder.join(self.name));

@@ -204,7 +204,7 @@ impl Runtime for Python {
 }
 
 /// Compiles the Python files of the app, so that they start fast and nothing is written beside
-/// them. Returns the files that are no Python of this version, each with the reason.
+/// them. Returns the files that are not Python of this version, each with the reason.
 ///
 /// # Errors
 /// When the interpreter does not run.
@@ -222,7 +222,7 @@ fn bring_libraries(request: &Request<'_>, into: &Path) -> Result<(), PayloadErro
     let system = &request.manifest.build.system_libraries;
     for brought in elf::bring_along(into, &into.join("lib"), system)? {
         let (from, file) = (brought.from.display(), brought.file.display());
-        request.progress.line(&format!("{from} goes along, for {file}"));
+        request.progress.line(&format!("{from} is included, for {file}"));
     }
     Ok(())
 }

@@ -87,11 +87,8 @@ fn what_real_programs_pack_is_unpacked() {
 
 #[test]
 fn nothing_gets_out() {
-    check_fault(
-        &tar_of(&[("../out", FILE, "x")]),
-        expect!["../out would be outside of its folder"],
-    );
-    check_fault(&tar_of(&[("/out", FILE, "x")]), expect!["/out would be outside of its folder"]);
+    check_fault(&tar_of(&[("../out", FILE, "x")]), expect!["../out would be outside its folder"]);
+    check_fault(&tar_of(&[("/out", FILE, "x")]), expect!["/out would be outside its folder"]);
     check_fault(
         &tar_of(&[("a", EntryType::Symlink, "/etc")]),
         expect!["The link a leads outside: /etc"],
@@ -102,11 +99,11 @@ fn nothing_gets_out() {
     );
     check_fault(
         &tar_of(&[("a", EntryType::Link, "/etc/passwd")]),
-        expect!["/etc/passwd would be outside of its folder"],
+        expect!["/etc/passwd would be outside its folder"],
     );
     check_fault(
         &tar_of(&[("a", EntryType::Fifo, "")]),
-        expect!["a is a device or something like it"],
+        expect!["a is a device or another special file"],
     );
 }
 
@@ -117,7 +114,7 @@ fn links_that_leave_by_other_links_are_refused() {
         ("a/b/up", EntryType::Symlink, "../.."),
         ("out", EntryType::Symlink, "a/b/up/.."),
     ]);
-    check_fault(&tar, expect!["out would be outside of its folder"]);
+    check_fault(&tar, expect!["out would be outside its folder"]);
 }
 
 #[test]
@@ -127,8 +124,8 @@ fn half_an_archive_is_an_error() {
     let whole = gzip(&tar_of(&[("top/file", FILE, &noise)]));
     let error = unpacked(&whole[..whole.len() / 2]).unwrap_err();
     assert!(matches!(error, PayloadError::Archive { .. }), "{error}");
-    check_fault(b"<html>", expect!["It is no archive of a known kind"]);
-    check_fault(&tar_of(&[]), expect!["It is no archive of a known kind"]);
+    check_fault(b"<html>", expect!["It is not an archive of a known kind"]);
+    check_fault(&tar_of(&[]), expect!["It is not an archive of a known kind"]);
 }
 
 #[cfg(unix)]

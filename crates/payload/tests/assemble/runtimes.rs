@@ -61,7 +61,7 @@ fn a_program_of_this_machine_brings_its_libraries() {
     fs::copy(redis, app.path("bin/redis")).unwrap();
     let payload = app.assemble().unwrap();
     assert!(run(&program(&app, "redis"), &["--version"]).contains("redis-cli"));
-    assert!(app.told.lines().contains(" goes along, for redis"), "{}", app.told.lines());
+    assert!(app.told.lines().contains(" is included, for redis"), "{}", app.told.lines());
     assert!(fs::read_dir(app.out("runtime/redis/libraries")).unwrap().count() > 2);
     assert!(payload.glibc > Some((2, 17)), "{:?}", payload.glibc);
     assert_eq!(payload.parts.last().map(|part| part.name.as_str()), Some("redis"));

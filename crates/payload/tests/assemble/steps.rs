@@ -93,7 +93,7 @@ fn what_is_not_there_is_said() {
     );
     assert_eq!(
         app("command = [\"true\"]\noutput = \"made\"").fault(),
-        "`build.step[0].output`: `true` has ended well, but there is no `made`"
+        "`build.step[0].output`: `true` succeeded, but there is no `made`"
     );
     assert_eq!(
         app("command = [\"true\"]\ncwd = \"gone\"").fault(),

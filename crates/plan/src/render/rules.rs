@@ -1,4 +1,4 @@
-//! What is done about a service, as text for people.
+//! The rules of a service, as text for people.
 
 use std::fmt::{self, Formatter};
 
@@ -8,15 +8,17 @@ use super::{answer, line, seconds};
 use crate::rules::{LivenessPlan, PacePlan, RestartPlan, RulesPlan};
 
 impl RulesPlan {
-    /// Writes what is not as usual.
+    /// Writes what differs from the defaults.
     pub(super) fn write(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.restart != RestartPlan::default() {
             line(f, "restart", &self.restart.words())?;
         }
         match self.on_dependency_exit {
             OnDependencyExit::Continue => {}
-            OnDependencyExit::Restart => line(f, "need end", &"restarted when it is back")?,
-            OnDependencyExit::Stop => line(f, "need end", &"stopped until it is back")?,
+            OnDependencyExit::Restart => {
+                line(f, "depends", &"restarted when a dependency is back")?
+            }
+            OnDependencyExit::Stop => line(f, "depends", &"stopped while a dependency is away")?,
         }
         if let Some(liveness) = &self.liveness {
             line(f, "health", &liveness.words())?;
@@ -33,7 +35,7 @@ impl RestartPlan {
         let policy = match self.policy {
             RestartPolicy::No => return "never".to_owned(),
             RestartPolicy::Always => "always",
-            RestartPolicy::OnFailure => "unless it exits with 0",
+            RestartPolicy::OnFailure => "unless it exits with code 0",
         };
         let pause = match (self.delay, self.max_delay) {
             (delay, _) if delay.is_zero() => "at once".to_owned(),
@@ -47,7 +49,7 @@ impl RestartPlan {
         format!("{policy}, {pause}, {limit}{}", self.never_after())
     }
 
-    /// The codes, when they are not the usual ones.
+    /// Returns the exit codes, unless they are the default.
     fn never_after(&self) -> String {
         if self.never_after == Self::default().never_after {
             return String::new();

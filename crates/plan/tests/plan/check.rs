@@ -65,7 +65,7 @@ pub(crate) fn check(manifest: &str, facts: &Facts, expected: Expect) {
     }
 }
 
-/// Gives one job of a plan.
+/// Returns one job of a plan.
 pub(crate) fn job(manifest: &str, facts: &Facts, name: &str) -> JobPlan {
     let plan = plan_jobs(manifest, facts).unwrap_or_else(|errors| panic!("{errors}"));
     plan.jobs.into_iter().find(|job| job.name == name).unwrap()

@@ -31,7 +31,7 @@ fn each_platform_has_its_own() {
         1. task seed
            command  seed-mac
            folder   /app
-           ready    when it exits with 0, within 3600 s
+           ready    when it exits with code 0, within 3600 s
            stop     SIGTERM, killed after 10 s
 
         2. service api
@@ -51,7 +51,7 @@ fn each_platform_has_its_own() {
         1. task seed
            command  seed
            folder   /app
-           ready    when it exits with 0, within 300 s
+           ready    when it exits with code 0, within 300 s
            stop     SIGTERM, killed after 10 s
 
         2. service api
@@ -76,7 +76,7 @@ fn development_wins() {
         1. task seed
            command  seed
            folder   /app
-           ready    when it exits with 0, within 300 s
+           ready    when it exits with code 0, within 300 s
            stop     SIGTERM, killed after 10 s
 
         2. service api

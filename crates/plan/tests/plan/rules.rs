@@ -34,7 +34,7 @@ fn restarts_in_a_line() {
     shows(
         "restart = \"on-failure\"",
         expect![[r#"
-               restart  unless it exits with 0, after 0.1 s up to 30 s, at most 5 in 60 s
+               restart  unless it exits with code 0, after 0.1 s up to 30 s, at most 5 in 60 s
         "#]],
     );
     shows(
@@ -79,7 +79,7 @@ fn all_rules_as_text() {
            memory_limit = "512MB""#,
         expect![[r#"
                restart  always, after 0.1 s up to 30 s, at most 3 in 300 s
-               need end restarted when it is back
+               depends  restarted when a dependency is back
                health   GET /health answers with 200 to 399, within 1 s, every 10 s; killed after 3 failures
                memory   killed above 512 MB
         "#]],
@@ -87,7 +87,7 @@ fn all_rules_as_text() {
     shows(
         "needs = [\"cache\"]\non_dependency_exit = \"stop\"\nliveness = \"tcp\"",
         expect![[r#"
-               need end stopped until it is back
+               depends  stopped while a dependency is away
                health   it accepts connections, within 1 s, every 10 s; killed after 3 failures
         "#]],
     );

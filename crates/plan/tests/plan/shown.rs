@@ -75,8 +75,8 @@ fn a_whole_plan_as_text() {
            cache    /home/ada/cache
            logs     /home/ada/logs
            run      /run/notes
-           secret   session, made on the first run and kept
-           secret   api-key, given by its user and kept
+           secret   session, generated on the first run
+           secret   api-key, given by the user
 
         1. task migrate
            command  python3 -m alembic
@@ -86,7 +86,7 @@ fn a_whole_plan_as_text() {
            env      TZ=UTC
            env      WORKERS=4
            unless   /home/ada/data/notes.db exists
-           ready    when it exits with 0, within 120 s
+           ready    when it exits with code 0, within 120 s
            stop     SIGTERM, killed after 10 s
 
         2. service api

@@ -93,7 +93,7 @@ fn every_variable_has_its_value() {
         5. service told
            command  run /run/notes/told.port.json
            folder   /app
-           listens  on a port that it tells, in /run/notes/told.port.json or by PORT:N
+           listens  on a port that it reports, in /run/notes/told.port.json or by PORT:N
            ready    when it accepts connections, within 60 s
            stop     SIGTERM, killed after 10 s
 
@@ -173,20 +173,20 @@ fn folders_and_files_are_templates_too() {
            command  run ./file
            folder   /app/sub
            unless   /app/sub/made exists
-           ready    when it exits with 0, within 300 s
+           ready    when it exits with code 0, within 300 s
            stop     SIGTERM, killed after 10 s
 
         2. service a
            command  /home/ada/data/work/./run
            folder   /home/ada/data/work
-           listens  on a port that it tells, in /run/notes/a.json or by PORT:N
+           listens  on a port that it reports, in /run/notes/a.json or by PORT:N
            ready    when it accepts connections, within 60 s
            stop     SIGTERM, killed after 10 s
 
         3. service b
            command  run
            folder   /app
-           listens  on a port that it tells, in /app/port.json or by PORT:N
+           listens  on a port that it reports, in /app/port.json or by PORT:N
            ready    when it accepts connections, within 60 s
            stop     SIGTERM, killed after 10 s
     "#]],

@@ -7,7 +7,7 @@ use ensconce_app::Door;
 /// The webview reaches the app through the gateway as its proxy.
 pub(crate) const DOOR: Door = Door::Window;
 
-/// Turns off a way of drawing that leaves the window blank with some graphics drivers, unless the
+/// Turns off a rendering path that leaves the window blank with some graphics drivers, unless the
 /// user has decided otherwise.
 pub(crate) fn prepare_environment() {
     const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
@@ -20,7 +20,8 @@ pub(crate) fn prepare_environment() {
     }
 }
 
-/// NVIDIA's driver is the one that fails; without a render node there is nothing to gain either.
+/// Reports whether that is needed: NVIDIA's driver is the one that fails, and without a render node
+/// there is nothing to gain either.
 fn drawing_may_fail() -> bool {
     let nvidia = ["/proc/driver/nvidia/version", "/sys/module/nvidia"];
     nvidia.iter().any(|path| Path::new(path).exists()) || !Path::new("/dev/dri").exists()

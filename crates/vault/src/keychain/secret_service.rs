@@ -1,9 +1,9 @@
-//! Finds out how the Secret Service is, before secrets are asked of it, and has it unlocked.
+//! Checks the state of the Secret Service before secrets are requested, and has it unlocked.
 //!
-//! The store itself waits for ever: for a bus that hangs, a service that was stopped, a question
-//! that is never answered because the service died. So each step is taken on a thread of its own
-//! that is left behind when it takes too long. Only the user may take as long as they like: while
-//! a question is open, it ends when it is answered, or when the service goes away.
+//! The store itself waits for ever: for a bus that hangs, a service that was suspended, a prompt
+//! that is never answered because the service died. So each call is made on a thread of its own,
+//! which is abandoned when it takes too long. Only the user may take as long as they like: a prompt
+//! ends when it is answered, or when the service goes away.
 
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -14,10 +14,10 @@ use zbus::{Error, Message};
 
 use crate::{Opening, Trouble, Wait};
 
-/// How long the service may take to say how it is.
+/// How long the service may take to report its state.
 const ANSWER_LIMIT: Duration = Duration::from_secs(1);
 
-/// How long it may take to be started, by the bus.
+/// How long the bus may take to start it.
 const START_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long an open keychain may take to read or write one secret.
@@ -35,15 +35,15 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// The path that stands for nothing.
 const NOTHING: &str = "/";
 
-/// How the service is.
+/// The state of the service.
 enum Condition {
     /// It can be used.
     Open,
-    /// This collection of it has to be unlocked.
+    /// This collection must be unlocked.
     Locked(OwnedObjectPath),
 }
 
-/// Makes sure that the keychain can be used at once.
+/// Makes sure that the keychain can be used without waiting.
 pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
     if !has_session_bus() {
         return Err(Trouble::NoService("there is no session bus".to_owned()));
@@ -74,7 +74,7 @@ pub(super) fn reach(opening: &Opening<'_>) -> Result<(), Trouble> {
     }
 }
 
-/// Does something on a thread that is left behind when it takes too long.
+/// Does something on a thread that is abandoned when it takes too long.
 pub(super) fn within<T: Send + 'static>(
     limit: Duration,
     f: impl FnOnce() -> T + Send + 'static,
@@ -84,14 +84,14 @@ pub(super) fn within<T: Send + 'static>(
     result.recv_timeout(limit).map_err(|_| Trouble::Silent)
 }
 
-/// Looks before it asks: connecting to a bus that is not there can take seconds.
+/// Checks first: connecting to a bus that does not exist can take seconds.
 fn has_session_bus() -> bool {
     let in_runtime_dir = |folder| std::path::Path::new(&folder).join("bus").exists();
     std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty())
         || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(in_runtime_dir)
 }
 
-/// Has the bus start the service, if it knows one.
+/// Has the bus start the service, if it knows of one.
 fn start(bus: &Connection) -> Result<(), Trouble> {
     let started: Result<u32, Error> =
         call(bus, BUS, BUS_PATH, BUS, "StartServiceByName", &(SERVICE, 0_u32));
@@ -137,7 +137,8 @@ fn unlock(
     wait_for_answer(messages, &prompt)
 }
 
-/// Asks to unlock a collection; gives the question that its user has to answer, if there is one.
+/// Requests to unlock a collection; returns the prompt that the user has to answer, if there is
+/// one.
 fn begin_to_unlock(
     bus: &Connection,
     collection: &OwnedObjectPath,
@@ -147,7 +148,7 @@ fn begin_to_unlock(
     if prompt.as_str() == NOTHING && !unlocked.is_empty() {
         return Ok(None);
     }
-    // Listens before it asks, so that no answer is missed.
+    // Subscribes before the call, so that no answer is missed.
     let messages = MessageIterator::from(bus);
     let answers =
         format!("type='signal',interface='{PROMPT_INTERFACE}',path='{}'", prompt.as_str());

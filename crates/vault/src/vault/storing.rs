@@ -58,7 +58,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Writes secrets to the keychain, and those that are too long for it to the file; gives these.
+    /// Writes secrets to the keychain, and those that are too long for it to the file; returns
+    /// these.
     fn put_apart(
         &self,
         keychain: &Keychain,
@@ -97,7 +98,7 @@ impl Vault {
         file.write(&all)
     }
 
-    /// Fills the store; gives those that are too long for the keychain, which are for
+    /// Fills the store; returns those that are too long for the keychain, which are for
     /// [`Vault::prune`] to write.
     pub(super) fn settle(&self, secrets: &Secrets) -> Result<Secrets, VaultError> {
         let keychain = match &self.store {
@@ -112,7 +113,7 @@ impl Vault {
         Ok(long)
     }
 
-    /// Leaves nothing in the file beside the keychain but what is too long for it.
+    /// Removes from the file beside the keychain whatever the keychain can hold.
     pub(super) fn prune(&self, long: &Secrets) -> Result<(), VaultError> {
         if !long.is_empty() {
             return self.file_beside().write(long);
@@ -136,7 +137,7 @@ impl Vault {
         }
     }
 
-    /// The file for what is too long for the keychain.
+    /// Returns the file for what is too long for the keychain.
     pub(super) fn file_beside(&self) -> SealedFile {
         SealedFile::with_key_file(&self.location)
     }

@@ -1,4 +1,4 @@
-//! Chooses the packages that are made, and the machines that they are for.
+//! Chooses the packages to make, and the target that they are for.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ensconce_app::Manifest;
@@ -33,8 +33,8 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
     })
 }
 
-/// Chooses the target, and what is made for it: what was asked for, or what of the manifest's list
-/// is for this target, or what can be made here.
+/// Chooses the target and its packages: those that were requested, or those of the manifest's list
+/// that are for this target, or all that can be made here.
 pub(super) fn choose(
     asked: &[BundleKind],
     target: Option<Target>,
@@ -53,7 +53,7 @@ pub(super) fn choose(
     let chosen = if asked.is_empty() { listed } else { asked };
     let mut kinds = Vec::new();
     for kind in chosen.iter().copied().filter(fits) {
-        // Twice the same would be made twice.
+        // A duplicate would be made twice.
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
@@ -62,7 +62,7 @@ pub(super) fn choose(
     Ok((target, kinds.into_iter().map(packed).collect()))
 }
 
-/// Returns this machine's target, unless something else was asked for.
+/// Returns this machine's target, unless another one was requested.
 fn usual(asked: &[BundleKind], listed: &[BundleKind]) -> Target {
     let host = Target::host();
     let is_here = |kind: &&BundleKind| kind.platform() == host.platform;

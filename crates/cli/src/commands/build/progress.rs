@@ -1,4 +1,4 @@
-//! Shows how a build goes: bars on a terminal, plain lines elsewhere.
+//! Shows the progress of a build: bars on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::screen;
 
-/// How often a spinner turns.
+/// The interval at which a spinner turns.
 const TURN: Duration = Duration::from_millis(120);
 
-/// One line that says what is being done, and what was done above it.
+/// One line with the current work, below what is done.
 pub(super) struct Bars {
     bar: ProgressBar,
     work: Mutex<Work>,
@@ -36,7 +36,7 @@ impl Bars {
         Self { bar, work: Mutex::default(), is_terminal }
     }
 
-    /// Ends the last piece of work, and says what the developer should know.
+    /// Ends the last piece of work, and shows what the developer should know.
     pub(super) fn finish(&self) {
         self.end_current();
         self.bar.finish_and_clear();
@@ -46,7 +46,7 @@ impl Bars {
         }
     }
 
-    /// Takes the line away, so that an error can be shown.
+    /// Removes the line, so that an error can be shown.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }

@@ -1,7 +1,7 @@
 //! Finds what signs packages, and the passwords for it, before anything is made.
 //!
-//! Passwords come from environment variables that the manifest names, and go to no other place
-//! than the tool that needs them.
+//! Passwords come from environment variables that the manifest names, and go nowhere but to the
+//! tool that needs them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use ensconce_payload::Target;
 
 use crate::error::CommandError;
 
-/// What signs, of all that the manifest names.
+/// The signers that the manifest names.
 pub(super) struct Signers {
     pub(super) gpg: Option<Gpg>,
     pub(super) windows: Option<WindowsSigner>,
@@ -20,7 +20,7 @@ pub(super) struct Signers {
 }
 
 impl Signers {
-    /// Finds what signs for a kind of machines.
+    /// Finds what signs for a target.
     pub(super) fn find(
         manifest: &Manifest,
         folder: &Path,
@@ -48,7 +48,7 @@ fn for_windows(
     let with = match (&said.certificate, &said.thumbprint, &said.command) {
         (None, None, Some(command)) => {
             if !command.iter().any(|word| word.contains("{file}")) {
-                let why = "No word of it has `{file}`, the file to sign, in it".to_owned();
+                let why = "None of its words contains `{file}`, the file to sign".to_owned();
                 return Err(wrong(&format!("{SECTION}.command"), why));
             }
             Certificate::Command(command.clone())
@@ -60,7 +60,7 @@ fn for_windows(
         (Some(certificate), None, None) => {
             let file = existing(folder, certificate, SECTION)?;
             let password = password(said.password_env.as_deref(), SECTION)?;
-            // Only the first takes a password in another way than as an argument.
+            // Only the first takes a password by other means than an argument.
             match on_path("osslsigncode") {
                 Some(osslsigncode) => Certificate::OsslSignCode { osslsigncode, file, password },
                 None => {
@@ -70,7 +70,7 @@ fn for_windows(
             }
         }
         _ => {
-            let why = "Exactly one of `certificate`, `thumbprint` and `command` says who signs";
+            let why = "Set exactly one of `certificate`, `thumbprint` and `command`";
             return Err(wrong(SECTION, why.to_owned()));
         }
     };
@@ -95,7 +95,7 @@ fn for_macos(said: &SignMacos, folder: &Path) -> Result<MacosSigner, CommandErro
             password: password(said.password_env.as_deref(), SECTION)?,
         },
         _ => {
-            let why = "Exactly one of `identity` and `certificate` says who signs".to_owned();
+            let why = "Set exactly one of `identity` and `certificate`".to_owned();
             return Err(wrong(SECTION, why));
         }
     };
@@ -124,13 +124,13 @@ fn notary(said: &Notarize, folder: &Path) -> Result<Notary, CommandError> {
             issuer: issuer.clone(),
         }),
         _ => {
-            let why = "Give `profile`, or `key` with `key_id` and `issuer`, or a `.json` key alone";
+            let why = "Set `profile`, or `key` with `key_id` and `issuer`, or a `.json` key alone";
             Err(wrong(SECTION, why.to_owned()))
         }
     }
 }
 
-/// Reads a password from the environment; none when the manifest names no variable.
+/// Reads a password from the environment; none if the manifest names no variable.
 fn password(variable: Option<&str>, section: &str) -> Result<Option<String>, CommandError> {
     let Some(variable) = variable else { return Ok(None) };
     std::env::var(variable).map(Some).map_err(|_| {
@@ -151,7 +151,7 @@ fn wrong(key: &str, why: String) -> CommandError {
     CommandError::Signing { key: key.to_owned(), why }
 }
 
-/// Finds the first of some programs that is there.
+/// Finds the first of some programs that exists.
 fn tool(names: &[&str], section: &str) -> Result<PathBuf, CommandError> {
     names.iter().find_map(|name| on_path(name)).ok_or_else(|| CommandError::NoSigningTool {
         key: section.to_owned(),

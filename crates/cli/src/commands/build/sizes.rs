@@ -19,7 +19,7 @@ struct Sized {
     path: PathBuf,
 }
 
-/// Shows the sizes of packages and parts, and the largest files when they are asked for.
+/// Shows the sizes of packages and their parts, and the largest files if requested.
 pub(super) fn show(
     stage: &Path,
     payload: &Payload,
@@ -50,7 +50,7 @@ pub(super) fn show(
     Ok(())
 }
 
-/// The shell is what belongs to no other part.
+/// Returns the size of the shell: all that belongs to no other part.
 fn parts(stage: &Path, payload: &Payload) -> Vec<(String, PathBuf)> {
     let shell = std::iter::once(("Ensconce's shell".to_owned(), PathBuf::new()));
     let others = payload.parts.iter().map(|part| {
@@ -67,7 +67,7 @@ fn belongs(file: &Path, folder: &Path) -> bool {
     file.starts_with(folder)
 }
 
-/// All files, the largest first.
+/// Returns all files, the largest first.
 fn files_below(stage: &Path) -> Vec<Sized> {
     let entries = WalkDir::new(stage).into_iter().flatten();
     let files = entries.filter(|entry| entry.file_type().is_file());
@@ -81,7 +81,7 @@ fn files_below(stage: &Path) -> Vec<Sized> {
     files
 }
 
-/// The largest folders that hold files or folders of others: where it is worth to look.
+/// Returns the largest folders that hold third-party files or folders: where it is worth looking.
 fn largest_folders(files: &[Sized]) -> Vec<Sized> {
     let mut folders: std::collections::BTreeMap<&Path, u64> = std::collections::BTreeMap::new();
     for file in files {

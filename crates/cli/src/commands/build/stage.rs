@@ -8,12 +8,12 @@ use ensconce_payload::{Cache, Scratch, Target};
 
 use crate::error::CommandError;
 
-/// A folder that is ready to run when all has been put into it.
+/// A folder that is ready to run once it is filled.
 pub(super) struct Stage {
     scratch: Scratch,
 }
 
-/// The ready-made programs of Ensconce for a kind of machines.
+/// The ready-made programs of Ensconce for a target.
 pub(super) struct Shell {
     folder: PathBuf,
     platform: Platform,
@@ -23,13 +23,13 @@ pub(super) struct Shell {
 
 /// A file of Ensconce that goes into every app.
 struct Part {
-    /// What it is called where it lies ready.
+    /// Its name where it comes from.
     from: String,
-    /// What it is called in the app.
+    /// Its name in the app.
     to: String,
 }
 
-/// All that goes into an app of this name. The helper is only for apps that ask for what it does.
+/// Returns all that goes into an app of this name. The helper is only for apps that need it.
 fn parts(platform: Platform, name: &str, helper: bool) -> Vec<Part> {
     let program = |stem: &str| match platform {
         Platform::Windows => format!("{stem}.exe"),
@@ -53,7 +53,7 @@ fn parts(platform: Platform, name: &str, helper: bool) -> Vec<Part> {
 }
 
 impl Shell {
-    /// Finds the programs: those for other machines below `shells`, this machine's beside this
+    /// Finds the programs: those for other targets below `shells`, this machine's beside this
     /// program.
     pub(super) fn find(
         target: &Target,
@@ -91,7 +91,7 @@ impl Shell {
     }
 }
 
-/// The machines that there are programs for beside those that were looked for.
+/// Returns the targets that there are programs for, apart from the one that was looked for.
 fn others(folder: &Path) -> Vec<String> {
     let entries = folder.parent().and_then(|shells| fs::read_dir(shells).ok());
     let folders = entries.into_iter().flatten().flatten();
@@ -112,7 +112,7 @@ impl Stage {
         self.scratch.path()
     }
 
-    /// Puts in the ready-made programs of Ensconce.
+    /// Adds the ready-made programs of Ensconce.
     pub(super) fn add_shell(&self, shell: &Shell, name: &str) -> Result<(), CommandError> {
         for part in parts(shell.platform, name, shell.helper) {
             let from = shell.folder.join(part.from);
@@ -125,7 +125,7 @@ impl Stage {
     }
 }
 
-/// Whoever has fetched programs for another system may have lost their modes.
+/// Makes a program executable: downloads for another system may have lost their modes.
 #[cfg(unix)]
 fn make_executable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

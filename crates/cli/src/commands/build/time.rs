@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// For apps whose folder says nothing about time: 1 January 2020.
+/// For apps whose folder has no time: 1 January 2020.
 const SOME_TIME: u64 = 1_577_836_800;
 
 /// Returns the time in seconds since 1970: that of `SOURCE_DATE_EPOCH`, or of the last commit.
 ///
-/// It is never the present, for the same input must give the same bytes.
+/// It is never the present, because the same input must produce the same bytes.
 pub(super) fn of_source(folder: &Path) -> u64 {
     given().or_else(|| of_last_commit(folder)).unwrap_or(SOME_TIME)
 }

@@ -1,4 +1,4 @@
-//! Takes in what must not be seen.
+//! Reads what must not be seen.
 
 use std::io::{Read, stdin};
 use std::path::Path;
@@ -9,27 +9,27 @@ use ensconce_vault::SecretValue;
 use crate::error::CommandError;
 use crate::prompt::Prompter;
 
-/// More is no secret but a file.
+/// A larger value is a file, not a secret.
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// Takes a value: typed without being shown, or all of stdin but the end of its last line.
+/// Reads a value: typed without being shown, or all of stdin without the end of its last line.
 pub(super) fn value(prompter: Option<&Prompter>, name: &str) -> Result<SecretValue, CommandError> {
     let value = match prompter {
         Some(prompter) => typed(prompter, &format!("Value of {name}: "))?,
         None => piped()?,
     };
     if value.reveal().is_empty() {
-        return Err(CommandError::Value { why: "No value was given" });
+        return Err(CommandError::Value { why: "The value is empty" });
     }
     Ok(value)
 }
 
-/// Asks for the passphrase, if there is somebody to ask.
+/// Asks for the passphrase, if there is a terminal.
 pub(super) fn passphrase(prompter: Option<&Prompter>) -> Result<Option<SecretValue>, CommandError> {
     prompter.map(|prompter| typed(prompter, "Passphrase: ")).transpose()
 }
 
-/// Takes a new passphrase: from its file, or typed twice.
+/// Reads a new passphrase: from its file, or typed twice.
 pub(super) fn new_passphrase(prompter: Option<&Prompter>) -> Result<SecretValue, CommandError> {
     if let Some(passphrase) = passphrase_from_file()? {
         return Ok(passphrase);
@@ -37,7 +37,7 @@ pub(super) fn new_passphrase(prompter: Option<&Prompter>) -> Result<SecretValue,
     typed_twice(prompter)
 }
 
-/// Reads a passphrase from a file; the end of its line does not belong to it.
+/// Reads a passphrase from a file, without the end of the line.
 pub(super) fn passphrase_in(file: &Path) -> Result<SecretValue, CommandError> {
     let folder = |error| CommandError::Unreadable { path: file.to_owned(), error };
     let text = SecretValue::new(std::fs::read_to_string(file).map_err(folder)?);
@@ -50,8 +50,8 @@ pub(super) fn passphrase_in(file: &Path) -> Result<SecretValue, CommandError> {
 pub(super) fn typed_twice(prompter: Option<&Prompter>) -> Result<SecretValue, CommandError> {
     let prompter = prompter.ok_or(CommandError::NoPassphrase)?;
     let passphrase = typed(prompter, "New passphrase: ")?;
-    if typed(prompter, "Once more: ")? != passphrase {
-        return Err(CommandError::Value { why: "These are two different passphrases" });
+    if typed(prompter, "Repeat the passphrase: ")? != passphrase {
+        return Err(CommandError::Value { why: "The two passphrases differ" });
     }
     Ok(passphrase)
 }
@@ -61,7 +61,7 @@ fn typed(prompter: &Prompter, question: &str) -> Result<SecretValue, CommandErro
 }
 
 fn piped() -> Result<SecretValue, CommandError> {
-    // With room for all, so that no copies are left behind while it grows.
+    // With capacity for everything, so that growing leaves no copies behind.
     let mut bytes = Vec::with_capacity(MOST_BYTES + 1);
     stdin().lock().take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > MOST_BYTES {

@@ -9,7 +9,7 @@ use crate::arguments::Target;
 use crate::error::CommandError;
 use crate::screen;
 
-/// Shows which secrets there are. Opens nothing, so that no keychain asks anyone.
+/// Lists the secrets. Opens no store, so that no keychain asks its user.
 #[derive(Args)]
 pub(super) struct List {
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub(super) struct List {
 /// One secret, as the manifest and the vault know it.
 struct Row<'a> {
     name: &'a str,
-    /// Whether it can be made; `None` when the manifest does not know it.
+    /// Whether it can be generated; `None` if the manifest does not have it.
     generated: Option<bool>,
     kept: Option<&'a Listed>,
 }
@@ -43,7 +43,7 @@ impl List {
         match overview.store {
             _ if self.json => {}
             None if rows.is_empty() => screen::say(&format!("{} has no secrets", secrets.app)),
-            None => screen::say("Where they are kept is decided at the first start"),
+            None => screen::say("The first start decides where they are kept"),
             Some(store) => {
                 screen::say(&format!("{} keeps its secrets in {}", secrets.app, store.text()));
             }
@@ -69,7 +69,7 @@ impl Row<'_> {
     fn text(&self) -> String {
         let Some(kept) = self.kept else {
             return match self.generated {
-                Some(true) => "not made yet".to_owned(),
+                Some(true) => "not generated yet".to_owned(),
                 _ => format!("not set; set it with: ensconce secret set {}", self.name),
             };
         };
@@ -77,7 +77,7 @@ impl Row<'_> {
             Origin::Generated => "generated",
             Origin::Given => "given",
         };
-        let unknown = if self.generated.is_none() { "; the manifest does not know it" } else { "" };
+        let unknown = if self.generated.is_none() { "; not in the manifest" } else { "" };
         format!("{origin}, in {}{unknown}", kept.kept.text())
     }
 

@@ -16,14 +16,14 @@ pub(super) struct PageDialog<'a> {
     pub(super) questions: &'a Questions,
     pub(super) setup: &'a SetupDescription,
     pub(super) page: &'a PageDescription,
-    /// Who is asked for what nobody has given.
+    /// Asks for what was not given.
     pub(super) prompter: Option<&'a Prompter>,
     /// Whether what has an answer is asked for too.
     pub(super) review: bool,
 }
 
 impl PageDialog<'_> {
-    /// Keeps what was given for this page, and asks for the rest, until the answers are accepted.
+    /// Keeps the answers given for this page, and asks for the rest, until the app accepts them.
     pub(super) fn answer(&self, given: &Answers) -> Result<(), CommandError> {
         let own = given.iter().filter(|(name, _)| self.field(name).is_some());
         let own: Answers = own.map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -36,7 +36,7 @@ impl PageDialog<'_> {
         }
     }
 
-    /// Keeps answers where nobody can be asked for better ones.
+    /// Keeps answers when there is nobody to ask for better ones.
     fn keep(&self, answers: &Answers) -> Result<(), CommandError> {
         let outcome = self.questions.save(&self.page.name, answers)?;
         match (outcome.ok, outcome.message) {
@@ -55,7 +55,7 @@ impl PageDialog<'_> {
         mut answers: Answers,
     ) -> Result<(), CommandError> {
         let mut open = self.open(&answers);
-        // What the app says is wrong is asked for, whatever this one believes to be shown.
+        // What the app rejects is asked for, even if it seems not to be shown.
         let mut refused = BTreeSet::new();
         if !open.is_empty() {
             prompt::heading(self.page);

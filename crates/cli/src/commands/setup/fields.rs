@@ -12,7 +12,7 @@ pub(super) fn fields(setup: &SetupDescription) -> impl Iterator<Item = &FieldDes
     setup.pages.iter().flat_map(|page| &page.fields)
 }
 
-/// Returns whether a question is asked, when these answers are given beside those of before.
+/// Returns whether a question is asked, with these answers in addition to the kept ones.
 pub(super) fn is_shown(
     setup: &SetupDescription,
     field: &FieldDescription,
@@ -45,7 +45,7 @@ pub(super) fn text(value: &Value) -> String {
 /// Returns an answer in one form, however it was written: a switch takes several words, and a
 /// number may be a text.
 fn plain(kind: FieldType, value: &impl Serialize) -> String {
-    // Texts, numbers and switches can always be written.
+    // Texts, numbers and switches can always be serialised.
     let text = text(&serde_json::to_value(value).unwrap_or_default());
     match kind {
         FieldType::Switch => switch_of(&text).map(|on| on.to_string()),

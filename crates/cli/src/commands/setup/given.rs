@@ -1,4 +1,4 @@
-//! Answers that are brought along: from a file, or from the environment.
+//! Answers from a file, or from the environment.
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
@@ -30,7 +30,7 @@ pub(super) fn from_file(
         }
         let value = match value {
             toml::Value::Table(_) | toml::Value::Array(_) | toml::Value::Datetime(_) => {
-                return Err(wrong(format!("`{name}` is no text, number, true or false")));
+                return Err(wrong(format!("`{name}` is not a text, number, true or false")));
             }
             value => serde_json::to_value(value).map_err(std::io::Error::from)?,
         };
@@ -39,14 +39,14 @@ pub(super) fn from_file(
     Ok(answers)
 }
 
-/// Returns where a mistake is and what it is; never the line itself, for it may hold a secret.
+/// Describes a mistake and its place, but never the line itself, which may hold a secret.
 fn place_of(error: &toml::de::Error, text: &str) -> String {
     let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
     let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
     format!("{place}{}", error.message())
 }
 
-/// Reads the variables that the app gets its answers in, if it is `wanted`.
+/// Reads the variables named by the fields' `env`, if that is `wanted`.
 pub(super) fn from_environment(
     setup: &SetupDescription,
     wanted: bool,

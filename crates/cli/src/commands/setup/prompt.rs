@@ -1,4 +1,4 @@
-//! Puts questions into words for a terminal, and understands the answers.
+//! Formats questions for a terminal, and parses the answers.
 
 use std::io::{self, ErrorKind};
 
@@ -43,7 +43,7 @@ pub(super) fn ask(
     }
 }
 
-/// Says that the input has ended before everything was answered.
+/// Reports that the input ended before everything was answered.
 pub(super) fn unanswered(error: io::Error) -> CommandError {
     match error.kind() {
         ErrorKind::UnexpectedEof => CommandError::NobodyAnswers,
@@ -54,7 +54,7 @@ pub(super) fn unanswered(error: io::Error) -> CommandError {
 fn question(field: &FieldDescription) -> String {
     let label = field.label.trim_end_matches([':', '?']);
     let so_far = match (field.kind, &field.value) {
-        (kind, _) if kind.is_secret() && field.is_set => " [kept already, not shown]".to_owned(),
+        (kind, _) if kind.is_secret() && field.is_set => " [already set, not shown]".to_owned(),
         (kind, _) if kind.is_secret() => " [not shown]".to_owned(),
         (_, Value::Null) if field.required => String::new(),
         (_, Value::Null) => " [none]".to_owned(),

@@ -1,4 +1,4 @@
-//! The app whose questions are answered: the one that runs, or one that is started for them.
+//! The app whose questions are answered: the running one, or one that is started for them.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Questions {
 
 enum AppWithQuestions {
     Running(RunningApp),
-    /// What needs no answers is up, because an answer may be tried by the app's own back end.
+    /// What needs no answers runs, because the app's own back end may try an answer.
     Started(Box<App>),
 }
 
@@ -54,7 +54,7 @@ impl Questions {
         self.request(AppRequest::Save { page: page.to_owned(), values: answers.clone() })
     }
 
-    /// Takes the answers of a settings file of earlier times; secrets stay with the app.
+    /// Takes over the answers of an earlier settings file; secrets stay with the app.
     pub(super) fn take_over(&self) -> Result<BTreeMap<String, Value>, CommandError> {
         let ImportedSettings { ok, message, values, secrets } =
             self.request(AppRequest::ImportSettings)?;
@@ -66,7 +66,7 @@ impl Questions {
         Ok(values.into_iter().chain(secrets).collect())
     }
 
-    /// Lets what has waited for the answers start, if the app is to go on running.
+    /// Lets what has waited for the answers start, if the app was running before.
     pub(super) fn finish(&self) -> Result<(), CommandError> {
         if let AppWithQuestions::Running(_) = self.app {
             let outcome: Outcome = self.request(AppRequest::Finish)?;

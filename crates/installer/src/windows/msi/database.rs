@@ -133,7 +133,7 @@ fn tables_of_files() -> Vec<(&'static str, Vec<Column>)> {
     ]
 }
 
-/// What the user's machine is told, and in which order.
+/// What is written to the user's machine, and in which order.
 fn tables_of_the_rest() -> Vec<(&'static str, Vec<Column>)> {
     vec![
         (

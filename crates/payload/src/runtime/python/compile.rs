@@ -6,7 +6,7 @@ use super::tool;
 use crate::{PayloadError, Progress};
 
 /// Compiles every file below the folders, one after another, in one order: in what order strings
-/// are seen decides how they are written. Says which files are no Python of this version.
+/// are seen decides how they are written. Says which files are not Python of this version.
 ///
 /// The files' hashes are in the bytecode but are not looked at, so that nothing is read twice at
 /// a start, and no time of a file matters.

@@ -1,4 +1,4 @@
-//! Which file says what packages the app needs, and whether that can be built.
+//! Finds the file that says which packages the app needs, and whether it can be built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ impl Dependencies {
                  `uv pip compile --generate-hashes`, or use `uv.lock`"
             )),
             Kind::Project => progress.warn(&format!(
-                "`{name}` has no lock beside it, so another build may get other packages; run \
+                "`{name}` has no lock file beside it, so another build may get other packages; run \
                  `uv lock`"
             )),
             _ => {}
@@ -246,7 +246,7 @@ fn same(one: &Path, other: &Path) -> bool {
 pub(super) fn inside(path: &Path, folder: &Path) -> bool {
     match (path.canonicalize(), folder.canonicalize()) {
         (Ok(path), Ok(folder)) => path.starts_with(folder),
-        // What does not exist is told by the program that looks for it.
+        // The program that looks for it reports what does not exist.
         _ => true,
     }
 }

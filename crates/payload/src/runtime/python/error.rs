@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum PythonError {
     /// The manifest does not say which interpreter.
-    #[error("`[build.python]` does not say which interpreter goes in: `{missing}` is missing")]
+    #[error("`[build.python]` does not say which interpreter to include: `{missing}` is missing")]
     NoVersion {
         /// The key that is missing.
         missing: &'static str,
@@ -30,7 +30,7 @@ pub enum PythonError {
         versions: Vec<String>,
     },
     /// What is needed to make it runs on another kind of machines.
-    #[error("Python for `{target}` cannot be put together on `{machine}`")]
+    #[error("Python for `{target}` cannot be assembled on `{machine}`")]
     OtherMachine {
         /// The kind of machines that the app is for.
         target: String,
@@ -52,7 +52,7 @@ pub enum PythonError {
         why: String,
     },
     /// The program that installs packages is missing.
-    #[error("`uv`, which installs the app's Python packages, is not there")]
+    #[error("`uv`, which installs the app's Python packages, was not found")]
     NoUv,
     /// A program that is needed failed.
     #[error("{what} failed:\n{output}")]
@@ -99,15 +99,15 @@ pub enum PythonError {
         known: Vec<String>,
     },
     /// A package is only a reference to a folder of this machine.
-    #[error("`{package}` is installed in place, from {place}, and would not be in the package")]
+    #[error("`{package}` is installed in place, from {place}, and would be missing in the package")]
     Editable {
         /// The package, or the line that asks for it.
         package: String,
         /// The folder.
         place: String,
     },
-    /// A package comes from outside of the app's folder.
-    #[error("`{package}` comes from {}, outside of the app's folder", place.display())]
+    /// A package comes from outside the app's folder.
+    #[error("`{package}` comes from {}, outside the app's folder", place.display())]
     Outside {
         /// The package, or the line that asks for it.
         package: String,
@@ -147,8 +147,7 @@ impl PythonError {
                  virtual environment `.venv` beside the manifest"
                 .to_owned(),
             Self::Interpreter { .. } => {
-                "CPython 3.9 or newer is needed; name one by `interpreter` in `[build.python]`"
-                    .to_owned()
+                "CPython 3.9 or newer is needed; set `interpreter` in `[build.python]`".to_owned()
             }
             Self::NoUv => {
                 "Install it with `pip install uv`, or as https://docs.astral.sh/uv says".to_owned()
@@ -157,17 +156,17 @@ impl PythonError {
             Self::LockMismatch { command, .. } => format!("Run `{command}`, and build again"),
             Self::Lock { hint, .. } => (*hint).to_owned(),
             Self::SeveralLocks { .. } => {
-                "Name the one to use by `dependencies` in `[build.python]`".to_owned()
+                "Name the one to use with `dependencies` in `[build.python]`".to_owned()
             }
             Self::NoSuchExtra { known, .. } if known.is_empty() => {
-                "It has no extras and no groups; take `extras` out".to_owned()
+                "It has no extras and no groups; remove `extras`".to_owned()
             }
             Self::NoSuchExtra { known, .. } => format!("It has {}", known.join(", ")),
             Self::Editable { .. } => "Take it out: the app's own files come with the app; set \
                  `PYTHONPATH = \"{resources}/src\"` in `env` if they are to be imported"
                 .to_owned(),
             Self::Outside { .. } => {
-                "Move it below the manifest's folder, or make a wheel of it".to_owned()
+                "Move it below the manifest's folder, or build a wheel from it".to_owned()
             }
         };
         vec![hint]

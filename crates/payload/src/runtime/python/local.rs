@@ -51,7 +51,7 @@ fn named_interpreter(request: &Request<'_>, named: &str) -> Result<PathBuf, Payl
     })
 }
 
-/// Adds what tells one installation, and each change of it, from others.
+/// Adds what distinguishes one installation, and each change of it, from others.
 pub(super) fn fingerprint(layout: &Layout, key: Key) -> Result<Key, PayloadError> {
     let mut key = key.with(&layout.version).with(layout.prefix.as_os_str().as_encoded_bytes());
     let mut files = vec![layout.executable.clone()];

@@ -58,7 +58,7 @@ pub(super) fn tell_built_here(site: &Path, progress: &dyn Progress) -> Result<()
     }
     if !built.is_empty() {
         progress.warn(&format!(
-            "Built with this machine's own tools, so they may need a system as new as it: {}",
+            "Built with this machine's own tools, so they may need a system as new as this one: {}",
             built.join(", ")
         ));
     }

@@ -46,7 +46,7 @@ fn line(package: &Value, wanted: &Dependencies) -> Result<Option<String>, String
     let text = |key: &str| package.get(key).and_then(Value::as_str).unwrap_or_default();
     let name = text("name");
     let groups = package.get("groups").and_then(Value::as_array);
-    let groups = groups.ok_or("It was written by an older Poetry, which does not say groups")?;
+    let groups = groups.ok_or("It was written by an older Poetry, which does not record groups")?;
     let groups: Vec<&str> = groups
         .iter()
         .filter_map(Value::as_str)
@@ -72,7 +72,7 @@ fn line(package: &Value, wanted: &Dependencies) -> Result<Option<String>, String
 fn from_source(name: &str, version: &str, source: &Value) -> Result<String, String> {
     let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
     match text("type") {
-        // Another index: `uv` is told about it by its own settings, the hashes say the rest.
+        // Another index: `uv` knows it from its own settings, and the hashes do the rest.
         "legacy" => Ok(format!("{name}=={version}")),
         "url" => Ok(format!("{name} @ {}", text("url"))),
         "git" => {

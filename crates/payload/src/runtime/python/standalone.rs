@@ -32,7 +32,7 @@ impl Archive {
     }
 }
 
-/// Says which archive the manifest means; asks the release for its hash only to tell it.
+/// Returns which archive the manifest means; asks the release for its hash only to show it.
 pub(super) fn find(request: &Request<'_>, settings: &BuildPython) -> Result<Archive, PayloadError> {
     let url = match &settings.url {
         Some(url) => url.clone(),

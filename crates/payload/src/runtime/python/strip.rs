@@ -91,7 +91,7 @@ fn remove_unused_library(root: &Path) -> Result<(), PayloadError> {
     Ok(())
 }
 
-/// The shared libraries that a file asks for; none when it is no ELF file.
+/// The shared libraries that a file asks for; none if it is not an ELF file.
 fn needed_libraries(path: &Path) -> Result<Vec<String>, PayloadError> {
     let bytes = fs::read(path).map_err(PayloadError::file("read", path))?;
     let file = Elf::parse(&bytes);

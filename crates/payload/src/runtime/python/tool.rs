@@ -7,8 +7,8 @@ use std::process::Command;
 use super::error::PythonError;
 use crate::{PayloadError, Progress, tool};
 
-/// Runs a program to its end and gives what it wrote to stdout; what it writes to stderr is told
-/// to `progress`, line by line.
+/// Runs a program to its end and returns what it wrote to stdout; what it writes to stderr is
+/// reported to `progress`, line by line.
 pub(super) fn run(
     command: Command,
     what: &str,
@@ -20,7 +20,7 @@ pub(super) fn run(
     if ended.status.success() {
         return Ok(written);
     }
-    // Some programs tell their errors on stdout.
+    // Some programs report their errors on stdout.
     let told = if ended.lines.is_empty() { tool::tail(written.lines()) } else { ended.tail() };
     Err(PythonError::Tool { what: what.to_owned(), output: told.join("\n") }.into())
 }

@@ -71,7 +71,7 @@ fn project_without_lock_is_resolved_and_warned_about() {
     let app = App::new(&text, &[("pyproject.toml", project)]);
     assert_eq!(make(&app).expect("it is made"), "idna 3.10, sniffio 1.3.1\n");
     let warnings = app.warnings();
-    assert!(warnings.len() == 1 && warnings[0].contains("no lock beside it"), "{warnings:?}");
+    assert!(warnings.len() == 1 && warnings[0].contains("no lock file beside it"), "{warnings:?}");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn packages_in_place_or_outside_are_refused() {
     let outside = tempfile::tempdir().expect("a folder");
     let line = format!("{}\n", outside.path().display());
     let app = App::new(LOCAL, &[("requirements.txt", &line)]);
-    assert!(shown(app.find()).contains("outside of the app's folder"));
+    assert!(shown(app.find()).contains("outside the app's folder"));
 }
 
 #[test]

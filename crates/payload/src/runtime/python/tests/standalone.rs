@@ -12,7 +12,7 @@ use super::support::{App, one_at_a_time, run, shown};
 
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 
-/// Serves files by their paths; gives its address. It lives as long as the test's process.
+/// Serves files by their paths; returns its address. It lives as long as the test's process.
 fn serve(files: Vec<(String, Vec<u8>)>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");

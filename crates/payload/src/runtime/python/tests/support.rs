@@ -134,7 +134,7 @@ pub(super) fn shown<T>(result: Result<T, PayloadError>) -> String {
     format!("{error}{}", hints.concat())
 }
 
-/// Runs a program that must succeed, and gives what it wrote.
+/// Runs a program that must succeed, and returns what it wrote.
 pub(super) fn run(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().expect("it starts");
     let stdout = String::from_utf8_lossy(&stdout).into_owned();
