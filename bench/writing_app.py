@@ -23,7 +23,7 @@ last = 0
 
 
 def tell(listener: socket.socket) -> None:
-    """Tells whoever asks."""
+    """Reports whoever asks."""
     while True:
         with listener.accept()[0] as connection:
             # What is added meanwhile is for the next one.
@@ -32,7 +32,7 @@ def tell(listener: socket.socket) -> None:
 
 
 def transact(database: sqlite3.Connection, rows: int) -> int:
-    """Does one transaction; gives the last row that it has added."""
+    """Does one transaction; returns the last row that it has added."""
     database.execute("BEGIN IMMEDIATE")
     insert = "INSERT INTO rows (word, content) VALUES (?, ?)"
     for _ in range(3):

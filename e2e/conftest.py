@@ -1,4 +1,4 @@
-"""Gives each test its world, and keeps the evidence of those that fail."""
+"""Provides a world for each test, and keeps the evidence of those that fail."""
 
 import os
 from collections.abc import Iterator

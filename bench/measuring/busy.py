@@ -21,7 +21,7 @@ class BusyClock:
         self.own = time.process_time()
 
     def others(self, roots: list[int]) -> float:
-        """Gives the part of all cores that went to anything but these trees of processes."""
+        """Returns the part of all cores that went to anything but these trees of processes."""
         capacity = (time.monotonic() - self.begun) * (os.cpu_count() or 1)
         used = machine_cpu() - self.busy
         # This script's own polling is no one else's.
@@ -30,13 +30,13 @@ class BusyClock:
 
 
 def machine_cpu() -> float:
-    """Gives the CPU seconds that the machine has used."""
+    """Returns the CPU seconds that the machine has used."""
     columns = Path("/proc/stat").read_text().splitlines()[0].split()
     return sum(int(columns[i]) for i in BUSY_COLUMNS) / TICK
 
 
 def tree_cpu(root: int) -> float:
-    """Gives the CPU seconds that a tree has used, with those of it that have ended."""
+    """Returns the CPU seconds that a tree has used, with those of it that have ended."""
     ticks = 0
     for pid in descendants(root):
         with contextlib.suppress(OSError):

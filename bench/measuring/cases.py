@@ -62,7 +62,7 @@ class Start:
             time.sleep(EVENT_PAUSE)
 
     def noted(self) -> dict[str, int]:
-        """Gives the events and when they were, in nanoseconds."""
+        """Returns the events and when they were, in nanoseconds."""
         lines = (line.split() for line in self.events.read_text().splitlines())
         return {parts[0]: int(parts[1]) for parts in lines if len(parts) == 2}
 
@@ -74,7 +74,7 @@ class Start:
             program.end()
 
     def times(self, begun: int) -> Times:
-        """Gives the events in milliseconds since the start, and the part that others used."""
+        """Returns the events in milliseconds since the start, and the part that others used."""
         times = {name: (at - begun) / 1e6 for name, at in self.noted().items()}
         return times | {"others": self.others}
 
@@ -109,7 +109,7 @@ def start_back_end(start: Start) -> Program:
 
 
 def poll(path: Path) -> int:
-    """Asks the health check every millisecond; gives the time of the first good answer."""
+    """Asks the health check every millisecond; returns the time of the first good answer."""
     request = f"GET {HEALTH} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:

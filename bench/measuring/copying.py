@@ -106,7 +106,7 @@ class WritingApp:
         self._app = Headless(self.manifest, self.environment, self.data, world.folder / "ensconce.log")
 
     def transactions(self) -> tuple[list[Transaction], int]:
-        """Gives the transactions since it was asked last, and the last row that is kept for sure."""
+        """Returns the transactions since it was asked last, and the last row that is kept for sure."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(LIMIT)
             connection.connect(str(self._socket))
@@ -115,7 +115,7 @@ class WritingApp:
         return [Transaction(*one) for one in answer["transactions"]], answer["last"]
 
     def transactions_until(self, moment: int) -> list[Transaction]:
-        """Waits for the first transaction that begins after a moment; gives those up to it."""
+        """Waits for the first transaction that begins after a moment; returns those up to it."""
         found: list[Transaction] = []
         deadline = time.monotonic() + LIMIT
         while not found or found[-1].begun < moment:
@@ -152,7 +152,7 @@ def make(file: Path, size: int) -> None:
 
 
 def number(database: sqlite3.Connection, pragma: str) -> int:
-    """Gives a number that SQLite knows of a database."""
+    """Returns a number that SQLite knows of a database."""
     return database.execute(f"PRAGMA {pragma}").fetchone()[0]
 
 
@@ -231,7 +231,7 @@ WAYS: dict[str, Way] = {
 
 
 def ways() -> dict[str, Way]:
-    """Gives those that this machine has."""
+    """Returns those that this machine has."""
     return {title: way for title, way in WAYS.items() if way is not dot_backup or shutil.which("sqlite3")}
 
 
@@ -266,7 +266,7 @@ def measure(app: WritingApp, way: Way, limit: float) -> Copied:
 
 
 def look_at(copy: Path, last: int) -> tuple[bool, bool]:
-    """Tells whether a copy is whole, and has this row."""
+    """Reports whether a copy is whole, and has this row."""
     database = sqlite3.connect(copy)
     try:
         whole = database.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)

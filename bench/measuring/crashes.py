@@ -73,7 +73,7 @@ def loop(world: World, folder: Path, services: list[Service]) -> Program:
 
 
 def pauses(marks: Marks) -> list[float]:
-    """Gives the times from each death to the next birth, in ms."""
+    """Returns the times from each death to the next birth, in ms."""
     marks.wait("begun", CRASHES + 1)
     found = marks.all()
     begun, dying = ([at for name, at in found if name == which] for which in ("begun", "dying"))

@@ -85,7 +85,7 @@ def under_s6(world: World, folder: Path, marks: Marks) -> Times:
 
 
 def pauses(marks: Marks, way: str) -> list[float]:
-    """Gives the times from ready to begun in ms, when all have begun."""
+    """Returns the times from ready to begun in ms, when all have begun."""
     names = [f"{way}-{number}" for number in range(PAIRS)]
     begun = [marks.wait(f"after-{name}") for name in names]
     return [(at - marks.wait(name)) / 1e6 for name, at in zip(names, begun)]
@@ -143,7 +143,7 @@ def script(world: World, marks: Marks, way: str, before: list[str]) -> list[floa
 
 
 def begin(world: World, marks: Marks, name: str, before: list[str]) -> float:
-    """Starts what needs a service that is ready; gives the time since that in ms."""
+    """Starts what needs a service that is ready; returns the time since that in ms."""
     service = dependant(marks, name, [])
     with started(world, [*before, *service.command], **service.environment):
         begun = marks.wait(service.name)

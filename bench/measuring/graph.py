@@ -80,7 +80,7 @@ class Graph:
                 self.nodes.append(Node(name, wait, needs))
 
     def critical_path(self, start: float) -> float:
-        """Gives the ms of the longest chain, when each service takes its wait and its start."""
+        """Returns the ms of the longest chain, when each service takes its wait and its start."""
         ready = {GATE: 0.0}
         for node in self.nodes:
             ready[node.name] = max(ready[need] for need in node.needs) + node.wait + start
@@ -105,7 +105,7 @@ def alone(world: World, folder: Path) -> Costs:
 
 
 def children_cpu() -> float:
-    """Gives the CPU seconds of all children that have ended."""
+    """Returns the CPU seconds of all children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -178,7 +178,7 @@ def by_script(world: World, graph: Graph, marks: Marks, before: list[str]) -> Ru
 
 
 def cpu_of_tree(root: int) -> float:
-    """Gives the CPU seconds of all processes of a tree that live, more exactly than in ticks."""
+    """Returns the CPU seconds of all processes of a tree that live, more exactly than in ticks."""
     nanoseconds = 0
     for pid in descendants(root):
         for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):

@@ -98,7 +98,7 @@ def forget(installer: Installer) -> None:
 
 
 def environment(app: Path, kept: Path, base: str, *tools: str) -> Path:
-    """Makes a virtual environment with the app's locked packages and tools; gives its Python."""
+    """Makes a virtual environment with the app's locked packages and tools; returns its Python."""
     folder = kept / "venv"
     python = folder / "bin" / "python"
     if not folder.exists():
@@ -145,7 +145,7 @@ def run(command: list, folder: Path, **variables: str) -> None:
 
 
 def only(folder: Path, pattern: str) -> Path:
-    """Gives the only file of this name."""
+    """Returns the only file of this name."""
     found = list(folder.glob(pattern))
     if len(found) != 1:
         sys.exit(f"Expected one {pattern} in {folder}, found {len(found)}")
@@ -153,7 +153,7 @@ def only(folder: Path, pattern: str) -> Path:
 
 
 def unpack(package: Path, folder: Path) -> float:
-    """Unpacks a package into an empty folder; gives the size of its files in MB."""
+    """Unpacks a package into an empty folder; returns the size of its files in MB."""
     shutil.rmtree(folder, ignore_errors=True)
     run(["dpkg-deb", "--extract", package, folder], package.parent)
     # A file with several names takes its place once.
@@ -162,7 +162,7 @@ def unpack(package: Path, folder: Path) -> float:
 
 
 def everything(folder: Path) -> list[Path]:
-    """Gives all files and links below a folder."""
+    """Returns all files and links below a folder."""
     return [Path(top, name) for top, _, names in os.walk(folder) for name in names]
 
 

@@ -10,7 +10,7 @@ UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
 def wrk(peer: Peer, path: str, connections: int, seconds: int) -> dict[str, float]:
-    """Loads a server with keep-alive connections; gives requests per second and latency in ms."""
+    """Loads a server with keep-alive connections; returns requests per second and latency in ms."""
     command = [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     if peer.cookie:
         command += ["-H", f"Cookie: {peer.cookie}"]

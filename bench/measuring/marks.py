@@ -51,16 +51,16 @@ class Marks:
                     self._news.notify_all()
 
     def all(self) -> list[tuple[str, int]]:
-        """Gives what has come so far, in its order."""
+        """Returns what has come so far, in its order."""
         with self._news:
             return list(self._found)
 
     def times(self) -> dict[str, int]:
-        """Gives when each mark came last."""
+        """Returns when each mark came last."""
         return dict(self.all())
 
     def wait(self, name: str, count: int = 1, limit: float = LIMIT) -> int:
-        """Waits until a mark has come so often; gives when."""
+        """Waits until a mark has come so often; returns when."""
         deadline = time.monotonic() + limit
         with self._news:
             while True:
@@ -71,7 +71,7 @@ class Marks:
                     raise TimeoutError(f"{len(times)} of {count} marks {name} in {limit} s")
 
     def next_after(self, count: int) -> list[tuple[str, int]]:
-        """Waits for more marks than this many; gives the further ones."""
+        """Waits for more marks than this many; returns the further ones."""
         with self._news:
             if not self._news.wait_for(lambda: len(self._found) > count, LIMIT):
                 raise TimeoutError(f"No further mark after {count} in {LIMIT} s")

@@ -27,7 +27,7 @@ KINDS = {
 
 
 def measure(program: Program) -> dict[str, float]:
-    """Gives the PSS in MB of each kind of process, when all are at rest."""
+    """Returns the PSS in MB of each kind of process, when all are at rest."""
     rest(program)
     sums: dict[str, float] = {}
     for pid in descendants(program.pid):
@@ -39,7 +39,7 @@ def measure(program: Program) -> dict[str, float]:
 
 
 def pss(pid: int) -> float:
-    """Gives a process's PSS in MB."""
+    """Returns a process's PSS in MB."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

@@ -51,7 +51,7 @@ def measure(world: World, folder: Path, megabytes: int) -> Results:
 
 
 def pump(world: World, folder: Path, kind: Callable, length: int, megabytes: int) -> Pumped:
-    """Lets one take the lines; gives what that cost."""
+    """Lets one take the lines; returns what that cost."""
     marks = Marks(folder / "m")
     steps = ["mark=there", f"wait={BEGIN}", "mark=begun", f"lines={length},{megabytes * MEGA}", "mark=written", "stay"]
     service = Service("lines", marked(marks.path, *steps))
@@ -70,7 +70,7 @@ def pump(world: World, folder: Path, kind: Callable, length: int, megabytes: int
 
 
 def when_quiet(root: int) -> float:
-    """Waits until the last line is dealt with; gives the CPU seconds used by then."""
+    """Waits until the last line is dealt with; returns the CPU seconds used by then."""
     used = own_cpu(root)
     while True:
         time.sleep(QUIET)
@@ -80,12 +80,12 @@ def when_quiet(root: int) -> float:
 
 
 def own_cpu(root: int) -> float:
-    """Gives the CPU seconds of a tree without the service that writes."""
+    """Returns the CPU seconds of a tree without the service that writes."""
     return sum(cpu_of(pid) for pid in descendants(root))
 
 
 def cpu_of(pid: int) -> float:
-    """Gives the CPU seconds of a process, unless it is the one that writes."""
+    """Returns the CPU seconds of a process, unless it is the one that writes."""
     try:
         name, fields = Path(f"/proc/{pid}/stat").read_text().split("(", 1)[1].rsplit(")", 1)
     except OSError:

@@ -140,7 +140,7 @@ class Servers:
         (self.folder / f"{name}.conf").write_text(text)
 
     def _start_ensconce(self, manifest: Path) -> tuple[str, str]:
-        """Starts it headless, and goes in by its entry link; gives the cookie and the address."""
+        """Starts it headless, and goes in by its entry link; returns the cookie and the address."""
         command = [CLI, "run", "--headless", "--data-dir", self.folder / "data", manifest]
         log = self.folder / "ensconce.log"
         started = Program(command, self.environment, log, stdout=subprocess.PIPE)

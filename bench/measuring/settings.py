@@ -141,7 +141,7 @@ class Case:
         return Headless(self.manifest, self.environment, self.folder / "data", self.folder / "log")
 
     def run(self) -> Times:
-        """Starts it once; gives when what happened, in milliseconds."""
+        """Starts it once; returns when what happened, in milliseconds."""
         started = self._start_script() if self.way == SCRIPT else self._start()
         try:
             begun = started.begun if self.way == SCRIPT else started.program.begun
@@ -165,7 +165,7 @@ class Case:
 
 
 def poll(path: Path) -> bytes:
-    """Asks the server every millisecond; gives its first answer."""
+    """Asks the server every millisecond; returns its first answer."""
     request = f"GET {ASKED} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:

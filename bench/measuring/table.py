@@ -17,7 +17,7 @@ def row_of(values: list[float]) -> dict[str, float]:
 
 
 def quantile(ordered: list[float], part: float) -> float:
-    """Gives the value below which this part lies, between the two nearest ones."""
+    """Returns the value below which this part lies, between the two nearest ones."""
     place = part * (len(ordered) - 1)
     low = int(place)
     high = min(low + 1, len(ordered) - 1)

@@ -17,7 +17,7 @@ Rates = dict[str, list[float]]
 
 
 def measure(world: World, folder: Path, seconds: float) -> Rates:
-    """Gives wake-ups a second with 1 and 10 services; all supervisors idle side by side."""
+    """Returns wake-ups a second with 1 and 10 services; all supervisors idle side by side."""
     found: Rates = {}
     for count in COUNTS:
         services = [Service(f"idle-{number}", [program("sleep"), "100000"]) for number in range(count)]
@@ -63,5 +63,5 @@ def comm(pid: int) -> str:
 
 
 def wake_ups(status: str) -> int:
-    """Tells how often a thread has begun to wait."""
+    """Reports how often a thread has begun to wait."""
     return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(WAKE_UPS))

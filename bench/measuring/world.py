@@ -60,7 +60,7 @@ class World:
 
 
 def home(folder: Path) -> dict[str, str]:
-    """Gives the variables that make a folder somebody's home."""
+    """Returns the variables that make a folder somebody's home."""
     folder.mkdir(exist_ok=True)
     return {
         "HOME": str(folder),
@@ -130,7 +130,7 @@ def is_alive(pid: int) -> bool:
 
 
 def descendants(root: int) -> list[int]:
-    """Gives a process and all that descend from it."""
+    """Returns a process and all that descend from it."""
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from .schedule import KINDS
 
 
 def main() -> None:
-    """Runs schedules and tells how they went."""
+    """Runs schedules and reports how they went."""
     options = arguments()
     seed = random.randrange(10**9) if options.seed is None else options.seed
     print(f"{options.runs} runs from seed {seed}", flush=True)

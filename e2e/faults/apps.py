@@ -90,7 +90,7 @@ class MadeApp:
 
 
 def misbehaving(part: Part) -> list[str]:
-    """Gives the steps of `ensconce-fake` for a service."""
+    """Returns the steps of `ensconce-fake` for a service."""
     listening = {
         "tcp": ["tcp={port}"],
         "fixed": ["tcp={port}"],
@@ -111,5 +111,5 @@ def misbehaving(part: Part) -> list[str]:
 
 
 def children(part: Part) -> list[str]:
-    """Gives the steps that start children; a background job is a shell's affair."""
+    """Returns the steps that start children; a background job is a shell's affair."""
     return [f"child={kind}" for kind in part.children if kind != "background"]

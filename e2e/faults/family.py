@@ -58,12 +58,12 @@ def others(mark: str, part: str) -> list[Process]:
 
 
 def parent_of(process: Process) -> int:
-    """Gives the number of the process above."""
+    """Returns the number of the process above."""
     return int(stat_fields(process)[1])
 
 
 def start_time(process: Process) -> tuple[int, int]:
-    """Gives what sorts processes by age."""
+    """Returns what sorts processes by age."""
     return int(stat_fields(process)[19]), process.pid
 
 

@@ -103,9 +103,9 @@ class Launch:
         self.program.process.wait()
 
     def left(self) -> list[processes.Process]:
-        """Gives what is alive of it."""
+        """Returns what is alive of it."""
         return self.program.app.processes()
 
     def left_of_parts(self) -> list[processes.Process]:
-        """Gives what is alive of its services and tasks."""
+        """Returns what is alive of its services and tasks."""
         return [one.process for one in family.members(self.mark)]

@@ -23,7 +23,7 @@ class Limit:
         self.waited_before = waited_for_processors()
 
     def elapsed(self) -> float:
-        """Gives the plain seconds that have passed."""
+        """Returns the plain seconds that have passed."""
         return time.monotonic() - self.begun
 
     def is_over(self) -> bool:
@@ -32,7 +32,7 @@ class Limit:
         return self.elapsed() > self.seconds + extra
 
     def until(self, is_so: Callable[[], object], what: str) -> float:
-        """Waits until something is so; gives the seconds that it took, or fails."""
+        """Waits until something is so; returns the seconds that it took, or fails."""
         while True:
             over = self.is_over()
             seen = is_so()

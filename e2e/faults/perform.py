@@ -1,4 +1,4 @@
-"""Runs a schedule, and tells how it went, whatever goes wrong."""
+"""Runs a schedule, and reports how it went, whatever goes wrong."""
 
 import signal
 import time
@@ -25,7 +25,7 @@ class Outcome:
 
 
 def perform_all(schedules: Iterable[Schedule], jobs: int) -> Iterator[Outcome]:
-    """Runs schedules, some at once; gives their outcomes in order."""
+    """Runs schedules, some at once; returns their outcomes in order."""
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(perform, schedules)
 

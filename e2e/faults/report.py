@@ -1,4 +1,4 @@
-"""Tells how runs went."""
+"""Reports how runs went."""
 
 import statistics
 from collections import Counter

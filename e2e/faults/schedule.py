@@ -96,7 +96,7 @@ class Schedule:
     window: bool
 
     def part(self, name: str) -> Part:
-        """Gives a part by its name."""
+        """Returns a part by its name."""
         return next(part for part in self.parts if part.name == name)
 
     def stop_limit(self) -> float:

@@ -59,7 +59,7 @@ def key_server(key: str, port: int = 0) -> Iterator[KeyServer]:
 
 
 def fake_providers(environment: dict[str, str], *arguments: str) -> str:
-    """Starts servers that speak as Prober's providers do, and gives their address."""
+    """Starts servers that speak as Prober's providers do, and returns their address."""
     server = PROBER / "server"
     process = subprocess.Popen(
         [server / ".venv/bin/python", "-m", "tests.fake_providers", "--port", "0", *arguments],

@@ -27,7 +27,7 @@ def source() -> str:
 
 
 def violations(driver: WebDriver) -> list[str]:
-    """Gives what axe finds in the page."""
+    """Returns what axe finds in the page."""
     driver.execute_script(source())
     found = driver.execute_async_script(RUN)
     assert found["passes"] > 0 or found["violations"], "axe has looked at nothing"

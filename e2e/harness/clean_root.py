@@ -30,14 +30,14 @@ class CleanRoot:
         self.namespace = namespace(self.init)
 
     def entering(self, user: str = "root") -> list[str]:
-        """Gives what comes before a command, so that a user runs it inside."""
+        """Returns what comes before a command, so that a user runs it inside."""
         enter = ["nsenter", "--target", str(self.init), "--mount", "--pid", "--root", "--wd"]
         if user == "root":
             return enter
         return [*enter, "setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"]
 
     def environment(self, user: str = "root") -> dict[str, str]:
-        """Gives a user's environment, in which nothing comes from this machine."""
+        """Returns a user's environment, in which nothing comes from this machine."""
         home = "/root" if user == "root" else f"/home/{user}"
         return {
             "PATH": SYSTEM_PATH if user == "root" else USER_PATH,
@@ -52,7 +52,7 @@ class CleanRoot:
         }
 
     def uid(self, user: str) -> int:
-        """Gives a user's number."""
+        """Returns a user's number."""
         for line in self.path("/etc/passwd").read_text().splitlines():
             name, _, number, *_ = line.split(":")
             if name == user:
@@ -72,25 +72,25 @@ class CleanRoot:
         )
 
     def must(self, *command: str, user: str = "root") -> str:
-        """Runs a command inside that has to succeed, and gives what it printed."""
+        """Runs a command inside that has to succeed, and returns what it printed."""
         done = self.run(*command, user=user)
         assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def path(self, inside: str | Path) -> Path:
-        """Gives a path of the root as the tests reach it; a link in it leads out of the root."""
+        """Returns a path of the root as the tests reach it; a link in it leads out of the root."""
         return Path(f"/proc/{self.init}/root") / str(inside).lstrip("/")
 
     def processes(self) -> list[Process]:
-        """Gives all living processes inside."""
+        """Returns all living processes inside."""
         return [process for process in everyone() if namespace(process.pid) == self.namespace]
 
     def ports(self) -> set[int]:
-        """Gives the TCP ports on which somebody inside listens."""
+        """Returns the TCP ports on which somebody inside listens."""
         return set().union(*(listening_ports(process.pid) for process in self.processes()))
 
     def fingerprint(self, inside: str) -> dict[str, tuple[int, str]]:
-        """Gives each file's and folder's mode and contents."""
+        """Returns each file's and folder's mode and contents."""
         top = self.path(inside)
         assert top.is_dir(), inside
         return {str(path.relative_to(top)): fingerprint(path) for path in sorted(top.rglob("*"))}
@@ -111,7 +111,7 @@ def namespace(pid: int) -> str:
 
 
 def fingerprint(path: Path) -> tuple[int, str]:
-    """Gives a file's mode, and a hash of what it holds or where it leads."""
+    """Returns a file's mode, and a hash of what it holds or where it leads."""
     if path.is_symlink():
         held = str(path.readlink()).encode()
     else:

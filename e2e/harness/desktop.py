@@ -88,7 +88,7 @@ class Desktop:
         )
 
     def windows(self) -> list[DesktopWindow]:
-        """Gives the windows that a person could see in a task bar."""
+        """Returns the windows that a person could see in a task bar."""
         found = []
         for line in self._run("wmctrl", "-lpG").stdout.splitlines():
             id_, _, pid, x, y, width, height, _, *title = line.split(maxsplit=8)
@@ -97,7 +97,7 @@ class Desktop:
         return found
 
     def window(self, pid: int) -> DesktopWindow:
-        """Waits for a process's window on the screen, and gives it."""
+        """Waits for a process's window on the screen, and returns it."""
 
         def look() -> DesktopWindow | None:
             mine = [window for window in self.windows() if window.pid == pid]

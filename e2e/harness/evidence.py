@@ -11,7 +11,7 @@ FAILED = pytest.StashKey[bool]()
 
 
 def folder(node: pytest.Item) -> Path:
-    """Gives the folder for a test's evidence, which is not there yet."""
+    """Returns the folder for a test's evidence, which is not there yet."""
     evidence = ARTIFACTS / re.sub(r"[^A-Za-z0-9_-]+", "-", node.name)
     shutil.rmtree(evidence, ignore_errors=True)
     return evidence

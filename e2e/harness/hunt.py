@@ -60,7 +60,7 @@ class Hunt:
                     self.look(str(output), output.read_bytes())
 
     def ask(self, *arguments: str | Path) -> str:
-        """Runs a command of the CLI, looks at what it prints, and gives that."""
+        """Runs a command of the CLI, looks at what it prints, and returns that."""
         asked = self.world.run(*arguments)
         asked.exit_code()
         self.look(f"ensconce {arguments[0]}", asked.stdout() + asked.stderr())
@@ -68,7 +68,7 @@ class Hunt:
 
 
 def forms(secret: str, middle: str) -> Iterator[bytes]:
-    """Gives all that a secret can look like."""
+    """Returns all that a secret can look like."""
     raw = secret.encode()
     yield middle.encode()
     yield middle.encode("utf-16-le")

@@ -59,7 +59,7 @@ class ItemsPage(Page):
         eventually(press, f"`{test_id}` of {title} is clicked", ignoring=PASSING)
 
     def rename(self, title: str, new_title: str) -> None:
-        """Gives an item another title."""
+        """Renames an item."""
         self.use(title, "item-edit")
         self.type("item-title-input", new_title)
         self.click("item-save")

@@ -30,7 +30,7 @@ class Machine:
         self.at_rest: set[int] | None = None
 
     def user(self, name: str) -> "User":
-        """Gives one of its users, in front of a desktop; all of them before the first launch."""
+        """Returns one of its users, in front of a desktop; all of them before the first launch."""
         if name not in self.users:
             assert self.at_rest is None, "A user's desktop would count as left by the app"
             self.users[name] = User(self, name)
@@ -42,13 +42,13 @@ class Machine:
             self.at_rest = {process.pid for process in self.root.processes()}
 
     def left(self) -> list[Process]:
-        """Gives the processes that no desktop and no driver needs."""
+        """Returns the processes that no desktop and no driver needs."""
         at_rest = self.at_rest or set()
         here = [process for process in self.root.processes() if process.pid not in at_rest]
         return [process for process in here if process.program != "WebKitWebDriver"]
 
     def copy_in(self, file: Path) -> str:
-        """Puts a file where everyone inside can read it, and tells where."""
+        """Puts a file where everyone inside can read it, and reports where."""
         inside = f"/tmp/{file.name}"
         shutil.copyfile(file, self.root.path(inside))
         return inside
@@ -88,7 +88,7 @@ class User:
         self.desktop = Desktop(environment, self.folder / "desktop.log", entering)
 
     def path(self, inside: str) -> Path:
-        """Gives a path in the home folder as the tests reach it."""
+        """Returns a path in the home folder as the tests reach it."""
         return self.machine.root.path(f"{self.home}/{inside}")
 
     def open(self, program: str) -> "InstalledWindow":
@@ -130,7 +130,7 @@ class InstalledWindow(Window):
         return found[0] if found else None
 
     def on_screen(self) -> DesktopWindow:
-        """Waits until it can be seen, and tells where."""
+        """Waits until it can be seen, and reports where."""
         shell = self._find_shell()
         assert shell, "The shell is gone"
         return self.desktop.window(shell.inner_pid)

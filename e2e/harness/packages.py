@@ -24,15 +24,15 @@ class Packages:
         self.folder = folder
 
     def items(self, kind: str, version: str = "1.0.0") -> Path:
-        """Gives a package of Items; of later versions there are Debian packages alone."""
+        """Returns a package of Items; of later versions there are Debian packages alone."""
         return self._built(ITEMS, "deb,rpm,tar" if version == "1.0.0" else "deb", kind, version)
 
     def example(self, app: Path) -> Path:
-        """Gives the compressed folder of an example."""
+        """Returns the compressed folder of an example."""
         return self._built(app, "tar", ".tar.zst", "1.0.0")
 
     def fixture(self, name: str) -> Path:
-        """Gives the compressed folder of one of the small apps."""
+        """Returns the compressed folder of one of the small apps."""
         return self._built(FIXTURES / name, "tar", ".tar.zst", "1.0.0")
 
     def _built(self, app: Path, bundles: str, kind: str, version: str) -> Path:

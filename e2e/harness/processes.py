@@ -106,7 +106,7 @@ def kill_marked(mark: str) -> None:
 
 
 def listening_ports(pid: int) -> set[int]:
-    """Gives the TCP ports on which a process listens."""
+    """Returns the TCP ports on which a process listens."""
     sockets = set()
     for entry in (Path("/proc") / str(pid) / "fd").iterdir():
         with contextlib.suppress(OSError):
@@ -124,7 +124,7 @@ def listening_ports(pid: int) -> set[int]:
 
 
 def listening_addresses(port: int) -> set[str]:
-    """Gives the addresses at which somebody listens on a port, as the kernel writes them."""
+    """Returns the addresses at which somebody listens on a port, as the kernel writes them."""
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path("/proc/net", table).read_text().splitlines()[1:]:

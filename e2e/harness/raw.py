@@ -14,16 +14,16 @@ class Answer:
     body: bytes = b""
 
     def all(self, name: str) -> list[str]:
-        """Gives each value of a header."""
+        """Returns each value of a header."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     def one(self, name: str) -> str:
-        """Gives the only value of a header."""
+        """Returns the only value of a header."""
         (value,) = self.all(name)
         return value
 
     def text(self) -> str:
-        """Gives the body as text."""
+        """Returns the body as text."""
         return self.body.decode()
 
 
@@ -85,7 +85,7 @@ UPGRADE = {
 
 
 def port_of(url: str) -> int:
-    """Gives the port of an address."""
+    """Returns the port of an address."""
     port = urlsplit(url).port
     assert port, url
     return port

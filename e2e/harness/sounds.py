@@ -23,7 +23,7 @@ def melody(path: Path, seed: int, begin: float, end: float) -> Path:
 
 
 def sample(seed: int, seconds: float) -> int:
-    """Gives one sample: two tones that fade until the next note."""
+    """Returns one sample: two tones that fade until the next note."""
     note, within = divmod(seconds * NOTES_A_SECOND, 1)
     tones = sum(math.sin(2 * math.pi * hertz * seconds) for hertz in chord(seed, int(note)))
     return int(LOUDNESS * tones * math.exp(-2 * within))

@@ -17,7 +17,7 @@ def eventually(
     within: float = 20.0,
     ignoring: tuple[type[Exception], ...] = (),
 ) -> T:
-    """Asks `probe` until its answer is true, and gives that answer."""
+    """Asks `probe` until its answer is true, and returns that answer."""
     deadline = time.monotonic() + within
     pause = FIRST_PAUSE
     while True:

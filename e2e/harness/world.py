@@ -132,7 +132,7 @@ class World:
         return Window(app, page, self.desktop)
 
     def shell_arguments(self, manifest: Path) -> list[str]:
-        """Tells the shell which app, and where it keeps its things."""
+        """Returns what tells the shell which app, and where it keeps its things."""
         return ["--manifest", str(manifest), "--data-dir", str(self.data)]
 
     def open_chromium(self) -> WebDriver:
@@ -161,11 +161,11 @@ class World:
         return control and int(control["address"].rpartition(":")[2])
 
     def log(self, service: str) -> str:
-        """Gives what a service has written to its log by now."""
+        """Returns what a service has written to its log by now."""
         return (self.data / "logs" / f"{service}.log").read_text()
 
     def left_in_runtime(self) -> list[str]:
-        """Gives what Ensconce left in the folder for sockets."""
+        """Returns what Ensconce left in the folder for sockets."""
         return [entry.name for entry in self.runtime.glob("ensconce*")]
 
     def save_evidence(self, folder: Path) -> None:
@@ -221,7 +221,7 @@ class App:
         return self.folder / "stderr"
 
     def processes(self) -> list[Process]:
-        """Gives its living processes."""
+        """Returns its living processes."""
         return processes.marked(self.mark)
 
     def wait_until_gone(self, within: float) -> None:
@@ -302,7 +302,7 @@ class Window:
         return found[0] if found else None
 
     def on_screen(self) -> DesktopWindow:
-        """Waits until it can be seen, and tells where."""
+        """Waits until it can be seen, and reports where."""
         return self.desktop.window(self.pid)
 
     def look(self) -> None:

@@ -1,4 +1,4 @@
-"""Gives each test a clean machine, and all of them the packages."""
+"""Provides a clean machine for each test, and the packages for all of them."""
 
 import subprocess
 from collections.abc import Iterator

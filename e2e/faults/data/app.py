@@ -151,7 +151,7 @@ def clear_asides(world: World) -> None:
 
 
 def run_once(world: World, manifest: Path) -> float:
-    """Starts the app until it works, and stops it in order; gives the seconds until it worked."""
+    """Starts the app until it works, and stops it in order; returns the seconds until it worked."""
     begun = time.monotonic()
     program = world.run_headless(manifest)
     visitor = Visitor(program.url())
@@ -176,7 +176,7 @@ def answer(world: World, manifest: Path, colour: str) -> None:
 
 
 def timed(world: World, *arguments: str | Path) -> float:
-    """Runs a command about the app; gives the seconds that it took."""
+    """Runs a command about the app; returns the seconds that it took."""
     begun = time.monotonic()
     program = world.run(*arguments, "--data-dir", world.data)
     assert program.exit_code() == 0, program.stderr()

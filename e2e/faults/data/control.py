@@ -26,7 +26,7 @@ class Control:
         return request(int(port), path, method=method, headers=headers, body=text, timeout=LIMIT)
 
     def restart(self, name: str) -> int:
-        """Restarts a part of the app; gives the status of the answer."""
+        """Restarts a part of the app; returns the status of the answer."""
         return self.send("POST", f"/services/{name}/restart").status
 
     def save(self, colour: str) -> bool:

@@ -46,7 +46,7 @@ def database(file: Path) -> Database:
 
 
 def generation_of_files(data: Path) -> int:
-    """Tells which generation the files are of; they must be all of it, and nothing else."""
+    """Reports which generation the files are of; they must be all of it, and nothing else."""
     found = {
         str(path.relative_to(data))
         for pattern in ("file-*", "folder-*/*")

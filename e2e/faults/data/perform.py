@@ -1,4 +1,4 @@
-"""Runs a schedule, and tells how it went, whatever goes wrong."""
+"""Runs a schedule, and reports how it went, whatever goes wrong."""
 
 import time
 import traceback

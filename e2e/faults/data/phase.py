@@ -1,4 +1,4 @@
-"""Tells how far work on data has come, by what Ensconce has written down."""
+"""Reports how far work on data has come, by what Ensconce has written down."""
 
 import contextlib
 import json

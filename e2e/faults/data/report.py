@@ -1,4 +1,4 @@
-"""Tells how runs went, and which faults have befallen which phases."""
+"""Reports how runs went, and which faults have befallen which phases."""
 
 from collections import Counter
 

@@ -59,7 +59,7 @@ class Traced:
         self.go_on(SYSCALL)
 
     def child(self) -> int | None:
-        """Lets it go on; gives its child that was born, if that is what it has stopped for."""
+        """Lets it go on; returns its child that was born, if that is what it has stopped for."""
         self.go_on(CONTINUE)
         if not self.is_stopped or self.event not in BIRTHS:
             return None
