@@ -1,7 +1,7 @@
-//! What the app asks its user: on the first run by a wizard, later as its settings.
+//! What the app asks its user: on the first run as set-up, later as its settings.
 //!
-//! Answers are tried, then kept, page by page, so that a wizard which is closed half-way goes on
-//! there the next time. It does not know how a question is shown, how processes are run, or what
+//! Answers are tried, then kept, page by page, so that a set-up which is closed half way
+//! goes on there the next time. It does not know how a question is shown, how processes are run, or what
 //! becomes of the data.
 
 pub(crate) mod describe;
@@ -31,14 +31,14 @@ pub(crate) struct Setup {
     pub(crate) roster: Roster,
     pub(crate) values: Values,
     pub(crate) trials: Trials,
-    /// Whether the wizard is to be shown.
+    /// Whether set-up is to be shown.
     pub(crate) asking: watch::Sender<bool>,
     /// The secrets of a settings file of earlier times, until their page is saved.
     pub(crate) imported: Arc<Mutex<BTreeMap<String, Value>>>,
 }
 
 impl Setup {
-    /// Returns everything that the wizard and the settings show, but what can be done for the data.
+    /// Returns everything that set-up and the settings show, except what can be done for the data.
     pub(crate) fn describe(&self) -> SetupDescription {
         let plan = self.roster.plan();
         let answers = self.values.answers.get();
@@ -93,7 +93,7 @@ impl Setup {
         Ok(())
     }
 
-    /// Shows the wizard when answers that are needed are not there any more: another answer can
+    /// Shows set-up when answers that are needed are not there any more: another answer can
     /// make a field needed, and imported ones may lack some.
     pub(crate) fn ask_for_what_is_missing(&self) {
         if self.lacks_answers() {
@@ -101,7 +101,7 @@ impl Setup {
         }
     }
 
-    /// Shows the wizard, or takes it away, as another manifest asks.
+    /// Shows set-up, or takes it away, as another manifest asks.
     pub(crate) fn look_for_what_is_missing(&self) {
         self.asking.send_replace(self.lacks_answers());
     }

@@ -19,7 +19,7 @@ pub(crate) struct SettingsFile {
 
 impl Kept for SettingsFile {
     const VERSION: u32 = 1;
-    // The wizard can ask again; but what a newer version has kept is not for this one to lose.
+    // Set-up can ask again; but this version must not lose what a newer one has kept.
     const WHEN_BROKEN: Unusable = Unusable::SetAside;
     const WHEN_NEWER: Unusable = Unusable::Refuse;
 }

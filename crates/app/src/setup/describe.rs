@@ -1,4 +1,4 @@
-//! What the pages of the wizard and of the settings show.
+//! What the pages of set-up and of the settings show.
 
 use ensconce_manifest::{Choice, Field, FieldKind, Scalar as WrittenScalar};
 use ensconce_plan::{SetupPage, SetupPlan};

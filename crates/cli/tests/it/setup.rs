@@ -65,7 +65,7 @@ fn world() -> World {
     world
 }
 
-/// The page of the wizard.
+/// The page of set-up.
 struct Page {
     host: String,
     token: String,

@@ -53,7 +53,7 @@ fn from_a_file() {
     warning: No keychain (there is no session bus); secrets are kept in an encrypted file
     Notes has all its answers
     ");
-    // It is as if the wizard had asked.
+    // It is as if the page had asked.
     let app = world.start("run --headless");
     assert!(!app.line().contains("/setup/"));
     eventually("the service has them", || {

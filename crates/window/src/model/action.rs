@@ -52,7 +52,7 @@ pub(crate) enum Action {
 /// What Ensconce's own page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OwnPageView {
-    /// What the app is doing: the splash, the wizard, what has failed.
+    /// What the app is doing: the splash, set-up, what has failed.
     Status,
     /// The settings.
     Settings,

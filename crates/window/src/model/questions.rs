@@ -32,8 +32,8 @@ impl Questions {
     /// Follows what the app is doing. Its set-up goes before settings that are wanted; those that
     /// are open stay until the user closes them, or the app.
     ///
-    /// Set-up is not over with the last answer: the wizard has more to say, until the user leaves
-    /// it. But where the app's failure is shown, there is no wizard to leave any more.
+    /// Set-up is not over with the last answer: it has a last page, until the user leaves it. But
+    /// where the app's failure is shown, there is no set-up to leave any more.
     pub(crate) fn follow(&mut self, phase: AppPhase) {
         self.state = match (phase, self.state) {
             (AppPhase::Stopping, _) => QuestionState::Nothing,

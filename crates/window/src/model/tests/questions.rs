@@ -5,8 +5,8 @@ use super::*;
 const COVER: Action = Action::CoverApp(OwnPageView::Settings);
 const STATUS: Action = Action::CoverApp(OwnPageView::Status);
 
-/// An app that asks at its first start, with its wizard on the screen.
-fn wizard() -> Story {
+/// An app that asks at its first start, with set-up on the screen.
+fn asking() -> Story {
     beginning().then(setup()).then(WINDOW_MADE).then(PAINTED).then(VISIBLE)
 }
 
@@ -82,36 +82,36 @@ fn an_app_without_settings_only_comes_to_the_front() {
 }
 
 #[test]
-fn the_wizard_stays_until_the_user_leaves_it() {
-    let answered = || wizard().then(starting());
-    assert_eq!(wizard().on(starting()), []);
+fn set_up_stays_until_the_user_leaves_it() {
+    let answered = || asking().then(starting());
+    assert_eq!(asking().on(starting()), []);
     assert_eq!(answered().on(ready()), []);
     let opened = answered().then(ready()).then(SETTINGS_CLOSED);
     assert_eq!(opened.on(ARRIVED), [Action::UncoverApp, leave_notice()]);
 }
 
 #[test]
-fn the_wizard_cannot_be_left_while_the_app_asks() {
-    let left = wizard().then(SETTINGS_CLOSED).then(ready());
+fn set_up_cannot_be_left_while_the_app_asks() {
+    let left = asking().then(SETTINGS_CLOSED).then(ready());
     assert_eq!(left.then(ARRIVED).on(ready()), []);
 }
 
 #[test]
 fn an_app_that_has_failed_asks_nothing_and_is_seen_when_it_is_mended() {
-    let mended = wizard().then(starting()).then(failed()).then(starting()).then(ready());
+    let mended = asking().then(starting()).then(failed()).then(starting()).then(ready());
     assert_eq!(mended.on(ARRIVED), [Action::UncoverApp, leave_notice()]);
-    let still_asks = wizard().then(failed()).then(setup()).then(ready());
+    let still_asks = asking().then(failed()).then(setup()).then(ready());
     assert_eq!(still_asks.then(ARRIVED).on(ready()), []);
 }
 
 #[test]
-fn an_app_that_asks_again_is_covered_by_its_wizard() {
+fn an_app_that_asks_again_is_covered_by_set_up() {
     assert_eq!(app_in_front().on(setup()), [Action::CoverApp(OwnPageView::Status)]);
 }
 
 #[test]
-fn settings_do_not_cover_the_wizard() {
-    assert_eq!(wizard().on(SETTINGS_REQUESTED), [Action::BringToFront]);
+fn settings_do_not_cover_set_up() {
+    assert_eq!(asking().on(SETTINGS_REQUESTED), [Action::BringToFront]);
     let wanted = || splash().then(SETTINGS_REQUESTED).then(setup()).then(ARRIVED);
     assert_eq!(wanted().on(ready()), []);
     let left = [Action::UncoverApp, leave_notice()];
