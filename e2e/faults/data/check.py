@@ -34,6 +34,7 @@ def all_is_well(run: Run) -> None:
     """Starts the app normally, and checks everything."""
     ticks = noted_ticks(run)
     check_notes(run)
+    check_made(run)
     run.app = run.launch("run", "--headless", run.manifest)
     run.visitor = None
     eventually(lambda: works(run), "the next start works", within=30, ignoring=NO_ANSWER)
@@ -50,6 +51,20 @@ def all_is_well(run: Run) -> None:
     assert not left, f"Left over: {left}"
     left = [path for path in run.world.runtime.glob("ensconce*") if any(path.iterdir())]
     assert not left, f"Left in the folder for sockets: {left}"
+
+
+def check_made(run: Run) -> None:
+    """What was told to be made is there."""
+    work = run.schedule.cell.work
+    if run.work.process.returncode != 0 or work not in ("backup", "export"):
+        return
+    made = len(manual_backups(run)) == 2 if work == "backup" else run.export.exists()
+    assert made, f"It was told to be made, and is not there: {run.work.stderr()}"
+
+
+def manual_backups(run: Run) -> list[Path]:
+    """The backups that somebody asked for; there was one at first."""
+    return list(run.folder.backups.glob("*-manual*.sqlite"))
 
 
 def works(run: Run) -> bool:
@@ -85,10 +100,9 @@ def check_colour(run: Run) -> None:
 
 def go_on_working(run: Run) -> None:
     """The app can do all again: it makes a backup and puts it back, and exports."""
-    backups = run.data / ".ensconce/backups"
-    before = set(backups.glob("*.sqlite"))
+    before = manual_backups(run)
     command(run, "backup", "--manifest", run.manifest)
-    (made,) = set(backups.glob("*.sqlite")) - before
+    (made,) = set(manual_backups(run)).difference(before)
     command(run, "restore", "main", made.name, "--manifest", run.manifest)
     if run.schedule.cell.work == "export":
         if run.export.exists():
@@ -107,38 +121,39 @@ def command(run: Run, *arguments: str | Path) -> None:
 
 def check_data(run: Run, ticks: int) -> None:
     """The data is exactly the old or exactly the new, and what was done to it fits."""
-    work = run.schedule.cell.work
+    for backup in run.folder.backups.glob("*.sqlite"):
+        found.database(backup)
     files = found.generation_of_files(run.data)
     database = found.database(run.data / "notes.db")
     run.note(f"files of {files}, {database}")
     fits(run, files, database)
     assert database.schema == run.version, f"Schema {database.schema} in version {run.version}"
-    record = found.record(run.data)
-    version = f"{run.version}.0.0"
-    assert record["tasks"] == {"migrate": version}, f"Recorded: {record}"
-    assert record["version"] == version, f"Recorded: {record}"
+    record, version = found.record(run.data), f"{run.version}.0.0"
+    assert record == {"version": version, "tasks": {"migrate": version}}, f"Recorded: {record}"
     replaced = database.generation == NEW
     check_acknowledged(run, replaced)
+    check_kept(run, database, replaced, ticks)
+
+
+def check_kept(run: Run, database: found.Database, replaced: bool, ticks: int) -> None:
+    """What was replaced is kept, once, and has all that was written to it."""
+    work = run.schedule.cell.work
     folders = sorted(run.world.data.glob("data.before-import-*"))
-    expected = int(work == "import" and replaced) + int(work == "export" and len(folders) > 0)
-    assert len(folders) == expected, f"Kept: {folders}"
-    # What a killed process left beside a database goes with it.
-    sides = ("-wal", "-shm", "-journal")
-    asides = sorted(run.data.glob("notes.db.before-restore-*"))
-    asides = [path for path in asides if not path.name.endswith(sides)]
-    again = 0 if work == "export" and folders else 1
-    assert len(asides) == again + int(work == "restore" and replaced), f"Kept: {asides}"
-    old = run.data / "notes.db"
-    if replaced:
-        kept = [found.database(path) for path in asides]
-        kept += [found.database(folder / "notes.db") for folder in folders]
-        old_ones = [one for one in kept if one.generation == OLD]
-        assert old_ones, f"What was replaced is not kept: {kept}"
-        tick = max(one.tick for one in old_ones)
-    else:
-        # An export that was imported again is of an earlier moment.
-        places = [old, *(folder / "notes.db" for folder in folders)]
-        tick = max(found.database(place).tick for place in places)
+    files = [
+        path
+        for path in sorted(run.data.glob("notes.db.before-restore-*"))
+        # What a killed process left beside a database goes with it.
+        if not path.name.endswith(("-wal", "-shm", "-journal"))
+    ]
+    # An export that was made is imported in the end, a backup put back; and so was one before that.
+    imports = int(work == "import" and replaced) + int(work == "export" and bool(folders))
+    restores = int(work == "restore" and replaced) + int(not (work == "export" and folders))
+    assert len(folders) == imports, f"Kept: {folders}"
+    assert len(files) == restores, f"Kept: {files}"
+    kept = [found.database(path) for path in (*files, *(one / "notes.db" for one in folders))]
+    # An export that was imported again is of an earlier moment.
+    old = kept if replaced or work == "export" else [database]
+    tick = max(one.tick for one in old if one.generation == OLD)
     assert tick >= ticks, f"Row {ticks} was written to the old data, which has {tick}"
 
 

@@ -11,7 +11,7 @@ use ensconce_protocol::{BackupNote, BackupReason, HelperWork};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::home::{Home, names, record, text, value, wait_until, write};
+use crate::home::{Home, names, record, text, value, wait_until};
 
 /// A database of some megabytes.
 fn large(mode: &str, rows: u32) -> Home {
@@ -260,10 +260,10 @@ fn each_backup_has_a_note() {
 fn a_note_whose_backup_was_not_made_goes_with_the_next_one() {
     let home = Home::with_database("wal");
     let made = home.backed_up().with_extension("json");
-    let note = text(&made);
+    let note = fs::read_to_string(&made).unwrap();
     for reason in ["manual", "scheduled", "before-update"] {
         let killed = home.own("backups").join(format!("main-20200101T000000Z-{reason}.json"));
-        write(&killed, &note.replace("\"manual\"", &format!("\"{reason}\"")));
+        fs::write(&killed, note.replace("\"manual\"", &format!("\"{reason}\""))).unwrap();
     }
     home.run(home.backup(BackupReason::Manual)).is("ok");
     let left = names(&home.own("backups"));
@@ -277,8 +277,8 @@ fn what_a_killed_reader_left_beside_a_backup_goes_with_the_next_one() {
     let home = Home::with_database("wal");
     let (read, changed) = (home.backed_up(), home.backed_up());
     for (backup, log) in [(&read, ""), (&changed, "somebody has written to this")] {
-        write(&with_end(backup, "-wal"), log);
-        write(&with_end(backup, "-shm"), "shared");
+        fs::write(with_end(backup, "-wal"), log).unwrap();
+        fs::write(with_end(backup, "-shm"), "shared").unwrap();
     }
     home.run(home.backup(BackupReason::Manual)).is("ok");
     assert!(!with_end(&read, "-wal").exists() && !with_end(&read, "-shm").exists());
