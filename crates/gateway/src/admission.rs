@@ -28,6 +28,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// How long to wait for descriptors that only others than this port's connections can give back.
 const SHORTAGE_PAUSE: Duration = Duration::from_millis(10);
 
+/// How often it is said that there are none.
+const SHORTAGE_TOLD_AGAIN: Duration = Duration::from_secs(60);
+
 /// How many connections may wait to be accepted. The system may allow fewer; when there is no room
 /// left, a client tries again only after a second.
 const QUEUE: i32 = 4096;
@@ -113,11 +116,10 @@ impl Admission {
         mut serve: impl FnMut(TcpStream, SocketAddr, AdmissionTicket),
     ) {
         lengthen_queue(listener);
-        let mut is_short = false;
+        let mut told: Option<Instant> = None;
         loop {
             match listener.accept().await {
                 Ok((stream, client)) => {
-                    is_short = false;
                     // It only makes small packets leave at once; the connection works without.
                     let _ = stream.set_nodelay(true);
                     serve(stream, client, self.add_pending().await);
@@ -125,8 +127,9 @@ impl Admission {
                 // The client has left before it was accepted.
                 Err(error) if is_of_one_client(&error) => {}
                 Err(error) => {
-                    // Said once, and not a hundred times a second.
-                    if !std::mem::replace(&mut is_short, true) {
+                    // Said now and then, and not a thousand times a second.
+                    if told.is_none_or(|told| told.elapsed() > SHORTAGE_TOLD_AGAIN) {
+                        told = Some(Instant::now());
                         tracing::warn!("A connection could not be accepted: {error}");
                     }
                     self.relieve().await;
@@ -270,12 +273,12 @@ impl AdmissionTicket {
         }
         let place = match Arc::clone(&connection.state.places).try_acquire_owned() {
             Ok(place) => {
-                self.leave_pending()?;
+                self.leave_pending();
                 place
             }
             Err(_) => {
                 let _in_line = self.stand_in_line()?;
-                self.leave_pending()?;
+                self.leave_pending();
                 let place = Arc::clone(&connection.state.places).acquire_owned().await;
                 // The places are never closed, which is the one other error there is.
                 place.map_err(|_| TooManyConnections)?
@@ -303,15 +306,12 @@ impl AdmissionTicket {
         }
     }
 
-    /// From here on, nobody without credentials can have the connection closed.
-    fn leave_pending(&self) -> Result<(), TooManyConnections> {
-        if !change_pending(&self.connection.standing, Standing::Admitted) {
-            // It was told to close before; nobody hears the answer.
-            return Err(TooManyConnections);
-        }
+    /// From here on, nobody without credentials can have the connection closed. One that was told
+    /// to close and has not done so yet stays: that it had credentials is known now.
+    fn leave_pending(&self) {
+        self.connection.standing.send_replace(Standing::Admitted);
         let place = self.connection.pending.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(place);
-        Ok(())
     }
 
     fn stand_in_line(&self) -> Result<InLine<'_>, TooManyConnections> {

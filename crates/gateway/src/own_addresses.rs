@@ -7,6 +7,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use crate::admission::is_shortage;
+
 /// Where a cloud tells a virtual machine about itself, its credentials included. It answers to
 /// this machine only, and takes whoever asks for this machine.
 const INSTANCE_METADATA: [IpAddr; 4] = [
@@ -40,11 +42,14 @@ fn is_always_here(ip: IpAddr) -> bool {
 }
 
 fn is_of_an_interface(ip: IpAddr) -> bool {
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
-        tracing::debug!("The interfaces' addresses cannot be read: {error}");
-        Vec::new()
-    });
-    interfaces.iter().any(|interface| interface.ip().to_canonical() == ip)
+    match if_addrs::get_if_addrs() {
+        Ok(interfaces) => interfaces.iter().any(|interface| interface.ip().to_canonical() == ip),
+        // What cannot be told apart is not let through.
+        Err(error) => {
+            tracing::warn!("The addresses of this machine cannot be read: {error}");
+            true
+        }
+    }
 }
 
 /// Whole networks can lead to this machine without being an interface's (`ip route add local`).
@@ -57,7 +62,11 @@ fn is_routed_here(address: SocketAddr) -> bool {
     }
     here.set_port(0);
     let nobodys = NOBODYS[usize::from(here.is_ipv6())];
-    UdpSocket::bind(here).is_ok() && UdpSocket::bind((nobodys, 0)).is_err()
+    match UdpSocket::bind(here) {
+        Ok(_) => UdpSocket::bind((nobodys, 0)).is_err(),
+        // Nothing was learnt; see above.
+        Err(error) => is_shortage(&error),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Text with placeholders for what is known only at the start.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Serialize, Serializer};
 
@@ -23,6 +24,8 @@ pub enum Part {
     AnswerFile(String),
     /// The TCP port of a job.
     Port(String),
+    /// The loopback address at which a job listens, as a URL has it: `127.0.0.1` or `[::1]`.
+    Host(String),
     /// The origin of the pages.
     Origin,
     /// The address of the control port.
@@ -49,6 +52,10 @@ pub trait Lookup {
     }
     /// The TCP port of a job.
     fn port(&self, job: &str) -> Option<u16>;
+    /// The loopback address of a job; `None` as long as nothing else is known than `127.0.0.1`.
+    fn host(&self, _job: &str) -> Option<IpAddr> {
+        None
+    }
     /// The origin of the pages.
     fn origin(&self) -> Option<String>;
     /// The address of the control port, such as `http://127.0.0.1:4312`.
@@ -77,6 +84,7 @@ impl Text {
                 Part::Answer(name) => lookup.answer(name),
                 Part::AnswerFile(name) => lookup.answer_file(name),
                 Part::Port(job) => lookup.port(job).map(|port| port.to_string()),
+                Part::Host(job) => Some(host(lookup.host(job))),
                 Part::Origin => lookup.origin(),
                 Part::ControlUrl => lookup.control_url(),
                 Part::ControlToken => lookup.control_token(),
@@ -114,6 +122,15 @@ impl Text {
     }
 }
 
+/// Most servers listen at the address of IPv4; some that are told `localhost` only at the other.
+fn host(ip: Option<IpAddr>) -> String {
+    match ip {
+        Some(IpAddr::V6(ip)) => format!("[{ip}]"),
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        None => Ipv4Addr::LOCALHOST.to_string(),
+    }
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|part| part.fmt(f))
@@ -129,6 +146,7 @@ impl fmt::Display for Part {
             Self::Answer(name) => write!(f, "<answer {name}>"),
             Self::AnswerFile(name) => write!(f, "<file of answer {name}>"),
             Self::Port(job) => write!(f, "<port of {job}>"),
+            Self::Host(job) => write!(f, "<host of {job}>"),
             Self::Origin => f.write_str("<origin>"),
             Self::ControlUrl => f.write_str("<control url>"),
             Self::ControlToken => f.write_str("<control token>"),

@@ -30,8 +30,10 @@ impl VariableContext<'_> {
             let part = match piece {
                 Piece::Text(text) => Part::Known(text),
                 Piece::Variable(variable) => {
-                    if matches!(variable, Variable::ServiceUrl(_)) {
-                        push(&mut parts, Part::Known("http://127.0.0.1:".to_owned()));
+                    if let Variable::ServiceUrl(service) = &variable {
+                        push(&mut parts, Part::Known("http://".to_owned()));
+                        push(&mut parts, Part::Host(service.clone()));
+                        push(&mut parts, Part::Known(":".to_owned()));
                     }
                     self.value(&variable)?
                 }

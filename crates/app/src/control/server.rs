@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::page::{self, PageAccess, is_for_page};
 use super::proof;
@@ -28,7 +28,10 @@ use crate::requests::Requests;
 
 /// How many clients there may be. Anybody on this machine can connect; a token is what counts.
 const LIMITS: AdmissionLimits =
-    AdmissionLimits { pending: 64, time: Duration::from_secs(5), admitted: 32 };
+    AdmissionLimits { pending: 256, time: Duration::from_secs(5), admitted: 32 };
+/// How many clients may wait for the answers while the keychain asks the user to unlock it. The
+/// others keep their places, for `stop` as well.
+const MOST_WAITING_FOR_ANSWERS: usize = 8;
 /// A body longer than this is none of ours.
 const LONGEST_BODY: usize = 1024 * 1024;
 /// A nonce longer than this proves nothing more.
@@ -72,6 +75,16 @@ pub(crate) struct Control {
     pub(crate) requests: Requests,
     pub(crate) front_end: mpsc::UnboundedSender<FrontEndRequest>,
     pub(crate) entry: EntryMaker,
+    pub(crate) waiting: AnswersQueue,
+}
+
+/// Who may wait for the answers.
+pub(crate) struct AnswersQueue(Semaphore);
+
+impl Default for AnswersQueue {
+    fn default() -> Self {
+        Self(Semaphore::new(MOST_WAITING_FOR_ANSWERS))
+    }
 }
 
 impl Control {
@@ -142,7 +155,7 @@ impl Control {
         }
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/setup/") => Ok(page::document()),
-            (&Method::POST, "/setup/session") => self.open_page(request).await,
+            (&Method::POST, "/setup/session") => self.open_page(request, ticket).await,
             (&Method::POST, "/setup/request") => {
                 self.check_page_key(request.headers())?;
                 admit(ticket).await?;
@@ -153,12 +166,18 @@ impl Control {
     }
 
     /// Gives the page a key for its token.
-    async fn open_page(&self, request: Request<Incoming>) -> Result<ControlResponse, Refused> {
+    async fn open_page(
+        &self,
+        request: Request<Incoming>,
+        ticket: &AdmissionTicket,
+    ) -> Result<ControlResponse, Refused> {
         self.check_page_origin(request.headers())?;
         let Redemption { token } = read_json(request.into_body()).await?;
         let key = self.page.redeem(&token);
         let used = "This address was used before, or belongs to another start of the app";
         let key = key.ok_or_else(|| Refused::new(StatusCode::UNAUTHORIZED, used))?;
+        // The token is used up, so the response must not get lost among other connections.
+        admit(ticket).await?;
         Ok(data(StatusCode::OK, &SetupKey { key }))
     }
 
@@ -169,7 +188,9 @@ impl Control {
 
     fn check_page_origin(&self, headers: &HeaderMap) -> Result<(), Refused> {
         let own = format!("http://{}", self.address);
-        match text(headers, &header::ORIGIN).is_none_or(|sent| sent == own) {
+        let site = headers.get("sec-fetch-site");
+        let is_own_site = site.is_none_or(|site| site == "same-origin" || site == "none");
+        match is_own_site && text(headers, &header::ORIGIN).is_none_or(|sent| sent == own) {
             true => Ok(()),
             false => Err(Refused::new(StatusCode::FORBIDDEN, "This is another page's request")),
         }
@@ -257,6 +278,11 @@ impl Control {
 
     /// Answers what the user has answered; waits for the keychain, if secrets are among it.
     async fn answers(&self) -> Result<ControlResponse, Refused> {
+        let Ok(_waiting) = self.waiting.0.try_acquire() else {
+            let busy = "Too many clients already wait for the answers";
+            return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, busy)
+                .hint("The keychain has not answered yet; ask again later, once at a time"));
+        };
         let setup = &self.requests.setup;
         let plan = setup.roster.plan();
         let closing = setup.roster.closing();

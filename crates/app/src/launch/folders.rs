@@ -86,12 +86,21 @@ pub(crate) fn run_folder(note: impl Fn(&Path) -> io::Result<()>) -> io::Result<T
     for base in run_bases().filter(short) {
         let name = format!("{RUN_PREFIX}{}", random_name()?);
         note(&base.join(&name))?;
-        match tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(base) {
+        match make_run_folder(&name, &base) {
             Ok(folder) => return Ok(folder),
             Err(error) => last = error,
         }
     }
     Err(last)
+}
+
+/// Without a mode of its own, others could reach the sockets: a base such as `/tmp` is theirs, too.
+fn make_run_folder(name: &str, base: &Path) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(name).rand_bytes(0);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(base)
 }
 
 fn random_name() -> io::Result<String> {
@@ -131,6 +140,11 @@ mod tests {
         let made = run_folder(note).unwrap();
         assert_eq!(*noted.borrow(), made.path());
         assert!(is_run_folder(made.path()));
+        #[cfg(unix)]
+        {
+            let mode = std::fs::metadata(made.path()).unwrap().permissions();
+            assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o700);
+        }
         let elsewhere = tempfile::tempdir().unwrap();
         let lookalike = elsewhere.path().join("ensconce-12345678");
         std::fs::create_dir(&lookalike).unwrap();

@@ -25,7 +25,7 @@ use super::state::{SharedState, StateFile};
 use super::values::Values;
 use crate::answers::kept::KeptAnswers;
 use crate::control::page::PageAccess;
-use crate::control::server::{Control, FrontEndRequest, bind as bind_control};
+use crate::control::server::{AnswersQueue, Control, FrontEndRequest, bind as bind_control};
 use crate::control::token::Tokens;
 use crate::data::DataCare;
 use crate::error::AppError;
@@ -265,6 +265,7 @@ impl Wired {
             requests: requests.clone(),
             front_end,
             entry: self.gateway.entry_maker(),
+            waiting: AnswersQueue::default(),
         };
         tokio::spawn(control.serve(self.control));
         App {

@@ -1,10 +1,11 @@
 //! What the texts of a plan resolve to, right before a program starts.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use ensconce_manifest::Field;
 use ensconce_plan::{JobPlan, Lookup, SetupPlan, Text};
-use ensconce_supervisor::Addresses;
+use ensconce_supervisor::{Address, Addresses};
 use serde_json::Value;
 
 use super::private_files::PrivateFiles;
@@ -131,6 +132,13 @@ impl Lookup for Resolving<'_> {
 
     fn port(&self, job: &str) -> Option<u16> {
         self.known.addresses.get(job)?.port()
+    }
+
+    fn host(&self, job: &str) -> Option<IpAddr> {
+        match self.known.addresses.get(job)? {
+            Address::Tcp(address) => Some(address.ip()),
+            Address::Unix(_) => None,
+        }
     }
 
     fn origin(&self) -> Option<String> {

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+use syn::visit::Visit;
+use syn::{Ident, Item, ItemMod, ItemUse, UseName, UseRename, UseTree};
 
 /// Modules by their paths, such as `run::roster`, with those that they use.
 type Uses = BTreeMap<String, BTreeSet<String>>;
@@ -68,31 +70,137 @@ fn module_of(file: &Path) -> String {
     parts.join("::")
 }
 
-/// Returns the modules that a file names, by `crate::` or `super::`; a parent or child of its own is
-/// no other file in this sense.
+/// Returns the modules that a file names, however it names them.
 fn used_by(module: &str, file: &Path, modules: &BTreeSet<String>) -> BTreeSet<String> {
     let text = fs::read_to_string(file).unwrap();
-    let text = text.split("#[cfg(test)]").next().unwrap();
-    // `use a::{b, c}` names both.
-    let path = Regex::new(r"\b((?:crate|super)(?:::\w+)*)(?:::\{([^}]*)\})?").unwrap();
-    let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
-    let mut used = BTreeSet::new();
-    for found in path.captures_iter(text) {
-        let start = found.get(1).unwrap().as_str();
-        let items = found.get(2).map_or("", |items| items.as_str());
-        for item in items.split(',').map(str::trim) {
-            let whole = if item.is_empty() { start.to_owned() } else { format!("{start}::{item}") };
-            let whole = match whole.split_once("::") {
-                Some(("crate", rest)) => rest.to_owned(),
-                Some(("super", rest)) if parent.is_empty() => rest.to_owned(),
-                Some(("super", rest)) => format!("{parent}::{rest}"),
-                _ => continue,
-            };
-            used.extend(longest_module(&whole, modules));
+    let mut names = Names { module, modules, imported: BTreeMap::new(), used: BTreeSet::new() };
+    let file = syn::parse_file(&text).unwrap();
+    // Imports first: they may stand below what uses them.
+    for item in &file.items {
+        if let Item::Use(item) = item {
+            names.visit_item_use(item);
         }
     }
-    used.retain(|other| !are_related(module, other));
-    used
+    names.visit_file(&file);
+    names.used.remove(module);
+    names.used
+}
+
+/// Collects what a file names.
+struct Names<'a> {
+    module: &'a str,
+    modules: &'a BTreeSet<String>,
+    /// Modules by the names that the file has given them.
+    imported: BTreeMap<String, String>,
+    used: BTreeSet<String>,
+}
+
+impl Names<'_> {
+    /// Takes in one path of the file, and the name that an import gives it.
+    fn take(&mut self, path: &[String], name: Option<&str>) {
+        let Some(whole) = self.from_root(path) else { return };
+        let Some(found) = longest_module(&whole, self.modules) else { return };
+        if let Some(name) = name.filter(|_| found == whole) {
+            self.imported.insert(name.to_owned(), whole);
+        }
+        self.used.insert(found);
+    }
+
+    /// Returns a path as it is from the crate's root, if it leads to something of the crate.
+    fn from_root(&self, path: &[String]) -> Option<String> {
+        let mut at: Vec<&str> = self.module.split("::").collect();
+        let mut rest = path;
+        match path.first()?.as_str() {
+            "crate" => {
+                at.clear();
+                rest = &path[1..];
+            }
+            "self" => rest = &path[1..],
+            "super" => {
+                while rest.first().is_some_and(|part| part == "super") {
+                    at.pop();
+                    rest = &rest[1..];
+                }
+            }
+            first => match self.imported.get(first) {
+                Some(imported) => {
+                    at = imported.split("::").collect();
+                    rest = &path[1..];
+                }
+                // A child of this file, or nothing of the crate.
+                None if self.modules.contains(&format!("{}::{first}", self.module)) => {}
+                None => return None,
+            },
+        }
+        at.extend(rest.iter().map(String::as_str));
+        Some(at.join("::"))
+    }
+
+    fn take_tree(&mut self, tree: &UseTree, before: &mut Vec<String>) {
+        match tree {
+            UseTree::Path(path) => {
+                before.push(path.ident.to_string());
+                self.take_tree(&path.tree, before);
+                before.pop();
+            }
+            UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.take_tree(tree, before));
+            }
+            UseTree::Glob(_) => self.take(before, None),
+            UseTree::Name(name) if name.ident == "self" => {
+                let last = before.last().cloned();
+                self.take(before, last.as_deref());
+            }
+            UseTree::Name(UseName { ident }) => self.take_named(ident, ident, before),
+            UseTree::Rename(UseRename { ident, rename, .. }) => {
+                self.take_named(ident, rename, before);
+            }
+            other => panic!("an import of a kind that is not known here: {other:?}"),
+        }
+    }
+
+    fn take_named(&mut self, ident: &Ident, name: &Ident, before: &mut Vec<String>) {
+        before.push(ident.to_string());
+        self.take(before, Some(&name.to_string()));
+        before.pop();
+    }
+}
+
+impl<'ast> Visit<'ast> for Names<'_> {
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        self.take_tree(&item.tree, &mut Vec::new());
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let parts: Vec<String> =
+            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.take(&parts, None);
+        syn::visit::visit_path(self, path);
+    }
+
+    /// What is within a macro's parentheses can be anything; paths of the crate are found all the
+    /// same.
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        let text = called.tokens.to_string();
+        let path = Regex::new(r"\b(?:crate|super)(?:\s*::\s*\w+)+").unwrap();
+        for found in path.find_iter(&text) {
+            let parts: Vec<String> =
+                found.as_str().split("::").map(|part| part.trim().to_owned()).collect();
+            self.take(&parts, None);
+        }
+        self.visit_path(&called.path);
+    }
+
+    /// Tests look at what is inside.
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let is_test = |attribute: &syn::Attribute| {
+            attribute.path().is_ident("cfg")
+                && attribute.parse_args::<Ident>().is_ok_and(|what| what == "test")
+        };
+        if !item.attrs.iter().any(is_test) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
 }
 
 fn longest_module(path: &str, modules: &BTreeSet<String>) -> Option<String> {
@@ -105,13 +213,7 @@ fn longest_module(path: &str, modules: &BTreeSet<String>) -> Option<String> {
     }
 }
 
-fn are_related(one: &str, other: &str) -> bool {
-    let is_below = |child: &str, parent: &str| {
-        child == parent || child.strip_prefix(parent).is_some_and(|rest| rest.starts_with("::"))
-    };
-    is_below(one, other) || is_below(other, one)
-}
-
+/// Returns a cycle through a module, if there is one; a file and one right below it belong together.
 fn cycle_from(start: &str, uses: &Uses) -> Option<String> {
     let mut paths = vec![vec![start.to_owned()]];
     let mut seen = BTreeSet::new();
@@ -119,12 +221,40 @@ fn cycle_from(start: &str, uses: &Uses) -> Option<String> {
         for next in &uses[path.last().unwrap()] {
             let longer: Vec<String> = path.iter().cloned().chain([next.clone()]).collect();
             if next == start {
-                return Some(longer.join(" -> "));
-            }
-            if seen.insert(next.clone()) {
+                if longer.len() > 3 || !is_parent_and_child(&longer[0], &longer[1]) {
+                    return Some(longer.join(" -> "));
+                }
+            } else if seen.insert(next.clone()) {
                 paths.push(longer);
             }
         }
     }
     None
+}
+
+fn is_parent_and_child(one: &str, other: &str) -> bool {
+    let parent_of = |module: &str| module.rsplit_once("::").map(|(parent, _)| parent.to_owned());
+    parent_of(one).as_deref() == Some(other) || parent_of(other).as_deref() == Some(one)
+}
+
+#[test]
+fn imports_are_found_however_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file.rs");
+    let modules = ["run", "run::app", "run::start", "run::start::bound", "data", "view"];
+    let modules = modules.map(str::to_owned).into();
+    for (text, expected) in [
+        ("use crate::run::{app::{self, App}, start};", vec!["run::app", "run::start"]),
+        ("use super::super::view::Words;", vec!["view"]),
+        ("use super::app as other; fn f() { other::go(); }", vec!["run::app"]),
+        ("use crate::data; fn f() -> data::Care { data::go() }", vec!["data"]),
+        ("mod bound; pub use bound::Bound;", vec!["run::start::bound"]),
+        ("#[cfg(test)] mod tests { use crate::view; } use crate::data::*;", vec!["data"]),
+        ("fn f() { crate::view::go(std::fs::read(1)) }", vec!["view"]),
+        ("fn f() { format!(\"{}\", crate::view::go()) }", vec!["view"]),
+    ] {
+        fs::write(&file, text).unwrap();
+        let used: Vec<String> = used_by("run::start", &file, &modules).into_iter().collect();
+        assert_eq!(used, expected, "{text}");
+    }
 }

@@ -66,7 +66,7 @@ fn as_text() {
        stop     SIGINT, killed after 2 s
 
     3. service worker, optional
-       command  sh -c "echo \"$1\"" worker "http://127.0.0.1:<port of api>"
+       command  sh -c "echo \"$1\"" worker "http://<host of api>:<port of api>"
        folder   [ROOT]/app
        env      TZ=UTC
        ready    when its process runs, within 60 s
@@ -227,7 +227,7 @@ fn as_json() {
             "-c",
             "echo \"$1\"",
             "worker",
-            "http://127.0.0.1:<port of api>"
+            "http://<host of api>:<port of api>"
           ],
           "env": {
             "TZ": "UTC"

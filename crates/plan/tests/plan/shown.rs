@@ -98,7 +98,7 @@ fn a_whole_plan_as_text() {
            env      TZ=UTC
            env      WORKERS=8
            env      SECRET_KEY=<secret session>
-           env      JOBS=http://127.0.0.1:<port of jobs>/v1
+           env      JOBS=http://<host of jobs>:<port of jobs>/v1
            listens  on the socket /run/notes/api.sock
            ready    when GET /health answers with 200 to 399, within 60 s
            stop     SIGINT, killed after 1.5 s
@@ -255,7 +255,7 @@ fn a_whole_plan_as_json() {
                 "TZ": "UTC",
                 "WORKERS": "8",
                 "SECRET_KEY": "<secret session>",
-                "JOBS": "http://127.0.0.1:<port of jobs>/v1"
+                "JOBS": "http://<host of jobs>:<port of jobs>/v1"
               },
               "cwd": "/app/server",
               "python": {

@@ -114,10 +114,10 @@ fn every_variable_has_its_value() {
            env      APP=com.example.notes Notes 1.2.0
            env      PORT=4000
            env      TCP_PORT=<port of tcp>
-           env      TCP_URL=http://127.0.0.1:<port of tcp>/x
-           env      FIXED_URL=http://127.0.0.1:4001
+           env      TCP_URL=http://<host of tcp>:<port of tcp>/x
+           env      FIXED_URL=http://<host of fixed>:4001
            env      TOLD_PORT=<port of told>
-           env      TOLD_URL=http://127.0.0.1:<port of told>
+           env      TOLD_URL=http://<host of told>:<port of told>
            env      SOCKET=/run/notes/unix.sock
            env      PASSED=/run/notes/passed.sock
            env      SECRET=a<secret key>b
@@ -193,7 +193,8 @@ fn folders_and_files_are_templates_too() {
     );
 }
 
-struct Known;
+/// Where the services listen.
+struct Known(Option<std::net::IpAddr>);
 
 impl Lookup for Known {
     fn secret(&self, name: &str) -> Option<String> {
@@ -202,6 +203,10 @@ impl Lookup for Known {
 
     fn port(&self, job: &str) -> Option<u16> {
         (job == "tcp").then_some(4321)
+    }
+
+    fn host(&self, _job: &str) -> Option<std::net::IpAddr> {
+        self.0
     }
 
     fn origin(&self) -> Option<String> {
@@ -231,8 +236,10 @@ fn parts_get_their_values_at_the_start() {
         A = "{service.tcp.url} {secret.key} {origin} {control.url} {control.token}"
         B = "{secret.other}"
     "#;
-    let resolve = |(_, text): &(String, Text)| text.resolve(&Known);
+    let resolve = |(_, text): &(String, Text)| text.resolve(&Known(None));
     let env = job(manifest, &facts(), "a").env;
+    let there = Known(Some(std::net::Ipv6Addr::LOCALHOST.into()));
+    assert!(env[0].1.resolve(&there).unwrap().starts_with("http://[::1]:4321 "));
     assert_eq!(env[0].1.secrets().collect::<Vec<_>>(), ["key"]);
     assert_eq!(
         env.iter().map(resolve).collect::<Vec<_>>(),
