@@ -179,7 +179,7 @@ fn a_missing_program() {
     api        * failed
     error: Notes: `api` cannot be started: the program `uvicornn` was not found
     after [TIME]
-    hint: Install `uvicornn`, or write its path in `command`
+    hint: Install `uvicornn`, or give its path in `command`
     log: [ROOT]/home/.local/state/com.example.notes/logs/api.log
     report: [ROOT]/home/.local/state/com.example.notes/logs/reports/[DATE]-api.txt
     ");

@@ -166,7 +166,7 @@ fn what_has_to_run_there_is_refused_at_once() {
     let step = "[[build.step]]\ncommand = ['touch', 'begun']\n";
     for (rest, expected) in [
         ("[build.python]\nsource = 'local'\n", "Python for `x86_64-pc-windows-msvc` cannot"),
-        ("[build.node]\n", "`build.node`: It cannot be made here"),
+        ("[build.node]\n", "`build.node`: It cannot be made on this machine"),
         ("[build.program.frozen]\npyinstaller = 'a.spec'\n", "PyInstaller makes programs"),
     ] {
         let world = app(&format!("{rest}{step}"));

@@ -275,7 +275,7 @@ fn an_app_that_asks_nothing_says_so() {
     ----- stdout -----
 
     ----- stderr -----
-    Notes asks nothing
+    Notes asks no questions
     ");
 }
 

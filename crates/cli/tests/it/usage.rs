@@ -393,8 +393,8 @@ fn help_of_secret() {
     Options:
           --data-dir <DIR>  Keeps data, settings, cache and logs below this folder instead of the
                             platform's own
-          --anew            Takes nothing along, when the store so far cannot be used; what is in it
-                            stays there
+          --anew            Moves nothing, because the present store cannot be used; what is in it stays
+                            there
       -h, --help            Print help
       -V, --version         Print version
 

@@ -49,7 +49,7 @@ fn a_runtime_that_is_missing_or_wrong_is_refused() {
     let mut data = fs::read(&path).unwrap();
     data.push(0);
     fs::write(&path, data).unwrap();
-    assert!(refused(&world).contains("something behind it"));
+    assert!(refused(&world).contains("trailing data"));
     world = world.with_runtime();
     world.package.arch = if cfg!(target_arch = "aarch64") { "x86_64" } else { "aarch64" }.into();
     assert!(refused(&world).contains("another processor"));
