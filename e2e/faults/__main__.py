@@ -12,6 +12,9 @@ from .data import schedule as data_schedule
 from .perform import heed_signals
 from .schedule import KINDS
 
+# How many runs there may be besides, for faults that came too late.
+MOST_AGAIN = 50
+
 
 def main() -> None:
     """Runs schedules and reports how they went."""
@@ -24,15 +27,26 @@ def main() -> None:
     if options.data:
         schedules, performs, reports = data_schedule, data_perform, data_report
     outcomes = []
-    made = (schedules.make(number, options.only) for number in range(seed, seed + options.runs))
-    for outcome in performs.perform_all(made, options.jobs):
-        outcomes.append(outcome)
-        if outcome.problem:
-            print(reports.report(outcome), flush=True)
-        elif options.verbose:
-            print(reports.line(outcome), flush=True)
+    made = [schedules.make(number, options.only) for number in range(seed, seed + options.runs)]
+    while made:
+        for outcome in performs.perform_all(made, options.jobs):
+            outcomes.append(outcome)
+            if outcome.problem:
+                print(reports.report(outcome), flush=True)
+            elif options.verbose:
+                print(reports.line(outcome), flush=True)
+        made = missing(options, outcomes) if options.data else []
     print(reports.summary(outcomes, time.monotonic() - begun))
     sys.exit(any(outcome.problem for outcome in outcomes))
+
+
+def missing(options: argparse.Namespace, outcomes: list) -> list:
+    """Makes schedules for what a run that was to cover everything has not covered."""
+    cells = len(data_schedule.all_cells())
+    if options.only or options.runs < cells or len(outcomes) > options.runs + MOST_AGAIN:
+        return []
+    hit = {outcome.hit for outcome in outcomes}
+    return data_schedule.again(outcomes[-1].schedule.seed + 1, hit)
 
 
 def arguments() -> argparse.Namespace:

@@ -72,7 +72,7 @@ def attentive() -> Iterator[None]:
     """Comes before others when processors are scarce: what is looked for is soon over."""
     thread = threading.get_native_id()
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, thread, -15)
+        os.setpriority(os.PRIO_PROCESS, thread, -5)
     try:
         yield
     finally:

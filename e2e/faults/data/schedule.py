@@ -114,3 +114,9 @@ def make(seed: int, only: str | None = None) -> Schedule:
         again_ms=rng.randint(0, 500) if rng.random() < 0.3 else None,
         choice=rng.randint(0, 9),
     )
+
+
+def again(seed: int, hit: set[Cell]) -> list[Schedule]:
+    """Makes schedules for the cells that were not hit: a short phase can be over too soon."""
+    following = (make(number) for number in range(seed, seed + len(all_cells())))
+    return [schedule for schedule in following if schedule.cell not in hit]
