@@ -12,6 +12,8 @@ pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod swap;
 
+use std::path::PathBuf;
+
 use ensconce_plan::DatabasePlan;
 use ensconce_protocol::{DataFeatures, HelperAnswer, HelperWork};
 
@@ -28,6 +30,21 @@ pub(crate) struct DataCare {
     pub(crate) values: Values,
     pub(crate) access: DataAccess,
     pub(crate) helper: HelperRunner,
+}
+
+/// Returns the whole path of a file that somebody has typed, `~` for their home folder included. What
+/// a path from elsewhere would lead to is not for the user to know.
+fn whole_path(typed: PathBuf) -> Result<PathBuf, AppError> {
+    let home = dirs::home_dir();
+    let whole = match (typed.strip_prefix("~"), &home) {
+        (Ok(below), Some(home)) => home.join(below),
+        _ => typed,
+    };
+    if whole.is_absolute() {
+        return Ok(whole);
+    }
+    let example = home.unwrap_or_else(std::env::temp_dir).join(&whole);
+    Err(AppError::NoWholePath { example })
 }
 
 impl DataCare {
@@ -54,5 +71,21 @@ impl DataCare {
         let plan = self.roster.plan();
         let found = plan.databases.iter().find(|database| database.name == name).cloned();
         found.ok_or_else(|| AppError::NoSuchDatabase(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_path_is_whole_or_refused() {
+        let home = dirs::home_dir().unwrap();
+        assert_eq!(whole_path("~/notes".into()).unwrap(), home.join("notes"));
+        assert_eq!(whole_path(home.join("notes")).unwrap(), home.join("notes"));
+        for typed in ["notes", "./notes", "../notes", "~notes", ""] {
+            let refused = whole_path(typed.into()).unwrap_err().to_string();
+            assert!(refused.contains(home.to_str().unwrap()), "{refused}");
+        }
     }
 }

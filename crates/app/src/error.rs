@@ -151,6 +151,12 @@ pub enum AppError {
     /// Somebody who tries answers did not accept them, and says why.
     #[error("{}", .0.trim_end_matches('.'))]
     Rejected(String),
+    /// Where a file is to be cannot be told from what was typed.
+    #[error("This is not the whole path of a file. Write it out, such as `{}`", .example.display())]
+    NoWholePath {
+        /// What may be meant.
+        example: PathBuf,
+    },
     /// Somebody who tries answers took too long.
     #[error("There was no answer in time")]
     CheckTooLong,

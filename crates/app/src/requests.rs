@@ -80,9 +80,14 @@ impl Requests {
             | AppRequest::Restore { .. }
             | AppRequest::Export { .. }
             | AppRequest::ImportData { .. } => {
+                let replaces_answers = matches!(request, AppRequest::ImportData { .. });
                 let response = answer_about_data(&self.care, request).await;
-                // Answers that came with the data may lack some that this version needs.
-                self.setup.ask_for_what_is_missing();
+                // What came with the data can be all that set-up asks, or lack what this version
+                // needs.
+                let is_done = matches!(&response, Some(AppResponse::Outcome(done)) if done.ok);
+                if replaces_answers && is_done {
+                    self.setup.look_for_what_is_missing();
+                }
                 response.unwrap_or_else(|| Outcome::default().into())
             }
         }

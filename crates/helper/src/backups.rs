@@ -141,8 +141,12 @@ pub(crate) fn prune(
 }
 
 /// Returns the backups of a database that were made for one reason, the newest first.
+///
+/// One that seems to come from the future, because the clock was put back since, counts as older
+/// than all others: else it would stay, and each new one would go at once.
 fn found(folder: &Path, database: &str, reason: BackupReason) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
+    let now = clock::rfc3339(&clock::now());
     for entry in fs::read_dir(folder)? {
         let note = entry?.path();
         let Some(read) = read_note(&note) else { continue };
@@ -151,11 +155,11 @@ fn found(folder: &Path, database: &str, reason: BackupReason) -> io::Result<Vec<
         }
         let backup = backup_of(&note);
         if backup.exists() {
-            found.push((read.at, backup));
+            found.push((read.at <= now, read.at, backup));
         }
     }
     found.sort_by(|one, other| other.cmp(one));
-    Ok(found.into_iter().map(|(_, path)| path).collect())
+    Ok(found.into_iter().map(|(_, _, path)| path).collect())
 }
 
 fn read_note(path: &Path) -> Option<BackupNote> {
@@ -242,6 +246,18 @@ mod tests {
         assert!(left.contains(&"notes-4-Scheduled.sqlite".to_owned()));
         assert!(!left.contains(&"notes-2-Scheduled.sqlite".to_owned()));
         assert!(!left.contains(&"notes-2-Scheduled.json".to_owned()));
+    }
+
+    #[test]
+    fn a_backup_from_the_future_does_not_outlive_new_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        for (day, year) in [(1, "9026"), (2, "9026"), (3, "2026"), (4, "2026")] {
+            let mut note = note("notes", day, BackupReason::Scheduled);
+            note.at.replace_range(..4, year);
+            put(folder.path(), &format!("notes-{day}.sqlite"), &note, true);
+        }
+        let removed = prune(folder.path(), "notes", BackupReason::Scheduled, 2).unwrap();
+        assert_eq!(removed, ["notes-2.sqlite", "notes-1.sqlite"]);
     }
 
     #[test]

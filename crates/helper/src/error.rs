@@ -35,6 +35,10 @@ pub(crate) enum WorkError {
     IntoItself,
     #[error("`{}` is a folder. Choose a file.", .0.display())]
     IsFolder(PathBuf),
+    #[error("`{}` is a device or a pipe. Choose a file.", .0.display())]
+    IsNoFile(PathBuf),
+    #[error("`{}` is a database of the app itself. Choose another file.", .0.display())]
+    IsDatabase(PathBuf),
     #[error("`{}` has a name that cannot be written to the file. Rename it and try again.", .0.display())]
     OddName(PathBuf),
     #[error("`{}` was changed by another program meanwhile. Try again.", .0.display())]
@@ -112,6 +116,8 @@ impl WorkError {
             Self::Sqlite { .. } => "sqlite",
             Self::IntoItself => "into_itself",
             Self::IsFolder(_) => "is_folder",
+            Self::IsNoFile(_) => "is_no_file",
+            Self::IsDatabase(_) => "is_database",
             Self::OddName(_) => "odd_name",
             Self::Changed(_) => "changed",
             Self::NotAnExport(_) => "not_an_export",

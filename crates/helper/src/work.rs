@@ -97,7 +97,9 @@ fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
         HelperWork::Restore { database, journal, record, void } => {
             sqlite::restore::restore(&database, &journal, record, void)
         }
-        HelperWork::CheckExport { to, data } => archive::check_export(&to, &data),
+        HelperWork::CheckExport { to, data, databases } => {
+            archive::check_export(&to, &data, &databases)
+        }
         HelperWork::Export(request) => archive::export(&request),
         HelperWork::Inspect { from, app_id } => archive::inspect(&from, &app_id),
         HelperWork::Unpack(request) => archive::unpack(&request),

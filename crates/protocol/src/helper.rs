@@ -95,6 +95,8 @@ pub enum HelperWork {
         to: PathBuf,
         /// The data folder.
         data: PathBuf,
+        /// The databases, which may lie elsewhere.
+        databases: Vec<DatabaseFile>,
     },
     /// Writes all data of an app, which nobody uses, into a file.
     Export(ExportRequest),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ensconce_protocol::{ArchivedApp, ExportRequest, HelperWork};
 
-use super::DataCare;
+use super::{DataCare, whole_path};
 use crate::answers::kept::SettingsFile;
 use crate::error::AppError;
 use crate::launch::own_folder::OwnFolder;
@@ -17,8 +17,10 @@ impl DataCare {
         to: PathBuf,
         passphrase: Option<String>,
     ) -> Result<String, AppError> {
-        let data = self.roster.plan().folders.data.clone();
-        self.work(HelperWork::CheckExport { to: to.clone(), data }).await?;
+        let to = whole_path(to)?;
+        let plan = self.roster.plan();
+        let (data, databases) = (plan.folders.data.clone(), database_files(&plan));
+        self.work(HelperWork::CheckExport { to: to.clone(), data, databases }).await?;
         let secrets = match passphrase {
             Some(passphrase) => {
                 Some(self.unless_closing(self.values.secrets.pack(passphrase)).await?)

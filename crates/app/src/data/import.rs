@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ensconce_protocol::{ArchiveInfo, HelperWork, UnpackRequest};
 use ensconce_vault::UnpackedSecrets;
 
-use super::DataCare;
+use super::{DataCare, whole_path};
 use crate::error::AppError;
 use crate::launch::own_folder::OwnFolder;
 use crate::run::migration::database_files;
@@ -20,6 +20,7 @@ impl DataCare {
         from: PathBuf,
         passphrase: Option<String>,
     ) -> Result<String, AppError> {
+        let from = whole_path(from)?;
         let archive = self.inspect(&from).await?;
         let secrets = self.unpack_secrets(&archive, passphrase).await?;
         let turn = self.turn().await?;

@@ -345,7 +345,8 @@ impl Roster {
     /// Starts everything again after a pause, if the data is whole; `error` says why it may not be.
     pub(crate) async fn resume(&self, error: Option<&AppError>) {
         let mut listed = self.inner.listed.lock().await;
-        if listed.what == Listing::Paused {
+        // What an app that ends would start now, it would only have to stop again.
+        if listed.what == Listing::Paused && !self.inner.closing.is_cancelled() {
             let is_blocked = self.inner.access.own.is_swapping();
             let why = || error.map(ToString::to_string).unwrap_or_default();
             self.inner.blocked.send_replace(is_blocked.then(why));

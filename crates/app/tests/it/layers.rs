@@ -98,7 +98,7 @@ struct Names<'a> {
 impl Names<'_> {
     /// Takes in one path of the file, and the name that an import gives it.
     fn take(&mut self, path: &[String], name: Option<&str>) {
-        let Some(whole) = self.from_root(path) else { return };
+        let Some(whole) = self.root_path(path) else { return };
         let Some(found) = longest_module(&whole, self.modules) else { return };
         if let Some(name) = name.filter(|_| found == whole) {
             self.imported.insert(name.to_owned(), whole);
@@ -107,7 +107,7 @@ impl Names<'_> {
     }
 
     /// Returns a path as it is from the crate's root, if it leads to something of the crate.
-    fn from_root(&self, path: &[String]) -> Option<String> {
+    fn root_path(&self, path: &[String]) -> Option<String> {
         let mut at: Vec<&str> = self.module.split("::").collect();
         let mut rest = path;
         match path.first()?.as_str() {
@@ -155,7 +155,6 @@ impl Names<'_> {
             UseTree::Rename(UseRename { ident, rename, .. }) => {
                 self.take_named(ident, rename, before);
             }
-            other => panic!("an import of a kind that is not known here: {other:?}"),
         }
     }
 

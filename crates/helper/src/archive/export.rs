@@ -29,8 +29,12 @@ const LEVEL: i32 = 3;
 const PIECE: usize = 1 << 20;
 
 /// Checks whether an export can be written to a file, as far as that can be known before.
-pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
-    let folder = folder_for(to, data)?;
+pub(crate) fn check(
+    to: &Path,
+    data: &Path,
+    databases: &[DatabaseFile],
+) -> Result<HelperAnswer, WorkError> {
+    let folder = folder_for(to, data, databases)?;
     let part = files::with_suffix(to, PART);
     let writable = files::remove(&part).and_then(|()| files::create_private(&part)).map(drop);
     writable.and_then(|()| files::remove(&part)).map_err(WorkError::file(to))?;
@@ -41,7 +45,7 @@ pub(crate) fn check(to: &Path, data: &Path) -> Result<HelperAnswer, WorkError> {
 /// Exports; the file is there when it is whole and durable, or not at all.
 pub(crate) fn export(request: &ExportRequest) -> Result<HelperAnswer, WorkError> {
     let to = &request.to;
-    let folder = folder_for(to, &request.data)?;
+    let folder = folder_for(to, &request.data, &request.databases)?;
     let (part, copies) = (files::with_suffix(to, PART), files::with_suffix(to, COPIES));
     clear(&part, &copies)?;
     let result = pack(request, &folder, &part, &copies).and_then(|packed| {
@@ -62,10 +66,13 @@ pub(crate) fn export(request: &ExportRequest) -> Result<HelperAnswer, WorkError>
     Ok(HelperAnswer::good(message).with("bytes", bytes).with("files", files))
 }
 
-/// Finds the folder that the file goes to, which must not be the data itself.
-fn folder_for(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
-    if to.is_dir() {
-        return Err(WorkError::IsFolder(to.to_owned()));
+/// Finds the folder that the file goes to. Nothing that holds data is replaced by it, and no device
+/// or pipe.
+fn folder_for(to: &Path, data: &Path, databases: &[DatabaseFile]) -> Result<PathBuf, WorkError> {
+    match fs::metadata(to) {
+        Ok(found) if found.is_dir() => return Err(WorkError::IsFolder(to.to_owned())),
+        Ok(found) if !found.is_file() => return Err(WorkError::IsNoFile(to.to_owned())),
+        _ => {}
     }
     let folder = files::folder_of(to);
     let real = fs::canonicalize(&folder).map_err(WorkError::file(&folder))?;
@@ -73,7 +80,20 @@ fn folder_for(to: &Path, data: &Path) -> Result<PathBuf, WorkError> {
     if real.starts_with(&data) {
         return Err(WorkError::IntoItself);
     }
+    let target = real.join(to.file_name().unwrap_or_default());
+    if databases.iter().any(|database| is_part_of(&target, &database.file)) {
+        return Err(WorkError::IsDatabase(to.to_owned()));
+    }
     Ok(folder)
+}
+
+/// Returns whether a file is a database, or one of those that SQLite keeps beside it.
+fn is_part_of(file: &Path, database: &Path) -> bool {
+    // A link to a database stands for it.
+    let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let database = fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let sides = ["", "-wal", "-shm", "-journal"];
+    sides.iter().any(|side| files::with_suffix(&database, side) == file)
 }
 
 /// Removes what is left of an export that was killed.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ensconce_protocol::HelperWork;
+use ensconce_protocol::{DatabaseFile, HelperWork};
 use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
@@ -115,7 +115,8 @@ fn an_export_goes_to_no_wrong_place() {
     let home = full();
     let tried = |to: &str, reason: &str| {
         let (request, data) = (home.export_to(to), home.path("data"));
-        work(HelperWork::CheckExport { to: request.to.clone(), data }).is(reason);
+        let databases = request.databases.clone();
+        work(HelperWork::CheckExport { to: request.to.clone(), data, databases }).is(reason);
         home.run(HelperWork::Export(request)).is(reason);
     };
     tried("data/media/out", "into_itself");
@@ -128,11 +129,35 @@ fn an_export_goes_to_no_wrong_place() {
 }
 
 #[test]
+fn an_export_replaces_no_database_wherever_it_lies() {
+    let home = full();
+    home.write("elsewhere.db", "kept");
+    let mut request = home.export_to("elsewhere.db");
+    let file = home.path("elsewhere.db");
+    request.databases.push(DatabaseFile { name: "elsewhere".to_owned(), file });
+    let mut tried = |to: &str, reason: &str| {
+        request.to = home.path(to);
+        home.run(HelperWork::Export(request.clone())).is(reason);
+    };
+    tried("elsewhere.db", "is_database");
+    tried("elsewhere.db-wal", "is_database");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("elsewhere.db", home.path("link.db")).unwrap();
+        tried("link.db", "is_database");
+        let (pipe, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR);
+        rustix::fs::mknodat(rustix::fs::CWD, home.path("pipe"), pipe, mode, 0).unwrap();
+        tried("pipe", "is_no_file");
+    }
+    assert_eq!(home.read("elsewhere.db"), "kept");
+}
+
+#[test]
 fn a_check_of_the_place_writes_nothing() {
     let home = full();
     home.write("out.ensconce", "an older export");
-    work(HelperWork::CheckExport { to: home.path("out.ensconce"), data: home.path("data") })
-        .is("ok");
+    let (to, data) = (home.path("out.ensconce"), home.path("data"));
+    work(HelperWork::CheckExport { to, data, databases: Vec::new() }).is("ok");
     assert_eq!(home.read("out.ensconce"), "an older export");
     assert_eq!(home.names(""), ["data", "out.ensconce"]);
 }

@@ -42,6 +42,7 @@ fn files_that_look_like_ours_stay() {
     work(ensconce_protocol::HelperWork::CheckExport {
         to: home.path("out.ensconce"),
         data: home.path("data"),
+        databases: Vec::new(),
     })
     .is("ok");
     are_there(&home, "");
