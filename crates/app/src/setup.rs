@@ -192,6 +192,7 @@ impl Setup {
     /// Keeps a page's own answers; those of other pages are as whoever saved them last has left
     /// them.
     async fn keep(&self, page: PageAnswers) -> Result<(), AppError> {
+        let _turn = self.values.answers.turn().await;
         if !page.secret.is_empty() {
             self.values.secrets.keep(page.secret.clone()).await?;
         }

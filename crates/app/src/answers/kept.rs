@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::shown::Answers;
 
@@ -29,6 +30,8 @@ impl Kept for SettingsFile {
 pub(crate) struct KeptAnswers {
     known: Arc<Mutex<Answers>>,
     file: PathBuf,
+    /// Held by whoever keeps answers together with something else.
+    turn: Arc<AsyncMutex<()>>,
 }
 
 impl KeptAnswers {
@@ -41,7 +44,16 @@ impl KeptAnswers {
         }
         let settings: SettingsFile = found.content().unwrap_or_default();
         let known = Answers { plain: settings.answers, secret };
-        Ok(Self { known: Arc::new(Mutex::new(known)), file })
+        Ok(Self { known: Arc::new(Mutex::new(known)), file, turn: Arc::default() })
+    }
+
+    /// Waits for the right to keep answers.
+    ///
+    /// Data that is replaced brings its own answers along, which are kept once more if the app is
+    /// killed before all is over, or given up again. What a user saves in between would be lost
+    /// after it was acknowledged.
+    pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
     }
 
     pub(crate) fn get(&self) -> Answers {

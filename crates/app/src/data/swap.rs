@@ -84,6 +84,7 @@ impl DataCare {
         secrets: Option<UnpackedSecrets>,
     ) -> Result<(), AppError> {
         let journal = self.access.own.swap_journal();
+        let _turn = self.values.answers.turn().await;
         let (answers, state) = (self.values.answers.get(), self.access.state.get());
         let Err(error) = self.keep(recovered, secrets).await else {
             return self.insist(HelperWork::Forget { journal }).await.map(drop);

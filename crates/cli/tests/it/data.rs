@@ -1,13 +1,16 @@
 //! Care for the user's data: backups, the way back from a failed update, one file of everything.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ensconce_protocol::{DataLock, DatabaseFile, HelperRequest, HelperWork, UnpackRequest};
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::running::Running;
 use crate::world::{PAGES, World, eventually};
 
 /// Changes the database as the version of the app says, and fails when it is told to.
@@ -128,29 +131,88 @@ esac
 printf %s "$request" | exec "$0.real" "$@"
 "#;
 
+/// Makes a copy of the program with another helper, beside which the real one is `….real`; returns
+/// the folder.
+#[cfg(unix)]
+fn with_helper(world: &World, script: &str) -> PathBuf {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let own = Path::new(env!("CARGO_BIN_EXE_ensconce"));
+    let bin = world.app().join("bin");
+    fs::create_dir(&bin).unwrap();
+    fs::copy(own, bin.join("ensconce")).unwrap();
+    for (name, here) in
+        [("ensconce-guard", "ensconce-guard"), ("ensconce-helper", "ensconce-helper.real")]
+    {
+        symlink(own.with_file_name(name), bin.join(here)).unwrap();
+    }
+    let helper = bin.join("ensconce-helper");
+    fs::write(&helper, script).unwrap();
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
+    bin
+}
+
+/// Never comes to its end when it is asked to forget a swap.
+#[cfg(unix)]
+const SLOW_HELPER: &str = r#"#!/bin/sh
+request=$(cat)
+case $request in
+*'"kind":"forget"'*)
+    mkdir "$0.forgets"
+    exec sleep 1000
+    ;;
+esac
+printf %s "$request" | exec "$0.real" "$@"
+"#;
+
+/// The answers of an imported file are kept once more if the app is killed before all is over; what
+/// was saved after them must not be acknowledged before that cannot happen any more.
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_saved_at_the_end_of_an_import_is_not_lost() {
+    let question = "[[setup.page]]\ntitle = \"Looks\"\n[[setup.page.fields]]\n\
+                    name = \"colour\"\nlabel = \"Colour\"\ndefault = \"none\"\n";
+    let world = World::new(&format!("{PAGES}{APP}{question}"));
+    world.write("migrate.py", MIGRATE);
+    world.write("green.toml", "colour = \"green\"");
+    world.write("blue.toml", "colour = \"blue\"");
+    run_once(&world);
+    says(&world, "setup --no-input --answers green.toml", 0);
+    says(&world, "export all.ensconce", 0);
+    let bin = with_helper(&world, SLOW_HELPER);
+    let app = Running::start(world.command_of(&bin.join("ensconce"), "run --headless"));
+    app.line();
+    let mut importing = world.command("import all.ensconce").spawn().unwrap();
+    eventually("the import ends", || bin.join("ensconce-helper.forgets").exists());
+    let mut saving = world.command("setup --no-input --answers blue.toml").spawn().unwrap();
+    // As long as an acknowledgement would take, and more; there is none to wait for.
+    let limit = Instant::now() + Duration::from_secs(1);
+    let mut saved = None;
+    while saved.is_none() && Instant::now() < limit {
+        saved = saving.try_wait().unwrap();
+        thread::sleep(Duration::from_millis(10));
+    }
+    app.signal(Signal::KILL);
+    app.end();
+    importing.wait().unwrap();
+    let saved = saved.map_or_else(|| saving.wait().unwrap(), |status| status);
+    run_once(&world);
+    let settings = fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
+    assert!(!saved.success() || settings.contains("blue"), "{settings}");
+    assert!(settings.contains("blue") || settings.contains("green"), "{settings}");
+    world.assert_clean();
+}
+
 /// One helper that is killed, for want of memory for instance, does not decide how work on the data
 /// ends.
 #[cfg(unix)]
 #[test]
 fn a_helper_that_is_killed_at_the_end_of_a_swap_is_asked_again() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let own = Path::new(env!("CARGO_BIN_EXE_ensconce"));
     for kind in ["restore", "forget"] {
         let world = world();
         run_once(&world);
         says(&world, "backup", 0);
         run_once(&world);
-        let bin = world.app().join("bin");
-        fs::create_dir(&bin).unwrap();
-        fs::copy(own, bin.join("ensconce")).unwrap();
-        for (name, here) in
-            [("ensconce-guard", "ensconce-guard"), ("ensconce-helper", "ensconce-helper.real")]
-        {
-            symlink(own.with_file_name(name), bin.join(here)).unwrap();
-        }
-        let helper = bin.join("ensconce-helper");
-        fs::write(&helper, FRAIL_HELPER.replace("KIND", kind)).unwrap();
-        fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
+        let bin = with_helper(&world, &FRAIL_HELPER.replace("KIND", kind));
         let restored = world.command_of(&bin.join("ensconce"), "restore main").output().unwrap();
         let text = String::from_utf8(restored.stderr).unwrap();
         assert!(bin.join("ensconce-helper.was-killed").exists(), "{kind}: {text}");
