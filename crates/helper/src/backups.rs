@@ -155,11 +155,12 @@ fn found(folder: &Path, database: &str, reason: BackupReason) -> io::Result<Vec<
         }
         let backup = backup_of(&note);
         if backup.exists() {
-            found.push((read.at <= now, read.at, backup));
+            // Of several within a second, later ones have a number behind their name.
+            found.push((read.at <= now, read.at, backup.as_os_str().len(), backup));
         }
     }
     found.sort_by(|one, other| other.cmp(one));
-    Ok(found.into_iter().map(|(_, _, path)| path).collect())
+    Ok(found.into_iter().map(|(.., path)| path).collect())
 }
 
 fn read_note(path: &Path) -> Option<BackupNote> {
@@ -258,6 +259,17 @@ mod tests {
         }
         let removed = prune(folder.path(), "notes", BackupReason::Scheduled, 2).unwrap();
         assert_eq!(removed, ["notes-2.sqlite", "notes-1.sqlite"]);
+    }
+
+    #[test]
+    fn of_several_within_a_second_the_oldest_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["notes", "notes-2", "notes-10"] {
+            let note = note("notes", 1, BackupReason::Manual);
+            put(folder.path(), &format!("{name}.sqlite"), &note, true);
+        }
+        let removed = prune(folder.path(), "notes", BackupReason::Manual, 1).unwrap();
+        assert_eq!(removed, ["notes-2.sqlite", "notes.sqlite"]);
     }
 
     #[test]

@@ -61,7 +61,11 @@ pub(super) fn found(own: &OwnFolder, database: &str) -> Vec<Found> {
         .map(|(_, found)| found)
         .collect();
     found.sort_by(|one, other| {
-        let key = |found: &Found| (found.backup.at.clone(), found.backup.id.clone());
+        // Of several within a second, later ones have a number behind their name.
+        let key = |found: &Found| {
+            let Backup { at, id, .. } = &found.backup;
+            (at.clone(), id.len(), id.clone())
+        };
         key(other).cmp(&key(one))
     });
     found
