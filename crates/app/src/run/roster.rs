@@ -174,13 +174,18 @@ impl Roster {
         drop(self.inner.supervisor.retry());
     }
 
-    /// Remembers which tasks have run on the data, and in which version the app was up.
-    pub(crate) async fn remember(&self, is_up: bool) {
+    /// Remembers which tasks have run on the data, and in which version the app was up, if it is
+    /// ready.
+    pub(crate) async fn remember(&self, is_ready: bool) {
         let state = self.inner.access.state.clone();
         // Before the look at the jobs: data that is replaced in between is other data.
         let replacements = state.get().replacements;
         let snapshot = self.snapshots().borrow().clone();
         let plan = self.plan();
+        // An app counts as ready while a service restarts. On data that has just been replaced, no
+        // job has run before all of them are up again.
+        let has_jobs = !snapshot.jobs.is_empty() || plan.jobs.is_empty();
+        let is_up = is_ready && has_jobs && snapshot.is_up();
         let remembering = tokio::task::spawn_blocking(move || {
             state.update(|state| {
                 if state.replacements == replacements {

@@ -177,6 +177,9 @@ impl<'ast> Visit<'ast> for Names<'_> {
         syn::visit::visit_path(self, path);
     }
 
+    /// `pub(super)` uses nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     /// What is within a macro's parentheses can be anything; paths of the crate are found all the
     /// same.
     fn visit_macro(&mut self, called: &'ast syn::Macro) {
@@ -243,7 +246,8 @@ fn imports_are_found_however_they_are_written() {
     let modules = ["run", "run::app", "run::start", "run::start::bound", "data", "view"];
     let modules = modules.map(str::to_owned).into();
     for (text, expected) in [
-        ("use crate::run::{app::{self, App}, start};", vec!["run::app", "run::start"]),
+        ("use crate::{run::{app::{self, App}, start}, view};", vec!["run::app", "view"]),
+        ("pub(super) fn f(&self) { self.go() }", vec![]),
         ("use super::super::view::Words;", vec!["view"]),
         ("use super::app as other; fn f() { other::go(); }", vec!["run::app"]),
         ("use crate::data; fn f() -> data::Care { data::go() }", vec!["data"]),

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use ensconce_gateway::{Limits, Root, Site};
+use ensconce_gateway::{Admission, AdmissionLimits, Limits, Root, Site};
 
 use crate::client::{Line, ask};
 use crate::service::{self, echo};
@@ -116,6 +116,28 @@ async fn who_has_shown_credentials_is_not_dropped_for_others() {
 
 /// Opens a connection whose first request is answered: on a busy machine, one may be too slow for
 /// a short limit.
+/// It was told to close at the moment at which its credentials were being read.
+#[tokio::test]
+async fn who_shows_credentials_while_being_dropped_stays() {
+    let limits = AdmissionLimits { pending: 1, time: PATIENCE, admitted: 2 };
+    let admission = Admission::new(limits);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (open, mut opened) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        admission
+            .accept_all(&listener, |stream, _, ticket| drop(open.send((stream, ticket))))
+            .await;
+    });
+    let _clients = [Line::open(address).await, Line::open(address).await];
+    let (_first, dropped) = opened.recv().await.unwrap();
+    let (_second, _pending) = opened.recv().await.unwrap();
+    soon("the older one is told to close", dropped.expired()).await;
+    dropped.admit().await.unwrap();
+    let expired = tokio::time::timeout(Duration::from_millis(50), dropped.expired()).await;
+    assert!(expired.is_err(), "it may stay");
+}
+
 async fn within_the_limit(world: &World, request: &str) -> Line {
     loop {
         let mut line = Line::open(world.address).await;

@@ -43,7 +43,7 @@ fn a_runtime_that_is_missing_or_wrong_is_refused() {
     world.runtime = Some(world.path("missing"));
     assert!(refused(&world).contains("cannot read"));
     world.runtime = Some("/bin/true".into());
-    assert!(refused(&world).contains("no type-2 runtime"));
+    assert!(refused(&world).contains("is not a type-2 runtime"));
     let mut world = world.with_runtime();
     let path = world.runtime.clone().unwrap();
     let mut data = fs::read(&path).unwrap();

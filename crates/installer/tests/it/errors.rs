@@ -26,7 +26,7 @@ fn refused_package(change: impl FnOnce(&mut Package), expected: &str) {
 #[test]
 fn what_a_package_cannot_be_told() {
     refused_package(|package| package.name = "My App".into(), "package name `My App`");
-    refused_package(|package| package.version = "one".into(), "no semantic version");
+    refused_package(|package| package.version = "one".into(), "not a semantic version");
     refused_package(|package| package.id = "../..".into(), "The id `../..`");
     refused_package(|package| package.title = "a\nDepends: b".into(), "it must be one line");
     refused_package(|package| package.schemes = vec!["a;b".into()], "The scheme `a;b`");
@@ -75,7 +75,7 @@ fn files_that_cannot_be_packed() {
     );
     refused(
         |world| drop(run(Command::new("mkfifo").arg(world.ready("app/pipe")))),
-        "no file, folder or link",
+        "not a file, folder or link",
     );
     refused(|world| fs::remove_file(world.ready("items")).unwrap(), "Cannot read");
 }

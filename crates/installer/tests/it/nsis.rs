@@ -53,7 +53,7 @@ fn names_that_windows_cannot_have() {
     refused(file("app/dot."), "at the end of a name");
     refused(file("app/Con.txt"), "for a device");
     refused(file("app/com1"), "for a device");
-    refused(file("app/MAIN.py"), "small and capital letters");
+    refused(file("app/MAIN.py"), "differs from it only in case");
     refused(file("uninstall.exe"), "the uninstaller uses this name");
     refused(file("app/${x}"), "NSIS would take");
     refused(

@@ -58,7 +58,7 @@ fn a_full_disk_is_said_so_and_spoils_nothing() {
     let gone = Command::new("umount").arg("-l").arg(small.path()).status().unwrap();
     assert!(gone.success() && size.unwrap().success());
     assert!(error.to_string().contains("No space left"), "{error}");
-    assert!(error.hints()[0].starts_with("Make room on the disk"), "{:?}", error.hints());
+    assert!(error.hints()[0].starts_with("Free some disk space"), "{:?}", error.hints());
     again.unwrap();
     assert_eq!(count.unwrap(), 40);
 }

@@ -88,7 +88,7 @@ fn a_failure_shows_the_last_lines() {
 fn what_is_not_there_is_said() {
     let fault = app("command = [\"no-such-program\"]").fault();
     assert!(
-        fault.starts_with("Cannot start `no-such-program`, which is a step of the build"),
+        fault.starts_with("Cannot start `no-such-program`, which is needed by a build step"),
         "{fault}"
     );
     assert_eq!(

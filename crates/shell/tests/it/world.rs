@@ -17,7 +17,7 @@ static = "pages"
 "#;
 
 /// What the program says when it has started the app and finds no window for it.
-const NO_WINDOW: &str = "hint: It lies beside the app's program";
+const NO_WINDOW: &str = "hint: It belongs beside the app's program";
 
 pub(crate) struct World {
     folder: TempDir,
