@@ -194,7 +194,7 @@ fn a_setting_that_is_saved_at_the_end_of_an_import_is_not_lost() {
     app.signal(Signal::KILL);
     app.end();
     importing.wait().unwrap();
-    let saved = saved.map_or_else(|| saving.wait().unwrap(), |status| status);
+    let saved = saved.unwrap_or_else(|| saving.wait().unwrap());
     run_once(&world);
     let settings = fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
     assert!(!saved.success() || settings.contains("blue"), "{settings}");
