@@ -212,6 +212,12 @@ pub(crate) enum CommandError {
     /// A signal has ended the work.
     #[error("Interrupted")]
     Interrupted,
+    /// A signal came while the app was doing the work.
+    #[error("Interrupted. {name} is running, and goes on with what it was asked to do")]
+    LeftToApp {
+        /// The app's name.
+        name: String,
+    },
     /// A system call failed.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -231,7 +237,7 @@ impl CommandError {
             Self::Signing { .. } | Self::OtherSystem { .. } => 2,
             Self::Said(code) => *code,
             Self::Control { error: ControlError::Refused(_), .. } => 2,
-            Self::Interrupted => INTERRUPTED,
+            Self::Interrupted | Self::LeftToApp { .. } => INTERRUPTED,
             _ => 1,
         }
     }
@@ -327,7 +333,8 @@ impl CommandError {
             | Self::Io(_)
             | Self::Output(_)
             | Self::CutShort
-            | Self::Interrupted => Vec::new(),
+            | Self::Interrupted
+            | Self::LeftToApp { .. } => Vec::new(),
         }
     }
 }

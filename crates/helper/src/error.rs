@@ -35,7 +35,7 @@ pub(crate) enum WorkError {
     IntoItself,
     #[error("`{}` is a folder. Choose a file.", .0.display())]
     IsFolder(PathBuf),
-    #[error("`{}` is a device or a pipe. Choose a file.", .0.display())]
+    #[error("`{}` is a folder, a device or a pipe, where a file is needed.", .0.display())]
     IsNoFile(PathBuf),
     #[error("`{}` is a database of the app itself. Choose another file.", .0.display())]
     IsDatabase(PathBuf),

@@ -29,7 +29,7 @@ impl DataAccess {
     /// Finds the app that runs, or takes hold of its data, for as long as `work` takes.
     ///
     /// A signal ends the work. What has begun and must not be left half done is finished before
-    /// this returns.
+    /// this returns. An app that runs goes on with the work: it has been asked.
     pub(super) fn with<T>(
         target: &AppSelection,
         work: impl FnOnce(&mut Self) -> Result<T, CommandError>,
@@ -65,6 +65,10 @@ impl DataAccess {
 
     fn request<T: DeserializeOwned>(&mut self, request: AppRequest) -> Result<T, CommandError> {
         let Self { name, app, runtime, signals } = self;
+        let interrupted = match app {
+            AppWithData::Running(_) => CommandError::LeftToApp { name: name.clone() },
+            AppWithData::Offline(_) => CommandError::Interrupted,
+        };
         let control = |error| CommandError::Control { name: name.clone(), error };
         let answering = async {
             match app {
@@ -75,7 +79,7 @@ impl DataAccess {
         runtime.block_on(async {
             tokio::select! {
                 response = answering => response,
-                () = signals.next() => Err(CommandError::Interrupted),
+                () = signals.next() => Err(interrupted),
             }
         })
     }

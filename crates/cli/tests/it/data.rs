@@ -202,6 +202,30 @@ fn a_setting_that_is_saved_at_the_end_of_an_import_is_not_lost() {
     world.assert_clean();
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_command_says_that_the_app_goes_on() {
+    let world = world();
+    run_once(&world);
+    says(&world, "backup", 0);
+    let bin = with_helper(&world, SLOW_HELPER);
+    let app = Running::start(world.command_of(&bin.join("ensconce"), "run --headless"));
+    app.line();
+    let mut command = world.command("restore main");
+    let restoring = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    eventually("it is restored", || bin.join("ensconce-helper.forgets").exists());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&restoring), Signal::INT)
+        .unwrap();
+    let ended = restoring.wait_with_output().unwrap();
+    let text = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{text}");
+    assert!(text.contains("Notes is running, and goes on"), "{text}");
+    app.signal(Signal::KILL);
+    app.end();
+    run_once(&world);
+    world.assert_clean();
+}
+
 /// One helper that is killed, for want of memory for instance, does not decide how work on the data
 /// ends.
 #[cfg(unix)]

@@ -102,14 +102,31 @@ fn clear(part: &Path, copies: &Path) -> Result<(), WorkError> {
     files::remove_folder(copies).map_err(WorkError::file(copies))
 }
 
+/// Returns the databases that exist: the app may not have made all of them yet. A link that leads
+/// nowhere is another matter, for its disk may only be missing.
+fn present(databases: &[DatabaseFile]) -> Result<Vec<&DatabaseFile>, WorkError> {
+    let mut present = Vec::new();
+    for database in databases {
+        match fs::metadata(&database.file) {
+            Ok(found) if found.is_file() => present.push(database),
+            Ok(_) => return Err(WorkError::IsNoFile(database.file.clone())),
+            Err(error) => {
+                if fs::symlink_metadata(&database.file).is_ok() {
+                    return Err(WorkError::file(&database.file)(error));
+                }
+            }
+        }
+    }
+    Ok(present)
+}
+
 fn pack(
     request: &ExportRequest,
     folder: &Path,
     part: &Path,
     copies: &Path,
 ) -> Result<(DataListing, u64), WorkError> {
-    let databases = request.databases.iter().filter(|one| one.file.is_file());
-    let databases: Vec<&DatabaseFile> = databases.collect();
+    let databases = present(&request.databases)?;
     let mut found = DataListing::in_folder(&request.data, &request.leave_out, &databases)?;
     let size = |one: &&DatabaseFile| fs::metadata(&one.file).map_err(WorkError::file(&one.file));
     let sizes = databases.iter().map(|one| size(one).map(|metadata| metadata.len()));

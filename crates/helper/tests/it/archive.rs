@@ -148,6 +148,12 @@ fn an_export_replaces_no_database_wherever_it_lies() {
         let (pipe, mode) = (rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR);
         rustix::fs::mknodat(rustix::fs::CWD, home.path("pipe"), pipe, mode, 0).unwrap();
         tried("pipe", "is_no_file");
+        // The disk that a database is on may be missing.
+        fs::remove_file(home.path("elsewhere.db")).unwrap();
+        std::os::unix::fs::symlink("no/such/disk", home.path("elsewhere.db")).unwrap();
+        tried("out.ensconce", "file");
+        fs::remove_file(home.path("elsewhere.db")).unwrap();
+        home.write("elsewhere.db", "kept");
     }
     assert_eq!(home.read("elsewhere.db"), "kept");
 }

@@ -55,7 +55,7 @@ fn names_that_windows_cannot_have() {
     refused(file("app/com1"), "for a device");
     refused(file("app/MAIN.py"), "differs from it only in case");
     refused(file("uninstall.exe"), "the uninstaller uses this name");
-    refused(file("app/${x}"), "NSIS would take");
+    refused(file("app/${x}"), "has a meaning in NSIS");
     refused(
         |world| fs::write(world.ready(&format!("app/{}", "n".repeat(200))), "").unwrap(),
         "too long for Windows",
@@ -64,8 +64,8 @@ fn names_that_windows_cannot_have() {
         |world| std::os::unix::fs::symlink("python", world.ready("runtime/link")).unwrap(),
         "a link to a folder",
     );
-    refused(|world| world.package.version = "1.2.70000".into(), "numbers above 65535");
-    refused(|world| world.package.title = "A ${B}".into(), "NSIS would take");
+    refused(|world| world.package.version = "1.2.70000".into(), "no number above 65535");
+    refused(|world| world.package.title = "A ${B}".into(), "has a meaning in NSIS");
 }
 
 #[test]
