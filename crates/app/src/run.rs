@@ -20,4 +20,5 @@ pub(crate) mod serving;
 pub(crate) mod site;
 pub(crate) mod start;
 pub(crate) mod state;
+pub(crate) mod updates;
 pub(crate) mod values;

@@ -67,6 +67,19 @@ pub(crate) enum WorkError {
          again, which goes on where this stopped."
     )]
     Unfinished(String),
+    #[error(
+        "The update of `{database}` did not end well, and the backup that was made before it is \
+         missing or not whole. The database was left as it is. Backups are in `{}`; what was to be \
+         done is kept in `{}`.", .backups.display(), .note.display()
+    )]
+    NoWayBack { database: String, backups: PathBuf, note: PathBuf },
+    #[error(
+        "This data folder is a copy of `{}`, or was moved from there, while work on it had not \
+         ended, as `{}` says. To go on here would change what lies there. Open the app where the \
+         data was, so that the work is ended, and copy or move the data folder after that.",
+        .folder.display(), .file.display()
+    )]
+    OtherFolder { file: PathBuf, folder: PathBuf },
     #[error("Other work on the data has not ended yet. Try again in a moment.")]
     Locked,
     #[error("The app that asked for this is not the one that runs now.")]
@@ -130,6 +143,8 @@ impl WorkError {
             Self::Gone(_) => "gone",
             Self::Journal { .. } => "journal",
             Self::Unfinished(_) => HelperAnswer::UNFINISHED,
+            Self::NoWayBack { .. } => "no_way_back",
+            Self::OtherFolder { .. } => "other_folder",
             Self::Locked => "locked",
             Self::Superseded => "superseded",
         }
@@ -137,7 +152,7 @@ impl WorkError {
 
     /// Returns whether a database was found damaged.
     pub(crate) fn is_damage(&self) -> bool {
-        matches!(self, Self::Damaged { .. })
+        matches!(self, Self::Damaged { .. } | Self::NoWayBack { .. })
     }
 }
 

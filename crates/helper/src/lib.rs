@@ -29,6 +29,7 @@ mod room;
 mod sqlite;
 mod swap;
 mod tls;
+mod updates;
 mod work;
 
 use std::ffi::OsString;

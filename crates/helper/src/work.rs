@@ -4,11 +4,13 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-use ensconce_protocol::{HelperAnswer, HelperRequest, HelperWork};
+use ensconce_protocol::{DataLock, ExportRequest, HelperAnswer, HelperRequest, HelperWork};
 
 use crate::answer::{Answering, refused};
 use crate::error::WorkError;
-use crate::{DAMAGED, FAILED, USAGE, archive, files, http, lock, postgres, sqlite, swap, warn};
+use crate::{
+    DAMAGED, FAILED, USAGE, archive, files, http, lock, postgres, sqlite, swap, updates, warn,
+};
 
 /// The largest request that is read; it holds an app's settings and encrypted secrets.
 const LARGEST_REQUEST: u64 = 64 << 20;
@@ -69,16 +71,36 @@ fn write(answer: &HelperAnswer, to: Option<&Path>) -> bool {
 
 /// Does the work while its lock, if it needs one, is held.
 fn locked(request: HelperRequest) -> HelperAnswer {
-    let lock = match request.lock.as_ref().map(lock::acquire).transpose() {
+    let HelperRequest { lock: Some(data), work } = request else {
+        return dispatch(request.work, &[]).unwrap_or_else(|error| refused(&error));
+    };
+    let lock = match lock::acquire(&data) {
         Ok(lock) => lock,
         Err(error) => return refused(&error),
     };
-    let answer = dispatch(request.work).unwrap_or_else(|error| refused(&error));
+    let answer = work_on(&data, work).unwrap_or_else(|error| refused(&error));
     drop(lock);
     answer
 }
 
-fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
+/// Works on data that is whole: an update of it that was interrupted is undone first.
+fn work_on(data: &DataLock, mut work: HelperWork) -> Result<HelperAnswer, WorkError> {
+    let undone = match &work {
+        // These end what was begun when there was no such update.
+        HelperWork::Recover { .. } | HelperWork::Undo { .. } | HelperWork::Forget { .. } => vec![],
+        _ => updates::recover(data)?,
+    };
+    // The request may be older than the end of an update that held the lock until now.
+    if let HelperWork::Backup { record, .. } | HelperWork::Export(ExportRequest { record, .. }) =
+        &mut work
+    {
+        updates::add_done(&data.updates, record)?;
+    }
+    dispatch(work, &undone)
+}
+
+/// Does the work; `undone` says which updates have been undone for it.
+fn dispatch(work: HelperWork, undone: &[String]) -> Result<HelperAnswer, WorkError> {
     if matches!(work, HelperWork::Http(_) | HelperWork::Postgres(_)) {
         hide_memory();
     }
@@ -94,8 +116,8 @@ fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
         HelperWork::StageRestore { backup, database, journal } => {
             sqlite::restore::stage(&backup, &database, &journal)
         }
-        HelperWork::Restore { database, journal, record, void } => {
-            sqlite::restore::restore(&database, &journal, record, void)
+        HelperWork::Restore { database, journal, record, updates } => {
+            sqlite::restore::restore(&database, &journal, record, &updates)
         }
         HelperWork::CheckExport { to, data, databases } => {
             archive::check_export(&to, &data, &databases)
@@ -103,10 +125,11 @@ fn dispatch(work: HelperWork) -> Result<HelperAnswer, WorkError> {
         HelperWork::Export(request) => archive::export(&request),
         HelperWork::Inspect { from, app_id } => archive::inspect(&from, &app_id),
         HelperWork::Unpack(request) => archive::unpack(&request),
-        HelperWork::Import { data, databases, journal, void } => {
-            archive::import(&data, &databases, &journal, void)
+        HelperWork::Import { data, databases, journal, updates } => {
+            archive::import(&data, &databases, &journal, &updates)
         }
         HelperWork::Recover { journal } => swap::recover(&journal),
+        HelperWork::RecoverUpdates => Ok(HelperAnswer::good(undone.join(" "))),
         HelperWork::Undo { journal } => swap::undo(&journal),
         HelperWork::Forget { journal } => swap::forget(&journal),
     }

@@ -15,6 +15,54 @@ pub struct DataRecord {
     pub tasks: BTreeMap<String, String>,
 }
 
+impl DataRecord {
+    /// Adds an update of databases, which the app of that version has made.
+    pub fn add_update(&mut self, update: &UpdateOf) {
+        self.version = Some(update.version.clone());
+        self.tasks.insert(update.task.clone(), update.version.clone());
+    }
+}
+
+/// How far an update of databases has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpdatePhase {
+    /// Copies are being made; the task has not started.
+    Copying,
+    /// The copies are whole, and the task may have changed anything.
+    Running,
+    /// The copies are being put back: one that is missing is in its place.
+    PuttingBack,
+    /// The task has succeeded, which the app may not have recorded yet.
+    Done,
+}
+
+/// What is noted of an update of databases, as far as the app reads it.
+///
+/// The helper keeps the note, in a file `TASK.update`, from before the first change until the next
+/// start of the app has the update in its record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct UpdateNote {
+    /// How far it has come.
+    pub phase: UpdatePhase,
+    /// What is noted of it.
+    pub content: UpdateOf,
+}
+
+impl UpdateNote {
+    /// What the names of the files end in.
+    pub const EXTENSION: &str = "update";
+}
+
+/// Which task updates databases, to which version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateOf {
+    /// The task.
+    pub task: String,
+    /// The version of the app that runs it.
+    pub version: String,
+}
+
 /// The backups of a database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

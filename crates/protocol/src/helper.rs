@@ -36,6 +36,13 @@ pub struct DataLock {
     pub announcement: PathBuf,
     /// The launch that the helper belongs to.
     pub launch: String,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The folder of the notes of updates, each of which is an [`UpdateNote`]. Whoever has the lock
+    /// first puts back what an update that was interrupted has left.
+    ///
+    /// [`UpdateNote`]: crate::UpdateNote
+    pub updates: PathBuf,
 }
 
 /// What a helper can do.
@@ -64,7 +71,7 @@ pub enum HelperWork {
         folder: PathBuf,
         /// Why it is made.
         reason: BackupReason,
-        /// What the copy is of.
+        /// What the copy is of, but for updates that have been noted since.
         record: DataRecord,
         /// How many scheduled copies stay.
         keep: usize,
@@ -86,8 +93,8 @@ pub enum HelperWork {
         journal: PathBuf,
         /// What the backup is of.
         record: DataRecord,
-        /// A note about an update of the present data, which the backup makes void.
-        void: PathBuf,
+        /// The folder of the notes of updates; that of the database is void from then on.
+        updates: PathBuf,
     },
     /// Checks whether an export can be written, and writes nothing.
     CheckExport {
@@ -119,8 +126,8 @@ pub enum HelperWork {
         databases: Vec<DatabaseFile>,
         /// The journal of swaps.
         journal: PathBuf,
-        /// A note about an update of the present data, which the import makes void.
-        void: PathBuf,
+        /// The folder of the notes of updates, which are void from then on.
+        updates: PathBuf,
     },
     /// Ends what was interrupted, and removes what was only staged. There is something to do only
     /// while there is a journal. The answer holds a [`Recovered`] if the app has something to take
@@ -129,6 +136,9 @@ pub enum HelperWork {
         /// The journal of swaps.
         journal: PathBuf,
     },
+    /// Puts back what an update that was interrupted has left. All work on the data does so first;
+    /// this is for a start of the app, before anything else uses the data.
+    RecoverUpdates,
     /// Takes a swap back whose settings the app could not take over.
     Undo {
         /// The journal of swaps.
@@ -156,6 +166,7 @@ impl HelperWork {
             | Self::Unpack(_)
             | Self::Import { .. }
             | Self::Recover { .. }
+            | Self::RecoverUpdates
             | Self::Undo { .. }
             | Self::Forget { .. } => true,
         }
@@ -223,7 +234,7 @@ pub struct ExportRequest {
     pub databases: Vec<DatabaseFile>,
     /// The app's answers that are no secrets.
     pub settings: Value,
-    /// What the data is of.
+    /// What the data is of, but for updates that have been noted since.
     pub record: DataRecord,
     /// The app's secrets, encrypted.
     pub secrets: Option<String>,
@@ -262,9 +273,11 @@ pub struct ArchivedApp {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MigrationRequest {
+    /// The task's name.
+    pub task: String,
     /// The databases that it changes.
     pub databases: Vec<DatabaseFile>,
-    /// Where backups, and the note about an update that is under way, are kept.
+    /// Where backups are kept.
     pub folder: PathBuf,
     /// The version of the app that runs it.
     pub version: String,

@@ -22,7 +22,10 @@ mod status;
 mod typescript;
 mod window;
 
-pub use backup::{Backup, BackupNote, BackupReason, DataRecord, DatabaseBackups};
+pub use backup::{
+    Backup, BackupNote, BackupReason, DataRecord, DatabaseBackups, UpdateNote, UpdateOf,
+    UpdatePhase,
+};
 pub use control::{Answers, Challenge, Proof, Refusal, SetupAddress, SetupKey};
 pub use helper::{
     AddressCheck, ArchiveInfo, ArchivedApp, DataLock, DatabaseFile, ExportRequest, HelperAnswer,

@@ -14,7 +14,8 @@ from .program import ROWS
 # half-done.
 IN_DATA = r"\.ensconce|notes\.db(-wal|-shm)?|file-.*|folder-\d|notes\.db\.before-restore-[^.]*"
 IN_OWN = r"lock|data\.lock|state\.json|settings\.json|backups|unclean"
-IN_BACKUPS = r"main-[\w.-]+\.(sqlite|json)"
+# The note of an update that is done stays until the start after it.
+IN_BACKUPS = r"main-[\w.-]+\.(sqlite|json)|migrate\.update"
 BESIDE = r"data|data\.before-import-.*|config|cache|logs|filler"
 
 
@@ -87,7 +88,7 @@ def left_over(data: Path) -> list[str]:
     ]
     alone = [
         path.name
-        for path in (own / "backups").iterdir()
+        for path in (own / "backups").glob("main-*")
         if not (path.with_suffix(".json").exists() and path.with_suffix(".sqlite").exists())
     ]
     return odd + [f"backups/{name} alone" for name in alone]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 # The first line of a journal has one length always.
 LINE = 32
-MARKER = "update-in-progress.json"
+MARKER = "migrate.update"
 
 
 class DataFolder:

@@ -11,7 +11,7 @@ PHASES = {
     "export": ("random", "begun", "copying", "packing"),
     "restore": ("random", *SWAP),
     "import": ("random", *SWAP),
-    "migrate": ("random", "begun", "copying", "running", "putting-back"),
+    "migrate": ("random", "begun", "copying", "running", "putting-back", "done"),
 }
 # A swap is taken back only if something has failed: then the disk is full.
 TAKEN_BACK = ("new-out", "old-back")

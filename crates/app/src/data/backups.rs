@@ -45,7 +45,7 @@ impl DataCare {
             database: database_file(&database),
             folder: self.access.own.backups(),
             reason,
-            record: self.access.state.get().data,
+            record: self.access.record(),
             keep: usize::try_from(database.keep).unwrap_or(usize::MAX),
         };
         Ok(self.work(work).await?.message)

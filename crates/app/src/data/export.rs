@@ -49,7 +49,7 @@ impl DataCare {
             databases: database_files(&plan),
             // Answers are plain data, which can always be written.
             settings: serde_json::to_value(settings).unwrap_or_default(),
-            record: self.access.state.get().data,
+            record: self.access.record(),
             secrets,
         })
     }

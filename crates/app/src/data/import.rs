@@ -34,7 +34,7 @@ impl DataCare {
             data: plan.folders.data.clone(),
             databases: database_files(&plan),
             journal: self.access.own.swap_journal(),
-            void: self.access.own.update_note(),
+            updates: self.access.own.updates(),
         };
         self.swap(&turn, swap, secrets).await
     }

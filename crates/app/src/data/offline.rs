@@ -44,9 +44,7 @@ impl Prepared {
         let common = Common::offline(&self, launch)?;
         let Prepared { source, plan, held, run, has_data_dir, .. } = self;
         let care = common.care(source, plan, run.path(), settings)?;
-        if care.access.own.is_swapping() {
-            care.recover().await?;
-        }
+        care.put_in_order().await?;
         Ok(OfflineApp { care, has_data_dir, held, _run: run })
     }
 }

@@ -23,7 +23,7 @@ impl DataCare {
             journal: journal.clone(),
         };
         self.work(stage).await?;
-        let swap = HelperWork::Restore { database, journal, record, void: own.update_note() };
+        let swap = HelperWork::Restore { database, journal, record, updates: own.updates() };
         self.swap(&turn, swap, None).await
     }
 }

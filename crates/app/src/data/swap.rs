@@ -14,6 +14,7 @@ use ensconce_vault::UnpackedSecrets;
 use super::DataCare;
 use crate::answers::kept::SettingsFile;
 use crate::error::AppError;
+use crate::run::helper::HelperRunner;
 use crate::run::roster::DataTurn;
 
 impl DataCare {
@@ -35,6 +36,28 @@ impl DataCare {
     pub(crate) async fn recover(&self) -> Result<(), AppError> {
         // Secrets would need their passphrase, which is kept nowhere.
         self.end_swap(None).await.map(drop)
+    }
+
+    /// Puts in order what an earlier launch has left half-done, before anything uses the data.
+    pub(crate) async fn put_in_order(&self) -> Result<(), AppError> {
+        if self.access.own.is_swapping() {
+            self.recover().await?;
+        }
+        // A version of the app without the helper has no database that could be half-updated.
+        if !self.access.has_updates() || !HelperRunner::is_there() {
+            return Ok(());
+        }
+        let undone = self.insist(HelperWork::RecoverUpdates).await?.message;
+        if !undone.is_empty() {
+            tracing::warn!("{undone}");
+        }
+        let access = self.access.clone();
+        let taking_up = tokio::task::spawn_blocking(move || {
+            access.take_up_updates()?;
+            access.forget_updates();
+            Ok(())
+        });
+        taking_up.await?.map_err(AppError::Store)
     }
 
     /// Puts what is prepared in the place of the present data, and takes over what comes with it.
@@ -123,7 +146,7 @@ impl DataCare {
         let names = secrets.iter().flat_map(|secrets| secrets.iter());
         let names: Vec<String> = names.map(|(name, _)| name.to_owned()).collect();
         let keeping = tokio::task::spawn_blocking(move || {
-            let record = record_after(&care.access.state.get().data, &recovered, &plan);
+            let record = record_after(&care.access.record(), &recovered, &plan);
             care.access.state.update(|state| {
                 state.data = record;
                 state.replacements += 1;

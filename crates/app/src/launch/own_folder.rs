@@ -23,6 +23,11 @@ impl OwnFolder {
         &self.0
     }
 
+    /// Returns the data folder that it is in.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.0.parent().map_or_else(|| self.0.clone(), Path::to_owned)
+    }
+
     /// Returns what the webview stores.
     pub fn webview_profile(&self) -> PathBuf {
         self.0.join("webview")
@@ -78,9 +83,10 @@ impl OwnFolder {
         self.0.join("backups")
     }
 
-    /// Returns the note of an update that is under way.
-    pub(crate) fn update_note(&self) -> PathBuf {
-        self.backups().join("update-in-progress.json")
+    /// Returns the folder of the notes of updates of databases: that of the backups, so that a note
+    /// is never apart from the copies that it is about.
+    pub(crate) fn updates(&self) -> PathBuf {
+        self.backups()
     }
 
     /// Returns the journal of a replacement of the data that is under way.

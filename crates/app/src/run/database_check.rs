@@ -1,13 +1,14 @@
 //! Checks databases after a crash, before anything uses them.
 //!
 //! Those that a task changes are checked by the helper that runs this task; this is for the others,
-//! and for tasks that are left out this time.
+//! and for tasks that are left out this time. As all work on the data, the check first puts back what
+//! an interrupted update has left.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ensconce_plan::{DatabasePlan, JobPlan, Plan};
+use ensconce_plan::{JobPlan, Plan};
 use ensconce_protocol::{HelperRequest, HelperWork};
 use ensconce_supervisor::{
     Job, Kind, Launch, Listen, OnDependencyExit, Program, Ready, RestartPolicy, RestartRule,
@@ -22,11 +23,14 @@ const NAME: &str = "database.check";
 /// A large database on a slow disk takes minutes.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// Puts the check before all other jobs, if the app has not ended in order.
+/// Puts the check before all other jobs, if the app has not ended in order, or an update was
+/// interrupted that this plan does not begin anew.
 pub(crate) fn check_first(plan: &Plan, access: &DataAccess, jobs: &mut Vec<Job>) {
-    let unchecked = plan.databases.iter().filter(|one| !is_checked_by_task(plan, one));
+    let unchecked =
+        plan.databases.iter().filter(|one| !one.migrate.iter().any(|task| runs(plan, task)));
     let databases: Vec<PathBuf> = unchecked.map(|one| one.file.clone()).collect();
-    if databases.is_empty() || !access.own.unclean().exists() {
+    let is_needed = access.own.unclean().exists() || is_left_half_updated(plan, access);
+    if databases.is_empty() || !is_needed {
         return;
     }
     for job in jobs.iter_mut().filter(|job| job.needs.is_empty()) {
@@ -35,10 +39,17 @@ pub(crate) fn check_first(plan: &Plan, access: &DataAccess, jobs: &mut Vec<Job>)
     jobs.insert(0, check(databases, access));
 }
 
-fn is_checked_by_task(plan: &Plan, database: &DatabasePlan) -> bool {
-    let Some(task) = &database.migrate else { return false };
+/// Returns whether a plan runs a task.
+fn runs(plan: &Plan, task: &str) -> bool {
     let runs = |job: &&JobPlan| job.skip.is_none() && job.unless.is_none();
-    plan.jobs.iter().filter(runs).any(|job| job.name == *task)
+    plan.jobs.iter().filter(runs).any(|job| job.name == task)
+}
+
+/// Returns whether there is something to be put back that no task of this plan will: the manifest was
+/// edited back, for instance, while an update ran.
+fn is_left_half_updated(plan: &Plan, access: &DataAccess) -> bool {
+    let half_done = access.updates().into_iter().filter(|update| !update.is_done());
+    { half_done }.any(|update| !runs(plan, &update.note.content.task))
 }
 
 fn check(databases: Vec<PathBuf>, access: &DataAccess) -> Job {

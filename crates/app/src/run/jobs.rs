@@ -125,6 +125,6 @@ impl Rendering {
             .map(|(name, value)| Ok((name.into(), resolve(value)?)))
             .collect::<Result<_, AppError>>()?;
         let program = Program { command, env, cwd: PathBuf::from(&job.cwd), input: None };
-        Ok(Launch::Run(wrap(&self.plan, job, &self.access, program)))
+        Ok(Launch::Run(wrap(&self.plan, job, &self.access, program).await?))
     }
 }

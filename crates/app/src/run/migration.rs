@@ -5,6 +5,7 @@ use ensconce_protocol::{DataLock, DatabaseFile, MigrationRequest};
 use ensconce_supervisor::Program;
 
 use super::state::SharedState;
+use crate::error::AppError;
 use crate::launch::own_folder::OwnFolder;
 use crate::launch::programs::helper_program;
 
@@ -23,6 +24,8 @@ impl DataAccess {
             file: self.own.data_lock(),
             announcement: self.own.announcement(),
             launch: self.launch.clone(),
+            data: self.own.data(),
+            updates: self.own.updates(),
         }
     }
 }
@@ -38,12 +41,26 @@ pub(crate) fn database_file(database: &DatabasePlan) -> DatabaseFile {
 }
 
 /// Has the helper run a task, if the task changes databases.
-pub(crate) fn wrap(plan: &Plan, job: &JobPlan, access: &DataAccess, task: Program) -> Program {
+///
+/// # Errors
+/// When it cannot be recorded what the task has done the last time.
+pub(crate) async fn wrap(
+    plan: &Plan,
+    job: &JobPlan,
+    access: &DataAccess,
+    task: Program,
+) -> Result<Program, AppError> {
     let is_its = |one: &&DatabasePlan| one.migrate.as_ref() == Some(&job.name);
     let databases: Vec<&DatabasePlan> = plan.databases.iter().filter(is_its).collect();
-    let Some(keep) = databases.iter().map(|database| database.keep).max() else { return task };
-    let record = access.state.get().data;
+    let Some(keep) = databases.iter().map(|database| database.keep).max() else { return Ok(task) };
+    // Before the helper writes its next note in the place of the last one.
+    let taking_up = tokio::task::spawn_blocking({
+        let access = access.clone();
+        move || access.take_up_updates()
+    });
+    let record = taking_up.await?.map_err(AppError::Store)?;
     let request = MigrationRequest {
+        task: job.name.clone(),
         databases: databases.into_iter().map(database_file).collect(),
         folder: access.own.backups(),
         version: plan.app.version.clone(),
@@ -57,9 +74,9 @@ pub(crate) fn wrap(plan: &Plan, job: &JobPlan, access: &DataAccess, task: Progra
     let request = serde_json::to_string(&request).unwrap_or_default();
     let helper = [helper_program().into(), "migrate".into(), "--".into()];
     let variable = (MigrationRequest::VARIABLE.into(), request.into());
-    Program {
+    Ok(Program {
         command: helper.into_iter().chain(task.command).collect(),
         env: task.env.into_iter().chain([variable]).collect(),
         ..task
-    }
+    })
 }

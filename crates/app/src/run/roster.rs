@@ -155,7 +155,7 @@ impl Roster {
     /// When it has mistakes.
     pub(crate) async fn reread(&self) -> Result<Edited, AppError> {
         let source = self.inner.listed.lock().await.source.reread()?;
-        let plan = Arc::new(source.plan(&self.inner.access.state.get().data)?);
+        let plan = Arc::new(source.plan(&self.inner.access.record())?);
         Ok(Edited { source, plan })
     }
 
@@ -340,7 +340,7 @@ impl Roster {
 
     /// Plans anew, for the data may be other data: which tasks have run on it decides what is skipped.
     fn replan(&self, listed: &Listed) {
-        match listed.source.plan(&self.inner.access.state.get().data) {
+        match listed.source.plan(&self.inner.access.record()) {
             Ok(plan) if plan == *self.plan() => {}
             Ok(plan) => drop(self.inner.plans.send_replace(Arc::new(plan))),
             Err(error) => tracing::warn!("The app goes on with its former plan: {error}"),

@@ -193,9 +193,7 @@ impl Wired {
         let settings = settings(&common, &logs, prepared.log.clone(), progress);
         let Prepared { source, plan, held, run, has_data_dir, .. } = prepared;
         let care = common.care(source, plan, run.path(), settings)?;
-        if care.access.own.is_swapping() {
-            care.recover().await?;
-        }
+        care.put_in_order().await?;
         Ok(Self {
             prepared: Rest { held, run, has_data_dir },
             care,

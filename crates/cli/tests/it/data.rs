@@ -318,7 +318,14 @@ fn the_next_start_ends_an_import() {
     let journal = own.join("swap");
     let announcement = own.join("running.json");
     fs::write(&announcement, r#"{ "pid": 1, "launch": "killed", "control": null }"#).unwrap();
-    let lock = DataLock { file: own.join("data.lock"), announcement, launch: "killed".to_owned() };
+    let updates = own.join("backups");
+    let lock = DataLock {
+        file: own.join("data.lock"),
+        announcement,
+        launch: "killed".to_owned(),
+        data: data.clone(),
+        updates: updates.clone(),
+    };
     let help = |work| help(&HelperRequest { lock: Some(lock.clone()), work });
     help(HelperWork::Unpack(UnpackRequest {
         from: world.app().join("all.ensconce"),
@@ -328,8 +335,7 @@ fn the_next_start_ends_an_import() {
         databases: databases.clone(),
         journal: journal.clone(),
     }));
-    let void = own.join("backups/update-in-progress.json");
-    help(HelperWork::Import { data, databases, journal: journal.clone(), void });
+    help(HelperWork::Import { data, databases, journal: journal.clone(), updates });
     assert!(journal.exists());
     let mail = || fs::read_to_string(world.data(".ensconce/settings.json")).unwrap();
     assert!(mail().contains("bob@example.com"));

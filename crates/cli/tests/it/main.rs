@@ -28,6 +28,7 @@ mod secret;
 mod setup;
 mod setup_in_terminal;
 mod terminal;
+mod updates;
 mod usage;
 mod window;
 mod world;

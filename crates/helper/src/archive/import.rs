@@ -11,6 +11,7 @@ use crate::answer::Answering;
 use crate::error::WorkError;
 use crate::sqlite::replace::settle;
 use crate::swap::{self, FileSwap, FolderSwap, Replacement};
+use crate::updates::note_files;
 use crate::{clock, files};
 
 /// Replaces the data of an app that does not run by what was unpacked.
@@ -18,7 +19,7 @@ pub(crate) fn import(
     data: &Path,
     databases: &[DatabaseFile],
     journal: &Path,
-    void: PathBuf,
+    updates: &Path,
 ) -> Result<HelperAnswer, WorkError> {
     let data = files::real(data);
     let folder = unpacking_folder(&data);
@@ -29,7 +30,7 @@ pub(crate) fn import(
         for database in databases.iter().filter(|database| database.file.exists()) {
             settle(&database.file)?;
         }
-        Ok(replacement(unpacked, &folder, data, void))
+        Ok(replacement(unpacked, &folder, data, note_files(updates)?))
     })?;
     let kept = recovered.kept.iter().map(|kept| kept.display().to_string()).collect::<String>();
     let message = format!("The data is imported. What was there before is in `{kept}`.");
@@ -38,13 +39,18 @@ pub(crate) fn import(
     Ok(answer)
 }
 
-fn replacement(unpacked: UnpackedData, folder: &Path, data: PathBuf, void: PathBuf) -> Replacement {
+fn replacement(
+    unpacked: UnpackedData,
+    folder: &Path,
+    data: PathBuf,
+    void: Vec<PathBuf>,
+) -> Replacement {
     let suffix = format!(".before-import-{}", clock::now());
     let aside = files::free(files::with_suffix(&data, &suffix));
     let outside = unpacked.outside.into_iter();
     let mut files: Vec<FileSwap> =
         outside.map(|one| FileSwap::database(one.file, one.new, &suffix)).collect();
-    files.push(FileSwap::void(void));
+    files.extend(void.into_iter().map(FileSwap::void));
     let recovered = Recovered {
         settings: Some(unpacked.settings),
         record: unpacked.record,

@@ -15,6 +15,7 @@ use crate::answer::Answering;
 use crate::error::WorkError;
 use crate::progress::Progress;
 use crate::swap::{self, FileSwap, Replacement};
+use crate::updates::note_files_about;
 use crate::{clock, files};
 
 /// Behind the name of a database until it is in its place.
@@ -60,7 +61,7 @@ pub(crate) fn restore(
     database: &DatabaseFile,
     journal: &Path,
     record: DataRecord,
-    void: PathBuf,
+    updates: &Path,
 ) -> Result<HelperAnswer, WorkError> {
     let file = files::real(&database.file);
     let new = staged(&file);
@@ -76,7 +77,9 @@ pub(crate) fn restore(
             databases: vec![database.name.clone()],
             kept: swapped.was_there.then(|| swapped.aside.clone()),
         };
-        Ok(Replacement { folder: None, files: vec![swapped, FileSwap::void(void)], recovered })
+        let mut files = vec![swapped];
+        files.extend(note_files_about(updates, &database.name)?.into_iter().map(FileSwap::void));
+        Ok(Replacement { folder: None, files, recovered })
     })?;
     let mut answer = HelperAnswer::good("The data is as it was in the backup.");
     answer.recovered = Some(recovered);

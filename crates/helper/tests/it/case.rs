@@ -66,7 +66,7 @@ impl Case {
     }
 
     fn new(home: Home, stage: HelperWork, swap: HelperWork, recovered: Value) -> Self {
-        fs::write(home.void(), "note").unwrap();
+        home.note_update("migrate", "main");
         let before = Moment::of(&home.path(""));
         let old = state(&home);
         home.run(stage.clone()).is("ok");

@@ -166,7 +166,23 @@ impl Home {
 
     /// The note about an update, which new data makes void.
     pub(crate) fn void(&self) -> PathBuf {
-        self.own("backups/update-in-progress.json")
+        self.update("migrate")
+    }
+
+    /// The note about an update by a task.
+    pub(crate) fn update(&self, task: &str) -> PathBuf {
+        self.own("backups").join(format!("{task}.update"))
+    }
+
+    /// Notes that a task has updated a database to version 1.5.
+    pub(crate) fn note_update(&self, task: &str, database: &str) {
+        let copy = json!({ "name": database, "file": "notes.db", "backup": null, "bytes": 0 });
+        let content = json!({
+            "task": task, "version": "1.5", "started": "", "data": self.path("data"),
+            "databases": [copy],
+        });
+        let note = format!("{{\"phase\":{:21},\n\"format\":1,\"content\":{content}}}", "\"done\"");
+        fs::write(self.update(task), note).unwrap();
     }
 
     pub(crate) fn write(&self, name: &str, content: &str) {
@@ -194,6 +210,8 @@ impl Home {
             file: self.own("data.lock"),
             announcement: self.own("running.json"),
             launch: LAUNCH.to_owned(),
+            data: self.path("data"),
+            updates: self.own("backups"),
         }
     }
 
@@ -249,7 +267,7 @@ impl Home {
             database: self.first(),
             journal: self.journal(),
             record: record("1.0"),
-            void: self.void(),
+            updates: self.own("backups"),
         }
     }
 
@@ -291,7 +309,7 @@ impl Home {
             data: self.path("data"),
             databases: self.databases.clone(),
             journal: self.journal(),
-            void: self.void(),
+            updates: self.own("backups"),
         }
     }
 

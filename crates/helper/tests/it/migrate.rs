@@ -74,6 +74,8 @@ impl World {
             file: self.folder.path().join("data.lock"),
             announcement: self.folder.path().join("running.json"),
             launch: "one".to_owned(),
+            data: self.folder.path().to_owned(),
+            updates: self.backups(),
         }
     }
 
@@ -83,6 +85,7 @@ impl World {
 
     pub(crate) fn request(&self, version: &str) -> MigrationRequest {
         MigrationRequest {
+            task: "migrate".to_owned(),
             databases: vec![self.database("notes", self.file())],
             folder: self.backups(),
             version: version.to_owned(),
@@ -144,7 +147,8 @@ impl World {
     }
 
     pub(crate) fn under_way(&self) -> bool {
-        self.backups().join("update-in-progress.json").exists()
+        let note = fs::read_to_string(self.backups().join("migrate.update"));
+        note.is_ok_and(|note| !note.starts_with("{\"phase\":\"done\""))
     }
 
     fn beside(&self, suffix: &str) -> PathBuf {
@@ -199,13 +203,16 @@ fn a_new_version_is_backed_up_once() {
     assert!(!world.under_way());
 }
 
-/// The app may be killed between the end of the task and its own note of that.
+/// The app may be killed between the end of the task and its own record of that.
 #[test]
-fn a_task_whose_end_was_not_noted_runs_again() {
+fn an_update_that_the_app_has_not_recorded_is_done_all_the_same() {
     let world = World::new("wal");
     assert_eq!(world.migrate("1.2.0", "good").code, 0);
     *world.done.borrow_mut() = None;
     let said = world.migrate("1.2.0", "good");
+    assert_eq!((said.code, world.whole(), world.kept().len()), (0, 2, 1), "{said:?}");
+    // Another version is another update.
+    let said = world.migrate("1.3.0", "good");
     assert_eq!((said.code, world.whole(), world.kept().len()), (0, 2, 2), "{said:?}");
 }
 
@@ -319,7 +326,7 @@ fn only_the_newest_backups_stay() {
     let kept = world.kept();
     assert_eq!(kept.iter().filter(|name| name.contains("before-")).count(), 3, "{kept:?}");
     assert_eq!(kept.len(), 13, "{kept:?}");
-    assert_eq!(names(&world.backups()).len(), 26, "each has its note");
+    assert_eq!(names(&world.backups()).len(), 27, "each has its note, and so has the update");
 }
 
 #[test]
@@ -384,7 +391,7 @@ fn requests_that_are_none() {
 fn notes_that_cannot_be_read_are_set_aside() {
     let world = World::new("wal");
     fs::create_dir(world.backups()).unwrap();
-    fs::write(world.backups().join("update-in-progress.json"), "{\"format\": 9").unwrap();
+    fs::write(world.backups().join("migrate.update"), "{\"format\": 9").unwrap();
     let said = world.migrate("1.0.0", "good");
     assert_eq!((said.code, world.whole()), (0, 2), "{said:?}");
     assert!(said.stderr.contains("cannot be read; it is kept as"), "{said:?}");
