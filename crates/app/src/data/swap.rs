@@ -180,23 +180,18 @@ fn unfinished(error: AppError) -> AppError {
 
 /// Returns what has been done to the data after it was replaced.
 ///
-/// All of it: what came with it. One database of several: what came with it, but for the tasks that
-/// change the schema of other databases; those are as they were.
-pub(super) fn record_after(present: &DataRecord, recovered: &Recovered, plan: &Plan) -> DataRecord {
-    let mut record = recovered.record.clone();
+/// All of it: what came with it. One database of several: what was done to the present data, but for
+/// the tasks that change the schema of that database. A task that changes another one as well has to
+/// run again, for the sake of the one that was replaced. Until the app is up on the data once more,
+/// the version is that of what was put back, as a backup that is made before says.
+fn record_after(present: &DataRecord, recovered: &Recovered, plan: &Plan) -> DataRecord {
     if recovered.databases.is_empty() {
-        return record;
+        return recovered.record.clone();
     }
-    let others = plan.databases.iter().filter(|one| !recovered.databases.contains(&one.name));
-    for task in others.filter_map(|database| database.migrate.as_ref()) {
-        let is_shared = plan.databases.iter().any(|database| {
-            recovered.databases.contains(&database.name) && database.migrate.as_ref() == Some(task)
-        });
-        // A task that changes both has to run again, for the sake of the one that was replaced.
-        if is_shared {
-            continue;
-        }
-        match present.tasks.get(task) {
+    let mut record = DataRecord { version: recovered.record.version.clone(), ..present.clone() };
+    let replaced = plan.databases.iter().filter(|one| recovered.databases.contains(&one.name));
+    for task in replaced.filter_map(|database| database.migrate.as_ref()) {
+        match recovered.record.tasks.get(task) {
             Some(version) => drop(record.tasks.insert(task.clone(), version.clone())),
             None => drop(record.tasks.remove(task)),
         }

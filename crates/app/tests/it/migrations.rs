@@ -77,28 +77,57 @@ async fn imported_data_of_an_older_version_is_migrated_again() {
     }
 }
 
-#[tokio::test]
-async fn a_task_that_ran_once_runs_again_on_data_from_before() {
-    let seed = "[task.seed]\ncommand = [\"sh\", \"-c\", \"echo seed >> seeds\"]\n\
-                cwd = \"{data}\"\nwhen = \"first-run\"\n";
+/// A task that makes something which is in no database, and version 1.1 in which it has run.
+async fn seeded(when: &str) -> World {
+    let seed = format!(
+        "[task.seed]\ncommand = [\"sh\", \"-c\", \"echo seed >> seeds\"]\n\
+         cwd = \"{{data}}\"\nwhen = \"{when}\"\n"
+    );
     let world = World::with_notes("1.0.0", "update");
     let app = world.start_up().await;
     done(&app.requests(), backup()).await;
+    done(&app.requests(), export(&world.path("before.ensconce"), None)).await;
     app.stop().await;
     world.manifest("1.1.0", &format!("{}{seed}", notes("1.1.0", "update")));
     world.run_once().await;
-    let seeds = || std::fs::read_to_string(world.data("seeds")).unwrap().lines().count();
     world.run_once().await;
-    assert_eq!(seeds(), 1);
-    let app = world.start_up().await;
-    let found = backups(&app.requests()).await;
-    let id = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap().id.clone();
-    done(&app.requests(), restore(&id)).await;
-    wait_for(&app, "the seed", |status| {
-        state_of(status, "seed") == Some(JobState::Ready) && seeds() == 2
-    })
-    .await;
-    app.stop().await;
-    world.run_once().await;
-    assert_eq!(seeds(), 2);
+    assert_eq!(seeds(&world), 1, "{when}");
+    world
+}
+
+fn seeds(world: &World) -> usize {
+    let written = std::fs::read_to_string(world.data("seeds")).unwrap_or_default();
+    written.lines().count()
+}
+
+#[tokio::test]
+async fn a_task_of_no_database_does_not_run_again_when_one_is_restored() {
+    for when in ["first-run", "update"] {
+        let world = seeded(when).await;
+        let app = world.start_up().await;
+        let found = backups(&app.requests()).await;
+        let id = found.iter().find(|one| one.reason == BackupReason::Manual).unwrap().id.clone();
+        done(&app.requests(), restore(&id)).await;
+        wait_for(&app, "the service", |status| state_of(status, "api") == Some(JobState::Ready))
+            .await;
+        app.stop().await;
+        world.run_once().await;
+        assert_eq!(seeds(&world), 1, "{when}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_ran_once_runs_again_on_imported_data_from_before() {
+    for when in ["first-run", "update"] {
+        let world = seeded(when).await;
+        let app = world.start_up().await;
+        done(&app.requests(), import(&world.path("before.ensconce"), None)).await;
+        wait_for(&app, "the seed", |status| {
+            state_of(status, "seed") == Some(JobState::Ready) && seeds(&world) == 1
+        })
+        .await;
+        app.stop().await;
+        world.run_once().await;
+        assert_eq!(seeds(&world), 1, "{when}");
+    }
 }
