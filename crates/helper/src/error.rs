@@ -74,12 +74,11 @@ pub(crate) enum WorkError {
     )]
     NoWayBack { database: String, backups: PathBuf, note: PathBuf },
     #[error(
-        "This data folder is a copy of `{}`, or was moved from there, while work on it had not \
-         ended, as `{}` says. To go on here would change what lies there. Open the app where the \
-         data was, so that the work is ended, and copy or move the data folder after that.",
-        .folder.display(), .file.display()
+        "This data was copied or moved from `{}` while work on it had not come to its end, as `{}` \
+         says. To go on here could change what is there. Open the app once with the data where it \
+         was, and copy or move it after that.", .former.display(), .file.display()
     )]
-    OtherFolder { file: PathBuf, folder: PathBuf },
+    Elsewhere { file: PathBuf, former: PathBuf },
     #[error("Other work on the data has not ended yet. Try again in a moment.")]
     Locked,
     #[error("The app that asked for this is not the one that runs now.")]
@@ -144,7 +143,7 @@ impl WorkError {
             Self::Journal { .. } => "journal",
             Self::Unfinished(_) => HelperAnswer::UNFINISHED,
             Self::NoWayBack { .. } => "no_way_back",
-            Self::OtherFolder { .. } => "other_folder",
+            Self::Elsewhere { .. } => "elsewhere",
             Self::Locked => "locked",
             Self::Superseded => "superseded",
         }

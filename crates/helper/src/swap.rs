@@ -24,6 +24,9 @@
 //!
 //! Each phase is durable before the next one is entered, and the next one takes no room to enter.
 //!
+//! A journal is of the data folder that it was written in, and says which that is. Where it is found
+//! in another one, a copy for instance, nothing is done: its paths lead to the data of the first.
+//!
 //! # Names
 //!
 //! For a while there are files beside those of the app, of Ensconce's own: `FILE.restoring` and
@@ -73,7 +76,7 @@ pub(crate) fn stage<T>(
     if let Some(taken) = { all }.find(|path| files::is_taken(path)) {
         return Err(WorkError::Taken(taken));
     }
-    let swap = Swap(Journal::write(journal, Phase::Staged, Content::staged(staged))?);
+    let swap = Swap(Journal::write(journal, Phase::Staged, Content::staged(journal, staged))?);
     make().inspect_err(|_| swap.abandon_if_possible())
 }
 

@@ -199,10 +199,8 @@ fn check_place(note: &Note, data: &Path) -> Result<(), WorkError> {
     let content = &note.content;
     let is_outside = content.databases.iter().any(|copy| copy.file.is_absolute());
     if is_outside && content.data != files::real(data) {
-        return Err(WorkError::OtherFolder {
-            file: note.path().to_owned(),
-            folder: content.data.clone(),
-        });
+        let (file, former) = (note.path().to_owned(), content.data.clone());
+        return Err(WorkError::Elsewhere { file, former });
     }
     Ok(())
 }

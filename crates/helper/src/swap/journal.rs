@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moves::{FileSwap, FolderSwap};
 use crate::error::WorkError;
+use crate::files;
 use crate::phased::{Phased, Unreadable};
 
 /// How far a replacement has come.
@@ -32,6 +33,10 @@ pub(super) enum Phase {
 /// What is replaced.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Content {
+    /// The journal itself, by its real path. The other paths are of the same data folder: one that
+    /// was copied together with its journal must not be mistaken for the original, whose data these
+    /// paths lead to.
+    journal: PathBuf,
     /// What was made for it and is removed in the end: folders, and databases.
     pub(super) staged: Vec<PathBuf>,
     /// The content of the data folder, if that is replaced.
@@ -44,8 +49,9 @@ pub(super) struct Content {
 
 impl Content {
     /// Returns the content of a journal while something is staged.
-    pub(super) fn staged(staged: Vec<PathBuf>) -> Self {
-        Self { staged, folder: None, files: Vec::new(), recovered: None }
+    pub(super) fn staged(journal: &Path, staged: Vec<PathBuf>) -> Self {
+        let journal = files::real(journal);
+        Self { journal, staged, folder: None, files: Vec::new(), recovered: None }
     }
 }
 
@@ -59,9 +65,13 @@ impl Journal {
         Phased::write(path, phase, content).map(Self).map_err(WorkError::file(path))
     }
 
-    /// Reads a journal, if there is one.
+    /// Reads a journal, if there is one, and if it is of the data folder that it is in.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, WorkError> {
-        match Phased::read(path) {
+        match Phased::<Phase, Content>::read(path) {
+            Ok(Some(found)) if found.content.journal != files::real(path) => {
+                let former = files::folder_of(&found.content.journal);
+                Err(WorkError::Elsewhere { file: path.to_owned(), former })
+            }
             Ok(found) => Ok(found.map(Self)),
             Err(Unreadable::Io(error)) => Err(WorkError::file(path)(error)),
             Err(Unreadable::Odd(why)) => Err(WorkError::Journal { file: path.to_owned(), why }),

@@ -8,6 +8,8 @@ mod backups;
 mod case;
 mod checks;
 #[cfg(target_os = "linux")]
+mod copies;
+#[cfg(target_os = "linux")]
 mod disk;
 #[cfg(target_os = "linux")]
 mod faults;
