@@ -17,6 +17,8 @@ use std::path::PathBuf;
 use ensconce_plan::DatabasePlan;
 use ensconce_protocol::{DataFeatures, HelperAnswer, HelperWork};
 
+use semver::Version;
+
 use crate::error::AppError;
 use crate::run::helper::HelperRunner;
 use crate::run::migration::DataAccess;
@@ -67,6 +69,21 @@ impl DataCare {
         closing.run_until_cancelled(waiting).await.unwrap_or(Err(AppError::Stopping))
     }
 
+    /// Refuses data of a newer version of the app, which this one may not understand, and whose
+    /// schema no task leads back from. Data of which nothing is known is taken.
+    ///
+    /// # Errors
+    /// When it is newer. `what` is what holds it.
+    fn refuse_newer(&self, what: &'static str, data: Option<&String>) -> Result<(), AppError> {
+        let app = self.roster.plan().app.version.clone();
+        match data {
+            Some(data) if is_newer(data, &app) => {
+                Err(AppError::NewerData { what, data: data.clone(), app })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn database(&self, name: &str) -> Result<DatabasePlan, AppError> {
         let plan = self.roster.plan();
         let found = plan.databases.iter().find(|database| database.name == name).cloned();
@@ -74,9 +91,34 @@ impl DataCare {
     }
 }
 
+/// Returns whether data is of a newer version than an app. Of versions that cannot be compared, which
+/// no manifest may have, only the same one is known not to be newer.
+fn is_newer(data: &str, app: &str) -> bool {
+    match (Version::parse(data), Version::parse(app)) {
+        (Ok(data), Ok(app)) => data.cmp_precedence(&app).is_gt(),
+        _ => data != app,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_data_of_a_newer_version_is_newer() {
+        for (data, app, newer) in [
+            ("1.0.0", "1.0.0", false),
+            ("1.9.0", "1.10.0", false),
+            ("1.10.0", "1.9.0", true),
+            ("2.0.0-rc.1", "2.0.0", false),
+            ("2.0.0", "2.0.0-rc.1", true),
+            ("1.0.0+build.2", "1.0.0+build.1", false),
+            ("spring", "spring", false),
+            ("spring", "1.0.0", true),
+        ] {
+            assert_eq!(is_newer(data, app), newer, "{data} in {app}");
+        }
+    }
 
     #[test]
     fn a_typed_path_is_whole_or_refused() {

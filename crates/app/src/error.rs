@@ -115,6 +115,19 @@ pub enum AppError {
     /// A value that the manifest refers to is not known.
     #[error("{0}")]
     Unresolved(String),
+    /// Data of a newer version of the app cannot be taken.
+    #[error(
+        "The {what} holds data of version {data} of the app, which is newer than this one, {app}. \
+         Update the app first"
+    )]
+    NewerData {
+        /// What holds it: a backup, or a file.
+        what: &'static str,
+        /// The version of the data.
+        data: String,
+        /// The version of the app.
+        app: String,
+    },
     /// A secret has no value yet.
     #[error("The secret `{0}` is not set. Set it with: ensconce secret set {0}")]
     SecretNotSet(String),

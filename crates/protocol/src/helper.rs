@@ -326,7 +326,8 @@ impl HelperAnswer {
 /// What an export says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ArchiveInfo {
-    /// The version of the app that has exported it.
+    /// The version of the app that the data is of; if that is not known, the one that has exported
+    /// it.
     pub version: String,
     /// The app's secrets, encrypted.
     pub secrets: Option<String>,

@@ -22,10 +22,11 @@ impl DataCare {
     ) -> Result<String, AppError> {
         let from = whole_path(from)?;
         let archive = self.inspect(&from).await?;
+        self.refuse_newer("file", Some(&archive.version))?;
         let secrets = self.unpack_secrets(&archive, passphrase).await?;
         let turn = self.turn().await?;
         let unpacked = self.unpack(&from).await?;
-        if unpacked.secrets != archive.secrets {
+        if unpacked != archive {
             self.recover().await?;
             return Err(AppError::FileChanged);
         }

@@ -14,6 +14,7 @@ impl DataCare {
         let database = database_file(&self.database(name)?);
         let backup = found(&self.access.own, name).into_iter().find(|one| one.backup.id == id);
         let record = backup.ok_or(AppError::NoSuchBackup)?.record;
+        self.refuse_newer("backup", record.version.as_ref())?;
         let turn = self.turn().await?;
         let own = &self.access.own;
         let (backup, journal) = (own.backups().join(id), own.swap_journal());

@@ -1,9 +1,12 @@
 //! Which tasks have run belongs to the data that they ran on.
 
-use ensconce_protocol::{BackupReason, JobState};
+use std::path::Path;
+
+use ensconce_app::OfflineApp;
+use ensconce_protocol::{AppResponse, Backup, BackupReason, JobState, Outcome};
 
 use crate::world::{
-    World, backup, backups, done, export, import, notes, restore, state_of, wait_for,
+    World, backup, backups, done, export, import, notes, outcome, restore, state_of, wait_for,
 };
 
 /// Data of version 1, and a backup of it, under version 2 that has migrated and run since.
@@ -129,5 +132,44 @@ async fn a_task_that_ran_once_runs_again_on_imported_data_from_before() {
         app.stop().await;
         world.run_once().await;
         assert_eq!(seeds(&world), 1, "{when}");
+    }
+}
+
+/// There is no way back from a schema that this version does not know.
+#[tokio::test]
+async fn data_of_a_newer_version_is_refused_before_anything_is_touched() {
+    let world = updated("update").await;
+    let app = world.start_up().await;
+    done(&app.requests(), backup()).await;
+    done(&app.requests(), export(&world.path("of-2.ensconce"), None)).await;
+    let found = backups(&app.requests()).await;
+    let of_2 = |one: &&Backup| one.version.as_deref() == Some("2.0.0");
+    let id = found.iter().find(of_2).unwrap().id.clone();
+    done(&app.requests(), import(&world.path("of-1.ensconce"), None)).await;
+    app.stop().await;
+    // The former version again, with data that it can work with.
+    world.manifest("1.0.0", &notes("1.0.0", "update"));
+    let offline = world.hold().await;
+    let imported = import_offline(&offline, &world.path("of-1.ensconce")).await;
+    assert!(imported.ok, "{imported:?}");
+    offline.release().await;
+    let app = world.start_up().await;
+    let requests = app.requests();
+    let pid = || app.status().borrow().jobs.iter().find(|job| job.name == "api").unwrap().pid;
+    let before = pid();
+    for request in [restore(&id), import(&world.path("of-2.ensconce"), None)] {
+        let refused = outcome(&requests, request).await;
+        let message = refused.message.unwrap();
+        assert!(!refused.ok && message.contains("version 2.0.0"), "{message}");
+        assert!(message.contains("Update the app first"), "{message}");
+        assert_eq!((pid(), world.schema()), (before, "1".to_owned()));
+    }
+    app.stop().await;
+}
+
+async fn import_offline(offline: &OfflineApp, from: &Path) -> Outcome {
+    match offline.handle(import(from, None)).await {
+        AppResponse::Outcome(outcome) => outcome,
+        other => panic!("no outcome: {other:?}"),
     }
 }

@@ -29,7 +29,8 @@ pub(crate) fn inspect(from: &Path, app_id: &str) -> Result<HelperAnswer, WorkErr
 impl ArchiveHead {
     /// Returns what the app has to know before it decides.
     pub(super) fn info(&self) -> ArchiveInfo {
-        ArchiveInfo { version: self.app.version.clone(), secrets: self.secrets.clone() }
+        let version = self.record.version.as_ref().unwrap_or(&self.app.version).clone();
+        ArchiveInfo { version, secrets: self.secrets.clone() }
     }
 }
 
