@@ -57,6 +57,9 @@ pub enum AppError {
     /// What is remembered of the app cannot be used.
     #[error("{0}")]
     Store(StoreError),
+    /// It is not known what has been done to the data.
+    #[error("What has been done to the app's data cannot be told: {0}")]
+    Record(StoreError),
     /// There is no place for the sockets of this run.
     #[error("No private folder can be made for sockets: {0}")]
     RunFolder(io::Error),
@@ -112,9 +115,6 @@ pub enum AppError {
     /// There is no such backup.
     #[error("There is no such backup")]
     NoSuchBackup,
-    /// A value that the manifest refers to is not known.
-    #[error("{0}")]
-    Unresolved(String),
     /// Data of a newer version of the app cannot be taken.
     #[error(
         "The {what} holds data of version {data} of the app, which is newer than this one, {app}. \
@@ -128,6 +128,9 @@ pub enum AppError {
         /// The version of the app.
         app: String,
     },
+    /// A value that the manifest refers to is not known.
+    #[error("{0}")]
+    Unresolved(String),
     /// A secret has no value yet.
     #[error("The secret `{0}` is not set. Set it with: ensconce secret set {0}")]
     SecretNotSet(String),
@@ -211,7 +214,11 @@ impl AppError {
             Self::Programs { .. } => "Install the app again",
             Self::NoHome => "Set HOME, or choose a folder with --data-dir",
             Self::File { .. } => "Check its permissions, or choose another folder with --data-dir",
-            Self::Store(error) => error.hint(),
+            Self::Record(StoreError::Broken { .. }) => {
+                "Put back a copy of this file. If you move it away instead, tasks that have run \
+                 before run once more, on the data as it is"
+            }
+            Self::Store(error) | Self::Record(error) => error.hint(),
             Self::InUse { running: Some(_), .. } => {
                 "Close it first, or choose another folder with --data-dir"
             }

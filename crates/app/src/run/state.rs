@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ensconce_manifest::{Manifest, Task, When};
 use ensconce_protocol::DataRecord;
-use ensconce_store::{Document, Found, Kept, StoreError, Unusable};
+use ensconce_store::{Document, Kept, StoreError, Unusable, set_aside};
 use serde::{Deserialize, Serialize};
 
 /// What is remembered.
@@ -23,9 +24,9 @@ pub(crate) struct State {
 
 impl Kept for State {
     const VERSION: u32 = 1;
-    // An app that starts with less is better than one that does not start.
-    const WHEN_BROKEN: Unusable = Unusable::SetAside;
-    const WHEN_NEWER: Unusable = Unusable::SetAside;
+    // Without the record, every task would run once more, on data that it may ruin.
+    const WHEN_BROKEN: Unusable = Unusable::Refuse;
+    const WHEN_NEWER: Unusable = Unusable::Refuse;
 }
 
 /// The file of a [`State`].
@@ -46,18 +47,27 @@ impl StateFile {
         Self { document: Document::new(file) }
     }
 
-    /// Reads the state. A file that makes no sense is set aside, never thrown away, and reported.
+    /// Reads the state.
+    ///
+    /// # Errors
+    /// When the file cannot be read, makes no sense, or is of a newer Ensconce. It stays as it is.
     pub(crate) fn read(&self) -> Result<State, StoreError> {
-        match self.document.read()? {
-            Found::Content(state) => Ok(state),
-            Found::Nothing => Ok(State::default()),
-            Found::SetAside { path, why } => {
-                tracing::warn!(
-                    "What was remembered could not be read ({why}) and was set aside as {}",
-                    path.display()
-                );
-                Ok(State::default())
+        Ok(self.document.read()?.content().unwrap_or_default())
+    }
+
+    /// Reads the state before an app starts. If none of its tasks depends on what it has done before,
+    /// an app that starts with less is better than one that does not start: a file that makes no
+    /// sense is set aside then, never thrown away, and reported.
+    ///
+    /// # Errors
+    /// When the file cannot be used otherwise.
+    pub(crate) fn read_for(&self, manifest: &Manifest) -> Result<State, StoreError> {
+        let depends = |task: &Task| task.settings.when.is_some_and(|when| when != When::Always);
+        match self.read() {
+            Err(StoreError::Broken { path, why }) if !manifest.tasks.values().any(depends) => {
+                begin_anew(path, &why)
             }
+            read => read,
         }
     }
 
@@ -65,6 +75,16 @@ impl StateFile {
     pub(crate) fn peek(&self) -> State {
         self.document.look().ok().flatten().unwrap_or_default()
     }
+}
+
+/// Sets a file aside that makes no sense, where nothing depends on what was in it.
+fn begin_anew(path: PathBuf, why: &str) -> Result<State, StoreError> {
+    let aside = set_aside(&path).map_err(|error| StoreError::File { path, error })?;
+    tracing::warn!(
+        "What was remembered could not be read ({why}) and was set aside as {}",
+        aside.display()
+    );
+    Ok(State::default())
 }
 
 impl SharedState {
@@ -127,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_used_is_set_aside() {
+    fn a_file_that_cannot_be_used_stays_and_is_an_error() {
         let newer = r#"{"version": 2, "port": 4321}"#;
         for unusable in ["", "{\"port\":", "\u{0}\u{0}", "[]", "{\"port\":\"x\"}", newer] {
             let folder = tempfile::tempdir().unwrap();
@@ -136,9 +156,8 @@ mod tests {
             fs::write(&path, unusable).unwrap();
             assert_eq!(file.peek(), State::default());
             assert!(path.exists(), "a look changes nothing");
-            assert_eq!(file.read().unwrap(), State::default());
-            let aside = fs::read_to_string(folder.path().join("state.json.broken")).unwrap();
-            assert_eq!(aside, unusable);
+            assert!(file.read().is_err(), "{unusable}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), unusable);
         }
     }
 }

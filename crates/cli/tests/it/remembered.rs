@@ -31,8 +31,38 @@ fn the_port_is_kept() {
     assert_snapshot!(world.filter(&said), @"warning: Port [PORT], which this app had before, cannot be used (Address already in use (os error 98)). It gets another one, where browsers do not see what they had stored for it");
 }
 
+/// A task that has run must not run again because nobody knows that it has.
 #[test]
-fn a_broken_state_file_is_set_aside() {
+fn a_start_without_the_record_of_what_was_done_is_refused() {
+    let task = "[task.seed]\ncommand = [\"sh\", \"-c\", \"echo seed >> seeds\"]\n\
+                cwd = \"{data}\"\n";
+    for when in ["first-run", "update"] {
+        let world = World::new(&format!("{PAGES}{task}when = \"{when}\"\n"));
+        start_once(&world, "run --headless");
+        let state = world.data(".ensconce/state.json");
+        let whole = fs::read_to_string(&state).unwrap();
+        let newer = whole.replacen("\"version\": 1,", "\"version\": 2,", 1);
+        assert_ne!(whole, newer);
+        for (text, says) in [
+            (newer.as_str(), "was made by a newer version"),
+            ("{\"port\":", "is damaged"),
+            ("[]", "is damaged"),
+        ] {
+            fs::write(&state, text).unwrap();
+            let said = world.run("run --headless");
+            assert!(said.contains("exit code: 1") && said.contains(says), "{said}");
+            assert!(said.contains("What has been done to the app's data cannot be told"), "{said}");
+            assert_eq!(fs::read_to_string(&state).unwrap(), text, "it stays as it is");
+        }
+        fs::write(&state, whole).unwrap();
+        start_once(&world, "run --headless");
+        assert_eq!(fs::read_to_string(world.data("seeds")).unwrap(), "seed\n");
+        world.assert_clean();
+    }
+}
+
+#[test]
+fn a_broken_state_file_that_no_task_depends_on_is_set_aside() {
     let world = World::new(PAGES);
     fs::create_dir_all(world.data(".ensconce")).unwrap();
     fs::write(world.data(".ensconce/state.json"), "{\"port\":").unwrap();
