@@ -28,6 +28,12 @@ class DataFolder:
             return "idle"
         return self._copying() if work == "backup" else self._exporting()
 
+    def is_updated(self) -> bool:
+        """Whether the update is done: it is recorded, or at least noted."""
+        record = json.loads((self.own / "state.json").read_text())["data"]
+        is_recorded = record["tasks"].get("migrate") == "2.0.0"
+        return is_recorded or written(self.backups / MARKER) == "done"
+
     def _copying(self) -> str:
         return "copying" if any(self.backups.glob("*.part")) else "begun"
 

@@ -15,7 +15,7 @@ from harness.world import Program, World
 
 from ..limit import Limit
 from ..strangers import SmallDisk
-from . import check
+from . import check, found
 from .app import COLOURS, OLD, App, template
 from .control import Control
 from .moment import Held, Moment, Wait
@@ -70,6 +70,7 @@ class Run:
         self.begin()
         self.strike()
         self.settle()
+        self.go_back()
         self.start_in_vain()
         check.all_is_well(self)
 
@@ -312,6 +313,21 @@ class Run:
         for program in self.programs:
             limit = Limit(GONE_LIMIT)
             limit.until(lambda one=program: not one.app.processes(), "nothing is left")
+
+    def go_back(self) -> None:
+        """Lets the former version work on the data, which is as it was before the update."""
+        if not (self.schedule.goes_back and self.hit) or self.folder.is_updated():
+            return
+        self.manifest = self.files.write(1)
+        self.start()
+        works = lambda: check.works(self)  # noqa: E731
+        eventually(works, "the former version works", within=LIMIT, ignoring=check.NO_ANSWER)
+        self.stop()
+        self.check_gone()
+        schema = found.database(self.data / "notes.db").schema
+        assert schema == 1, f"The former version has worked with schema {schema}"
+        self.note("the former version has run")
+        self.manifest = self.files.write(self.version)
 
     def start_in_vain(self) -> None:
         """Starts the app, and kills it at a random moment."""

@@ -55,12 +55,19 @@ class Schedule:
     again_ms: int | None
     # Chooses between the ways to restart, or to reload.
     choice: int
+    # After a killed update, the former version runs before the next one is tried again.
+    back: bool
 
     @property
     def kills_app(self) -> bool:
         """Whether the program that has the data in hand ends by it."""
         fault = self.cell.fault
         return fault.startswith("app-") or (not self.running and fault.startswith("cli-"))
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether the former version runs in between."""
+        return self.back and self.cell.work == "migrate" and self.kills_app
 
     @property
     def small_disk(self) -> bool:
@@ -113,6 +120,7 @@ def make(seed: int, only: str | None = None) -> Schedule:
         full_at=full_at,
         again_ms=rng.randint(0, 500) if rng.random() < 0.3 else None,
         choice=rng.randint(0, 9),
+        back=rng.random() < 0.5,
     )
 
 
