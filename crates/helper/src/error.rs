@@ -47,6 +47,11 @@ pub(crate) enum WorkError {
     NotAnExport(PathBuf),
     #[error("This file was made by a newer version. Update the app first.")]
     Newer,
+    #[error(
+        "A newer version of the app has begun work on the data and noted it in `{}`, and only that \
+         version can end it. Open that version once.", .0.display()
+    )]
+    NewerWork(PathBuf),
     #[error("This file holds the data of another app, {found}.")]
     OtherApp { found: String },
     #[error("This file is damaged: {0}.")]
@@ -133,7 +138,7 @@ impl WorkError {
             Self::OddName(_) => "odd_name",
             Self::Changed(_) => "changed",
             Self::NotAnExport(_) => "not_an_export",
-            Self::Newer => "newer",
+            Self::Newer | Self::NewerWork(_) => "newer",
             Self::OtherApp { .. } => "other_app",
             Self::DamagedExport(_) => "damaged_export",
             Self::Mounted(_) => "mounted",

@@ -32,8 +32,16 @@ pub(crate) struct Phased<P, C> {
 pub(crate) enum Unreadable {
     /// The system does not let it be read.
     Io(io::Error),
-    /// It is not such a file, or of another form.
+    /// It is of the form of a newer Ensconce.
+    Newer,
+    /// It is not such a file.
     Odd(String),
+}
+
+/// As much of a file as every form has.
+#[derive(Deserialize)]
+struct AnyForm {
+    format: u32,
 }
 
 /// The file as a whole.
@@ -69,11 +77,13 @@ impl<P: Serialize + DeserializeOwned + Copy, C: Serialize + DeserializeOwned> Ph
             Err(error) => return Err(Unreadable::Io(error)),
         };
         let odd = |why: &dyn ToString| Unreadable::Odd(why.to_string());
-        let whole: Whole<P, C> = serde_json::from_slice(&text).map_err(|error| odd(&error))?;
-        let Whole { phase, rest: Rest { format, content } } = whole;
-        if format != FORMAT {
-            return Err(odd(&"it is of another version of the app"));
+        // First: nothing else of a newer form need be known here.
+        let AnyForm { format } = serde_json::from_slice(&text).map_err(|error| odd(&error))?;
+        if format > FORMAT {
+            return Err(Unreadable::Newer);
         }
+        let whole: Whole<P, C> = serde_json::from_slice(&text).map_err(|error| odd(&error))?;
+        let Whole { phase, rest: Rest { content, .. } } = whole;
         // Otherwise the next phase would be written over something else.
         if !text.starts_with(line(phase).map_err(Unreadable::Io)?.as_bytes()) {
             return Err(odd(&"its first line is not as it was written"));
@@ -158,12 +168,14 @@ mod tests {
             "",
             "{",
             "{\"phase\":\"ended\"               ,\n\"format\":1,\"content\":[]}",
-            "{\"phase\":\"begun\"               ,\n\"format\":2,\"content\":[]}",
             "{\"phase\":\"begun\",\"format\":1,\"content\":[]}",
         ] {
             fs::write(&path, text).unwrap();
             assert!(matches!(Note::read(&path), Err(Unreadable::Odd(_))), "{text}");
         }
+        let newer = "{\"phase\":\"unheard-of\"          ,\n\"format\":2,\"more\":{}}";
+        fs::write(&path, newer).unwrap();
+        assert!(matches!(Note::read(&path), Err(Unreadable::Newer)));
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(matches!(Note::read(&path), Err(Unreadable::Io(_))));

@@ -109,6 +109,7 @@ pub(crate) fn read(file: &Path) -> Result<Option<Note>, WorkError> {
     match Note::read(file) {
         Ok(note) => Ok(note),
         Err(Unreadable::Io(error)) => Err(WorkError::file(file)(error)),
+        Err(Unreadable::Newer) => Err(WorkError::NewerWork(file.to_owned())),
         Err(Unreadable::Odd(_)) => {
             let aside = set_aside(file);
             warn(&format!(

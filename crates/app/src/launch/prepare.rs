@@ -88,10 +88,10 @@ fn hold(options: Options, mut source: PlanSource) -> Result<Prepared, AppError> 
     source.programs = own_programs(options.runtimes.as_deref())?;
     site::site(&source.plan(&DataRecord::default())?)?;
     let held = HeldFolder::take(&source.manifest.app.name, &source.folders)?;
-    let run = held.make_run_folder().map_err(AppError::RunFolder)?;
-    source.folders.run = run.path().to_owned();
     let state = StateFile::new(held.own().state()).read_for(&source.manifest);
     let state = state.map_err(AppError::Record)?;
+    let run = held.make_run_folder().map_err(AppError::RunFolder)?;
+    source.folders.run = run.path().to_owned();
     let plan = source.plan(&state.data)?;
     let Options { door, log, data_dir, .. } = options;
     Ok(Prepared { door, log, has_data_dir: data_dir.is_some(), source, plan, held, run })

@@ -74,6 +74,7 @@ impl Journal {
             }
             Ok(found) => Ok(found.map(Self)),
             Err(Unreadable::Io(error)) => Err(WorkError::file(path)(error)),
+            Err(Unreadable::Newer) => Err(WorkError::NewerWork(path.to_owned())),
             Err(Unreadable::Odd(why)) => Err(WorkError::Journal { file: path.to_owned(), why }),
         }
     }

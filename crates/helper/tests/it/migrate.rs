@@ -399,6 +399,20 @@ fn notes_that_cannot_be_read_are_set_aside() {
     assert_eq!(names.iter().filter(|name| name.contains("unresolved")).count(), 1, "{names:?}");
 }
 
+/// The databases may be half-changed, in a way that only the newer helper knows.
+#[test]
+fn a_note_of_a_newer_helper_is_left_to_that() {
+    let world = World::new("wal");
+    fs::create_dir(world.backups()).unwrap();
+    let note = world.backups().join("migrate.update");
+    let newer = "{\"phase\":\"unheard-of\"          ,\n\"format\":2,\"more\":{}}";
+    fs::write(&note, newer).unwrap();
+    let said = world.migrate("1.0.0", "good");
+    assert_eq!((said.code, world.whole()), (4, 1), "{said:?}");
+    assert!(said.stderr.contains("A newer version of the app has begun work"), "{said:?}");
+    assert_eq!(fs::read_to_string(&note).unwrap(), newer);
+}
+
 #[cfg(unix)]
 pub(crate) mod ended {
     use std::os::unix::process::CommandExt;
