@@ -236,7 +236,7 @@ def test_a_request_that_is_cut_off_does_no_harm(world, items):
 def test_check_plan_and_schema_tell_without_starting_anything(world, items):
     check = world.run("check", items)
     assert check.exit_code() == 0
-    assert "Items 1.0.0 is in order" in check.stderr()
+    assert "Items 1.0.0 is valid" in check.stderr()
     plan = world.run("plan", "--json", items)
     assert plan.exit_code() == 0
     jobs = json.loads(plan.stdout())["jobs"]
