@@ -43,6 +43,7 @@ mod swap_kills;
 mod task;
 #[cfg(target_os = "linux")]
 mod tls;
+mod update_notes;
 #[cfg(target_os = "linux")]
 mod update_steps;
 mod world;
