@@ -140,7 +140,7 @@ def recorder_pictures(world: World, folder: Path) -> None:
 
 
 def setup_pictures(world: World, folder: Path, theme: str, look: str) -> None:
-    """Prober's wizard from the welcome to the end, and its Settings."""
+    """Prober's set-up from the welcome to the end, and its Settings."""
     address = fake_providers(world.base_environment)
     window = world.open_window(PROBER / "ensconce.toml", GTK_THEME=look)
     page = SetupPage(window)

@@ -1,4 +1,4 @@
-/** The wizard and Settings for a browser, built into a single file beside the window's page. */
+/** Set-up and Settings for a browser, built into a single file beside the window's page. */
 
 import { defineConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";

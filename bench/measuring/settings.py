@@ -69,7 +69,7 @@ class Values:
         return self.plain | self.given | self.made
 
     def pages(self) -> list[dict[str, str]]:
-        """Those that a user is asked for, on pages of the wizard."""
+        """Those that a user is asked for, on pages of set-up."""
         asked = [*self.plain.items(), *self.given.items()]
         return [dict(asked[i : i + FIELDS_ON_A_PAGE]) for i in range(0, len(asked), FIELDS_ON_A_PAGE)]
 

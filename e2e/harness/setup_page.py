@@ -1,4 +1,4 @@
-"""The set-up wizard and Settings in a window, by what a person reads and does there."""
+"""Set-up and Settings in a window, by what a person reads and does there."""
 
 import contextlib
 
@@ -34,7 +34,7 @@ return label.replace(/\\s*\\*$/, "").trim();
 
 
 class SetupPage:
-    """The wizard, or Settings; which of them is for the caller to know."""
+    """Set-up, or Settings; which of them is for the caller to know."""
 
     def __init__(self, window: Window) -> None:
         self.window = window

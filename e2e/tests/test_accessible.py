@@ -1,4 +1,4 @@
-"""axe-core looks at the wizard and Settings as they are shown in the real window."""
+"""axe-core looks at set-up and Settings as they are shown in the real window."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL database that the wizard asks for: a real server, and wrong ways to it."""
+"""A PostgreSQL database that set-up asks for: a real server, and wrong ways to it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Where the wizard keeps secrets: gnome-keyring open, locked, dismissed, and none at all."""
+"""Where set-up keeps secrets: gnome-keyring open, locked, dismissed, and none at all."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def manifest(tmp_path):
     return asking_app(tmp_path / "app", WHO)
 
 
-def open_wizard(world, manifest, **changes):
+def open_setup(world, manifest, **changes):
     window = world.open_window(manifest, **changes)
     return window, SetupPage(window)
 
@@ -46,14 +46,14 @@ def assert_it_is_kept(world, manifest, window, **changes):
 
 
 def test_an_open_keychain(world, manifest):
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     answer(window, page, "Kept in your system's keychain.")
     assert_it_is_kept(world, manifest, window)
     assert not list(world.data.rglob("*.sealed"))
 
 
 def test_no_keychain(world, manifest):
-    window, page = open_wizard(world, manifest, **NO_BUS)
+    window, page = open_setup(world, manifest, **NO_BUS)
     answer(window, page, "Kept in an encrypted file.")
     assert_it_is_kept(world, manifest, window, **NO_BUS)
     assert list(world.data.rglob("*.sealed"))
@@ -69,7 +69,7 @@ def prompt(world, window):
 
 def test_a_locked_keychain_that_is_not_opened(world, manifest):
     world.desktop.lock_keyring()
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     page.begin(LOCKED, within=10)
     assert "web" in world.pids(manifest)
     page.press("Use an encrypted file")
@@ -79,7 +79,7 @@ def test_a_locked_keychain_that_is_not_opened(world, manifest):
 
 def test_a_locked_keychain_that_is_unlocked(world, manifest):
     world.desktop.lock_keyring()
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     page.begin(LOCKED, within=10)
     asked = prompt(world, window)
     world.desktop.type(asked, PASSWORD)
@@ -95,7 +95,7 @@ def test_a_locked_keychain_that_is_unlocked(world, manifest):
 
 def test_a_locked_keychain_whose_question_is_dismissed(world, manifest):
     world.desktop.lock_keyring()
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     page.begin(LOCKED, within=10)
     world.desktop.press(prompt(world, window), "Escape")
 

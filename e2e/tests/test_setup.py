@@ -1,4 +1,4 @@
-"""The wizard and Settings in a real window: an app of our own, and Prober."""
+"""Set-up and Settings in a real window: an app of our own, and Prober."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def tried(port, **more):
     return {**WHO, "check": {"http": f"http://127.0.0.1:{port}/me", "headers": headers, **more}}
 
 
-def open_wizard(world, manifest):
+def open_setup(world, manifest):
     window = world.open_window(manifest)
     page = SetupPage(window)
     page.wait_for(WELCOME)
@@ -72,7 +72,7 @@ def process(pid):
 
 def test_it_asks_at_the_first_start_and_then_never_again(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     assert window.url().startswith(OWN_PAGES)
     # What needs no answer is up; what needs one is not.
     eventually(lambda: set(world.pids(manifest)) == {"web"}, "only what needs no answer is up")
@@ -100,7 +100,7 @@ def test_it_asks_at_the_first_start_and_then_never_again(world, tmp_path):
 
 def test_it_welcomes_although_a_page_has_all_answers_by_default(world, tmp_path):
     looks = {"title": "Looks", "fields": [{**COLOUR, "default": "red"}]}
-    _, page = open_wizard(world, asking_app(tmp_path / "app", WHO, looks))
+    _, page = open_setup(world, asking_app(tmp_path / "app", WHO, looks))
     start(page)
     page.wait_for("Looks")
 
@@ -108,7 +108,7 @@ def test_it_welcomes_although_a_page_has_all_answers_by_default(world, tmp_path)
 def test_a_wrong_key_is_told_and_what_was_typed_stays(world, tmp_path):
     with key_server(KEY) as server:
         manifest = asking_app(tmp_path / "app", tried(server.server_port), LOOKS)
-        window, page = open_wizard(world, manifest)
+        window, page = open_setup(world, manifest)
         start(page, key="wrong-key")
         page.wait_for_text("Nobody knows this key")
         assert page.title() == "Who are you?"
@@ -129,7 +129,7 @@ def test_a_provider_that_cannot_be_reached_is_told(world, tmp_path):
     with key_server(KEY) as server:
         port = server.server_port
     manifest = asking_app(tmp_path / "app", tried(port), LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for_text("refuses the connection")
     assert page.title() == "Who are you?"
@@ -144,7 +144,7 @@ def test_a_provider_that_never_answers_holds_nobody_up(world, tmp_path):
     with key_server(KEY) as server:
         server.gate.clear()
         manifest = asking_app(tmp_path / "app", tried(server.server_port, timeout="60s"), LOOKS)
-        _, page = open_wizard(world, manifest)
+        _, page = open_setup(world, manifest)
         start(page)
         page.wait_for_text("Checking your answers")
         page.press("Stop waiting")
@@ -164,7 +164,7 @@ def test_a_check_has_an_end(world, tmp_path):
     with key_server(KEY) as server:
         server.gate.clear()
         manifest = asking_app(tmp_path / "app", tried(server.server_port, timeout="1s"), LOOKS)
-        _, page = open_wizard(world, manifest)
+        _, page = open_setup(world, manifest)
         start(page)
         page.wait_for_text("within 1 second")
         assert page.title() == "Who are you?"
@@ -173,7 +173,7 @@ def test_a_check_has_an_end(world, tmp_path):
 @pytest.mark.parametrize("killed", [False, True])
 def test_left_half_way_it_goes_on_there(world, tmp_path, killed):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for("Looks")
     if killed:
@@ -197,9 +197,9 @@ def test_left_half_way_it_goes_on_there(world, tmp_path, killed):
     assert environment(world.pids(manifest)["worker"])["KEY"] == KEY
 
 
-def test_opened_twice_it_is_one_wizard(world, tmp_path):
+def test_opened_twice_it_is_one_setup(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for("Looks")
     second = world.start_shell(manifest)
@@ -210,7 +210,7 @@ def test_opened_twice_it_is_one_wizard(world, tmp_path):
 
 def test_a_setting_restarts_only_what_depends_on_it(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for("Looks")
     finish(window, page)
@@ -245,7 +245,7 @@ def test_a_setting_restarts_only_what_depends_on_it(world, tmp_path):
 def test_settings_keep_what_a_check_refuses_to_themselves(world, tmp_path):
     with key_server(KEY) as server:
         manifest = asking_app(tmp_path / "app", tried(server.server_port), LOOKS)
-        window, page = open_wizard(world, manifest)
+        window, page = open_setup(world, manifest)
         start(page)
         page.wait_for("Looks")
         finish(window, page)
@@ -271,7 +271,7 @@ def test_an_app_that_fails_after_its_set_up_opens_when_it_is_mended(world, tmp_p
     cause = tmp_path / "cause"
     cause.touch()
     manifest = fails_if(asking_app(tmp_path / "app", WHO, LOOKS), cause)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for("Looks")
     page.choose("green")
@@ -285,7 +285,7 @@ def test_an_app_that_fails_after_its_set_up_opens_when_it_is_mended(world, tmp_p
 def test_settings_lead_to_what_has_failed_meanwhile(world, tmp_path):
     cause = tmp_path / "cause"
     manifest = fails_if(asking_app(tmp_path / "app", WHO, LOOKS), cause)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     start(page)
     page.wait_for("Looks")
     finish(window, page)
@@ -302,7 +302,7 @@ def test_settings_lead_to_what_has_failed_meanwhile(world, tmp_path):
 
 def test_by_keyboard_alone(world, tmp_path):
     manifest = asking_app(tmp_path / "app", WHO, LOOKS)
-    window, page = open_wizard(world, manifest)
+    window, page = open_setup(world, manifest)
     keys = Keyboard(page)
     keys.press_button("Start")
     page.wait_for("Who are you?")
@@ -443,7 +443,7 @@ def wait_for_words(driver, text):
     )
 
 
-def test_in_a_browser_the_address_of_the_wizard_works_once(world, tmp_path):
+def test_in_a_browser_the_address_of_setup_works_once(world, tmp_path):
     address = world.run_headless(asking_app(tmp_path / "app", WHO, LOOKS)).url()
     driver = world.open_chromium()
     driver.get(address)

@@ -4,7 +4,7 @@ import type { PickRequest } from "./pick";
 import type { AppRequest, AppResponse, AppStatus } from "./protocol";
 import { createTauriBridge } from "./tauri-bridge";
 
-/** What the wizard and Settings need; a browser has this and no more. */
+/** What set-up and Settings need; a browser has this and no more. */
 export interface SetupBridge {
   status(): Promise<AppStatus>;
   /** Resolves, once it is subscribed, to a function that ends the subscription. */
@@ -13,7 +13,7 @@ export interface SetupBridge {
   send<R extends AppRequest>(request: R): Promise<AppResponse<R>>;
   /** Shows a dialog of the system. Missing in browsers, whose dialogs do not reveal paths. */
   pick?(request: PickRequest): Promise<string | null>;
-  /** Closes Settings, or the finished wizard, and shows the app. */
+  /** Closes Settings, or a set-up that is finished, and shows the app. */
   closeSettings(): Promise<void>;
 }
 

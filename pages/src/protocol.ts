@@ -292,7 +292,7 @@ reason: BackupReason, };
 export type BackupReason = "before-update" | "scheduled" | "manual";
 
 /**
- * Everything that the wizard and the settings show.
+ * Everything that set-up and the settings show.
  */
 export type SetupDescription = { 
 /**
@@ -304,11 +304,11 @@ app: AppIdentity,
  */
 purpose: Purpose, 
 /**
- * The wizard's first page.
+ * Set-up's first page.
  */
 welcome: Heading, 
 /**
- * The wizard's last page.
+ * Set-up's last page.
  */
 done: Heading, 
 /**
@@ -339,7 +339,7 @@ export type Purpose = "setup" | "settings";
 export type Heading = { title: string, text: string, };
 
 /**
- * A page of the wizard, and a section of the settings.
+ * A page of set-up, and a section of the settings.
  */
 export type PageDescription = { 
 /**

@@ -9,7 +9,7 @@ import { type SetupSampleName, setupSamples } from "./setup/samples";
 export interface SampleBridge extends Bridge {
   /** What the page asked for, in order. */
   readonly calls: string[];
-  /** What the wizard and Settings sent, in order. */
+  /** What set-up and Settings sent, in order. */
   readonly requests: AppRequest[];
   /** Sends a new status to the page. */
   emit(status: AppStatus): void;

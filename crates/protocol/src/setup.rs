@@ -1,4 +1,4 @@
-//! What the wizard, the settings and the terminal show of an app's questions.
+//! What set-up, the settings and the terminal show of an app's questions.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::AppIdentity;
 
-/// Everything that the wizard and the settings show.
+/// Everything that set-up and the settings show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SetupDescription {
@@ -15,9 +15,9 @@ pub struct SetupDescription {
     pub app: AppIdentity,
     /// Why it is shown.
     pub purpose: Purpose,
-    /// The wizard's first page.
+    /// Set-up's first page.
     pub welcome: Heading,
-    /// The wizard's last page.
+    /// Set-up's last page.
     pub done: Heading,
     /// The pages with questions.
     pub pages: Vec<PageDescription>,
@@ -49,7 +49,7 @@ pub struct Heading {
     pub text: String,
 }
 
-/// A page of the wizard, and a section of the settings.
+/// A page of set-up, and a section of the settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PageDescription {

@@ -1,4 +1,4 @@
-/** The wizard's last page. */
+/** Set-up's last page. */
 
 import type { SetupDescription } from "../protocol";
 import { Paragraphs } from "./page-fields";

@@ -1,4 +1,4 @@
-/** The wizard and Settings for the window, loaded only when they are shown. */
+/** Set-up and Settings for the window, loaded only when they are shown. */
 
 import "./setup.css";
 import "./fields/fields.css";

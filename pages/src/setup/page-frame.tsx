@@ -1,4 +1,4 @@
-/** The frame of the wizard's pages. The heading gets the focus, so that it is announced first. */
+/** The frame of set-up's pages. The heading gets the focus, so that it is announced first. */
 
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";

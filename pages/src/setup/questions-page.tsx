@@ -1,4 +1,4 @@
-/** A page of the wizard with questions. */
+/** A page of set-up with questions. */
 
 import type { Outcome, SetupDescription } from "../protocol";
 import { PageFields, Paragraphs, StatusLine, TryIt } from "./page-fields";

@@ -1,4 +1,4 @@
-/** Responds to the wizard and Settings as a real app would. Left out of production builds. */
+/** Responds to set-up and Settings as a real app would. Left out of production builds. */
 
 import type {
   AnswerValues,

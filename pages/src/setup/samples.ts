@@ -150,7 +150,7 @@ const everything = page("everything", "One of each", [
   field("store", "database", "Database", {}),
 ]);
 
-const wizard: SetupDescription = {
+const firstRun: SetupDescription = {
   app,
   purpose: "setup",
   welcome: {
@@ -182,9 +182,9 @@ const complete = (pages: PageDescription[]): PageDescription[] =>
   }));
 
 const settings: SetupDescription = {
-  ...wizard,
+  ...firstRun,
   purpose: "settings",
-  pages: complete(wizard.pages),
+  pages: complete(firstRun.pages),
   data: { databases: ["results"] },
 };
 
@@ -224,23 +224,23 @@ const during = (description: SetupDescription): SetupSample => ({
 });
 
 export const setupSamples = {
-  setup: during(wizard),
-  setup_defaults: during({ ...wizard, pages: [provider, { ...notices, complete: true }] }),
+  setup: during(firstRun),
+  setup_defaults: during({ ...firstRun, pages: [provider, { ...notices, complete: true }] }),
   setup_import: during({
-    ...wizard,
+    ...firstRun,
     old_settings: {
       path: "~/prober/.env",
       fields: ["Provider", "Address of the server", "API key"],
     },
   }),
   /** Left before its first page was complete. */
-  setup_page: during({ ...wizard, pages: [provider, database, ...complete([notices])] }),
-  setup_second: during({ ...wizard, pages: [...complete([provider]), database, notices] }),
-  setup_everything: during({ ...wizard, pages: [everything] }),
-  setup_trouble: during({ ...wizard, store: { kind: "none", trouble } }),
+  setup_page: during({ ...firstRun, pages: [provider, database, ...complete([notices])] }),
+  setup_second: during({ ...firstRun, pages: [...complete([provider]), database, notices] }),
+  setup_everything: during({ ...firstRun, pages: [everything] }),
+  setup_trouble: during({ ...firstRun, store: { kind: "none", trouble } }),
   setup_locked: during({
-    ...wizard,
-    pages: complete(wizard.pages),
+    ...firstRun,
+    pages: complete(firstRun.pages),
     store: {
       kind: "passphrase",
       trouble: {
@@ -250,9 +250,9 @@ export const setupSamples = {
       },
     },
   }),
-  setup_working: { description: wizard, status: working },
-  setup_done: { description: wizard, status: status("ready") },
-  setup_failed: { description: wizard, status: failed },
+  setup_working: { description: firstRun, status: working },
+  setup_done: { description: firstRun, status: status("ready") },
+  setup_failed: { description: firstRun, status: failed },
   settings: { description: settings, status: status("ready") },
   settings_everything: {
     description: {

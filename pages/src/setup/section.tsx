@@ -1,4 +1,4 @@
-/** A page of the wizard as a section of Settings, saved separately. */
+/** A page of set-up as a section of Settings, saved separately. */
 
 import { useRef, useState } from "preact/hooks";
 import type { SetupDescription } from "../protocol";

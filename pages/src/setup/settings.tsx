@@ -1,4 +1,4 @@
-/** Settings: the wizard's questions as sections, and the user's data. */
+/** Settings: set-up's questions as sections, and the user's data. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";

@@ -1,10 +1,10 @@
-/** Loads the description, and shows the wizard or Settings. */
+/** Loads the description, and shows set-up or Settings. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
 import type { AppPhase, SetupDescription } from "../protocol";
+import { FirstRun } from "./first-run";
 import { Settings } from "./settings";
-import { Wizard } from "./wizard";
 
 type Known = { description: SetupDescription; phase: AppPhase | null };
 
@@ -56,7 +56,7 @@ export function Setup({ bridge, onKnown }: Props) {
   if (description.purpose === "settings") {
     return <Settings bridge={bridge} description={description} refresh={refresh} />;
   }
-  return <Wizard bridge={bridge} description={description} phase={phase} refresh={refresh} />;
+  return <FirstRun bridge={bridge} description={description} phase={phase} refresh={refresh} />;
 }
 
 function Waiting() {

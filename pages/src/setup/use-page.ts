@@ -1,4 +1,4 @@
-/** The answers of a page: typed, checked, saved. The wizard and Settings share it. */
+/** The answers of a page: typed, checked, saved. Set-up and Settings share it. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";

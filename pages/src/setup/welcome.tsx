@@ -1,4 +1,4 @@
-/** The wizard's first page: the greeting, and the offer to import old settings. */
+/** Set-up's first page: the greeting, and the offer to import old settings. */
 
 import { useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";

@@ -1,4 +1,4 @@
-/** Loads the wizard and Settings on demand: a usual start does not need them. */
+/** Loads set-up and Settings on demand: a usual start does not need them. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";

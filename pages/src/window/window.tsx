@@ -1,4 +1,4 @@
-/** Chooses between the splash, the set-up wizard and the failure page. */
+/** Chooses between the splash, the set-up firstRun and the failure page. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge";
@@ -13,7 +13,7 @@ import { useStatus } from "./use-status";
 export function Window({ bridge }: { bridge: Bridge }) {
   const received = useStatus(bridge);
   const phase = received?.status.phase;
-  const isSetup = useWizard(phase);
+  const isSetup = useIsSetup(phase);
   const [setupKnown, setSetupKnown] = useState(false);
   const name = received?.status.app.name;
   usePainted(bridge, phase !== undefined && (!isSetup || setupKnown), true);
@@ -30,8 +30,8 @@ export function Window({ bridge }: { bridge: Bridge }) {
   return <Splash key={phase} received={received} />;
 }
 
-/** Returns whether the wizard is shown: it stays until it is closed, or the app fails or stops. */
-function useWizard(phase: AppPhase | undefined): boolean {
+/** Returns whether set-up is shown: it stays until it is closed, or the app fails or stops. */
+function useIsSetup(phase: AppPhase | undefined): boolean {
   const shown = useRef(false);
   if (phase === "setup") shown.current = true;
   if (phase === "failed" || phase === "stopping") shown.current = false;

@@ -1,4 +1,4 @@
-/** Shows the wizard and Settings on a sample, and does what a person would. */
+/** Shows set-up and Settings on a sample, and does what a person would. */
 
 import { fireEvent, render, screen } from "@testing-library/preact";
 import { act } from "preact/test-utils";

@@ -1,4 +1,4 @@
-/** Entry of the wizard and Settings in a browser. */
+/** Entry of set-up and Settings in a browser. */
 
 import { render } from "preact";
 import { Setup } from "../setup";

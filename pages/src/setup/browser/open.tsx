@@ -1,4 +1,4 @@
-/** Opens the wizard or Settings in a browser. */
+/** Opens set-up or Settings in a browser. */
 
 import { render } from "preact";
 import { Setup } from "../setup";

@@ -1,4 +1,4 @@
-/** The state of the wizard: the page it is on, the answers, and the moves between pages. */
+/** The state of set-up: the page it is on, the answers, and the moves between pages. */
 
 import { useEffect, useState } from "preact/hooks";
 import type { SetupBridge } from "../bridge";
@@ -14,7 +14,7 @@ import { type Draft, type Drafts, isChanged, visiblePages, withAnswer } from "./
 import { perform } from "./requests";
 import { forgetDrafts, storeDrafts, storedDrafts } from "./stored-drafts";
 
-export type WizardProps = {
+export type FirstRunProps = {
   bridge: SetupBridge;
   description: SetupDescription;
   /** The app's phase; null when it is unknown. */
@@ -32,7 +32,7 @@ export type Place =
   | { at: "stopped"; reason: Outcome | FailureReport }
   | { at: "done" };
 
-export type WizardState = {
+export type FirstRunState = {
   place: Place;
   drafts: Drafts;
   /** The pages that are shown. */
@@ -54,7 +54,7 @@ export type WizardState = {
   leave: () => void;
 };
 
-export function useWizard({ bridge, description, phase, refresh }: WizardProps): WizardState {
+export function useFirstRun({ bridge, description, phase, refresh }: FirstRunProps): FirstRunState {
   const [drafts, setDrafts] = useState<Drafts>(() => storedDrafts(description));
   const [place, go] = useState<Place>(() => firstPlace(description, drafts, phase));
   const [imported, setImported] = useState<ImportedSettings | null>(null);
@@ -114,7 +114,7 @@ export function useWizard({ bridge, description, phase, refresh }: WizardProps):
   };
 }
 
-/** Returns where the wizard was left: at the first page that is not complete. */
+/** Returns where set-up was left: at the first page that is not complete. */
 function firstPlace(description: SetupDescription, drafts: Drafts, phase: AppPhase | null): Place {
   if (phase !== null && phase !== "setup") return { at: "working", started: true };
   const pages = visiblePages(description, drafts);

@@ -6,14 +6,14 @@ import { PageFrame } from "./page-frame";
 import { QuestionsPage } from "./questions-page";
 import { StoppedPage } from "./stopped";
 import { TroublePage } from "./store-trouble";
-import { useWizard, type WizardProps, type WizardState } from "./use-wizard";
+import { type FirstRunProps, type FirstRunState, useFirstRun } from "./use-first-run";
 import { WelcomePage } from "./welcome";
 import { WorkingPage } from "./working";
 
-export function Wizard(props: WizardProps) {
+export function FirstRun(props: FirstRunProps) {
   const { bridge, description, refresh } = props;
-  const wizard = useWizard(props);
-  const { place } = wizard;
+  const firstRun = useFirstRun(props);
+  const { place } = firstRun;
 
   switch (place.at) {
     case "welcome":
@@ -21,22 +21,22 @@ export function Wizard(props: WizardProps) {
         <WelcomePage
           bridge={bridge}
           description={description}
-          imported={wizard.imported}
-          onImported={wizard.applyImport}
+          imported={firstRun.imported}
+          onImported={firstRun.applyImport}
           refresh={refresh}
-          onNext={() => wizard.goTo(0)}
+          onNext={() => firstRun.goTo(0)}
         />
       );
     case "page":
-      return <Questions {...props} wizard={wizard} found={place.found} />;
+      return <Questions {...props} firstRun={firstRun} found={place.found} />;
     case "working":
       return (
         <WorkingPage
           bridge={bridge}
           app={description.app}
           started={place.started}
-          onReady={wizard.ready}
-          onFailed={(reason) => wizard.go({ at: "stopped", reason })}
+          onReady={firstRun.ready}
+          onFailed={(reason) => firstRun.go({ at: "stopped", reason })}
         />
       );
     case "stopped":
@@ -44,21 +44,21 @@ export function Wizard(props: WizardProps) {
         <StoppedPage
           description={description}
           reason={place.reason}
-          onBack={wizard.pages.length === 0 ? null : () => wizard.goTo(0)}
-          onRetry={() => void wizard.finish()}
+          onBack={firstRun.pages.length === 0 ? null : () => firstRun.goTo(0)}
+          onRetry={() => void firstRun.finish()}
         />
       );
     case "done":
-      return <DonePage description={description} onOpen={wizard.leave} />;
+      return <DonePage description={description} onOpen={firstRun.leave} />;
   }
 }
 
-type QuestionsProps = WizardProps & { wizard: WizardState; found: Outcome | null };
+type QuestionsProps = FirstRunProps & { firstRun: FirstRunState; found: Outcome | null };
 
 /** A keychain that does not open comes first: no answer could be saved. */
-function Questions({ bridge, description, refresh, wizard, found }: QuestionsProps) {
+function Questions({ bridge, description, refresh, firstRun, found }: QuestionsProps) {
   const { app, store } = description;
-  const { pages, index } = wizard;
+  const { pages, index } = firstRun;
   if (store.trouble !== null) {
     return (
       <TroublePage
@@ -66,7 +66,7 @@ function Questions({ bridge, description, refresh, wizard, found }: QuestionsPro
         app={app}
         store={store}
         trouble={store.trouble}
-        onSettled={wizard.storeSettled}
+        onSettled={firstRun.storeSettled}
       />
     );
   }
@@ -80,11 +80,11 @@ function Questions({ bridge, description, refresh, wizard, found }: QuestionsPro
       page={page}
       number={index + 1}
       count={pages.length}
-      drafts={wizard.drafts}
+      drafts={firstRun.drafts}
       found={found}
-      onDraft={(draft) => wizard.type(page, draft)}
-      onBack={() => wizard.goTo(index - 1)}
-      onSaved={() => wizard.saved(page)}
+      onDraft={(draft) => firstRun.type(page, draft)}
+      onBack={() => firstRun.goTo(index - 1)}
+      onSaved={() => firstRun.saved(page)}
       refresh={refresh}
     />
   );
