@@ -1,11 +1,14 @@
 """Asks a running app by its control port, without the time that a command would take to start."""
 
+import contextlib
 import json
 from pathlib import Path
 
 from harness.raw import Answer, request
+from harness.waiting import eventually
 
 LIMIT = 20
+ANNOUNCED = 5
 
 
 class Control:
@@ -15,7 +18,9 @@ class Control:
         self.announcement = data / ".ensconce/running.json"
 
     def send(self, method: str, path: str, body: object = None) -> Answer:
-        """Sends a request as the owner."""
+        """Sends a request as the owner; an app that has just been started is announced soon."""
+        with contextlib.suppress(AssertionError):
+            eventually(self.announcement.exists, "the app is announced", within=ANNOUNCED)
         access = json.loads(self.announcement.read_text())["control"]
         if access is None:
             # A command that was killed has left this; it could not be asked.
