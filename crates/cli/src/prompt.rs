@@ -3,8 +3,9 @@
 //!
 //! What is typed or pasted can arrive before the program reads it, and the terminal shows it as it
 //! arrives. So the terminal is set to hide all input before the first question is written, and
-//! until the [`Prompter`] is dropped it shows only the answers that [`Prompter::line`] waits for.
-//! Whatever ends the program meanwhile, the terminal is restored.
+//! until the [`Prompter`] is dropped it shows only what arrives while [`Prompter::line`] waits for
+//! an answer. Of several lines that are pasted then, that is all of them. Whatever ends the program
+//! meanwhile, the terminal is restored.
 
 #[cfg(unix)]
 #[path = "prompt/unix.rs"]
